@@ -1,0 +1,40 @@
+/* sdx/rewrite.h - bodies of functions, and rewrites over several nodes (ops/fuse). */
+#ifndef SDX_REWRITE_H
+#define SDX_REWRITE_H
+#include "sdx/op.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Adds nodes in the standard's own text syntax: "y = Softmax<axis = 1>(X); Y = Relu(y)" at this opset.
+ * X, Y …       the node's formal names (xs[0] of a variadic one); an output that the node lacks is not made
+ * conv.W       those of a node that sdx_name named
+ * <@>, <@conv> passes on the attributes of the node, of that node
+ * all others   new names, unique to this body
+ * The new nodes carry the node as their origin, so messages name it.  A node whose body was added is replaced. */
+SDX_API sdx_status sdx_body(sdx_rewrite *c, int opset, const char *fmt, ...) SDX_PRINTF(3, 4);
+SDX_API void sdx_name(sdx_rewrite *c, const char *name, const sdx_node *n);
+
+/* A number as the text syntax wants it, exact and in no locale; lives as long as c. */
+SDX_API const char *sdx_float_text(sdx_rewrite *c, double v);
+
+/* The node that makes input i, if nobody else reads it; else NULL. */
+SDX_API const sdx_node *sdx_only_producer(sdx_rewrite *c, const sdx_node *n, int i);
+/* The node that makes input i, whoever reads it; NULL: none. */
+SDX_API const sdx_node *sdx_maker(sdx_rewrite *c, const sdx_node *n, int i);
+/* Input i of a is the very value that is input j of b. */
+SDX_API bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j);
+
+SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...) SDX_PRINTF(2, 3); /* SDX_E_UNSUPPORTED */
+
+/* A rewrite: the operator it starts from, and a function that adds a body or leaves the node alone.  ops/fuse/x.c
+ * exports one as sdx_fuse_x. */
+typedef struct sdx_rule {
+    const char *op;
+    sdx_status (*apply)(const sdx_node *n, sdx_rewrite *c);
+} sdx_rule;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
