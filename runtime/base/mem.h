@@ -1,21 +1,8 @@
 /* base/mem.h - where all memory of the library comes from: a hook, a limit, two counters. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
+#include "sardonyx.h"
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-
-/* What a caller may put in place of the C library.  Both are called from any thread at once. */
-#ifndef SDX_ALLOCATOR_DEFINED
-#define SDX_ALLOCATOR_DEFINED
-typedef struct sdx_allocator {
-    /* size bytes (never 0) at a multiple of align, a power of two; NULL: no memory. */
-    void *(*alloc)(void *ctx, size_t size, size_t align);
-    /* p from alloc, with the size it was asked for; never NULL. */
-    void (*free)(void *ctx, void *p, size_t size);
-    void *ctx;
-} sdx_allocator;
-#endif
 
 /* An allocator with a limit.  Everything below allocates through one of these, so a memory limit is
  * enforced before memory is taken.  Must outlive all that was allocated from it. */

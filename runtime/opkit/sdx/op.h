@@ -185,7 +185,7 @@ SDX_API const char *sdx_show(sdx_infer *c, sdx_dim d);          /* "16", "2*N + 
 SDX_API const char *sdx_show_dims(sdx_infer *c, sdx_dims d);    /* "[64, C, 32, 32]"    */
 SDX_API const char *sdx_show_type(sdx_infer *c, const sdx_type *t);
 SDX_API const char *sdx_divisors(sdx_infer *c, sdx_dim d);      /* "1, 2, 4, 8 or 16"; "a divisor of C" */
-SDX_API const char *sdx_word(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3); /* lives as long as c */
+SDX_API const char *sdx_text(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3); /* lives as long as c */
 
 /* Findings.  rule is the name of a page in runtime/lint/rules.  refuse makes the node's outputs unknown and its readers
  * skipped; a node may refuse several times, for several defects.  point, number, hint and fix add to the finding just

@@ -1,0 +1,83 @@
+/* eval/eval.h - runs one node: the contexts behind prepare and run.
+ *
+ * INFER and PASSES use it for constants (sdx_eval_node), EXEC for every step. */
+#ifndef EVAL_EVAL_H
+#define EVAL_EVAL_H
+#include "base/cpu.h"
+#include "base/pool.h"
+#include "eval/value.h"
+#include "graph/facts.h"
+
+/* The kernel slots of every family for one ISA cap: made once a session, read-only from then on. */
+typedef struct sdx_dispatch sdx_dispatch;
+/* isa NULL: the best this CPU has. */
+sdx_status sdx_dispatch_new(sdx_mem *mem, const char *isa, sdx_dispatch **out, sdx_error *err);
+void sdx_dispatch_free(sdx_dispatch *d);
+const char *sdx_dispatch_isa(const sdx_dispatch *d);
+const void *sdx_dispatch_slots(const sdx_dispatch *d, const sdx_family *f);
+
+/* Packed constants: one copy for all sessions and bindings with equal (constant, packer, how). Any thread. */
+typedef struct sdx_packs sdx_packs;
+sdx_packs *sdx_packs_new(sdx_mem *mem);
+void sdx_packs_free(sdx_packs *p);
+
+/* What a prepared node is. */
+typedef struct sdx_prepared {
+    void *state;
+    size_t scratch_shared, scratch_worker;
+    uint64_t packed;      /* bit i: input i was packed, run does not read it */
+    uint64_t aliased;     /* bit o: output o lies within an input */
+    struct { int in; size_t offset; } alias[8]; /* by output, the first eight */
+    const char *choice;   /* name of the kernel */
+} sdx_prepared;
+
+struct sdx_prepare {
+    const sdx_node *node;
+    sdx_arena *arena;     /* where sdx_keep takes from */
+    const sdx_dispatch *dispatch;
+    sdx_packs *packs;
+    sdx_prepared *out;
+    sdx_error *err;
+    bool failed;          /* out of memory */
+};
+
+/* Prepares a node whose input facts are numbers. */
+sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d, sdx_packs *packs,
+                            sdx_prepared *out, sdx_error *err);
+
+/* What a run needs from whoever runs it. */
+typedef struct sdx_run_host {
+    sdx_mem *mem;
+    sdx_block_pool *blocks;
+    sdx_pool *pool;                  /* NULL: in line */
+    const _Atomic bool *cancelled;   /* may be NULL */
+    uint64_t deadline_ns;            /* on the monotonic clock; 0: none */
+    void *body_ctx;
+    /* Runs a body for sdx_call.  Results are held by the caller of this. */
+    sdx_status (*body)(void *body_ctx, const sdx_gnode *n, const char *attr, int n_in, const sdx_value *const *in,
+                       int n_out, const sdx_value **out, sdx_error *err);
+} sdx_run_host;
+
+struct sdx_run {
+    const sdx_run_host *host;
+    const sdx_node *node;
+    const sdx_prepared *prepared;
+    const sdx_value *const *in;      /* by input; NULL: absent */
+    const sdx_value *const *epilogue_in; /* operands of the epilogue, chain order, slot of the result left out */
+    sdx_value **out;                 /* by output; NULL: not asked for.  data NULL: the run makes it */
+    const sdx_value **made;          /* by output: what sdx_make_out and sdx_set_out gave; held */
+    void *scratch_shared, *scratch_workers;
+    struct sdx_temp *temps;          /* values to drop when the node ends */
+    sdx_error *err;
+    bool inside;                     /* within a piece: calls run in line */
+};
+
+/* Runs a prepared node once. */
+sdx_status sdx_run_node(sdx_run *r, const sdx_op *op, const void *state);
+
+/* Infers nothing: computes a pure node from constants, scalar and single-threaded; for folding.  The facts must hold
+ * its inputs' values and its outputs' types.  out: held values, by output. */
+sdx_status sdx_eval_node(const sdx_node *n, sdx_mem *mem, const sdx_dispatch *d, const sdx_value **out,
+                         sdx_error *err);
+
+#endif
