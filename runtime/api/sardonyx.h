@@ -217,7 +217,11 @@ typedef struct sdx_model_options {
     const char *const *plugins;     /* paths of shared objects with operators                             */
 } sdx_model_options;
 
-#define SDX_OPTIONS_INIT(type) { sizeof(type) }
+#ifdef __cplusplus
+#define SDX_OPTIONS_INIT(type) [] { type o_ = type(); o_.size = sizeof(type); return o_; }()
+#else
+#define SDX_OPTIONS_INIT(type) { .size = sizeof(type) }
+#endif
 
 /* Opens a file.  The file is mapped: it must not change while the model is open.
  * SDX_E_IO, SDX_E_FORMAT, SDX_E_MODEL, SDX_E_LIMIT, SDX_E_MEMORY; SDX_E_UNSUPPORTED waits for sdx_session_new. */

@@ -34,9 +34,10 @@
 /* Write without knowing the room: sdx_format, memcpy, an arena's strdup. */
 #pragma GCC poison strcpy strcat strncpy strncat stpcpy sprintf vsprintf gets
 /* Cannot report an error, or follow the locale: sdx_parse_*, sdx_lower, sdx_is_*. */
-#pragma GCC poison atoi atol atoll atof strtod strtof strtold sscanf scanf fscanf vsscanf
+#pragma GCC poison atoi atoll atof strtod strtof strtold sscanf scanf fscanf vsscanf
 #pragma GCC poison tolower toupper isalpha isdigit isalnum isspace isupper islower isprint ispunct
 #pragma GCC poison isxdigit iscntrl isgraph strcasecmp strncasecmp strcoll strxfrm setlocale
+#define atol(text) use_sdx_parse_instead(text) /* not poisoned: a tolerance is called atol, too */
 /* Hidden state shared by threads. */
 #pragma GCC poison strtok rand srand random srandom drand48 asctime ctime localtime gmtime
 #pragma GCC poison mktemp tmpnam tempnam

@@ -4,6 +4,13 @@
 #include "graph/facts.h"
 #include "graph/finding.h"
 
+/* One page of rules/, in order of code: the build makes the table from the files. */
+typedef struct sdx_rule_page {
+    const char *code, *name; /* from the file's name: SX201-conv-group-channels.md */
+    const char *text;
+} sdx_rule_page;
+extern const sdx_rule_page sdx_rule_pages[]; /* ended by a NULL code */
+
 /* Rules about the whole model, one file each, over graphs and facts; adds warnings and notes. */
 sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findings *out);
 
