@@ -137,11 +137,7 @@ typedef struct sdx_program {
     int64_t ir_version;
     size_t n_opsets;
     const sdx_opset *opset;
-    struct sdx_registry *registry;
-    /* Symbolic dims that the file declares, by name.  In a `declared` type, and in the type of an attribute, sym k
-     * stands for dim_name[k - 1]; whoever has facts asks its own sdx_symbols for that name. */
-    size_t n_dim_names;
-    const char *const *dim_name;
+    const struct sdx_registry *registry;
 } sdx_program;
 
 /* ---- building and editing (edit.c) ---- NULL or false: no memory */
