@@ -1,0 +1,120 @@
+/* base/mem.c - the default allocator, and the counting in front of any allocator. */
+#include "base/mem.h"
+
+#include "base/size.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *system_alloc(void *ctx, size_t size, size_t align)
+{
+    (void)ctx;
+    if (align <= _Alignof(max_align_t))
+        return malloc(size);
+    /* aligned_alloc wants a multiple of the alignment */
+    return sdx_size_align(&size, size, align) ? aligned_alloc(align, size) : NULL;
+}
+
+static void system_free(void *ctx, void *p, size_t size)
+{
+    (void)ctx;
+    (void)size;
+    free(p);
+}
+
+void sdx_mem_init(sdx_mem *m, const sdx_allocator *with, size_t limit)
+{
+    const sdx_allocator system = { system_alloc, system_free, NULL };
+    m->with = with ? *with : system;
+    m->limit = limit ? limit : SIZE_MAX;
+    atomic_init(&m->used, 0);
+    atomic_init(&m->peak, 0);
+}
+
+/* Counts size bytes as used, if the limit allows them. */
+static bool take(sdx_mem *m, size_t size)
+{
+    size_t used = atomic_load_explicit(&m->used, memory_order_relaxed);
+    size_t sum;
+    do {
+        if (!sdx_size_add(&sum, used, size) || sum > m->limit)
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&m->used, &used, sum, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    size_t peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
+    while (sum > peak && !atomic_compare_exchange_weak_explicit(
+                             &m->peak, &peak, sum, memory_order_relaxed, memory_order_relaxed)) {
+    }
+    return true;
+}
+
+static void give_back(sdx_mem *m, size_t size)
+{
+    atomic_fetch_sub_explicit(&m->used, size, memory_order_relaxed);
+}
+
+void *sdx_mem_alloc(sdx_mem *m, size_t size, size_t align)
+{
+    if (!size)
+        size = 1;
+    if (!align)
+        align = _Alignof(max_align_t);
+    if (size > PTRDIFF_MAX || !take(m, size))
+        return NULL;
+    void *p = m->with.alloc(m->with.ctx, size, align);
+    if (!p)
+        give_back(m, size);
+    return p;
+}
+
+void *sdx_mem_array(sdx_mem *m, size_t count, size_t size)
+{
+    size_t bytes;
+    if (!sdx_size_mul(&bytes, count, size))
+        return NULL;
+    void *p = sdx_mem_alloc(m, bytes, 0);
+    return p ? memset(p, 0, bytes) : NULL;
+}
+
+void *sdx_mem_resize(sdx_mem *m, void *p, size_t old, size_t size)
+{
+    void *moved = sdx_mem_alloc(m, size, 0);
+    if (!moved)
+        return NULL;
+    if (p) {
+        memcpy(moved, p, old < size ? old : size);
+        sdx_mem_free(m, p, old);
+    }
+    return moved;
+}
+
+void sdx_mem_free(sdx_mem *m, void *p, size_t size)
+{
+    if (!p)
+        return;
+    if (!size)
+        size = 1;
+    m->with.free(m->with.ctx, p, size);
+    give_back(m, size);
+}
+
+bool sdx_mem_has_room(const sdx_mem *m, size_t size)
+{
+    size_t sum;
+    return sdx_size_add(&sum, sdx_mem_used(m), size) && sum <= m->limit;
+}
+
+size_t sdx_mem_used(const sdx_mem *m)
+{
+    return atomic_load_explicit(&m->used, memory_order_relaxed);
+}
+
+size_t sdx_mem_peak(const sdx_mem *m)
+{
+    return atomic_load_explicit(&m->peak, memory_order_relaxed);
+}
+
+void sdx_mem_reset_peak(sdx_mem *m)
+{
+    atomic_store_explicit(&m->peak, sdx_mem_used(m), memory_order_relaxed);
+}
