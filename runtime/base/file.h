@@ -25,8 +25,6 @@ sdx_status sdx_map_fd(sdx_map *out, int fd, const char *name, sdx_mem *mem, size
                       sdx_error *err);
 void sdx_map_close(sdx_map *m);
 
-/* Puts up to size bytes into to.  Returns how many, 0 at the end, -1 on failure. */
-typedef ptrdiff_t sdx_reader(void *ctx, void *to, size_t size);
 /* Everything a reader gives.  Errors as above. */
 sdx_status sdx_map_read(sdx_map *out, sdx_reader *reader, void *ctx, const char *name, sdx_mem *mem,
                         size_t limit, sdx_error *err);

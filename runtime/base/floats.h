@@ -3,7 +3,7 @@
  * One row says what a format is; one body reads the row.  All functions: any thread. */
 #ifndef BASE_FLOATS_H
 #define BASE_FLOATS_H
-#include "sdx/type.h"
+#include "sdx/value.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,14 +26,11 @@ typedef struct sdx_float {
 /* The row of a dtype; NULL: no small float (f32 and f64 have none). */
 const sdx_float *sdx_float_of(sdx_dtype d);
 
-/* How a number that does not fit exactly is rounded.  The last two are for e8m0, where ONNX Cast
- * asks for them: NEAREST puts ties to even, and in e8m0 up, as Cast says. */
-typedef enum sdx_rounding { SDX_ROUND_NEAREST, SDX_ROUND_UP, SDX_ROUND_DOWN } sdx_rounding;
-
 /* The number of a pattern; exact.  Bits beyond the width are ignored. */
 double sdx_float_load(const sdx_float *f, unsigned pattern);
 
-/* The pattern of x, rounded once from its 53 bits.  UP is away from zero, DOWN towards it.
+/* The pattern of x, rounded once from its 53 bits.  SDX_NEAREST puts ties to even, in e8m0 up, as ONNX
+ * Cast has it; SDX_UP is away from zero, SDX_DOWN towards it.
  * saturate, as ONNX Cast has it: what is beyond the largest number, infinity too, becomes the
  * largest; else infinity, or NaN where there is none.  Formats without NaN and infinity always
  * saturate.  e8m0: sign ignored; what is below the least number, zero too, becomes the least or,

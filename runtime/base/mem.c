@@ -24,7 +24,7 @@ static void system_free(void *ctx, void *p, size_t size)
 
 void sdx_mem_init(sdx_mem *m, const sdx_allocator *with, size_t limit)
 {
-    const sdx_allocator system = { system_alloc, system_free, NULL };
+    const sdx_allocator system = { NULL, system_alloc, system_free };
     m->with = with ? *with : system;
     m->limit = limit ? limit : SIZE_MAX;
     atomic_init(&m->used, 0);

@@ -3,6 +3,8 @@
 #define BASE_MEM_H
 #include "sardonyx.h"
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /* An allocator with a limit.  Everything below allocates through one of these, so a memory limit is
  * enforced before memory is taken.  Must outlive all that was allocated from it. */
