@@ -34,4 +34,7 @@ sdx_status sdx_map_read(sdx_map *out, sdx_reader *reader, void *ctx, const char 
  * SDX_OK, *fd is the caller's · SDX_E_VALUE absolute, "..", empty, a symbolic link, not a regular
  *           file, more than one link · SDX_E_IO not there or not readable. */
 sdx_status sdx_open_beneath(int folder, const char *path, int *fd, sdx_error *err);
+/* The same where the kernel has no openat2: step by step.  For tests; the above falls back on it.
+ */
+sdx_status sdx_open_beneath_in_steps(int folder, const char *path, int *fd, sdx_error *err);
 #endif

@@ -1,7 +1,7 @@
 /* base/floats.c - floating-point formats of 16 bits and fewer.
  *
- * Sources: IEEE 754 for f16; the OCP specifications of 8-bit floating point and of Microscaling formats;
- * ONNX Cast-28 for the fnuz pair, for saturation and for rounding to e8m0. */
+ * Sources: IEEE 754 for f16; the OCP specifications of 8-bit floating point and of Microscaling
+ * formats; ONNX Cast-28 for the fnuz pair, for saturation and for rounding to e8m0. */
 #include "base/floats.h"
 
 #include <math.h>
@@ -101,14 +101,15 @@ unsigned sdx_float_store(const sdx_float *f, double x, bool saturate, sdx_roundi
     if (exponent)
         digits |= UINT64_C(1) << 52;
     exponent -= 1023;
-    const int least = f->has_sign ? 1 - f->bias : -f->bias; /* exponent of the least normal number */
+    const int least = f->has_sign ? 1 - f->bias
+                                  : -f->bias; /* exponent of the least normal number */
     if (exponent < least && !f->has_sign)
         return saturate ? 0 : f->nan;
     const int floor = exponent < least ? least : exponent;
-    unsigned pattern =
-        round_off(digits, 52 - f->mantissa + (floor - exponent), rounding, !f->has_sign);
-    /* Digits with the hidden one count as one in the exponent, and a carry goes on into it.  Without a
-     * sign there are no subnormals either: exponent 0 has a hidden one, too. */
+    unsigned pattern = round_off(digits, 52 - f->mantissa + (floor - exponent), rounding,
+                                 !f->has_sign);
+    /* Digits with the hidden one count as one in the exponent, and a carry goes on into it. Without
+     * a sign there are no subnormals either: exponent 0 has a hidden one, too. */
     if (exponent >= least)
         pattern += (unsigned)(exponent - least) << f->mantissa;
     if (!f->has_sign)
@@ -149,8 +150,8 @@ static inline uint16_t f16_store(float x)
     const uint32_t bits = bits_of(x), magnitude = bits & 0x7fffffffu;
     /* adding 0.5 rounds to its last digit, 2^-24, that of subnormal f16 */
     const uint32_t small = bits_of(float_of(magnitude) + 0.5f) - bits_of(0.5f);
-    const uint32_t normal =
-        (magnitude + 0xfffu + (magnitude >> 13 & 1) - ((127u - 15u) << 23)) >> 13;
+    const uint32_t normal = (magnitude + 0xfffu + (magnitude >> 13 & 1) - ((127u - 15u) << 23)) >>
+                            13;
     uint32_t h = magnitude < 0x38800000u ? small : normal;
     if (magnitude >= 0x477ff000u) /* 65520, half way to what would follow the largest */
         h = 0x7c00;

@@ -29,12 +29,11 @@ const sdx_float *sdx_float_of(sdx_dtype d);
 /* The number of a pattern; exact.  Bits beyond the width are ignored. */
 double sdx_float_load(const sdx_float *f, unsigned pattern);
 
-/* The pattern of x, rounded once from its 53 bits.  SDX_NEAREST puts ties to even, in e8m0 up, as ONNX
- * Cast has it; SDX_UP is away from zero, SDX_DOWN towards it.
- * saturate, as ONNX Cast has it: what is beyond the largest number, infinity too, becomes the
- * largest; else infinity, or NaN where there is none.  Formats without NaN and infinity always
- * saturate.  e8m0: sign ignored; what is below the least number, zero too, becomes the least or,
- * without saturate, NaN. */
+/* The pattern of x, rounded once from its 53 bits.  SDX_NEAREST puts ties to even, in e8m0 up, as
+ * ONNX Cast has it; SDX_UP is away from zero, SDX_DOWN towards it. saturate, as ONNX Cast has it:
+ * what is beyond the largest number, infinity too, becomes the largest; else infinity, or NaN where
+ * there is none.  Formats without NaN and infinity always saturate.  e8m0: sign ignored; what is
+ * below the least number, zero too, becomes the least or, without saturate, NaN. */
 unsigned sdx_float_store(const sdx_float *f, double x, bool saturate, sdx_rounding rounding);
 
 /* Plain f16 and bf16: nearest even, overflow to infinity. */
