@@ -10,6 +10,7 @@ typedef struct sdx_fact {
     const sdx_value *known; /* the value itself: a constant; NULL */
     const sdx_dim *elem;    /* elements of a small integer tensor of rank 0 or 1; NULL: not known */
     int n_elem;
+    uint32_t epoch;         /* of the symbols, when the dims were last resolved */
     bool tainted;           /* made by a refused node, or from such: its readers are skipped */
 } sdx_fact;
 

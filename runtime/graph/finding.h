@@ -11,6 +11,7 @@ typedef struct sdx_mention {    /* a value that the finding is about */
     const char *as;             /* its formal name: "W"; NULL */
     const char *type;           /* in words, as known then */
     int axis;
+    const char *note;           /* what this dim has to do with it: "W.shape[1] x group = 1 x 32 = 32"; NULL */
 } sdx_mention;
 
 typedef struct sdx_edit { /* a change of the user's file: attribute of node becomes value */
@@ -52,6 +53,8 @@ sdx_raw_finding *sdx_findings_add(sdx_findings *f, sdx_severity severity, const 
 void sdx_finding_hint(sdx_findings *f, sdx_raw_finding *x, const char *fmt, ...) SDX_PRINTF(3, 4);
 void sdx_finding_mention(sdx_findings *f, sdx_raw_finding *x, const sdx_gvalue *v, const char *as, const char *type,
                          int axis);
+/* Says more of the value mentioned last. */
+void sdx_finding_note(sdx_findings *f, sdx_raw_finding *x, const char *fmt, ...) SDX_PRINTF(3, 4);
 void sdx_finding_number_add(sdx_findings *f, sdx_raw_finding *x, const char *name, int64_t value);
 /* The first error as an sdx_error, with rule, place, fact and hint.  SDX_OK: there is none. */
 sdx_status sdx_findings_error(const sdx_findings *f, const char *model_name, sdx_error *err);

@@ -23,10 +23,11 @@ typedef struct sdx_span {
     uint64_t offset, size;
 } sdx_span;
 
-struct sdx_type {
+struct sdx_type { /* made by type.c alone */
     sdx_kind kind;
-    sdx_dtype dtype; /* of a map: its keys' */
+    sdx_dtype dtype;      /* of a map: its keys' */
     sdx_dims dims;
+    const int64_t *shape; /* the dims, where all of them are numbers; else NULL */
     const sdx_type *of;
 };
 extern const sdx_type sdx_type_unknown;
@@ -137,7 +138,12 @@ typedef struct sdx_program {
     int64_t ir_version;
     size_t n_opsets;
     const sdx_opset *opset;
-    const struct sdx_registry *registry;
+    struct sdx_registry *registry;
+    /* Names of symbolic dims in declared types: such a dim has sym = its place here + 1.  Facts give each name a symbol
+     * of their own. */
+    uint32_t n_symbols;
+    const char **symbol;
+    sdx_table symbol_ids;
 } sdx_program;
 
 /* ---- building and editing (edit.c) ---- NULL or false: no memory */
@@ -169,6 +175,8 @@ const char *sdx_node_place(sdx_arena *a, const sdx_gnode *n);
 /* ---- types (type.c) ---- */
 
 const sdx_type *sdx_type_tensor(sdx_arena *a, sdx_dtype d, sdx_dims dims);
+/* A declared dim with this name (kept, not copied); unknown where memory is out. */
+sdx_dim sdx_program_symbol(sdx_program *p, const char *name);
 const sdx_type *sdx_type_wrap(sdx_arena *a, sdx_kind kind, sdx_dtype key, const sdx_type *of);
 
 #endif

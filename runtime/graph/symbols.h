@@ -35,6 +35,9 @@ sdx_answer sdx_symbols_divides(sdx_symbols *s, int64_t k, sdx_dim d);
 void sdx_symbols_range(sdx_symbols *s, sdx_dim d, int64_t *least, int64_t *most);
 const char *sdx_symbols_text(sdx_symbols *s, sdx_arena *a, sdx_dim d);
 
+/* Changes with each merge and each undo: what was resolved at an older one may have changed. */
+uint32_t sdx_symbols_epoch(const sdx_symbols *s);
+
 size_t sdx_symbols_mark(const sdx_symbols *s);
 void sdx_symbols_undo(sdx_symbols *s, size_t mark);
 

@@ -11,6 +11,7 @@
 typedef struct sdx_infer_options {
     sdx_findings *findings; /* where errors go */
     bool lint;              /* also call the operators' lint hooks, and state conditions as notes */
+    bool bodies_may_fail;   /* a binding: a body that cannot hold is an error only when it runs */
     bool fold;              /* compute small pure nodes of constants (eval), for shape arithmetic */
     struct sdx_mem *mem;
 } sdx_infer_options;

@@ -194,6 +194,8 @@ SDX_API void sdx_refuse(sdx_infer *c, const char *rule, const char *fmt, ...) SD
 SDX_API void sdx_warn(sdx_infer *c, const char *rule, const char *fmt, ...) SDX_PRINTF(3, 4);
 SDX_API void sdx_remark(sdx_infer *c, const char *rule, const char *fmt, ...) SDX_PRINTF(3, 4); /* a note */
 SDX_API void sdx_point(sdx_infer *c, int input, int axis); /* a value that it is about; axis -1: no dim of it */
+/* Says more of the value pointed at last: "W.shape[1] x group = 1 x 32 = 32, x has 16". */
+SDX_API void sdx_explain(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 SDX_API void sdx_number(sdx_infer *c, const char *name, int64_t value);
 SDX_API void sdx_hint(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 SDX_API void sdx_fix_int(sdx_infer *c, const char *attribute, int64_t value, bool safe);
