@@ -72,10 +72,20 @@ typedef struct sdx_attr {
 
 /* ---- values, nodes, graphs ---- */
 
+/* One reading of a value by a node.  Chained from the value, so its readers are found without a search. */
+typedef struct sdx_use {
+    sdx_gnode *node;
+    int slot;
+    struct sdx_use *next, **link;
+} sdx_use;
+
 struct sdx_gvalue {
     const char *name;         /* never NULL; unique within its graph, "" only for values that a pass made */
     uint32_t id;              /* index into facts: unique within the model, subgraphs included           */
     uint32_t uses;            /* reads by nodes, as an output of its graph, and by captures              */
+    sdx_use *readers;         /* those by nodes, the newest first                                        */
+    sdx_gvalue *captures;     /* those by captures of bodies, chained by next_capture                    */
+    sdx_gvalue *next_capture;
     sdx_graph *graph;
     sdx_gnode *producer;      /* NULL: an input, a constant, a capture */
     int producer_out;
@@ -99,7 +109,8 @@ struct sdx_gnode {
     int64_t index;            /* place in its graph of the file; of inlined nodes that of the call */
     const char *path;         /* "f/g": calls of functions it was inlined through; "" for none    */
     int n_in, n_out, n_attr;
-    sdx_gvalue **in, **out;   /* NULL where left out */
+    sdx_gvalue **in, **out;   /* NULL where left out; changed by sdx_node_set_in and _out alone */
+    sdx_use *use;             /* by input */
     sdx_attr *attr;
     const sdx_gnode *origin;  /* the user's node that a pass made this one for; itself for the file's own */
     int n_epilogue;           /* absorbed pointwise nodes, in order; they are in no graph's list   */
@@ -155,10 +166,15 @@ sdx_gnode *sdx_graph_node(sdx_program *p, sdx_graph *g, const char *domain, cons
                           int n_in, int n_out);
 void sdx_node_set_in(sdx_gnode *n, int i, sdx_gvalue *v);  /* keeps uses right */
 void sdx_node_set_out(sdx_gnode *n, int i, sdx_gvalue *v);
+bool sdx_graph_add_input(sdx_program *p, sdx_graph *g, sdx_gvalue *v);
+bool sdx_graph_add_output(sdx_program *p, sdx_graph *g, sdx_gvalue *v);
+/* The value inside g that stands for `outer`, a value of g's parent: the capture there is, or a new one. */
+sdx_gvalue *sdx_graph_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer);
 const sdx_attr *sdx_node_attr(const sdx_gnode *n, const char *name); /* NULL: not given */
-/* Every reader of `from` reads `to` instead, graph outputs and captures too. */
-bool sdx_value_replace(sdx_program *p, sdx_gvalue *from, sdx_gvalue *to);
-void sdx_node_remove(sdx_gnode *n);   /* outputs must be unread */
+/* Every reader of `from`, in its graph and in bodies within, reads `to` of the same graph instead; so do outputs of
+ * the graph.  In time linear in the readers. */
+void sdx_value_replace(sdx_gvalue *from, sdx_gvalue *to);
+void sdx_node_remove(sdx_gnode *n);   /* outputs must be unread; lets go of inputs and of its bodies' captures */
 bool sdx_graph_sweep(sdx_graph *g);   /* drops removed nodes and unread values from the lists */
 /* Orders the nodes so that producers come first; false: a cycle. */
 bool sdx_graph_sort(sdx_program *p, sdx_graph *g);
