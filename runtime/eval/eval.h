@@ -21,14 +21,21 @@ typedef struct sdx_packs sdx_packs;
 sdx_packs *sdx_packs_new(sdx_mem *mem);
 void sdx_packs_free(sdx_packs *p);
 
+/* Output o lies within input `in` from `offset` on; in < 0: it has memory of its own. */
+typedef struct sdx_alias_of {
+    int in;
+    size_t offset;
+} sdx_alias_of;
+
 /* What a prepared node is. */
 typedef struct sdx_prepared {
     void *state;
-    size_t scratch_shared, scratch_worker;
-    uint64_t packed;      /* bit i: input i was packed, run does not read it */
-    uint64_t aliased;     /* bit o: output o lies within an input */
-    struct { int in; size_t offset; } alias[8]; /* by output, the first eight */
-    const char *choice;   /* name of the kernel */
+    size_t scratch_shared, scratch_worker; /* multiples of 64 */
+    uint64_t packed;           /* bit i: input i was packed, run does not read it */
+    sdx_alias_of *alias;       /* by output; NULL: none is one */
+    bool idle;                 /* every output that is asked for is an alias: no run is needed */
+    bool narrow;               /* an output is narrower than a byte: pieces run in line */
+    const char *choice;        /* name of the kernel; "" where there is but one */
 } sdx_prepared;
 
 struct sdx_prepare {
@@ -41,9 +48,12 @@ struct sdx_prepare {
     bool failed;          /* out of memory */
 };
 
-/* Prepares a node whose input facts are numbers. */
-sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d, sdx_packs *packs,
-                            sdx_prepared *out, sdx_error *err);
+/* Prepares a node whose input facts are numbers.  d NULL: no kernels; packs NULL: nothing is packed. */
+sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d,
+                            sdx_packs *packs, sdx_prepared *out, sdx_error *err);
+
+/* The constant that stands for v, also where v is a capture of one; NULL: none. */
+const sdx_value *sdx_gvalue_constant(const sdx_gvalue *v);
 
 /* What a run needs from whoever runs it. */
 typedef struct sdx_run_host {
@@ -53,10 +63,17 @@ typedef struct sdx_run_host {
     const _Atomic bool *cancelled;   /* may be NULL */
     uint64_t deadline_ns;            /* on the monotonic clock; 0: none */
     void *body_ctx;
-    /* Runs a body for sdx_call.  Results are held by the caller of this. */
-    sdx_status (*body)(void *body_ctx, const sdx_gnode *n, const char *attr, int n_in, const sdx_value *const *in,
-                       int n_out, const sdx_value **out, sdx_error *err);
+    /* Runs a body for sdx_call.  Its results are held for the caller, who lets them go. */
+    sdx_status (*body)(void *body_ctx, const sdx_gnode *n, const char *attr, int n_in,
+                       const sdx_value *const *in, int n_out, const sdx_value **out,
+                       sdx_error *err);
 } sdx_run_host;
+
+/* Values to let go of when the node ends.  The room stays for the next node. */
+typedef struct sdx_temps {
+    const sdx_value **value;
+    size_t n, room;
+} sdx_temps;
 
 struct sdx_run {
     const sdx_run_host *host;
@@ -67,17 +84,21 @@ struct sdx_run {
     sdx_value **out;                 /* by output; NULL: not asked for.  data NULL: the run makes it */
     const sdx_value **made;          /* by output: what sdx_make_out and sdx_set_out gave; held */
     void *scratch_shared, *scratch_workers;
-    struct sdx_temp *temps;          /* values to drop when the node ends */
-    sdx_error *err;
+    sdx_temps *temps;
+    sdx_error *err;                  /* may be NULL */
+    int worker;                      /* number of the thread, for scratch */
     bool inside;                     /* within a piece: calls run in line */
 };
 
-/* Runs a prepared node once. */
-sdx_status sdx_run_node(sdx_run *r, const sdx_op *op, const void *state);
+/* Runs a prepared node once, and lets go of what it made and did not hand on.  On an error nothing is in `made`. */
+sdx_status sdx_run_node(sdx_run *r);
+void sdx_temps_free(sdx_temps *t, sdx_mem *mem);
+uint64_t sdx_clock_ns(void); /* of the monotonic clock */
 
-/* Infers nothing: computes a pure node from constants, scalar and single-threaded; for folding.  The facts must hold
- * its inputs' values and its outputs' types.  out: held values, by output. */
-sdx_status sdx_eval_node(const sdx_node *n, sdx_mem *mem, const sdx_dispatch *d, const sdx_value **out,
-                         sdx_error *err);
+/* Infers nothing: computes a node without bodies from constants, in one thread; for folding.  The facts must hold its
+ * inputs' values and its outputs' types as far as they are known.  out: held values, by output; NULL where the node
+ * has none.  What an output shares with an input it holds. */
+sdx_status sdx_eval_node(const sdx_node *n, sdx_mem *mem, const sdx_dispatch *d,
+                         const sdx_value **out, sdx_error *err);
 
 #endif

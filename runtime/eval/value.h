@@ -44,6 +44,11 @@ void sdx_value_borrow(sdx_value *header, sdx_dtype d, sdx_shape s, sdx_layout l,
 /* v itself, held, where it owns its bytes; else a copy that does.  Strings are copied too. */
 sdx_status sdx_value_keep(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *v, const sdx_value **out);
 void sdx_value_let_go(const sdx_value *v); /* NULL, and refs 0: nothing */
+const sdx_value *sdx_value_retain(const sdx_value *v); /* one reference more, unless refs 0; NULL is allowed */
+/* A tensor of this type whose bytes are those of `of` from `offset` on.  It holds `of`; where that has refs 0 the bytes
+ * are copied instead.  For strings the offset is in cells, all others in bytes. */
+sdx_status sdx_value_part(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *of, sdx_dtype d, sdx_shape s,
+                          sdx_layout l, size_t offset, sdx_value **out);
 
 /* Moves n elements of equal type, of any width; strings are copied, old ones freed. */
 sdx_status sdx_tensor_move(sdx_tensor *y, int64_t to, int64_t to_step, const sdx_tensor *x, int64_t from,
