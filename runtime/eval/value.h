@@ -46,7 +46,7 @@ sdx_status sdx_value_keep(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *v
 void sdx_value_let_go(const sdx_value *v); /* NULL, and refs 0: nothing */
 const sdx_value *sdx_value_retain(const sdx_value *v); /* one reference more, unless refs 0; NULL is allowed */
 /* A tensor of this type whose bytes are those of `of` from `offset` on.  It holds `of`; where that has refs 0 the bytes
- * are copied instead.  For strings the offset is in cells, all others in bytes. */
+ * are copied instead. */
 sdx_status sdx_value_part(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *of, sdx_dtype d, sdx_shape s,
                           sdx_layout l, size_t offset, sdx_value **out);
 

@@ -1,0 +1,108 @@
+/* eval/packs.c - packed constants: one copy for all sessions and bindings that want the same.
+ *
+ * A pack is found by the constant, the packer and what the packer was told.  The store holds each
+ * constant it packed, so that no other can come to lie at the same address. */
+#include "eval/packs.h"
+
+#include "base/map.h"
+#include <pthread.h>
+#include <string.h>
+
+typedef struct pack {
+    const sdx_value *of;
+    void *at;
+    size_t bytes;
+    struct pack *next;
+} pack;
+
+struct sdx_packs {
+    sdx_mem *mem;
+    sdx_arena arena; /* of keys and entries */
+    sdx_table table;
+    pack *all;
+    size_t bytes;
+    pthread_mutex_t lock;
+};
+
+enum { KEY_HEAD = sizeof(const void *) + sizeof(sdx_packer *) + sizeof(size_t) };
+
+sdx_packs *sdx_packs_new(sdx_mem *mem)
+{
+    sdx_packs *p = sdx_mem_array(mem, 1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->mem = mem;
+    sdx_arena_init(&p->arena, mem, 0);
+    sdx_table_init(&p->table, &p->arena);
+    pthread_mutex_init(&p->lock, NULL);
+    return p;
+}
+
+void sdx_packs_free(sdx_packs *p)
+{
+    if (!p)
+        return;
+    for (pack *x = p->all; x; x = x->next) {
+        sdx_mem_free(p->mem, x->at, x->bytes);
+        sdx_value_let_go(x->of);
+    }
+    sdx_arena_free(&p->arena);
+    pthread_mutex_destroy(&p->lock);
+    sdx_mem_free(p->mem, p, sizeof *p);
+}
+
+size_t sdx_packs_bytes(sdx_packs *p)
+{
+    pthread_mutex_lock(&p->lock);
+    size_t bytes = p->bytes;
+    pthread_mutex_unlock(&p->lock);
+    return bytes;
+}
+
+/* A new pack under `key`; NULL: no memory.  Called with the lock held: two bindings that want the
+ * same pack at once get one. */
+static pack *add(sdx_packs *p, const char *key, size_t length, const sdx_value *v, size_t bytes)
+{
+    pack *x = sdx_arena_alloc(&p->arena, sizeof *x);
+    void *at = x ? sdx_mem_alloc(p->mem, bytes, 64) : NULL;
+    sdx_word *w = at ? sdx_table_add(&p->table, key, length, NULL) : NULL;
+    if (!w) {
+        sdx_mem_free(p->mem, at, bytes);
+        return NULL;
+    }
+    memset(at, 0, bytes);
+    *x = (pack){ v, at, bytes, p->all };
+    p->all = x;
+    p->bytes += bytes;
+    w->pointer = x;
+    sdx_value_retain(v);
+    return x;
+}
+
+const void *sdx_packs_get(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_packer *packer,
+                          const void *how, size_t how_size)
+{
+    const pack *found = NULL;
+    pthread_mutex_lock(&p->lock);
+    sdx_arena_mark mark = sdx_arena_here(&p->arena);
+    char *key = sdx_arena_alloc(&p->arena, KEY_HEAD + how_size);
+    if (key) {
+        memcpy(key, &v, sizeof v);
+        memcpy(key + sizeof v, &packer, sizeof packer);
+        memcpy(key + sizeof v + sizeof packer, &bytes, sizeof bytes);
+        if (how_size)
+            memcpy(key + KEY_HEAD, how, how_size);
+        const sdx_word *w = sdx_table_find(&p->table, key, KEY_HEAD + how_size);
+        if (w) {
+            found = w->pointer;
+            sdx_arena_rewind(&p->arena, mark);
+        } else {
+            pack *x = add(p, key, KEY_HEAD + how_size, v, bytes);
+            if (x)
+                packer(x->at, &v->t, how);
+            found = x;
+        }
+    }
+    pthread_mutex_unlock(&p->lock);
+    return found ? found->at : NULL;
+}

@@ -1,0 +1,121 @@
+/* eval/prepare.c - the context of `prepare`. */
+#include "base/error.h"
+#include "base/size.h"
+#include "eval/packs.h"
+#include <stdarg.h>
+#include <string.h>
+
+const sdx_value *sdx_gvalue_constant(const sdx_gvalue *v)
+{
+    while (v && !v->constant && v->outer)
+        v = v->outer;
+    return v ? v->constant : NULL;
+}
+
+void *sdx_keep(sdx_prepare *c, size_t bytes)
+{
+    void *p = sdx_arena_alloc_aligned(c->arena, bytes, 64);
+    if (!p)
+        c->failed = true;
+    return p;
+}
+
+static void raise_to(sdx_prepare *c, size_t *most, size_t bytes)
+{
+    size_t rounded;
+    if (!sdx_size_align(&rounded, bytes, 64))
+        c->failed = true;
+    else if (rounded > *most)
+        *most = rounded;
+}
+
+void sdx_want_scratch(sdx_prepare *c, size_t shared, size_t per_worker)
+{
+    raise_to(c, &c->out->scratch_shared, shared);
+    raise_to(c, &c->out->scratch_worker, per_worker);
+}
+
+const void *sdx_kernels(sdx_prepare *c, const sdx_family *f)
+{
+    const void *slots = sdx_dispatch_slots(c->dispatch, f);
+    return slots || f->kernels_size == 0 ? slots : sdx_keep(c, f->kernels_size);
+}
+
+const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack, const void *how,
+                     size_t how_size)
+{
+    const sdx_gnode *n = c->node->def;
+    const sdx_value *v =
+        input >= 0 && input < n->n_in && n->in[input] ? sdx_gvalue_constant(n->in[input]) : NULL;
+    if (!v || v->kind != SDX_TENSOR || !c->packs || input >= 64)
+        return NULL;
+    const void *at = sdx_packs_get(c->packs, v, bytes, pack, how, how_size);
+    if (at)
+        c->out->packed |= (uint64_t)1 << input;
+    return at;
+}
+
+void sdx_alias(sdx_prepare *c, int out, int in, size_t offset)
+{
+    int n = c->node->def->n_out;
+    if (!c->out->alias) {
+        sdx_alias_of *all = sdx_arena_array(c->arena, (size_t)n, sizeof *all);
+        if (!all) {
+            c->failed = true;
+            return;
+        }
+        for (int i = 0; i < n; i++)
+            all[i].in = -1;
+        c->out->alias = all;
+    }
+    if (out >= 0 && out < n)
+        c->out->alias[out] = (sdx_alias_of){ in, offset };
+}
+
+void sdx_choice(sdx_prepare *c, const char *kernel)
+{
+    c->out->choice = kernel;
+}
+
+sdx_status sdx_reject(sdx_prepare *c, sdx_status s, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    sdx_error_vset(c->err, s, fmt, args);
+    va_end(args);
+    return s;
+}
+
+/* Are all outputs of this node, as far as they are asked for, parts of its inputs? */
+static bool all_aliased(const sdx_gnode *n, const sdx_alias_of *alias)
+{
+    if (!alias)
+        return false;
+    for (int i = 0; i < n->n_out; i++)
+        if (n->out[i] && alias[i].in < 0)
+            return false;
+    return true;
+}
+
+sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d,
+                            sdx_packs *packs, sdx_prepared *out, sdx_error *err)
+{
+    const sdx_gnode *def = n->def;
+    sdx_prepare c = { .node = n, .arena = arena, .dispatch = d, .packs = packs, .out = out,
+                      .err = err };
+    *out = (sdx_prepared){ .choice = "" };
+    if (!def->op)
+        return sdx_error_set(err, SDX_E_UNSUPPORTED, "no operator %s is known here", def->op_type);
+    if ((def->op->traits & SDX_VIEW) && !def->op->run)
+        sdx_alias(&c, 0, 0, 0);
+    if (def->op->prepare)
+        SDX_TRY(def->op->prepare(n, &c, &out->state));
+    if (c.failed)
+        return sdx_error_memory(err, 0);
+    out->idle = all_aliased(def, out->alias);
+    for (int i = 0; i < def->n_out; i++) {
+        int bits = def->out[i] ? sdx_dtype_bits(sdx_out_dtype(n, i)) : 0;
+        out->narrow |= bits > 0 && bits < 8;
+    }
+    return SDX_OK;
+}
