@@ -1,0 +1,136 @@
+/* ops/math/matmul/product.h - packing and product, on the words of a vocabulary and the tile. */
+#include "math/matmul/kernels.h"
+#include "simd/tile.h"
+
+enum {
+    PANEL = 2 * V_BLOCK,
+    K_CHUNK = 512,                                 /* of B: a panel of it stays in the nearest cache         */
+    M_CHUNK = 420 / TILE_PIXELS * TILE_PIXELS      /* of A: with K_CHUNK columns, most of the second nearest */
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t panel_width(int64_t n, int64_t panel)
+{
+    return n - panel * PANEL > V_BLOCK ? PANEL : V_BLOCK;
+}
+
+/* Columns that lie one after the other: V_LANES of them from V_LANES rows of the transpose. */
+static void pack_transposed(float *to, const float *b, int64_t k, int64_t col, int64_t width, int64_t columns)
+{
+    for (int64_t j = 0; j < width; j += V_LANES)
+        for (int64_t i = 0; i < k; i += V_LANES) {
+            int64_t rows = least(V_LANES, k - i);
+            v_f32 r[V_LANES];
+            for (int64_t c = 0; c < V_LANES; c++)
+                r[c] = j + c < columns ? v_load_part(b + (j + c) * col + i, (size_t)rows) : v_set(0);
+            v_transpose(r);
+            for (int64_t c = 0; c < rows; c++)
+                v_store(to + (i + c) * width + j, r[c]);
+        }
+}
+
+static void pack(float *to, const float *b, int64_t k, int64_t n, int64_t row, int64_t col, int64_t p0,
+                 int64_t p1)
+{
+    for (int64_t p = p0; p < p1; p++) {
+        int64_t width = panel_width(n, p), columns = least(width, n - p * PANEL);
+        const float *from = b + p * PANEL * col;
+        float *panel = to + p * PANEL * k;
+        if (row == 1 && col != 1) {
+            pack_transposed(panel, from, k, col, width, columns);
+            continue;
+        }
+        for (int64_t i = 0; i < k; i++, panel += width, from += row)
+            for (int64_t j = 0; j < width; j += V_LANES) {
+                int64_t some = columns - j < 0 ? 0 : least(V_LANES, columns - j);
+                if (col == 1) {
+                    v_store(panel + j, some == V_LANES ? v_load(from + j) : v_load_part(from + j, (size_t)some));
+                    continue;
+                }
+                for (int64_t c = 0; c < V_LANES; c++)
+                    panel[j + c] = c < some ? from[(j + c) * col] : 0;
+            }
+    }
+}
+
+/* A tile that the matrix's last columns do not fill works on a buffer. */
+static void edge_tile(tile *t, int64_t rows, int64_t blocks, int64_t columns)
+{
+    float y[TILE_PIXELS * PANEL], base[TILE_PIXELS * PANEL], bias[PANEL];
+    float *to = t->y;
+    int64_t to_step = t->y_step;
+    for (int64_t j = 0; j < blocks * V_BLOCK; j++)
+        bias[j] = t->bias && j < columns ? t->bias[j] : 0;
+    for (int64_t i = 0; t->base && i < rows; i++)
+        for (int64_t j = 0; j < blocks * V_BLOCK; j++)
+            base[i * PANEL + j] = j < columns ? t->base[i * t->base_step + j] : 0;
+    t->bias = bias;
+    t->base = t->base ? base : NULL;
+    t->base_step = t->y_step = PANEL;
+    t->y = y;
+    tile_kernels[rows - 1][blocks - 1](t);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j += V_LANES)
+            v_store_part(to + i * to_step + j, v_load(y + i * PANEL + j), (size_t)least(V_LANES, columns - j));
+}
+
+/* Rows [m0, m1) of one panel over a chunk of k. */
+static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, int64_t k0, int64_t k1)
+{
+    const tile_line line = { 0, 0 };
+    const tile_tap tap = { 0, 0, 0, TILE_PIXELS };
+    bool first = k0 == 0, last = k1 == g->k;
+    int64_t n0 = p * PANEL, width = panel_width(g->n, p), columns = least(width, g->n - n0);
+    int64_t count = tile_count(m1 - m0), blocks = width / V_BLOCK;
+    const float *b = g->b + n0 * g->k + k0 * width;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t row = m0 + tile_begin(m1 - m0, count, i), rows = m0 + tile_begin(m1 - m0, count, i + 1) - row;
+        float *c = g->c + row * g->c_row + n0;
+        tile t = { .x = g->a + row * g->a_row + k0 * g->a_col, .step = g->a_row, .along = g->a_col,
+                   .blocks = 1, .n = k1 - k0, .n_last = k1 - k0, .line = &line, .lines = 1,
+                   .tap = &tap, .taps = 1, .w = b, .y = c, .y_step = g->c_row, .y_block = V_BLOCK,
+                   .bias = first && g->bias ? g->bias + n0 : NULL, .base_block = V_BLOCK,
+                   .clamp = last, .lo = g->lo, .hi = g->hi };
+        if (!first) {
+            t.base = c;
+            t.base_step = g->c_row;
+        } else if (g->residual) {
+            t.base = g->residual + row * g->residual_row + n0;
+            t.base_step = g->residual_row;
+        }
+        /* Of the next panel, each tile fetches its share; few rows wait for this one, and look ahead in it. */
+        t.ahead_step = (width + count - 1) / count;
+        t.ahead = b + g->k * width + i * (k1 - k0) * t.ahead_step;
+        if (g->m <= 8) {
+            t.ahead = b + 1024;
+            t.ahead_step = width;
+        }
+        if (columns == width)
+            tile_kernels[rows - 1][blocks - 1](&t);
+        else
+            edge_tile(&t, rows, blocks, columns);
+        for (int64_t r = row; last && g->after && r < row + rows; r++)
+            g->after(g->context, g->c + r * g->c_row + n0, r * g->c_row + n0, (size_t)columns);
+    }
+}
+
+static void product(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p0, int64_t p1)
+{
+    int64_t chunks = g->k > 0 ? (g->k + K_CHUNK - 1) / K_CHUNK : 1;
+    for (int64_t i = 0; i < chunks; i++)
+        for (int64_t m = m0; m < m1; m += M_CHUNK)
+            for (int64_t p = p0; p < p1; p++)
+                panel_rows(g, m, least(m + M_CHUNK, m1), p, i * g->k / chunks, (i + 1) * g->k / chunks);
+}
+
+static void fill_kernels(matmul_kernels *k)
+{
+    k->product = product;
+    k->pack = pack;
+    k->block = V_BLOCK;
+    k->rows = TILE_PIXELS;
+}

@@ -1,0 +1,32 @@
+/* simd/f32_words.h - what every vocabulary header begins with.
+ *
+ * A body of fast code is written once, on these words, and included by one small file per instruction set:
+ *
+ *   v_f32, v_i32           a vector of V_LANES floats, of as many 32-bit integers
+ *   V_LANES                lanes of a vector
+ *   V_BLOCK                channels of a block in the layout this set works on, a multiple of V_LANES
+ *   V_REGISTERS            vector registers, which bound the size of a tile
+ *   + - * /, comparisons   the compiler's own, on either type
+ *   v_load, v_store        any alignment;  _part: the first n <= V_LANES only, the other lanes load as 0
+ *   v_set                  one float in all lanes
+ *   v_fma(a, b, c)         a * b + c, rounded once where the machine can
+ *   v_max, v_min           b where either is NaN: v_max(lo, x) keeps a NaN in x (Neon: NaN from either)
+ *   v_sqrt, v_round        to nearest even; |x| < 2^22
+ *   v_scale(a, n)          a * 2^n, n whole and |n| <= 250; may round to a denormal or overflow
+ *   v_if_less(a, b, y, n)  lane by lane a < b ? y : n
+ *   v_load_lanes, v_spread lane i takes lane[i] of a;  _or_zero: 0 where lane[i] is negative
+ *   v_transpose(r)         V_LANES vectors in place
+ *   v_abs v_bits v_float v_sum v_top   derived, f32_derived.h */
+#ifndef SIMD_F32_WORDS_H
+#define SIMD_F32_WORDS_H
+#include <stddef.h>
+#include <stdint.h>
+
+#define V_INLINE static inline __attribute__((always_inline, unused))
+/* Unrolls the loop that follows entirely: arrays of vectors become registers only then. */
+#ifdef __clang__
+#define V_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define V_UNROLL _Pragma("GCC unroll 64")
+#endif
+#endif

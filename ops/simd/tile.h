@@ -1,0 +1,188 @@
+/* simd/tile.h - the one loop under every dense product: matrices, convolutions of any kind, first layers.
+ *
+ * A tile is T pixels (or rows of a matrix) by one or two blocks of outputs, all in registers.  Its inputs are single
+ * floats, its weights whole vectors; for each weight row the tile takes one float of every pixel:
+ *
+ *     for each input block, line of taps, tap:             line, tap: where it lies, and its number in the weights
+ *         for each of n channels:                          a matrix has one block, one line, one tap, n = K
+ *             acc[pixel][vector] += x[pixel * step + channel * along] * w[vector]
+ *
+ * Weights lie packed in the order in which this reads them, so while a tile computes, it prefetches what follows.
+ * Taps on padding above and below are simply not among the lines; those to the left and right leave pixels out. */
+#ifndef SIMD_TILE_H
+#define SIMD_TILE_H
+
+#include <stdbool.h>
+
+#define TILE_PER_BLOCK (V_BLOCK / V_LANES)                         /* vectors in a block          */
+#define TILE_VECTORS   (2 * TILE_PER_BLOCK)                        /* and in a pair of blocks     */
+#define TILE_REGISTERS (V_REGISTERS == 32 ? 28 : 12)               /* for sums; the rest for data */
+#define TILE_PIXELS    (TILE_REGISTERS / TILE_VECTORS)             /* the most a tile can have    */
+
+typedef struct tile_line {
+    int64_t x; /* from the input's start, in floats */
+    int64_t w; /* taps before it in the weights     */
+} tile_line;
+
+typedef struct tile_tap {
+    int64_t x, w;       /* within its line, as above                          */
+    int64_t first, end; /* pixels of a row for which it lies within the image */
+} tile_tap;
+
+typedef struct tile {
+    const float *x;                    /* pixel 0 of the tile                                              */
+    int64_t step, along;               /* floats to the next pixel, to the next channel                    */
+    int64_t blocks, block;             /* input blocks, and floats from one to the next                    */
+    int64_t n, n_last;                 /* channels of a block, of the last one                             */
+    const tile_line *line;
+    const tile_tap *tap;
+    int64_t lines, taps, all_taps;     /* all_taps: in the weights of a block                              */
+    int64_t pixel;                     /* number of pixel 0 in its row, for taps that leave some out       */
+    const float *w;
+    float *y;
+    int64_t y_step, y_block;           /* floats to the next pixel, to the second block                    */
+    const float *bias;                 /* start value of each lane, or NULL                                */
+    const float *base;                 /* start value of each output, or NULL: a residual or partial sums  */
+    int64_t base_step, base_block;
+    bool clamp;                        /* is this the last part of the sum?                                */
+    float lo, hi;
+    const float *ahead;                /* to be prefetched: ahead_step floats for each channel             */
+    int64_t ahead_step;
+} tile;
+
+typedef void tile_kernel(const tile *t);
+
+/* n channels of one tap.  Every third pixel has a pointer, the others are a step or two away.  With fewer sums than
+ * the multiplier is deep, channels are dealt out in turns. */
+V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const float *x, const float *w,
+                                int64_t n, const float **ahead, unsigned mask, const int T,
+                                const int V, const bool masked)
+{
+    const int turns = T * V >= 8 ? 1 : T * V >= 4 ? 2 : 4;
+    const float *row[(TILE_PIXELS + 2) / 3], *next = *ahead;
+    const int64_t step = t->step, along = t->along;
+    v_f32 acc[TILE_REGISTERS];
+    V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+        row[i] = x + 3 * i * step;
+    V_UNROLL for (int i = 0; i < turns * T * V; i++)
+        acc[i] = i < T * V ? sum[i] : v_set(0);
+    while (n > 0) {
+        V_UNROLL for (int turn = 0; turn < turns; turn++) {
+            if (turns > 1 && n == 0)
+                break;
+            v_f32 wv[TILE_VECTORS];
+            V_UNROLL for (int j = 0; j < V; j++)
+                wv[j] = v_load(w + j * V_LANES);
+            __builtin_prefetch(next, 0, 2);
+            V_UNROLL for (int i = 0; i < T; i++) {
+                if (masked && !(mask >> i & 1))
+                    continue;
+                v_f32 v = v_set(row[i / 3][i % 3 * step]);
+                V_UNROLL for (int j = 0; j < V; j++)
+                    acc[(turn * T + i) * V + j] = v_fma(v, wv[j], acc[(turn * T + i) * V + j]);
+            }
+            V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+                row[i] += along;
+            next += t->ahead_step;
+            w += V * V_LANES;
+            n--;
+        }
+    }
+    V_UNROLL for (int turn = 1; turn < turns; turn++)
+        V_UNROLL for (int i = 0; i < T * V; i++)
+            acc[i] = acc[i] + acc[turn * T * V + i];
+    V_UNROLL for (int i = 0; i < T * V; i++)
+        sum[i] = acc[i];
+    *ahead = next;
+}
+
+V_INLINE int64_t tile_at(int j, int64_t block)
+{
+    return j / TILE_PER_BLOCK * block + j % TILE_PER_BLOCK * V_LANES;
+}
+
+V_INLINE void tile_start(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
+{
+    V_UNROLL for (int j = 0; j < V; j++) {
+        v_f32 b = t->bias ? v_load(t->bias + j * V_LANES) : v_set(0);
+        V_UNROLL for (int i = 0; i < T; i++)
+            acc[i * V + j] = b;
+    }
+    if (t->base)
+        V_UNROLL for (int i = 0; i < T * V; i++)
+            acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
+}
+
+V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
+{
+    if (t->clamp) {
+        v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
+        V_UNROLL for (int i = 0; i < T * V; i++)
+            acc[i] = v_min(hi, v_max(lo, acc[i]));
+    }
+    V_UNROLL for (int i = 0; i < T * V; i++)
+        v_store(t->y + i / V * t->y_step + tile_at(i % V, t->y_block), acc[i]);
+}
+
+V_INLINE void tile_run(const tile *t, const int T, const int V)
+{
+    v_f32 acc[TILE_REGISTERS];
+    const float *w = t->w, *ahead = t->ahead;
+    tile_start(t, acc, T, V);
+    for (int64_t b = 0; b < t->blocks; b++) {
+        int64_t n = b + 1 < t->blocks ? t->n : t->n_last, row = n * V * V_LANES;
+        for (int64_t l = 0; l < t->lines; l++)
+            for (int64_t k = 0; k < t->taps; k++) {
+                const tile_tap *tap = &t->tap[k];
+                const float *x = t->x + (b * t->block + t->line[l].x + tap->x);
+                const float *p = w + (t->line[l].w + tap->w) * row;
+                int64_t from = tap->first - t->pixel, to = tap->end - t->pixel;
+                if (from <= 0 && to >= T) {
+                    tile_tap_products(acc, t, x, p, n, &ahead, 0, T, V, false);
+                } else if (from < T && to > 0) {
+                    unsigned mask = ~0u << (from > 0 ? from : 0) & ~(to < T ? ~0u << to : 0);
+                    tile_tap_products(acc, t, x, p, n, &ahead, mask, T, V, true);
+                }
+            }
+        w += t->all_taps * row;
+    }
+    tile_end(t, acc, T, V);
+}
+
+/* Every instance for this vocabulary: 1 .. TILE_PIXELS pixels, one block or two. */
+#define TILE_FEW(X) X(1) X(2) X(3)
+#define TILE_SIX(X) TILE_FEW(X) X(4) X(5) X(6)
+#if TILE_PIXELS == 14
+#define TILE_EACH(X) TILE_SIX(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#elif TILE_PIXELS == 7
+#define TILE_EACH(X) TILE_SIX(X) X(7)
+#elif TILE_PIXELS == 6
+#define TILE_EACH(X) TILE_SIX(X)
+#else
+#define TILE_EACH(X) TILE_FEW(X)
+#endif
+#define TILE_DEFINE(T)                           \
+    static void tile_##T##_1(const tile *t)      \
+    {                                            \
+        tile_run(t, T, TILE_PER_BLOCK);          \
+    }                                            \
+    static void tile_##T##_2(const tile *t)      \
+    {                                            \
+        tile_run(t, T, TILE_VECTORS);            \
+    }
+TILE_EACH(TILE_DEFINE)
+#define TILE_NAMES(T) { tile_##T##_1, tile_##T##_2 },
+static tile_kernel *const tile_kernels[TILE_PIXELS][2] = { TILE_EACH(TILE_NAMES) };
+#undef TILE_NAMES
+#undef TILE_DEFINE
+
+/* A row of n pixels is cut evenly into tiles; this is where tile i of `count` begins. */
+static inline int64_t tile_count(int64_t n)
+{
+    return (n + TILE_PIXELS - 1) / TILE_PIXELS;
+}
+static inline int64_t tile_begin(int64_t n, int64_t count, int64_t i)
+{
+    return n / count * i + (i < n % count ? i : n % count);
+}
+#endif
