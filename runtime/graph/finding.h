@@ -50,6 +50,10 @@ void sdx_findings_init(sdx_findings *f, sdx_arena *a);
 /* A new finding, or NULL: already known, or no memory.  The setters take NULL. */
 sdx_raw_finding *sdx_findings_add(sdx_findings *f, sdx_severity severity, const char *rule, const sdx_gnode *node,
                                   const char *fmt, ...) SDX_PRINTF(5, 6);
+sdx_raw_finding *sdx_findings_vadd(sdx_findings *f, sdx_severity severity, const char *rule, const sdx_gnode *node,
+                                   const char *fmt, va_list args) SDX_PRINTF(5, 0);
+void sdx_finding_vhint(sdx_findings *f, sdx_raw_finding *x, const char *fmt, va_list args) SDX_PRINTF(3, 0);
+void sdx_finding_vnote(sdx_findings *f, sdx_raw_finding *x, const char *fmt, va_list args) SDX_PRINTF(3, 0);
 void sdx_finding_hint(sdx_findings *f, sdx_raw_finding *x, const char *fmt, ...) SDX_PRINTF(3, 4);
 void sdx_finding_mention(sdx_findings *f, sdx_raw_finding *x, const sdx_gvalue *v, const char *as, const char *type,
                          int axis);

@@ -52,6 +52,7 @@ typedef enum sdx_attr_kind {
     SDX_ATTR_TYPE,
     SDX_ATTR_TYPES
 } sdx_attr_kind;
+const char *sdx_attr_kind_name(sdx_attr_kind k); /* "int", "floats" … */
 
 typedef struct sdx_attr {
     const char *name;
@@ -191,6 +192,7 @@ const char *sdx_node_place(sdx_arena *a, const sdx_gnode *n);
 /* ---- types (type.c) ---- */
 
 const sdx_type *sdx_type_tensor(sdx_arena *a, sdx_dtype d, sdx_dims dims);
+const sdx_type *sdx_type_shaped(sdx_arena *a, sdx_kind kind, sdx_dtype d, sdx_dims dims); /* TENSOR or SPARSE */
 /* A declared dim with this name (kept, not copied); unknown where memory is out. */
 sdx_dim sdx_program_symbol(sdx_program *p, const char *name);
 const sdx_type *sdx_type_wrap(sdx_arena *a, sdx_kind kind, sdx_dtype key, const sdx_type *of);
