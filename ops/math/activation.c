@@ -1,0 +1,271 @@
+/* ops/math/activation.c - activations: Relu, LeakyRelu, PRelu, ThresholdedRelu, Elu, Selu, Celu, Gelu, Sigmoid,
+ * HardSigmoid, HardSwish, Swish, Mish, Softplus, Softsign, Shrink.
+ *
+ * The reference computes in double; fast loops in activation/.
+ * Source: ONNX Operators.md, the section of each; Changelog.md for PRelu-1 and -6, whose slope is one per channel. */
+#include "math/activation/kernels.h"
+#include "common/pointwise.h"
+#include "common/rows.h"
+#include <math.h>
+
+static const sdx_schema relu_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", NULL },
+    { 13, NULL, NULL, "T: float bf16" },
+    { 14, NULL, NULL, "T: int float bf16" },
+    { 0 },
+};
+
+static const sdx_schema leaky_relu_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints alpha:float=0.01", "T: float" },
+    { 6, NULL, "alpha:float=0.01", NULL },
+    { 16, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema prelu_schema[] = {
+    { 1, "X:T slope:T -> Y:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", NULL },
+    { 7, NULL, NULL, NULL },
+    { 9, NULL, NULL, "T: float i32 i64 u32 u64" },
+    { 16, NULL, NULL, "T: float bf16 i32 i64 u32 u64" },
+    { 0 },
+};
+
+static const sdx_schema thresholded_relu_schema[] = {
+    { 10, "X:T -> Y:T", "alpha:float=1.0", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema elu_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints alpha:float=1.0", "T: float" },
+    { 6, NULL, "alpha:float=1.0", NULL },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema selu_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints gamma:float=1.0507 alpha:float=1.6732", "T: float" },
+    { 6, NULL, "gamma:float=1.050701 alpha:float=1.673263", NULL },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema celu_schema[] = {
+    { 12, "X:T -> Y:T", "alpha:float=1.0", "T: f32" },
+    { 28, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema gelu_schema[] = {
+    { 20, "X:T -> Y:T", "approximate:string=none", "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema sigmoid_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", NULL },
+    { 13, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema hard_sigmoid_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints beta:float=0.5 alpha:float=0.2", "T: float" },
+    { 6, NULL, "beta:float=0.5 alpha:float=0.2", NULL },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema hard_swish_schema[] = {
+    { 14, "X:T -> Y:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema swish_schema[] = {
+    { 24, "X:T -> Y:T", "alpha:float=1.0", "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema mish_schema[] = {
+    { 18, "X:T -> Y:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema softplus_schema[] = {
+    { 1, "X:T -> Y:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema softsign_schema[] = {
+    { 1, "input:T -> output:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema shrink_schema[] = {
+    { 9, "input:T -> output:T", "bias:float=0.0 lambd:float=0.5", "T: numeric" },
+    { 0 },
+};
+
+/* ---- rows ---- */
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+static double softplus(double x)
+{
+    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+static double hard_sigmoid(double x, double alpha, double beta)
+{
+    double y = alpha * x + beta;
+    return y < 0 ? 0 : y > 1 ? 1 : y;
+}
+
+#define ALPHA double alpha = sdx_attr_float(n, "alpha")
+SDX_ROW1(relu_f64, double, x < 0 ? 0 : x)
+SDX_ROW1(relu_i64, int64_t, x < 0 ? 0 : x)
+SDX_ROW1_WITH(leaky_relu_f64, double, ALPHA, x < 0 ? alpha * x : x)
+SDX_ROW2(prelu_f64, double, x < 0 ? x *z : x)
+SDX_ROW2(prelu_i64, int64_t, x < 0 ? sdx_wrap_mul(x, z) : x)
+SDX_ROW1(prelu_u64, uint64_t, x)
+SDX_ROW1_WITH(thresholded_relu_f64, double, ALPHA, isnan(x) || x > alpha ? x : 0)
+SDX_ROW1_WITH(elu_f64, double, ALPHA, x < 0 ? alpha *expm1(x) : x)
+SDX_ROW1_WITH(selu_f64, double, ALPHA; double gamma = sdx_attr_float(n, "gamma"),
+              gamma *(x > 0 ? x : alpha * expm1(x)))
+SDX_ROW1_WITH(celu_f64, double, ALPHA, x > 0 ? x : alpha *expm1(x / alpha))
+SDX_ROW1(sigmoid_f64, double, sigmoid(x))
+SDX_ROW1_WITH(hard_sigmoid_f64, double, ALPHA; double beta = sdx_attr_float(n, "beta"), hard_sigmoid(x, alpha, beta))
+SDX_ROW1(hard_swish_f64, double, x *hard_sigmoid(x, 1. / 6, 0.5))
+SDX_ROW1_WITH(swish_f64, double, ALPHA, x *sigmoid(alpha *x))
+SDX_ROW1(mish_f64, double, x *tanh(softplus(x)))
+SDX_ROW1(softplus_f64, double, softplus(x))
+SDX_ROW1(softsign_f64, double, x / (1 + fabs(x)))
+
+static void gelu_f64(const sdx_node *n, double *y, const double *const *in, int64_t count)
+{
+    const double sqrt_half = 0.70710678118654752440, sqrt_2_over_pi = 0.79788456080286535588;
+    bool by_tanh = sdx_attr_is(n, "approximate", "tanh");
+    for (int64_t i = 0; i < count; i++) {
+        double x = in[0][i];
+        double part = by_tanh ? tanh(sqrt_2_over_pi * (x + 0.044715 * x * x * x)) : erf(x * sqrt_half);
+        y[i] = 0.5 * x * (1 + part);
+    }
+}
+
+static double shrink(double x, double lambd, double bias)
+{
+    return x < -lambd ? x + bias : x > lambd ? x - bias : 0;
+}
+#define SHRINK double lambd = sdx_attr_float(n, "lambd"), bias = sdx_attr_float(n, "bias")
+SDX_ROW1_WITH(shrink_f64, double, SHRINK, shrink(x, lambd, bias))
+SDX_ROW1_WITH(shrink_i64, int64_t, SHRINK, shrink((double)x, lambd, bias))
+
+/* ---- what the fast rows want of attributes ---- */
+
+static bool alpha_param(const sdx_node *n, float param[4])
+{
+    param[0] = (float)sdx_attr_float(n, "alpha");
+    return true;
+}
+static bool elu_param(const sdx_node *n, float param[4])
+{
+    param[1] = param[2] = 1;
+    return alpha_param(n, param);
+}
+static bool selu_param(const sdx_node *n, float param[4])
+{
+    param[1] = (float)sdx_attr_float(n, "gamma");
+    param[2] = 1;
+    return alpha_param(n, param);
+}
+static bool celu_param(const sdx_node *n, float param[4])
+{
+    param[1] = 1;
+    param[2] = (float)sdx_attr_float(n, "alpha");
+    return alpha_param(n, param) && param[0] > 0;
+}
+static bool hard_sigmoid_param(const sdx_node *n, float param[4])
+{
+    param[1] = (float)sdx_attr_float(n, "beta");
+    return alpha_param(n, param);
+}
+static bool is_erf(const sdx_node *n, float param[4])
+{
+    (void)param;
+    return !sdx_attr_is(n, "approximate", "tanh");
+}
+
+#define FAST(row, param) &sdx_family_math_activation, offsetof(activation_kernels, row), param
+#define SLOW NULL, 0, NULL
+static const sdx_pointwise of_relu = { relu_f64, relu_i64, NULL, FAST(relu, NULL) };
+static const sdx_pointwise of_leaky_relu = { leaky_relu_f64, NULL, NULL, FAST(leaky_relu, alpha_param) };
+static const sdx_pointwise of_prelu = { prelu_f64, prelu_i64, prelu_u64, FAST(prelu, NULL) };
+static const sdx_pointwise of_thresholded_relu = { thresholded_relu_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_elu = { elu_f64, NULL, NULL, FAST(elu, elu_param) };
+static const sdx_pointwise of_selu = { selu_f64, NULL, NULL, FAST(elu, selu_param) };
+static const sdx_pointwise of_celu = { celu_f64, NULL, NULL, FAST(elu, celu_param) };
+static const sdx_pointwise of_gelu = { gelu_f64, NULL, NULL, FAST(gelu, is_erf) };
+static const sdx_pointwise of_sigmoid = { sigmoid_f64, NULL, NULL, FAST(sigmoid, NULL) };
+static const sdx_pointwise of_hard_sigmoid = { hard_sigmoid_f64, NULL, NULL,
+                                               FAST(hard_sigmoid, hard_sigmoid_param) };
+static const sdx_pointwise of_hard_swish = { hard_swish_f64, NULL, NULL, FAST(hard_swish, NULL) };
+static const sdx_pointwise of_swish = { swish_f64, NULL, NULL, FAST(swish, alpha_param) };
+static const sdx_pointwise of_mish = { mish_f64, NULL, NULL, FAST(mish, NULL) };
+static const sdx_pointwise of_softplus = { softplus_f64, NULL, NULL, FAST(softplus, NULL) };
+static const sdx_pointwise of_softsign = { softsign_f64, NULL, NULL, FAST(softsign, NULL) };
+static const sdx_pointwise of_shrink = { shrink_f64, shrink_i64, NULL, SLOW };
+
+static void infer_gelu(const sdx_node *n, sdx_infer *c)
+{
+    if (!sdx_attr_is(n, "approximate", "tanh") && !sdx_attr_is(n, "approximate", "none")) {
+        sdx_string s = sdx_attr_string(n, "approximate");
+        sdx_refuse(c, "attribute-value", "approximate='%.*s' is neither 'none' nor 'tanh'", (int)s.length, s.text);
+        sdx_hint(c, "use approximate='none' for the exact form, by erf");
+    }
+    sdx_unary_infer(n, c);
+}
+
+/* Gelu's slot depends on an attribute, which a constant cannot say. */
+static sdx_status prepare_gelu(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    SDX_TRY(sdx_pointwise_prepare(n, c, state));
+    sdx_pointwise_plan *p = *state;
+    const activation_kernels *k = sdx_kernels(c, &sdx_family_math_activation);
+    if (sdx_attr_is(n, "approximate", "tanh") && k->gelu_tanh && sdx_in_dtype(n, 0) == SDX_F32) {
+        p->fast = k->gelu_tanh;
+        p->way = SDX_BY_F32;
+        sdx_choice(c, "f32 rows");
+    }
+    return SDX_OK;
+}
+
+#define UNARY(rows)                                                                          \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer, \
+    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+static const sdx_op ops[] = {
+    { SDX_OP(Relu), .schema = relu_schema, UNARY(of_relu) },
+    { SDX_OP(LeakyRelu), .schema = leaky_relu_schema, UNARY(of_leaky_relu) },
+    { SDX_OP(PRelu), .schema = prelu_schema, UNARY(of_prelu) },
+    { SDX_OP(ThresholdedRelu), .schema = thresholded_relu_schema, UNARY(of_thresholded_relu) },
+    { SDX_OP(Elu), .schema = elu_schema, UNARY(of_elu) },
+    { SDX_OP(Selu), .schema = selu_schema, UNARY(of_selu) },
+    { SDX_OP(Celu), .schema = celu_schema, UNARY(of_celu) },
+    { SDX_OP(Gelu), .schema = gelu_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &of_gelu,
+      .infer = infer_gelu, .prepare = prepare_gelu, .run = sdx_pointwise_run },
+    { SDX_OP(Sigmoid), .schema = sigmoid_schema, UNARY(of_sigmoid) },
+    { SDX_OP(HardSigmoid), .schema = hard_sigmoid_schema, UNARY(of_hard_sigmoid) },
+    { SDX_OP(HardSwish), .schema = hard_swish_schema, UNARY(of_hard_swish) },
+    { SDX_OP(Swish), .schema = swish_schema, UNARY(of_swish) },
+    { SDX_OP(Mish), .schema = mish_schema, UNARY(of_mish) },
+    { SDX_OP(Softplus), .schema = softplus_schema, UNARY(of_softplus) },
+    { SDX_OP(Softsign), .schema = softsign_schema, UNARY(of_softsign) },
+    { SDX_OP(Shrink), .schema = shrink_schema, UNARY(of_shrink) },
+    { 0 },
+};
+const sdx_family sdx_family_math_activation = { ops, sizeof(activation_kernels) };

@@ -1,0 +1,185 @@
+/* ops/math/unary.c - functions of one number: Neg, Abs, Sign, Sqrt, Reciprocal, Exp, Log, Ceil, Floor, Round, Erf and
+ * the trigonometric and hyperbolic ones with their inverses.
+ *
+ * The reference is the C library's function on doubles.
+ * Source: ONNX Operators.md, the section of each. */
+#include "math/unary/kernels.h"
+#include "common/pointwise.h"
+#include "common/rows.h"
+#include <math.h>
+
+static const sdx_schema abs_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", "T: numeric" },
+    { 13, NULL, NULL, "T: numeric bf16" },
+    { 0 },
+};
+
+static const sdx_schema neg_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", "T: int float" },
+    { 13, NULL, NULL, "T: int float bf16" },
+    { 0 },
+};
+
+static const sdx_schema sign_schema[] = {
+    { 9, "input:T -> output:T", "", "T: numeric" },
+    { 13, NULL, NULL, "T: numeric bf16" },
+    { 0 },
+};
+
+static const sdx_schema float1_schema[] = {
+    { 1, "X:T -> Y:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", NULL },
+    { 13, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema exp_schema[] = {
+    { 1, "input:T -> output:T", "consumed_inputs:ints", "T: float" },
+    { 6, NULL, "", NULL },
+    { 13, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema erf_schema[] = {
+    { 9, "input:T -> output:T", "", "T: numeric" },
+    { 13, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema round_schema[] = {
+    { 11, "X:T -> Y:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema trig_schema[] = {
+    { 7, "input:T -> output:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+static const sdx_schema hyper_schema[] = {
+    { 9, "input:T -> output:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+SDX_ROW1(abs_f64, double, fabs(x))
+SDX_ROW1(abs_i64, int64_t, x < 0 ? sdx_wrap_sub(0, x) : x)
+SDX_ROW1(abs_u64, uint64_t, x)
+SDX_ROW1(neg_f64, double, -x)
+SDX_ROW1(neg_i64, int64_t, sdx_wrap_sub(0, x))
+SDX_ROW1(sign_f64, double, isnan(x) ? x : (x > 0) - (x < 0))
+SDX_ROW1(sign_i64, int64_t, (x > 0) - (x < 0))
+SDX_ROW1(sign_u64, uint64_t, x > 0)
+SDX_ROW1(ceil_f64, double, ceil(x))
+SDX_ROW1(floor_f64, double, floor(x))
+SDX_ROW1(round_f64, double, rint(x)) /* halves to even: the rounding mode that C starts with */
+SDX_ROW1(reciprocal_f64, double, 1 / x)
+SDX_ROW1(sqrt_f64, double, sqrt(x))
+SDX_ROW1(exp_f64, double, exp(x))
+SDX_ROW1(log_f64, double, log(x))
+SDX_ROW1(erf_f64, double, erf(x))
+SDX_ROW1(tanh_f64, double, tanh(x))
+SDX_ROW1(sin_f64, double, sin(x))
+SDX_ROW1(cos_f64, double, cos(x))
+SDX_ROW1(tan_f64, double, tan(x))
+SDX_ROW1(asin_f64, double, asin(x))
+SDX_ROW1(acos_f64, double, acos(x))
+SDX_ROW1(atan_f64, double, atan(x))
+SDX_ROW1(sinh_f64, double, sinh(x))
+SDX_ROW1(cosh_f64, double, cosh(x))
+SDX_ROW1(asinh_f64, double, asinh(x))
+SDX_ROW1(acosh_f64, double, acosh(x))
+SDX_ROW1(atanh_f64, double, atanh(x))
+
+/* Erf-9 took integers, too: the result is truncated to their type. */
+static void erf_i64(const sdx_node *n, int64_t *y, const int64_t *const *in, int64_t count)
+{
+    (void)n;
+    for (int64_t i = 0; i < count; i++)
+        y[i] = (int64_t)erf((double)in[0][i]);
+}
+
+static sdx_dim neg_elem(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    (void)b;
+    return sdx_dim_sub(c, sdx_num(0), a);
+}
+
+static sdx_dim abs_elem(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    (void)c, (void)b;
+    return sdx_is_num(a) ? sdx_num(a.n < 0 ? sdx_wrap_sub(0, a.n) : a.n) : sdx_unknown();
+}
+
+static void infer_neg(const sdx_node *n, sdx_infer *c)
+{
+    sdx_unary_infer(n, c);
+    sdx_pointwise_elems(n, c, neg_elem);
+}
+
+static void infer_abs(const sdx_node *n, sdx_infer *c)
+{
+    sdx_unary_infer(n, c);
+    sdx_pointwise_elems(n, c, abs_elem);
+}
+
+#define FAST(row) &sdx_family_math_unary, offsetof(unary_kernels, row), NULL
+#define SLOW NULL, 0, NULL
+static const sdx_pointwise of_abs = { abs_f64, abs_i64, abs_u64, FAST(abs) };
+static const sdx_pointwise of_neg = { neg_f64, neg_i64, NULL, FAST(neg) };
+static const sdx_pointwise of_sign = { sign_f64, sign_i64, sign_u64, SLOW };
+static const sdx_pointwise of_ceil = { ceil_f64, NULL, NULL, FAST(ceil) };
+static const sdx_pointwise of_floor = { floor_f64, NULL, NULL, FAST(floor) };
+static const sdx_pointwise of_round = { round_f64, NULL, NULL, FAST(round) };
+static const sdx_pointwise of_reciprocal = { reciprocal_f64, NULL, NULL, FAST(reciprocal) };
+static const sdx_pointwise of_sqrt = { sqrt_f64, NULL, NULL, FAST(sqrt) };
+static const sdx_pointwise of_exp = { exp_f64, NULL, NULL, FAST(exp) };
+static const sdx_pointwise of_log = { log_f64, NULL, NULL, FAST(log) };
+static const sdx_pointwise of_erf = { erf_f64, erf_i64, NULL, FAST(erf) };
+static const sdx_pointwise of_tanh = { tanh_f64, NULL, NULL, FAST(tanh) };
+static const sdx_pointwise of_sin = { sin_f64, NULL, NULL, FAST(sin) };
+static const sdx_pointwise of_cos = { cos_f64, NULL, NULL, FAST(cos) };
+static const sdx_pointwise of_tan = { tan_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_asin = { asin_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_acos = { acos_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_atan = { atan_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_sinh = { sinh_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_cosh = { cosh_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_asinh = { asinh_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_acosh = { acosh_f64, NULL, NULL, SLOW };
+static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
+
+#define UNARY(rows, infer_with)                                                                  \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with,     \
+    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+static const sdx_op ops[] = {
+    { SDX_OP(Abs), .schema = abs_schema, UNARY(of_abs, infer_abs) },
+    { SDX_OP(Neg), .schema = neg_schema, UNARY(of_neg, infer_neg) },
+    { SDX_OP(Sign), .schema = sign_schema, UNARY(of_sign, sdx_unary_infer) },
+    { SDX_OP(Ceil), .schema = float1_schema, UNARY(of_ceil, sdx_unary_infer) },
+    { SDX_OP(Floor), .schema = float1_schema, UNARY(of_floor, sdx_unary_infer) },
+    { SDX_OP(Round), .schema = round_schema, UNARY(of_round, sdx_unary_infer) },
+    { SDX_OP(Reciprocal), .schema = float1_schema, UNARY(of_reciprocal, sdx_unary_infer) },
+    { SDX_OP(Sqrt), .schema = float1_schema, UNARY(of_sqrt, sdx_unary_infer) },
+    { SDX_OP(Exp), .schema = exp_schema, UNARY(of_exp, sdx_unary_infer) },
+    { SDX_OP(Log), .schema = exp_schema, UNARY(of_log, sdx_unary_infer) },
+    { SDX_OP(Erf), .schema = erf_schema, UNARY(of_erf, sdx_unary_infer) },
+    { SDX_OP(Tanh), .schema = exp_schema, UNARY(of_tanh, sdx_unary_infer) },
+    { SDX_OP(Sin), .schema = trig_schema, UNARY(of_sin, sdx_unary_infer) },
+    { SDX_OP(Cos), .schema = trig_schema, UNARY(of_cos, sdx_unary_infer) },
+    { SDX_OP(Tan), .schema = trig_schema, UNARY(of_tan, sdx_unary_infer) },
+    { SDX_OP(Asin), .schema = trig_schema, UNARY(of_asin, sdx_unary_infer) },
+    { SDX_OP(Acos), .schema = trig_schema, UNARY(of_acos, sdx_unary_infer) },
+    { SDX_OP(Atan), .schema = trig_schema, UNARY(of_atan, sdx_unary_infer) },
+    { SDX_OP(Sinh), .schema = hyper_schema, UNARY(of_sinh, sdx_unary_infer) },
+    { SDX_OP(Cosh), .schema = hyper_schema, UNARY(of_cosh, sdx_unary_infer) },
+    { SDX_OP(Asinh), .schema = hyper_schema, UNARY(of_asinh, sdx_unary_infer) },
+    { SDX_OP(Acosh), .schema = hyper_schema, UNARY(of_acosh, sdx_unary_infer) },
+    { SDX_OP(Atanh), .schema = hyper_schema, UNARY(of_atanh, sdx_unary_infer) },
+    { 0 },
+};
+const sdx_family sdx_family_math_unary = { ops, sizeof(unary_kernels) };
