@@ -82,8 +82,8 @@ static void lint(const sdx_node *n, sdx_infer *c)
     double lo, hi;
     if (!known_bound(n, 1, "min", -INFINITY, &lo) || !known_bound(n, 2, "max", INFINITY, &hi) || lo <= hi)
         return;
-    sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max", sdx_word(c, "%.9g", lo),
-             sdx_word(c, "%.9g", hi));
+    sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max", sdx_text(c, "%.9g", lo),
+             sdx_text(c, "%.9g", hi));
     sdx_hint(c, "exchange the two bounds");
 }
 
