@@ -38,7 +38,10 @@ void sdx_block_pool_free(sdx_block_pool *p); /* when all its values are gone */
 sdx_status sdx_value_make(sdx_mem *mem, sdx_block_pool *pool, sdx_dtype d, sdx_shape s, sdx_layout l, bool zero,
                           sdx_value **out);
 sdx_status sdx_value_make_list(sdx_mem *mem, sdx_block_pool *pool, sdx_kind kind, sdx_value **out);
-sdx_status sdx_value_append(sdx_value *list, const sdx_value *item); /* holds item */
+sdx_status sdx_value_append(sdx_value *list, const sdx_value *item); /* keeps item: see sdx_value_keep */
+/* Values and indices in the form of SparseTensorProto; the caller has checked that they fit the dims. */
+sdx_status sdx_value_make_sparse(sdx_mem *mem, sdx_block_pool *pool, sdx_shape s, const sdx_value *values,
+                                 const sdx_value *indices, sdx_value **out);
 /* A tensor over borrowed bytes, in a header that the caller provides (refs 0). */
 void sdx_value_borrow(sdx_value *header, sdx_dtype d, sdx_shape s, sdx_layout l, void *data);
 /* v itself, held, where it owns its bytes; else a copy that does.  Strings are copied too. */
@@ -54,6 +57,8 @@ sdx_status sdx_value_part(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *o
 sdx_status sdx_tensor_move(sdx_tensor *y, int64_t to, int64_t to_step, const sdx_tensor *x, int64_t from,
                            int64_t from_step, int64_t n, sdx_mem *mem);
 sdx_status sdx_tensor_put_string(sdx_tensor *y, int64_t i, const char *text, size_t length, sdx_mem *mem);
+/* Frees the strings of a tensor, which become empty; other types: nothing.  For what no counted value owns. */
+void sdx_tensor_clear(sdx_tensor *t, sdx_mem *mem);
 /* One element of a string tensor: its bytes, allocated from the mem of its value; NULL for length 0. */
 typedef struct sdx_string_cell {
     char *text;

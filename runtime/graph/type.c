@@ -1,67 +1,7 @@
-/* graph/type.c - element types, and types of values. */
+/* graph/type.c - types of values. */
 #include "graph/graph.h"
 
 #include <string.h>
-
-#define DTYPE_ROW(name, number, bits, cls, text) [number] = { text, bits, SDX_##cls },
-static const struct {
-    const char *name;
-    int bits;
-    sdx_class cls;
-} dtype[] = { SDX_DTYPES(DTYPE_ROW) };
-
-/* The names of TensorProto.DataType, where they differ from the short ones by more than their first letters. */
-static const char *const onnx_name[SDX_DTYPE_END] = {
-    [SDX_F32] = "float32",      [SDX_U8] = "uint8",
-    [SDX_I8] = "int8",          [SDX_U16] = "uint16",
-    [SDX_I16] = "int16",        [SDX_I32] = "int32",
-    [SDX_I64] = "int64",        [SDX_STR] = "string",
-    [SDX_BOOL] = "bool",        [SDX_F16] = "float16",
-    [SDX_F64] = "float64",      [SDX_U32] = "uint32",
-    [SDX_U64] = "uint64",       [SDX_C64] = "complex64",
-    [SDX_C128] = "complex128",  [SDX_BF16] = "bfloat16",
-    [SDX_F8E4M3FN] = "float8e4m3fn", [SDX_F8E4M3FNUZ] = "float8e4m3fnuz",
-    [SDX_F8E5M2] = "float8e5m2",     [SDX_F8E5M2FNUZ] = "float8e5m2fnuz",
-    [SDX_U4] = "uint4",         [SDX_I4] = "int4",
-    [SDX_F4E2M1] = "float4e2m1", [SDX_F8E8M0] = "float8e8m0",
-    [SDX_U2] = "uint2",         [SDX_I2] = "int2",
-    [SDX_F6E2M3] = "float6e2m3", [SDX_F6E3M2] = "float6e3m2",
-};
-
-static bool exists(sdx_dtype d)
-{
-    return d > SDX_UNDEFINED && d < SDX_DTYPE_END;
-}
-
-const char *sdx_dtype_name(sdx_dtype d)
-{
-    return exists(d) ? dtype[d].name : "?";
-}
-
-const char *sdx_dtype_onnx_name(sdx_dtype d)
-{
-    return exists(d) ? onnx_name[d] : "?";
-}
-
-sdx_dtype sdx_dtype_find(const char *name)
-{
-    for (int d = 1; d < SDX_DTYPE_END; d++)
-        if (strcmp(dtype[d].name, name) == 0 || strcmp(onnx_name[d], name) == 0)
-            return (sdx_dtype)d;
-    return SDX_UNDEFINED;
-}
-
-int sdx_dtype_bits(sdx_dtype d)
-{
-    return exists(d) ? dtype[d].bits : 0;
-}
-
-sdx_class sdx_dtype_class(sdx_dtype d)
-{
-    return exists(d) ? dtype[d].cls : SDX_NONE;
-}
-
-/* ---- types of values ---- */
 
 const sdx_type sdx_type_unknown = { .dims = { -1, NULL } };
 
