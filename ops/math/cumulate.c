@@ -1,0 +1,119 @@
+/* ops/math/cumulate.c - CumSum, CumProd: running sums and products along an axis.
+ *
+ * Source: ONNX Operators.md, CumSum-14, CumProd-26. */
+#include "common/axes.h"
+#include "common/rows.h"
+#include <inttypes.h>
+
+static const sdx_schema sum_schema[] = {
+    { 11, "x:T axis:T2 -> y:T", "reverse:int=0 exclusive:int=0",
+      "T: f32 f64 i32 i64 u32 u64; T2: i32 i64" },
+    { 14, NULL, NULL, "T: float bf16 i32 i64 u32 u64; T2: i32 i64" },
+    { 0 },
+};
+
+static const sdx_schema prod_schema[] = {
+    { 26, "x:T axis:T2 -> y:T", "reverse:int=0 exclusive:int=0",
+      "T: float bf16 i32 i64 u32 u64; T2: i32 i64" },
+    { 0 },
+};
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    int64_t axis;
+    sdx_set_out_like(c, 0, x);
+    if (x.rank >= 0 && sdx_read_int(n, 1, &axis))
+        sdx_check_axis(c, "axis", axis, x.rank);
+}
+
+static const bool of_sum = false, of_prod = true;
+
+typedef struct job {
+    const sdx_tensor *x;
+    sdx_tensor *y;
+    int64_t length, stride;
+    bool real, reverse, exclusive, product;
+} job;
+
+static void cumulate_f64(const job *j, double *x)
+{
+    double so_far = j->product ? 1 : 0;
+    for (int64_t i = 0; i < j->length; i++) {
+        double *at = &x[j->reverse ? j->length - 1 - i : i];
+        double next = j->product ? so_far * *at : so_far + *at;
+        *at = j->exclusive ? so_far : next;
+        so_far = next;
+    }
+}
+
+static void cumulate_i64(const job *j, int64_t *x)
+{
+    int64_t so_far = j->product ? 1 : 0;
+    for (int64_t i = 0; i < j->length; i++) {
+        int64_t *at = &x[j->reverse ? j->length - 1 - i : i];
+        int64_t next = j->product ? sdx_wrap_mul(so_far, *at) : sdx_wrap_add(so_far, *at);
+        *at = j->exclusive ? so_far : next;
+        so_far = next;
+    }
+}
+
+static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t first = i / j->stride * j->stride * j->length + i % j->stride;
+        if (j->real) {
+            sdx_load_f64(scratch, j->x, first, j->stride, j->length);
+            cumulate_f64(j, scratch);
+            sdx_store_f64(j->y, first, j->stride, j->length, scratch);
+        } else {
+            sdx_load_i64(scratch, j->x, first, j->stride, j->length);
+            cumulate_i64(j, scratch);
+            sdx_store_i64(j->y, first, j->stride, j->length, scratch);
+        }
+    }
+    return SDX_OK;
+}
+
+/* The axis may come with the run: room for the longest row. */
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    sdx_shape x = sdx_in_shape(n, 0);
+    int64_t longest = 1;
+    for (int i = 0; i < x.rank; i++)
+        longest = x.dim[i] > longest ? x.dim[i] : longest;
+    sdx_want_scratch(c, 0, (size_t)longest * sizeof(double));
+    *state = NULL;
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
+    const sdx_tensor *list = sdx_in(c, 1);
+    sdx_shape x = j.x->shape;
+    sdx_ints axis = sdx_tensor_ints(list);
+    (void)state;
+    if (axis.count != 1 || axis.v[0] < -x.rank || axis.v[0] >= x.rank)
+        return sdx_fail(c, SDX_E_VALUE, "axis=%" PRId64 ", but x has rank %d", axis.count > 0 ? axis.v[0] : 0,
+                        x.rank);
+    int at = sdx_axis(axis.v[0], x.rank);
+    j.length = x.dim[at];
+    j.stride = sdx_count(x, at + 1, x.rank);
+    j.real = sdx_dtype_class(j.x->dtype) == SDX_REAL;
+    j.reverse = sdx_attr_int(n, "reverse") != 0;
+    j.exclusive = sdx_attr_int(n, "exclusive") != 0;
+    j.product = *(const bool *)sdx_variant(n);
+    return sdx_parallel(c, sdx_count(x, 0, at) * j.stride, 1 + 32768 / (1 + j.length), some, &j);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(CumSum), .schema = sum_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_sum, .infer = infer,
+      .prepare = prepare, .run = run },
+    { SDX_OP(CumProd), .schema = prod_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_prod, .infer = infer,
+      .prepare = prepare, .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_math_cumulate = { ops, 0 };

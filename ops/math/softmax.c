@@ -1,0 +1,159 @@
+/* ops/math/softmax.c - Softmax, LogSoftmax, Hardmax.
+ *
+ * Each turns every row along `axis` into weights; they differ in that row function.  Before opset 13 `axis` flattened
+ * the tensor to two dimensions and a row was all that lay right of it; prepare_as() is the one place that knows.
+ * Reference here, in double, for every dtype; fast loops in softmax/.
+ * Source: ONNX Operators.md, Softmax-13; Changelog.md, Softmax-1 and -11. */
+#include "math/softmax/kernels.h"
+#include <math.h>
+
+static const sdx_schema schema[] = {
+    { 1, "input:T -> output:T", "axis:int=1", "T: float" },
+    { 11, NULL, NULL, NULL },
+    { 13, NULL, "axis:int=-1", "T: float bf16" },
+    { 0 },
+};
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    if (sdx_check_axis(c, "axis", sdx_attr_int(n, "axis"), sdx_in_dims(n, 0).rank))
+        sdx_set_out_like(c, 0, sdx_in_dims(n, 0)); /* the row of the schema has set the dtype */
+}
+
+/* Taking the maximum off first keeps exp() finite. */
+static double largest(const double *row, size_t n)
+{
+    double top = -INFINITY;
+    for (size_t i = 0; i < n; i++)
+        top = fmax(top, row[i]);
+    return top;
+}
+
+void sdx_softmax_row(double *row, size_t n)
+{
+    double top = largest(row, n), sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += row[i] = exp(row[i] - top);
+    for (size_t i = 0; i < n; i++)
+        row[i] /= sum;
+}
+
+void sdx_log_softmax_row(double *row, size_t n)
+{
+    double top = largest(row, n), sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += exp(row[i] - top);
+    sum = log(sum);
+    for (size_t i = 0; i < n; i++)
+        row[i] = row[i] - top - sum;
+}
+
+/* 1 for the first of the largest, else 0. */
+void sdx_hardmax_row(double *row, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        best = row[i] > row[best] ? i : best;
+    for (size_t i = 0; i < n; i++)
+        row[i] = i == best;
+}
+
+typedef struct plan {
+    int64_t rows, length, stride; /* stride: from one element of a row to the next */
+    softmax_row *row;             /* serves every dtype */
+    softmax_row_f32 *fast;        /* rows of floats; NULL where no ISA has it */
+} plan;
+
+static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, softmax_row *row,
+                             softmax_row_f32 *fast)
+{
+    sdx_shape x = sdx_in_shape(n, 0); /* numbers: prepare runs once per binding */
+    int axis = sdx_axis(sdx_attr_int(n, "axis"), x.rank);
+    int end = sdx_since(n) < 13 ? x.rank : axis + 1;
+    plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    p->length = sdx_count(x, axis, end);
+    p->stride = sdx_count(x, end, x.rank);
+    p->rows = p->length > 0 ? sdx_count(x, 0, axis) * p->stride : 0;
+    p->row = row;
+    p->fast = sdx_in_dtype(n, 0) == SDX_F32 ? fast : NULL;
+    sdx_want_scratch(c, 0, (size_t)p->length * sizeof(double)); /* shared, per worker */
+    sdx_choice(c, p->fast ? "f32 rows" : "reference");
+    *state = p;
+    return SDX_OK;
+}
+
+static sdx_status prepare_softmax(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    const softmax_kernels *k = sdx_kernels(c, &sdx_family_math_softmax);
+    return prepare_as(n, c, state, sdx_softmax_row, k->softmax_f32);
+}
+
+static sdx_status prepare_log_softmax(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    const softmax_kernels *k = sdx_kernels(c, &sdx_family_math_softmax);
+    return prepare_as(n, c, state, sdx_log_softmax_row, k->log_softmax_f32);
+}
+
+static sdx_status prepare_hardmax(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    return prepare_as(n, c, state, sdx_hardmax_row, NULL);
+}
+
+typedef struct job {
+    const plan *p;
+    const sdx_tensor *x;
+    sdx_tensor *y;
+} job;
+
+/* A row of floats; one that is strided passes through scratch. */
+static void fast_row(const plan *p, float *y, const float *x, float *scratch)
+{
+    if (p->stride == 1) {
+        p->fast(y, x, (size_t)p->length);
+        return;
+    }
+    for (int64_t i = 0; i < p->length; i++)
+        scratch[i] = x[i * p->stride];
+    p->fast(scratch, scratch, (size_t)p->length);
+    for (int64_t i = 0; i < p->length; i++)
+        y[i * p->stride] = scratch[i];
+}
+
+static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    (void)c; /* for sdx_fail, where a row can be wrong */
+    for (int64_t i = begin; i < end; i++) {
+        int64_t first = i / p->stride * p->stride * p->length + i % p->stride;
+        if (p->fast) {
+            fast_row(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, scratch);
+        } else {
+            sdx_load_f64(scratch, j->x, first, p->stride, p->length);
+            p->row(scratch, (size_t)p->length);
+            sdx_store_f64(j->y, first, p->stride, p->length, scratch);
+        }
+    }
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    const plan *p = state;
+    job j = { p, sdx_in(c, 0), sdx_out(c, 0) };
+    (void)n;
+    return sdx_parallel(c, p->rows, 1 + 16384 / (1 + p->length), some_rows, &j);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(Softmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
+      .prepare = prepare_softmax, .run = run },
+    { SDX_OP(LogSoftmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
+      .prepare = prepare_log_softmax, .run = run },
+    { SDX_OP(Hardmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
+      .prepare = prepare_hardmax, .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_math_softmax = { ops, sizeof(softmax_kernels) };

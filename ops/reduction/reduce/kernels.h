@@ -1,0 +1,17 @@
+/* ops/reduction/reduce/kernels.h - what an ISA may do faster: sums and extremes over floats. */
+#ifndef OPS_REDUCTION_REDUCE_KERNELS_H
+#define OPS_REDUCTION_REDUCE_KERNELS_H
+#include "sdx/op.h"
+
+/* One number of n >= 0 floats, added to (or compared with) start.  Any alignment. */
+typedef double reduce_row_f32(double start, const float *x, size_t n);
+/* The same for n columns: y[i] of x[i]. */
+typedef void reduce_columns_f32(double *y, const float *x, size_t n);
+
+typedef struct reduce_kernels {
+    reduce_row_f32 *sum, *sum_abs, *sum_square; /* error at most that of 64 partial sums in float */
+    reduce_row_f32 *max, *min;                  /* NaN if any is NaN */
+    reduce_columns_f32 *sum_columns, *max_columns, *min_columns, *sum_square_columns;
+} reduce_kernels;
+extern const sdx_family sdx_family_reduction_reduce;
+#endif
