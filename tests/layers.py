@@ -14,7 +14,7 @@ import os
 import re
 import sys
 
-STAGES = ["opkit", "base", "graph", "load", "eval", "infer", "lint", "passes", "plan", "exec", "api"]
+STAGES = ["opkit", "base", "graph", "eval", "load", "infer", "lint", "passes", "plan", "exec", "api"]
 BLIND = {("lint", "passes"), ("passes", "lint"), ("plan", "lint"), ("plan", "passes")}
 GENERATED = {"onnx.pb-c.h": {"load"}, "sdx_rule_pages.inc": {"lint"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')

@@ -1,0 +1,35 @@
+/* api/model.h - what an open model is, for the stages that compile and run it. */
+#ifndef API_MODEL_H
+#define API_MODEL_H
+#include "eval/eval.h"
+#include "graph/facts.h"
+#include "graph/finding.h"
+#include "load/load.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Read-only once it is open, except: `refs` is atomic, `packs` has a lock of its own, and whoever makes nodes of new
+ * operators (the registry parses rows when first asked) holds `compiling`. */
+struct sdx_model {
+    atomic_int refs;            /* the caller, and every session: so the model may be closed before them */
+    sdx_mem mem;                /* all of it, and its sessions', comes from here */
+    sdx_arena arena;
+    const char *name;           /* for messages: the file as it was given */
+    sdx_map map;
+    sdx_registry *registry;
+    sdx_loaded loaded;          /* the program, and what the file says of itself */
+    sdx_findings findings;      /* of loading and inference, with the lint hooks of the operators */
+    sdx_facts *facts;           /* symbolic; NULL: opened without inference */
+    sdx_packs *packs;           /* packed constants, shared by all sessions */
+    pthread_mutex_t compiling;
+    sdx_log *log;
+    void *log_ctx;
+    size_t n_plugins;
+    void **plugin;              /* handles of dlopen */
+};
+
+/* For sessions: one user more, one less; the last one frees. */
+void sdx_model_hold(sdx_model *m);
+void sdx_model_let_go(sdx_model *m);
+
+#endif

@@ -1,0 +1,198 @@
+/* load/check.c - what is wrong with a model's structure, as findings: versions, imports, order, circles. */
+#include "base/error.h"
+#include "load/link.h"
+#include <inttypes.h>
+
+enum { NEWEST_IR = 14, MOST_CIRCLES = 20, NEWEST_OPSET = 1000 };
+
+void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node, const sdx_graph *g,
+                     const char *subject)
+{
+    for (; flaw; flaw = flaw->next) {
+        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, flaw->rule, node, "%s", flaw->fact);
+        if (!w)
+            continue;
+        w->status = flaw->status;
+        w->graph = node ? node->graph : g;
+        w->subject = subject;
+        if (flaw->hint)
+            sdx_finding_hint(l->findings, w, "%s", flaw->hint);
+    }
+}
+
+/* ---- versions ---- */
+
+void sdx_check_model(sdx_linking *l)
+{
+    const sdx_draft *d = l->draft;
+    sdx_raw_finding *w;
+    if (d->ir_version < 1 || d->ir_version > NEWEST_IR) {
+        w = sdx_findings_add(l->findings, SDX_ERROR, "ir-version", NULL, "IR version %" PRId64 " is not known", d->ir_version);
+        sdx_finding_hint(l->findings, w, "versions 1 to %d are known; the file may be newer than this library, or damaged",
+                         NEWEST_IR);
+    }
+    for (size_t i = 0; i < d->n_opsets; i++)
+        for (size_t k = 0; k < i && k < 64; k++)
+            if (d->opset[i].domain == d->opset[k].domain) {
+                w = sdx_findings_add(l->findings, SDX_ERROR, "opset-import-twice", NULL,
+                                     "domain '%s' is imported twice, at versions %" PRId64 " and %" PRId64,
+                                     *d->opset[i].domain ? d->opset[i].domain : "ai.onnx", d->opset[k].version,
+                                     d->opset[i].version);
+                if (w)
+                    w->subject = d->opset[i].domain;
+                sdx_finding_hint(l->findings, w, "keep the one that the nodes were written for");
+            }
+    sdx_check_flaws(l, d->flaw, NULL, NULL, NULL);
+}
+
+static const sdx_opset *imported(const sdx_opset *list, size_t n, const char *domain)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].domain == domain)
+            return &list[i];
+    return NULL;
+}
+
+int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
+{
+    if (n->opset)
+        return n->opset;
+    const sdx_draft *d = l->draft;
+    const sdx_draft_function *f = n->call ? n->call->function : NULL;
+    const sdx_opset *o = f ? imported(f->opset, f->n_opsets, n->domain) : NULL;
+    if (!o)
+        o = imported(d->opset, d->n_opsets, n->domain);
+    if (o)
+        return o->version;
+    if (d->ir_version < 3 && !d->n_opsets)
+        return 1; /* files of that age import nothing */
+    const char *domain = *n->domain ? n->domain : "ai.onnx";
+    sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, "opset-import-missing", NULL,
+                                          "operators of domain '%s' are used, and no version of it is imported", domain);
+    if (w)
+        w->subject = domain;
+    sdx_finding_hint(l->findings, w, "add an opset_import of '%s' with the version the nodes were written for", n->domain);
+    return NEWEST_OPSET;
+}
+
+/* ---- order ---- */
+
+enum { NEW, OPEN, DONE };
+enum { NO_NODE = -1, NO_MORE = -2 };
+
+typedef struct step {
+    size_t place, next; /* of a node, and which of its needs is looked at next */
+} step;
+
+typedef struct circles {
+    sdx_linking *l;
+    sdx_graph *g;
+    int64_t *place_of; /* by value: place of its producer in g, or NO_NODE */
+    unsigned char *state;
+    bool *named;       /* by place: in a circle that was reported */
+    step *stack;
+    size_t depth, found;
+} circles;
+
+/* What a node reads, its bodies' captures included: the place of the k-th one's producer. */
+static int64_t need_at(const circles *c, const sdx_gnode *n, size_t k)
+{
+    if (k < (size_t)n->n_in)
+        return n->in[k] ? c->place_of[n->in[k]->id] : NO_NODE;
+    k -= (size_t)n->n_in;
+    for (int i = 0; i < n->n_attr; i++) {
+        const sdx_graph *body = n->attr[i].graph;
+        if (body && k < body->n_captures)
+            return body->capture[k]->outer ? c->place_of[body->capture[k]->outer->id] : NO_NODE;
+        k -= body ? body->n_captures : 0;
+    }
+    return NO_MORE;
+}
+
+/* The nodes on the stack from `first` on wait for each other. */
+static void name_circle(circles *c, size_t first)
+{
+    sdx_findings *f = c->l->findings;
+    const char *text = "";
+    bool fresh = false;
+    size_t count = c->depth - first;
+    for (size_t i = first; i < c->depth; i++) {
+        size_t place = c->stack[i].place;
+        const sdx_gnode *n = c->g->node[place];
+        fresh |= !c->named[place];
+        c->named[place] = true;
+        if (i - first < 8 && text)
+            text = sdx_arena_printf(f->arena, "%s'%s' (%s, #%" PRId64 ") reads from ", text, n->name, n->op_type, n->index);
+    }
+    if (!fresh || !text || c->found++ >= MOST_CIRCLES)
+        return;
+    const sdx_gnode *n = c->g->node[c->stack[first].place];
+    sdx_raw_finding *w = sdx_findings_add(f, SDX_ERROR, "graph-cycle", n, "%zu node%s in a circle: %s%s'%s'", count,
+                                          count == 1 ? "" : "s", text, count > 8 ? "… " : "", n->name);
+    sdx_finding_hint(f, w, "a value that comes back is a state of Loop or Scan");
+}
+
+static void walk_from(circles *c, size_t start)
+{
+    c->stack[c->depth++] = (step){ start, 0 };
+    c->state[start] = OPEN;
+    while (c->depth) {
+        step *top = &c->stack[c->depth - 1];
+        int64_t need = need_at(c, c->g->node[top->place], top->next++);
+        if (need == NO_MORE) {
+            c->state[top->place] = DONE;
+            c->depth--;
+        } else if (need >= 0 && c->state[need] == NEW) {
+            c->state[need] = OPEN;
+            c->stack[c->depth++] = (step){ (size_t)need, 0 };
+        } else if (need >= 0 && c->state[need] == OPEN) {
+            size_t first = c->depth;
+            while (c->stack[first - 1].place != (size_t)need)
+                first--;
+            if (c->found < MOST_CIRCLES)
+                name_circle(c, first - 1);
+        }
+    }
+}
+
+static void find_circles(sdx_linking *l, sdx_graph *g)
+{
+    sdx_arena_mark mark = sdx_arena_here(l->scratch);
+    circles c = {
+        .l = l,
+        .g = g,
+        .state = sdx_arena_array(l->scratch, g->n_nodes, sizeof *c.state),
+        .named = sdx_arena_array(l->scratch, g->n_nodes, sizeof *c.named),
+        .stack = sdx_arena_array(l->scratch, g->n_nodes, sizeof *c.stack),
+        .place_of = sdx_arena_array(l->scratch, l->program->n_values, sizeof *c.place_of),
+    };
+    if (c.state && c.named && c.stack && c.place_of) {
+        for (uint32_t i = 0; i < l->program->n_values; i++)
+            c.place_of[i] = NO_NODE;
+        for (size_t i = 0; i < g->n_nodes; i++)
+            for (int o = 0; o < g->node[i]->n_out; o++)
+                if (g->node[i]->out[o])
+                    c.place_of[g->node[i]->out[o]->id] = (int64_t)i;
+        for (size_t i = 0; i < g->n_nodes && c.found < MOST_CIRCLES; i++)
+            if (c.state[i] == NEW)
+                walk_from(&c, i);
+    }
+    sdx_arena_rewind(l->scratch, mark);
+}
+
+void sdx_check_order(sdx_linking *l, sdx_graph *g, const sdx_late *late)
+{
+    if (!sdx_graph_sort(l->program, g)) {
+        find_circles(l, g);
+        return;
+    }
+    for (; late; late = late->next) {
+        const sdx_gnode *from = late->value->producer;
+        sdx_raw_finding *w =
+            sdx_findings_add(l->findings, SDX_ERROR, "unsorted-nodes", late->node,
+                             "reads '%s', which node '%s' (%s, #%" PRId64 ") makes only later", late->value->name,
+                             from->name, from->op_type, from->index);
+        sdx_finding_hint(l->findings, w, "the list of nodes has to be in an order of running: move '%s' before it",
+                         *from->name ? from->name : from->op_type);
+    }
+}

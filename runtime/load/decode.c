@@ -1,0 +1,393 @@
+/* load/decode.c - protobuf messages to a draft: names, types, attributes, spans; tensors are tensor.c's. */
+#include "load/read.h"
+#include <inttypes.h>
+
+/* Recursion below goes as deep as messages nest, which the wire scan limits. */
+
+static const char *name_of(sdx_reading *r, const char *text)
+{
+    return text ? sdx_names_add(r->names, text, strlen(text)) : sdx_names_add(r->names, "", 0);
+}
+
+/* The default domain has two spellings. */
+static const char *domain_of(sdx_reading *r, const char *text)
+{
+    return name_of(r, text && strcmp(text, "ai.onnx") == 0 ? NULL : text);
+}
+
+static bool names_of(sdx_reading *r, char *const *text, size_t n, const char ***out)
+{
+    const char **list = sdx_arena_array(r->arena, n, sizeof *list);
+    *out = list;
+    for (size_t i = 0; list && i < n; i++) {
+        list[i] = name_of(r, text[i]);
+        if (!list[i])
+            return false;
+    }
+    return list != NULL;
+}
+
+#define NEW_ARRAY(r, to, count) (((to) = sdx_arena_array((r)->arena, count, sizeof *(to))) != NULL)
+
+/* ---- types ---- */
+
+static sdx_dtype dtype_of(int32_t number)
+{
+    return number > SDX_UNDEFINED && number < SDX_DTYPE_END ? (sdx_dtype)number : SDX_UNDEFINED;
+}
+
+static sdx_dim dim_of(sdx_reading *r, const Onnx__TensorShapeProto__Dimension *d)
+{
+    if (d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE && d->dim_value >= 0)
+        return sdx_num(d->dim_value);
+    if (d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_PARAM && *d->dim_param) {
+        const char *name = name_of(r, d->dim_param);
+        if (name)
+            return sdx_program_symbol(r->program, name);
+    }
+    return sdx_unknown(); /* -1 is what some exporters write for it */
+}
+
+static sdx_dims dims_of(sdx_reading *r, const Onnx__TensorShapeProto *s)
+{
+    if (!s || s->n_dim > SDX_MAX_RANK)
+        return (sdx_dims){ -1, NULL };
+    sdx_dim *dim;
+    if (!NEW_ARRAY(r, dim, s->n_dim))
+        return (sdx_dims){ -1, NULL };
+    for (size_t i = 0; i < s->n_dim; i++)
+        dim[i] = dim_of(r, s->dim[i]);
+    return (sdx_dims){ (int)s->n_dim, dim };
+}
+
+static const sdx_type *type_of(sdx_reading *r, const Onnx__TypeProto *t)
+{
+    if (!t)
+        return NULL;
+    switch (t->value_case) {
+    case ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE:
+        return sdx_type_tensor(r->arena, dtype_of(t->tensor_type->elem_type), dims_of(r, t->tensor_type->shape));
+    case ONNX__TYPE_PROTO__VALUE_SPARSE_TENSOR_TYPE: {
+        const sdx_type *dense = sdx_type_tensor(r->arena, dtype_of(t->sparse_tensor_type->elem_type),
+                                                dims_of(r, t->sparse_tensor_type->shape));
+        sdx_type *copy = dense ? sdx_arena_copy(r->arena, dense, sizeof *copy) : NULL;
+        if (copy)
+            copy->kind = SDX_SPARSE;
+        return copy;
+    }
+    case ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE:
+        return sdx_type_wrap(r->arena, SDX_SEQUENCE, SDX_UNDEFINED, type_of(r, t->sequence_type->elem_type));
+    case ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE:
+        return sdx_type_wrap(r->arena, SDX_OPTIONAL, SDX_UNDEFINED, type_of(r, t->optional_type->elem_type));
+    case ONNX__TYPE_PROTO__VALUE_MAP_TYPE:
+        return sdx_type_wrap(r->arena, SDX_MAP, dtype_of(t->map_type->key_type), type_of(r, t->map_type->value_type));
+    default:
+        return NULL;
+    }
+}
+
+/* ---- attributes ---- */
+
+static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *g);
+
+static sdx_attr_kind kind_by_field(const Onnx__AttributeProto *a, sdx_cut *cut)
+{
+    bool floats = false, ints = false, text = false;
+    for (size_t k = 0; sdx_cut_at(&a->base, k, cut); k++)
+        if (cut->mode != SDX_CUT_SELF) {
+            text |= cut->field == 4;
+            floats |= cut->field == 7;
+            ints |= cut->field == 8;
+        }
+    return a->has_f ? SDX_ATTR_FLOAT : a->has_i ? SDX_ATTR_INT : text ? SDX_ATTR_STRING
+         : a->t ? SDX_ATTR_TENSOR : a->g ? SDX_ATTR_GRAPH : floats ? SDX_ATTR_FLOATS : ints ? SDX_ATTR_INTS
+         : a->n_strings ? SDX_ATTR_STRINGS : a->n_tensors ? SDX_ATTR_TENSORS : a->n_graphs ? SDX_ATTR_GRAPHS
+         : a->tp ? SDX_ATTR_TYPE : a->sparse_tensor ? SDX_ATTR_SPARSE : SDX_ATTR_NONE;
+}
+
+static bool numbers_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_attr *out)
+{
+    const void *numbers;
+    bool floats = out->is.kind == SDX_ATTR_FLOATS;
+    if (!sdx_read_numbers(r, r->arena, &a->base, floats ? 7 : 8, floats ? 32 : 64, floats, &numbers, &out->is.count))
+        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_MODEL, NULL,
+                                  "attribute '%s' is cut off within a number", out->is.name);
+    if (out->is.count && !numbers)
+        return false;
+    if (!floats) {
+        out->is.ints = numbers; /* varints: always copied */
+        return true;
+    }
+    out->is.floats = sdx_arena_copy(r->arena, out->is.count ? numbers : "", out->is.count * sizeof(float));
+    return out->is.floats != NULL; /* in the file they may lie at any address */
+}
+
+static bool strings_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_attr *out)
+{
+    sdx_string *list;
+    if (!NEW_ARRAY(r, list, a->n_strings))
+        return false;
+    for (size_t i = 0; i < a->n_strings; i++) {
+        list[i].length = a->strings[i].len;
+        list[i].text = sdx_arena_strndup(r->arena, (const char *)a->strings[i].data, a->strings[i].len);
+        if (!list[i].text)
+            return false;
+    }
+    out->is.strings = list;
+    out->is.count = a->n_strings;
+    return true;
+}
+
+static bool missing(sdx_reading *r, sdx_draft_attr *out, const char *what)
+{
+    return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_MODEL, NULL,
+                              "attribute '%s' is said to be a %s and holds none", out->is.name, what);
+}
+
+/* What the attribute holds, by its kind.  false: no memory. */
+static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_attr *out)
+{
+    sdx_attr *is = &out->is;
+    const char *what = is->kind == SDX_ATTR_TENSOR || is->kind == SDX_ATTR_SPARSE
+                           ? sdx_arena_printf(r->arena, "attribute '%s'", is->name)
+                           : "";
+    if (!what)
+        return false;
+    switch (is->kind) {
+    case SDX_ATTR_FLOAT:
+        is->f = a->f;
+        return true;
+    case SDX_ATTR_INT:
+        is->i = a->i;
+        return true;
+    case SDX_ATTR_STRING:
+        is->s.text = (const char *)sdx_read_bytes(r, &a->base, 4, &is->s.length);
+        is->s.text = is->s.text ? is->s.text : "";
+        return true;
+    case SDX_ATTR_TENSOR:
+        is->tensor = a->t ? sdx_read_tensor(r, a->t, what, &out->flaw) : NULL;
+        return a->t ? is->tensor || !r->arena->failed : missing(r, out, "tensor");
+    case SDX_ATTR_SPARSE:
+        is->tensor = a->sparse_tensor ? sdx_read_sparse(r, a->sparse_tensor, false, what, &out->flaw) : NULL;
+        return a->sparse_tensor ? is->tensor || !r->arena->failed : missing(r, out, "sparse tensor");
+    case SDX_ATTR_GRAPH:
+        out->graph = a->g ? graph_of(r, a->g) : NULL;
+        return a->g ? out->graph != NULL : missing(r, out, "graph");
+    case SDX_ATTR_FLOATS:
+    case SDX_ATTR_INTS:
+        return numbers_of(r, a, out);
+    case SDX_ATTR_STRINGS:
+        return strings_of(r, a, out);
+    case SDX_ATTR_TYPE:
+        is->type = type_of(r, a->tp);
+        return a->tp ? !r->arena->failed : missing(r, out, "type");
+    default:
+        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_UNSUPPORTED, NULL,
+                                  "attribute '%s' is a list of tensors, graphs or types, which no operator takes",
+                                  is->name);
+    }
+}
+
+static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, sdx_draft_attr *out)
+{
+    sdx_cut scratch;
+    out->is.name = name_of(r, a->name);
+    out->is.span = sdx_read_span(&a->base);
+    out->is.kind = (int)a->type > 0 && (int)a->type <= SDX_ATTR_TYPES ? (sdx_attr_kind)a->type : SDX_ATTR_NONE;
+    if (!out->is.name)
+        return false;
+    if (!*out->is.name &&
+        !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_MODEL, NULL, "an attribute has no name"))
+        return false;
+    if (a->ref_attr_name && *a->ref_attr_name) {
+        out->is.ref = name_of(r, a->ref_attr_name);
+        return out->is.ref != NULL;
+    }
+    if (out->is.kind == SDX_ATTR_NONE) {
+        out->is.kind = kind_by_field(a, &scratch);
+        if (out->is.kind == SDX_ATTR_NONE || typed) {
+            const char *fmt = a->type ? "attribute '%s' has type %d, which is none"
+                                      : "attribute '%s' does not say its type (%d)";
+            if (!sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-untyped", SDX_E_MODEL,
+                                    "files of IR 2 and later name the type of every attribute", fmt, out->is.name,
+                                    (int)a->type))
+                return false;
+        }
+        if (out->is.kind == SDX_ATTR_NONE)
+            return true;
+    }
+    return value_of(r, a, out);
+}
+
+/* ---- nodes, values, graphs ---- */
+
+static bool attrs_of(sdx_reading *r, Onnx__AttributeProto *const *a, size_t n, sdx_draft_attr **out)
+{
+    if (!NEW_ARRAY(r, *out, n))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!attr_of(r, a[i], r->program->ir_version >= 2, &(*out)[i]))
+            return false;
+    return true;
+}
+
+static bool nodes_of(sdx_reading *r, Onnx__NodeProto *const *m, size_t n, sdx_draft_node **out)
+{
+    sdx_draft_node *list;
+    if (!NEW_ARRAY(r, list, n))
+        return false;
+    *out = list;
+    for (size_t i = 0; i < n; i++) {
+        sdx_draft_node *x = &list[i];
+        x->name = name_of(r, m[i]->name);
+        x->op_type = name_of(r, m[i]->op_type);
+        x->domain = domain_of(r, m[i]->domain);
+        x->overload = name_of(r, m[i]->overload);
+        x->n_in = m[i]->n_input;
+        x->n_out = m[i]->n_output;
+        x->n_attr = m[i]->n_attribute;
+        x->index = (int64_t)i;
+        x->span = sdx_read_span(&m[i]->base);
+        if (!x->name || !x->op_type || !x->domain || !x->overload || !names_of(r, m[i]->input, x->n_in, &x->in) ||
+            !names_of(r, m[i]->output, x->n_out, &x->out) || !attrs_of(r, m[i]->attribute, x->n_attr, &x->attr))
+            return false;
+    }
+    return true;
+}
+
+static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n, sdx_draft_value **out)
+{
+    sdx_draft_value *list;
+    if (!NEW_ARRAY(r, list, n))
+        return false;
+    *out = list;
+    for (size_t i = 0; i < n; i++) {
+        list[i].name = name_of(r, m[i]->name);
+        list[i].type = type_of(r, m[i]->type);
+        list[i].span = sdx_read_span(&m[i]->base);
+        if (!list[i].name || r->arena->failed)
+            return false;
+    }
+    return true;
+}
+
+static void count_weights(sdx_reading *r, const sdx_value *v)
+{
+    int64_t n = v ? sdx_elements(&v->t) : 0;
+    r->parameters += (uint64_t)n;
+    r->weight_bytes += v ? sdx_bytes(v->t.dtype, n) : 0;
+    r->n_initializers++;
+}
+
+static const sdx_type *type_of_value(sdx_reading *r, const sdx_value *v)
+{
+    sdx_dim *dim;
+    if (!NEW_ARRAY(r, dim, (size_t)v->t.shape.rank))
+        return NULL;
+    for (int i = 0; i < v->t.shape.rank; i++)
+        dim[i] = sdx_num(v->t.shape.dim[i]);
+    return sdx_type_tensor(r->arena, v->t.dtype, (sdx_dims){ v->t.shape.rank, dim });
+}
+
+static bool initializer_of(sdx_reading *r, const char *name, const Onnx__TensorProto *t,
+                           const Onnx__SparseTensorProto *sparse, sdx_draft_value *out)
+{
+    out->name = name_of(r, name);
+    const char *what = out->name ? sdx_arena_printf(r->arena, "initializer '%s'", out->name) : NULL;
+    if (!what)
+        return false;
+    out->span = sdx_read_span(t ? &t->base : &sparse->base);
+    out->value = t ? sdx_read_tensor(r, t, what, &out->flaw) : sdx_read_sparse(r, sparse, true, what, &out->flaw);
+    count_weights(r, out->value);
+    if (out->value)
+        out->type = type_of_value(r, out->value);
+    return !r->arena->failed;
+}
+
+static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m)
+{
+    sdx_draft_graph *g = sdx_arena_alloc(r->arena, sizeof *g);
+    if (!g)
+        return NULL;
+    g->name = name_of(r, m->name);
+    g->span = sdx_read_span(&m->base);
+    g->n_nodes = m->n_node;
+    g->n_inputs = m->n_input;
+    g->n_outputs = m->n_output;
+    g->n_infos = m->n_value_info;
+    g->n_initializers = m->n_initializer + m->n_sparse_initializer;
+    if (!g->name || !NEW_ARRAY(r, g->initializer, g->n_initializers) ||
+        !infos_of(r, m->input, m->n_input, &g->input) || !infos_of(r, m->output, m->n_output, &g->output) ||
+        !infos_of(r, m->value_info, m->n_value_info, &g->info) || !nodes_of(r, m->node, m->n_node, &g->node))
+        return NULL;
+    for (size_t i = 0; i < m->n_initializer; i++)
+        if (!initializer_of(r, m->initializer[i]->name, m->initializer[i], NULL, &g->initializer[i]))
+            return NULL;
+    for (size_t i = 0; i < m->n_sparse_initializer; i++) {
+        const Onnx__SparseTensorProto *s = m->sparse_initializer[i];
+        if (!initializer_of(r, s->values ? s->values->name : NULL, NULL, s, &g->initializer[m->n_initializer + i]))
+            return NULL;
+    }
+    return g;
+}
+
+/* ---- functions, model ---- */
+
+static bool opsets_of(sdx_reading *r, Onnx__OperatorSetIdProto *const *m, size_t n, sdx_opset **out)
+{
+    if (!NEW_ARRAY(r, *out, n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        (*out)[i] = (sdx_opset){ domain_of(r, m[i]->domain), m[i]->version };
+        if (!(*out)[i].domain)
+            return false;
+    }
+    return true;
+}
+
+static bool function_of(sdx_reading *r, const Onnx__FunctionProto *m, sdx_draft_function *f)
+{
+    f->domain = domain_of(r, m->domain);
+    f->name = name_of(r, m->name);
+    f->overload = name_of(r, m->overload);
+    f->span = sdx_read_span(&m->base);
+    f->n_in = m->n_input;
+    f->n_out = m->n_output;
+    f->n_attr = m->n_attribute;
+    f->n_defaults = m->n_attribute_proto;
+    f->n_opsets = m->n_opset_import;
+    f->n_nodes = m->n_node;
+    return f->domain && f->name && f->overload && names_of(r, m->input, f->n_in, &f->in) &&
+           names_of(r, m->output, f->n_out, &f->out) && names_of(r, m->attribute, f->n_attr, &f->attr) &&
+           attrs_of(r, m->attribute_proto, f->n_defaults, &f->defaults) &&
+           opsets_of(r, m->opset_import, f->n_opsets, &f->opset) && nodes_of(r, m->node, f->n_nodes, &f->node);
+}
+
+sdx_draft *sdx_decode_model(sdx_reading *r, const Onnx__ModelProto *m)
+{
+    sdx_draft *d = sdx_arena_alloc(r->arena, sizeof *d);
+    if (!d)
+        return NULL;
+    d->ir_version = r->program->ir_version = m->ir_version;
+    d->model_version = m->model_version;
+    d->producer = name_of(r, m->producer_name);
+    d->producer_version = name_of(r, m->producer_version);
+    d->domain = name_of(r, m->domain);
+    d->doc = name_of(r, m->doc_string);
+    d->n_opsets = m->n_opset_import;
+    d->n_functions = m->n_functions;
+    d->n_metadata = m->n_metadata_props;
+    if (!opsets_of(r, m->opset_import, d->n_opsets, &d->opset) || !NEW_ARRAY(r, d->function, d->n_functions) ||
+        !NEW_ARRAY(r, d->metadata_key, d->n_metadata) || !NEW_ARRAY(r, d->metadata_value, d->n_metadata))
+        return NULL;
+    for (size_t i = 0; i < d->n_metadata; i++) {
+        d->metadata_key[i] = name_of(r, m->metadata_props[i]->key);
+        d->metadata_value[i] = name_of(r, m->metadata_props[i]->value);
+    }
+    for (size_t i = 0; i < d->n_functions; i++)
+        if (!function_of(r, m->functions[i], &d->function[i]))
+            return NULL;
+    if (m->graph && !(d->graph = graph_of(r, m->graph)))
+        return NULL;
+    return r->arena->failed ? NULL : d;
+}

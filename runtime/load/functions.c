@@ -1,0 +1,403 @@
+/* load/functions.c - model-local functions: every call is replaced by the nodes of the function's body.
+ *
+ * Inner names get the call's path as prefix; formal names become those of the call; references to attributes become
+ * what the call gives, else the default, else nothing.  A function wins over an operator of the same name. */
+#include "base/error.h"
+#include "load/link.h"
+#include <inttypes.h>
+
+typedef struct pending {
+    sdx_draft_graph *graph;
+    struct pending *next;
+} pending;
+
+typedef struct inliner {
+    sdx_linking *l;
+    sdx_arena *arena;   /* of the result */
+    sdx_names *names;
+    sdx_table by_name;  /* address of a name: the first function with it, as index + 1 */
+    size_t *same_name;  /* by function: the next one with that name, as index + 1 */
+    pending *graphs;    /* whose nodes are still to be looked through */
+    uint64_t made;
+    uint64_t calls;
+    sdx_status status;
+} inliner;
+
+/* One call that is being written out. */
+typedef struct instance {
+    sdx_call_site call;
+    const sdx_draft_node *site;
+    sdx_table rename;   /* a name in the function: its name in the caller */
+    const char *prefix;
+} instance;
+
+static bool fail(inliner *x)
+{
+    if (x->status == SDX_OK)
+        x->status = sdx_error_memory(x->l->err, 0);
+    return false;
+}
+
+static const sdx_draft_function *find_function(const inliner *x, const sdx_draft_node *n)
+{
+    const sdx_word *at = sdx_table_find_number(&x->by_name, (uintptr_t)n->op_type);
+    for (size_t i = at ? at->number : 0; i; i = x->same_name[i - 1]) {
+        const sdx_draft_function *f = &x->l->draft->function[i - 1];
+        if (f->domain == n->domain && f->overload == n->overload)
+            return f;
+    }
+    return NULL;
+}
+
+static bool index_functions(inliner *x)
+{
+    const sdx_draft *d = x->l->draft;
+    sdx_table_init(&x->by_name, x->l->scratch);
+    x->same_name = sdx_arena_array(x->l->scratch, d->n_functions, sizeof *x->same_name);
+    if (!x->same_name)
+        return fail(x);
+    for (size_t i = 0; i < d->n_functions; i++) {
+        const sdx_draft_function *f = &d->function[i];
+        const sdx_draft_node like = { .op_type = f->name, .domain = f->domain, .overload = f->overload };
+        if (find_function(x, &like)) {
+            sdx_raw_finding *w = sdx_findings_add(
+                x->l->findings, SDX_ERROR, "function-duplicate", NULL, "function '%s'%s%s%s is defined twice", f->name,
+                *f->domain ? " of domain " : "", f->domain, *f->overload ? ", with the same overload," : "");
+            sdx_finding_hint(x->l->findings, w, "keep one; or tell them apart by overload");
+            if (w)
+                w->subject = f->name;
+            continue;
+        }
+        sdx_word *at = sdx_table_add_number(&x->by_name, (uintptr_t)f->name, NULL);
+        if (!at)
+            return fail(x);
+        x->same_name[i] = at->number;
+        at->number = i + 1;
+    }
+    return true;
+}
+
+/* ---- names ---- */
+
+/* A name that nothing has yet: prefix/name, with a number where that is taken. */
+static const char *fresh_name(inliner *x, const char *prefix, const char *name)
+{
+    for (uint64_t k = 0;; k++) {
+        char *text = k ? sdx_arena_printf(x->l->scratch, "%s/%s~%" PRIu64, prefix, name, k)
+                       : sdx_arena_printf(x->l->scratch, "%s/%s", prefix, name);
+        if (!text)
+            return NULL;
+        if (!sdx_names_find(x->names, text, strlen(text)))
+            return sdx_names_add(x->names, text, strlen(text));
+    }
+}
+
+static const char *renamed(inliner *x, instance *in, const char *name)
+{
+    bool fresh;
+    if (!*name)
+        return name;
+    sdx_word *at = sdx_table_add_number(&in->rename, (uintptr_t)name, &fresh);
+    if (at && fresh)
+        at->constant = fresh_name(x, in->prefix, name);
+    return at ? at->constant : NULL;
+}
+
+static bool rename_list(inliner *x, instance *in, const char *const *from, size_t n, const char ***to)
+{
+    const char **list = sdx_arena_array(x->arena, n, sizeof *list);
+    *to = list;
+    for (size_t i = 0; list && i < n; i++) {
+        list[i] = renamed(x, in, from[i]);
+        if (!list[i])
+            return fail(x);
+    }
+    return list || fail(x);
+}
+
+/* ---- copies of what a body holds ---- */
+
+static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, size_t n, sdx_draft_node *to);
+
+/* Symbolic dims of a function mean something else in each call: only numbers stay. */
+static const sdx_type *own_type(inliner *x, const sdx_type *t)
+{
+    if (!t || t->kind != SDX_TENSOR || t->dims.rank <= 0)
+        return t && t->kind == SDX_TENSOR ? t : NULL;
+    sdx_dim *dim = sdx_arena_array(x->arena, (size_t)t->dims.rank, sizeof *dim);
+    for (int i = 0; dim && i < t->dims.rank; i++)
+        dim[i] = sdx_is_num(t->dims.dim[i]) ? t->dims.dim[i] : sdx_unknown();
+    return dim ? sdx_type_tensor(x->arena, t->dtype, (sdx_dims){ t->dims.rank, dim }) : NULL;
+}
+
+static bool clone_values(inliner *x, instance *in, sdx_draft_value **list, size_t n)
+{
+    sdx_draft_value *copy = sdx_arena_array(x->arena, n, sizeof *copy);
+    if (!copy)
+        return fail(x);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = (*list)[i];
+        copy[i].name = renamed(x, in, copy[i].name);
+        copy[i].type = own_type(x, copy[i].type);
+        if (!copy[i].name)
+            return fail(x);
+    }
+    *list = copy;
+    return true;
+}
+
+static sdx_draft_graph *clone_graph(inliner *x, instance *in, const sdx_draft_graph *from)
+{
+    sdx_draft_graph *g = sdx_arena_copy(x->arena, from, sizeof *g);
+    if (!g || !(g->node = sdx_arena_array(x->arena, g->n_nodes, sizeof *g->node))) {
+        fail(x);
+        return NULL;
+    }
+    bool fine = clone_values(x, in, &g->input, g->n_inputs) && clone_values(x, in, &g->output, g->n_outputs) &&
+                clone_values(x, in, &g->initializer, g->n_initializers) &&
+                clone_values(x, in, &g->info, g->n_infos) && clone_nodes(x, in, from->node, g->n_nodes, g->node);
+    return fine ? g : NULL;
+}
+
+static const sdx_draft_attr *find_attr(const sdx_draft_attr *list, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].is.name, name) == 0)
+            return &list[i];
+    return NULL;
+}
+
+/* What a reference stands for in this call; NULL: nothing, and the attribute is left out. */
+static const sdx_draft_attr *referred(const instance *in, const char *name)
+{
+    const sdx_draft_function *f = in->call.function;
+    const sdx_draft_attr *given = find_attr(in->site->attr, in->site->n_attr, name);
+    return given ? given : find_attr(f->defaults, f->n_defaults, name);
+}
+
+static bool clone_attrs(inliner *x, instance *in, const sdx_draft_node *from, sdx_draft_node *to)
+{
+    to->n_attr = 0;
+    to->attr = sdx_arena_array(x->arena, from->n_attr, sizeof *to->attr);
+    if (!to->attr)
+        return fail(x);
+    for (size_t i = 0; i < from->n_attr; i++) {
+        const sdx_draft_attr *a = &from->attr[i], *value = a->is.ref ? referred(in, a->is.ref) : a;
+        if (!value)
+            continue;
+        sdx_draft_attr *copy = &to->attr[to->n_attr++];
+        *copy = *value;
+        copy->is.name = a->is.name;
+        if (value == a && a->graph && !(copy->graph = clone_graph(x, in, a->graph)))
+            return false;
+    }
+    return true;
+}
+
+static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, size_t n, sdx_draft_node *to)
+{
+    x->made += n;
+    if (x->made > x->l->options->max_inlined) {
+        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT, "inlining of functions makes more than %" PRIu32 " nodes",
+                                  x->l->options->max_inlined);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        to[i] = from[i];
+        to[i].call = &in->call;
+        to[i].index = in->site->index;
+        if (*from[i].name) {
+            to[i].name = sdx_arena_printf(x->arena, "%s/%s", in->prefix, from[i].name);
+            if (!to[i].name)
+                return fail(x);
+        }
+        if (!rename_list(x, in, from[i].in, from[i].n_in, &to[i].in) ||
+            !rename_list(x, in, from[i].out, from[i].n_out, &to[i].out) || !clone_attrs(x, in, &from[i], &to[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- calls ---- */
+
+static void refuse_call(inliner *x, sdx_draft_node *site, const char *rule, const char *hint, const char *what)
+{
+    sdx_raw_finding *f = sdx_findings_add(x->l->findings, SDX_ERROR, rule, NULL, "node '%s' (%s, #%" PRId64 ") %s",
+                                          site->name, site->op_type, site->index, what);
+    if (f)
+        f->subject = site->op_type;
+    if (hint)
+        sdx_finding_hint(x->l->findings, f, "%s", hint);
+    site->broken = true;
+}
+
+/* May this call be written out?  Where not, that is said. */
+static bool check_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f)
+{
+    char *what;
+    for (const sdx_call_site *c = site->call; c; c = c->outer)
+        if (c->function == f) {
+            what = sdx_arena_printf(x->arena, "calls function '%s' from within itself: %s/%s", f->name,
+                                    site->call->path, f->name);
+            refuse_call(x, site, "function-recursive", "functions are written out: a loop is the operator Loop or Scan",
+                        what ? what : "is recursive");
+            return false;
+        }
+    if (site->n_in > f->n_in || site->n_out > f->n_out) {
+        what = sdx_arena_printf(x->arena, "has %zu inputs and %zu outputs, function '%s' has %zu and %zu", site->n_in,
+                                site->n_out, f->name, f->n_in, f->n_out);
+        refuse_call(x, site, "function-arity", NULL, what ? what : "has too many inputs or outputs");
+        return false;
+    }
+    return true;
+}
+
+static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f, instance **out)
+{
+    instance *in = sdx_arena_alloc(x->arena, sizeof *in);
+    if (!in)
+        return fail(x);
+    const char *outer = site->call ? site->call->path : "";
+    in->site = site;
+    in->call = (sdx_call_site){ f, site->call, sdx_arena_printf(x->arena, "%s%s%s", outer, *outer ? "/" : "", f->name),
+                           site->call ? site->call->depth + 1 : 1 };
+    in->prefix = *site->name ? site->name
+                             : sdx_arena_printf(x->arena, "%s#%" PRIu64, in->call.path, x->calls);
+    x->calls++;
+    sdx_table_init(&in->rename, x->l->scratch);
+    if (!in->call.path || !in->prefix)
+        return fail(x);
+    if (in->call.depth > x->l->options->max_depth) {
+        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT, "calls of functions nest deeper than %" PRIu32,
+                                  x->l->options->max_depth);
+        return false;
+    }
+    for (size_t i = 0; i < f->n_in; i++) {
+        sdx_word *at = sdx_table_add_number(&in->rename, (uintptr_t)f->in[i], NULL);
+        if (!at)
+            return fail(x);
+        at->constant = i < site->n_in ? site->in[i] : sdx_names_add(x->names, "", 0);
+        if (!at->constant)
+            return fail(x);
+    }
+    *out = in;
+    return true;
+}
+
+/* An output that is an input handed through: no node of the body makes it, so one is added here. */
+static bool hand_through(inliner *x, instance *in, const char *from, const char *to, sdx_draft_node *n)
+{
+    const char *none = sdx_names_add(x->names, "", 0);
+    *n = (sdx_draft_node){ .name = none, .op_type = sdx_names_add(x->names, "Identity", 8), .domain = none,
+                           .overload = none, .n_in = 1, .n_out = 1, .call = &in->call, .index = in->site->index,
+                           .opset = 1 };
+    n->in = sdx_arena_copy(x->arena, &from, sizeof from);
+    n->out = sdx_arena_copy(x->arena, &to, sizeof to);
+    return (none && n->op_type && n->in && n->out) || fail(x);
+}
+
+/* The nodes that stand for the call. */
+static bool expand_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f, sdx_draft_node **out, size_t *n)
+{
+    instance *in = NULL;
+    if (!begin_call(x, site, f, &in))
+        return false;
+    sdx_draft_node *list = sdx_arena_array(x->arena, f->n_nodes + f->n_out, sizeof *list);
+    if (!list)
+        return fail(x);
+    *out = list;
+    *n = f->n_nodes;
+    for (size_t i = 0; i < f->n_out && i < site->n_out; i++) {
+        bool fresh;
+        sdx_word *at = sdx_table_add_number(&in->rename, (uintptr_t)f->out[i], &fresh);
+        if (!at)
+            return fail(x);
+        if (!*site->out[i])
+            continue;
+        if (fresh || !at->constant)
+            at->constant = site->out[i];
+        else if (*(const char *)at->constant && !hand_through(x, in, at->constant, site->out[i], &list[(*n)++]))
+            return false;
+    }
+    for (size_t i = 0; i < f->n_out; i++) { /* those not asked for get names like all others */
+        sdx_word *at = sdx_table_find_number(&in->rename, (uintptr_t)f->out[i]);
+        if (at && !at->constant && !(at->constant = fresh_name(x, in->prefix, f->out[i])))
+            return fail(x);
+    }
+    return clone_nodes(x, in, f->node, f->n_nodes, list);
+}
+
+/* ---- graphs ---- */
+
+typedef struct level {
+    sdx_draft_node *node;
+    size_t n, at;
+} level;
+
+static bool emit(inliner *x, sdx_draft_graph *g, size_t *room, const sdx_draft_node *n)
+{
+    if (g->n_nodes == *room) {
+        size_t more = *room ? 2 * *room : 16;
+        sdx_draft_node *list = sdx_arena_grow(x->arena, g->node, *room, more, sizeof *list);
+        if (!list)
+            return fail(x);
+        g->node = list;
+        *room = more;
+    }
+    g->node[g->n_nodes++] = *n;
+    for (size_t i = 0; i < n->n_attr; i++) {
+        if (!n->attr[i].graph)
+            continue;
+        pending *later = sdx_arena_alloc(x->l->scratch, sizeof *later);
+        if (!later)
+            return fail(x);
+        *later = (pending){ n->attr[i].graph, x->graphs };
+        x->graphs = later;
+    }
+    return true;
+}
+
+static bool expand_graph(inliner *x, sdx_draft_graph *g, level *stack)
+{
+    uint32_t depth = 1;
+    size_t room = 0;
+    stack[0] = (level){ g->node, g->n_nodes, 0 };
+    g->node = NULL;
+    g->n_nodes = 0;
+    while (depth) {
+        level *top = &stack[depth - 1];
+        if (top->at == top->n) {
+            depth--;
+            continue;
+        }
+        sdx_draft_node *n = &top->node[top->at++];
+        const sdx_draft_function *f = n->broken ? NULL : find_function(x, n);
+        if (f && check_call(x, n, f)) {
+            level inner = { 0 };
+            if (!expand_call(x, n, f, &inner.node, &inner.n))
+                return false;
+            stack[depth++] = inner; /* begin_call holds the depth of calls within max_depth */
+        } else if (!emit(x, g, &room, n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+sdx_status sdx_inline_functions(sdx_linking *l)
+{
+    if (l->draft->n_functions == 0)
+        return SDX_OK;
+    inliner x = { .l = l, .arena = l->program->arena, .names = l->program->names };
+    level *stack = sdx_arena_array(l->scratch, (size_t)l->options->max_depth + 2, sizeof *stack);
+    pending first = { l->draft->graph, NULL };
+    x.graphs = &first;
+    if (!stack || !index_functions(&x))
+        fail(&x);
+    while (x.status == SDX_OK && x.graphs) {
+        sdx_draft_graph *g = x.graphs->graph;
+        x.graphs = x.graphs->next;
+        expand_graph(&x, g, stack);
+    }
+    return x.status;
+}

@@ -1,0 +1,392 @@
+/* load/link.c - names become edges: a draft's graphs as graphs of the program, bodies closed over what they capture.
+ *
+ * A graph declares all its names first (inputs, initializers, outputs of nodes), then its nodes look theirs up, so a
+ * node may stand before what it reads: that is found and said, not stumbled over.  Bodies follow when the graph around
+ * them is done; a name found further out becomes a capture of every graph on the way in. */
+#include "load/link.h"
+#include "base/error.h"
+#include "base/text.h"
+#include <inttypes.h>
+
+typedef struct scope {
+    sdx_draft_graph *draft;
+    sdx_graph *graph;
+    sdx_gnode *owner;      /* whose body this is; NULL for the main graph */
+    struct scope *parent, *next;
+    sdx_table names;       /* address of a name: its sdx_gvalue */
+    sdx_late *late;        /* the newest first */
+    size_t n_undefined;
+} scope;
+
+typedef struct linker {
+    sdx_linking *l;
+    sdx_program *p;
+    sdx_findings *f;
+    scope *first, **end;
+    bool failed;
+} linker;
+
+enum { MOST_SUGGESTIONS = 20 }; /* each looks at every name there is */
+
+static void *need(linker *k, void *p)
+{
+    k->failed |= p == NULL;
+    return p;
+}
+
+/* ---- declaring ---- */
+
+static sdx_gvalue *find(const scope *s, const char *name)
+{
+    const sdx_word *at = sdx_table_find_number(&s->names, (uintptr_t)name);
+    return at ? at->pointer : NULL;
+}
+
+/* A new value of this name; a name that is taken is said, and the value then stands under none. */
+static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *rule, const sdx_gnode *node)
+{
+    sdx_gvalue *v = need(k, sdx_graph_value(k->p, s->graph, name));
+    bool fresh = true;
+    if (!*name)
+        return v;
+    sdx_word *at = v ? need(k, sdx_table_add_number(&s->names, (uintptr_t)name, &fresh)) : NULL;
+    if (!at)
+        return NULL;
+    if (fresh) {
+        at->pointer = v;
+        return v;
+    }
+    const sdx_gvalue *before = at->pointer;
+    const char *who = before->producer ? sdx_node_place(k->p->arena, before->producer)
+                      : before->is_input ? "an input of the graph"
+                                         : "an initializer";
+    sdx_raw_finding *w = node ? sdx_findings_add(k->f, SDX_ERROR, rule, node, "writes '%s', which %s%s", name,
+                                                 before->producer ? "is already written by " : "is ", who)
+                              : sdx_findings_add(k->f, SDX_ERROR, rule, NULL, "'%s' is declared twice: it is %s%s", name,
+                                                 before->producer ? "written by " : "", who);
+    if (w) {
+        w->graph = s->graph;
+        w->subject = name;
+    }
+    sdx_finding_hint(k->f, w, "give one of the two another name");
+    return v;
+}
+
+static void declare_inputs(linker *k, scope *s)
+{
+    for (size_t i = 0; i < s->draft->n_inputs && !k->failed; i++) {
+        const sdx_draft_value *d = &s->draft->input[i];
+        sdx_gvalue *v = declare(k, s, d->name, "duplicate-input", NULL);
+        if (!v)
+            return;
+        sdx_raw_finding *w = *d->name ? NULL
+                                      : sdx_findings_add(k->f, SDX_ERROR, "input-unnamed", NULL,
+                                                         "graph input %zu has no name, so nothing can read it", i);
+        if (w)
+            w->graph = s->graph;
+        v->declared = d->type;
+        v->span = d->span;
+        v->is_input = true;
+        sdx_check_flaws(k->l, d->flaw, NULL, s->graph, d->name);
+    }
+}
+
+static void declare_initializers(linker *k, scope *s)
+{
+    for (size_t i = 0; i < s->draft->n_initializers && !k->failed; i++) {
+        const sdx_draft_value *d = &s->draft->initializer[i];
+        sdx_check_flaws(k->l, d->flaw, NULL, s->graph, d->name);
+        if (!*d->name) {
+            sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "initializer-unnamed", NULL,
+                                                  "initializer %zu has no name, so nothing can read it", i);
+            if (w)
+                w->graph = s->graph;
+            continue;
+        }
+        sdx_gvalue *v = find(s, d->name);
+        if (!v || v->is_initializer)
+            v = declare(k, s, d->name, "duplicate-initializer", NULL);
+        if (!v)
+            return;
+        if (v->is_input && !v->is_initializer)
+            v->span = v->span.size ? v->span : d->span;
+        else
+            v->span = d->span;
+        v->is_initializer = true;
+        v->constant = d->value;
+        v->declared = d->type ? d->type : v->declared;
+    }
+}
+
+static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
+{
+    n->attr = need(k, sdx_arena_array(k->p->arena, d->n_attr, sizeof *n->attr));
+    for (size_t i = 0; n->attr && i < d->n_attr; i++) {
+        const sdx_draft_attr *a = &d->attr[i];
+        sdx_check_flaws(k->l, a->flaw, n, NULL, NULL);
+        if (sdx_node_attr(n, a->is.name)) {
+            sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "duplicate-attribute", n,
+                                                  "attribute '%s' is given twice", a->is.name);
+            sdx_finding_hint(k->f, w, "keep one of the two");
+            continue;
+        }
+        if (a->is.ref) {
+            sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "attribute-reference", n,
+                                                  "attribute '%s' refers to '%s', an attribute of a function, and "
+                                                  "stands in none", a->is.name, a->is.ref);
+            sdx_finding_hint(k->f, w, "write the value itself");
+            continue;
+        }
+        if (a->flaw && (a->is.kind == SDX_ATTR_NONE || (a->is.kind == SDX_ATTR_GRAPH && !a->graph)))
+            continue;
+        n->attr[n->n_attr++] = a->is;
+    }
+    return n->attr != NULL;
+}
+
+static void declare_nodes(linker *k, scope *s)
+{
+    for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
+        const sdx_draft_node *d = &s->draft->node[i];
+        if (d->broken) {
+            for (size_t o = 0; o < d->n_out; o++)
+                if (*d->out[o] && !find(s, d->out[o]))
+                    declare(k, s, d->out[o], "duplicate-output", NULL);
+            continue;
+        }
+        int64_t opset = sdx_check_opset(k->l, d);
+        sdx_gnode *n = need(k, sdx_graph_node(k->p, s->graph, d->domain, d->op_type, opset, (int)d->n_in,
+                                              (int)d->n_out));
+        if (!n)
+            return;
+        n->name = d->name;
+        n->overload = d->overload;
+        n->path = d->call ? d->call->path : "";
+        n->span = d->span;
+        if (!*d->op_type)
+            sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n, "the node names no operator");
+        if (!take_attrs(k, d, n))
+            return;
+        for (int o = 0; o < n->n_out && !k->failed; o++) {
+            if (!*d->out[o])
+                continue;
+            sdx_gvalue *v = declare(k, s, d->out[o], "duplicate-output", n);
+            if (v)
+                sdx_node_set_out(n, o, v);
+        }
+    }
+}
+
+static void declare_types(scope *s)
+{
+    const sdx_draft_graph *d = s->draft;
+    for (size_t i = 0; i < d->n_outputs + d->n_infos; i++) {
+        const sdx_draft_value *info = i < d->n_outputs ? &d->output[i] : &d->info[i - d->n_outputs];
+        sdx_gvalue *v = find(s, info->name);
+        if (!v || !info->type)
+            continue;
+        if (!v->declared)
+            v->declared = info->type;
+        if (!v->span.size)
+            v->span = info->span;
+    }
+}
+
+/* ---- looking up ---- */
+
+static const char *name_at(const void *arg, size_t i)
+{
+    const scope *s = arg;
+    for (; s; s = s->parent) {
+        if (i < s->graph->n_values)
+            return s->graph->value[i]->name;
+        i -= s->graph->n_values;
+    }
+    return NULL;
+}
+
+static sdx_gvalue *undefined(linker *k, scope *s, const char *name, const sdx_gnode *n, int input)
+{
+    sdx_raw_finding *w;
+    if (n)
+        w = sdx_findings_add(k->f, SDX_ERROR, "undefined-tensor", n, "input %d is '%s', which nothing makes%s", input,
+                             name, s->parent ? ", neither in this graph nor in those around it" : "");
+    else
+        w = sdx_findings_add(k->f, SDX_ERROR, "output-never-produced", NULL, "graph output '%s' is made by no node",
+                             name);
+    if (w) {
+        w->graph = s->graph;
+        w->subject = name;
+    }
+    const char *near = s->n_undefined++ < MOST_SUGGESTIONS ? sdx_nearest_word(name, strlen(name), name_at, s) : NULL;
+    if (near && strcmp(near, name) != 0)
+        sdx_finding_hint(k->f, w, "did you mean '%s'?", near);
+    sdx_finding_hint(k->f, w, n ? "name an output of a node before it, an input or an initializer"
+                                : "name an output of a node, or drop it from the outputs");
+    return declare(k, s, name, "undefined-tensor", NULL); /* so that it is said once */
+}
+
+static bool is_late(const sdx_gvalue *v, const sdx_gnode *reader)
+{
+    return v->producer && v->producer->graph == reader->graph && v->producer->index >= reader->index;
+}
+
+static void note_late(linker *k, scope *s, sdx_gnode *n, sdx_gvalue *v)
+{
+    sdx_late *late = need(k, sdx_arena_alloc(k->l->scratch, sizeof *late));
+    if (!late)
+        return;
+    *late = (sdx_late){ n, v, s->late };
+    s->late = late;
+}
+
+/* The value of this name as seen in s: its own, or a capture.  NULL: nobody has it. */
+static sdx_gvalue *look_up(linker *k, scope *s, const char *name)
+{
+    scope *at = s;
+    sdx_gvalue *v = find(s, name);
+    while (!v && at->parent) {
+        sdx_gnode *owner = at->owner;
+        at = at->parent;
+        v = find(at, name);
+        if (v && is_late(v, owner))
+            note_late(k, at, owner, v);
+    }
+    while (v && at != s) { /* inwards again, one graph at a time */
+        scope *inner = s;
+        while (inner->parent != at)
+            inner = inner->parent;
+        v = need(k, sdx_graph_capture(k->p, inner->graph, v));
+        sdx_word *word = v ? need(k, sdx_table_add_number(&inner->names, (uintptr_t)name, NULL)) : NULL;
+        if (!word)
+            return NULL;
+        word->pointer = v;
+        at = inner;
+    }
+    return v;
+}
+
+static void connect(linker *k, scope *s)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
+        const sdx_draft_node *d = &s->draft->node[i];
+        if (d->broken)
+            continue;
+        sdx_gnode *n = s->graph->node[at++];
+        for (int in = 0; in < n->n_in && !k->failed; in++) {
+            if (!*d->in[in])
+                continue;
+            sdx_gvalue *v = look_up(k, s, d->in[in]);
+            if (!v && !k->failed)
+                v = undefined(k, s, d->in[in], n, in);
+            if (!v)
+                return;
+            sdx_node_set_in(n, in, v);
+            if (is_late(v, n))
+                note_late(k, s, n, v);
+        }
+    }
+}
+
+static void connect_ends(linker *k, scope *s)
+{
+    for (size_t i = 0; i < s->draft->n_inputs && !k->failed; i++) {
+        sdx_gvalue *v = find(s, s->draft->input[i].name);
+        if (v && !v->is_initializer && !need(k, sdx_graph_add_input(k->p, s->graph, v) ? v : NULL))
+            return;
+    }
+    for (size_t i = 0; i < s->draft->n_outputs && !k->failed; i++) {
+        const sdx_draft_value *d = &s->draft->output[i];
+        sdx_gvalue *v = look_up(k, s, d->name);
+        if (!v && !k->failed)
+            v = undefined(k, s, d->name, NULL, 0);
+        if (v)
+            need(k, sdx_graph_add_output(k->p, s->graph, v) ? v : NULL);
+    }
+}
+
+/* ---- graphs ---- */
+
+static scope *new_scope(linker *k, sdx_draft_graph *d, scope *parent, sdx_gnode *owner)
+{
+    scope *s = need(k, sdx_arena_alloc(k->l->scratch, sizeof *s));
+    sdx_graph *g = s ? need(k, sdx_graph_new(k->p, d->name, parent ? parent->graph : NULL)) : NULL;
+    if (!g)
+        return NULL;
+    *s = (scope){ .draft = d, .graph = g, .owner = owner, .parent = parent };
+    g->span = d->span;
+    g->owner = owner;
+    sdx_table_init(&s->names, k->l->scratch);
+    *k->end = s;
+    k->end = &s->next;
+    return s;
+}
+
+static const char *body_path(linker *k, const sdx_graph *parent, const sdx_gnode *n, const char *attr)
+{
+    const char *up = parent->path, *slash = *up ? "/" : "";
+    char *path = *n->name ? sdx_arena_printf(k->p->arena, "%s%s%s/%s", up, slash, n->name, attr)
+                          : sdx_arena_printf(k->p->arena, "%s%s%s#%" PRId64 "/%s", up, slash, n->op_type, n->index,
+                                             attr);
+    return need(k, path);
+}
+
+static void open_bodies(linker *k, scope *s)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
+        const sdx_draft_node *d = &s->draft->node[i];
+        if (d->broken)
+            continue;
+        sdx_gnode *n = s->graph->node[at++];
+        for (int a = 0; a < n->n_attr && !k->failed; a++) {
+            if (n->attr[a].kind != SDX_ATTR_GRAPH)
+                continue;
+            sdx_draft_graph *body = NULL;
+            for (size_t j = 0; j < d->n_attr && !body; j++)
+                body = d->attr[j].is.name == n->attr[a].name ? d->attr[j].graph : NULL;
+            scope *inner = body ? new_scope(k, body, s, n) : NULL;
+            if (!inner)
+                continue;
+            n->attr[a].graph = inner->graph;
+            inner->graph->owner_attr = n->attr[a].name;
+            inner->graph->path = body_path(k, s->graph, n, n->attr[a].name);
+        }
+    }
+}
+
+static void set_indices(scope *s)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < s->draft->n_nodes; i++)
+        if (!s->draft->node[i].broken)
+            s->graph->node[at++]->index = s->draft->node[i].index;
+}
+
+sdx_status sdx_link_graphs(sdx_linking *l)
+{
+    linker k = { .l = l, .p = l->program, .f = l->findings };
+    k.end = &k.first;
+    scope *s = new_scope(&k, l->draft->graph, NULL, NULL);
+    l->program->main = s ? s->graph : NULL;
+    for (; s && !k.failed; s = s->next) {
+        declare_inputs(&k, s);
+        declare_initializers(&k, s);
+        declare_nodes(&k, s);
+        if (k.failed)
+            break;
+        declare_types(s);
+        connect(&k, s);
+        connect_ends(&k, s);
+        open_bodies(&k, s);
+    }
+    if (k.failed)
+        return sdx_error_memory(l->err, 0);
+    for (s = k.first; s; s = s->next)
+        set_indices(s);
+    for (s = k.first; s; s = s->next)
+        if (s->late)
+            sdx_check_order(l, s->graph, s->late);
+    return SDX_OK;
+}
