@@ -1,5 +1,5 @@
 /* graph/type.c - types of values. */
-#include "graph/graph.h"
+#include "graph/facts.h"
 
 #include <string.h>
 
@@ -80,4 +80,47 @@ sdx_dim sdx_program_symbol(sdx_program *p, const char *name)
     }
     sdx_dim d = { 0, (uint32_t)id->number };
     return d;
+}
+
+/* ---- in words ---- */
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+const char *sdx_dims_text(sdx_symbols *s, sdx_arena *a, sdx_dims d)
+{
+    const char *text = "";
+    if (d.rank < 0)
+        return "[...]";
+    for (int i = 0; i < d.rank; i++)
+        text = or_unknown(sdx_arena_printf(a, "%s%s%s", text, i ? ", " : "", sdx_symbols_text(s, a, d.dim[i])));
+    return or_unknown(sdx_arena_printf(a, "[%s]", text));
+}
+
+static const char *type_text(sdx_symbols *s, sdx_arena *a, const sdx_type *t, int depth)
+{
+    if (depth > 8)
+        return "…";
+    const char *name = sdx_dtype_onnx_name(t->dtype);
+    switch (t->kind) {
+    case SDX_TENSOR:
+        return sdx_arena_printf(a, "%s%s", name, sdx_dims_text(s, a, t->dims));
+    case SDX_SPARSE:
+        return sdx_arena_printf(a, "sparse(%s%s)", name, sdx_dims_text(s, a, t->dims));
+    case SDX_SEQUENCE:
+        return sdx_arena_printf(a, "seq(%s)", or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
+    case SDX_OPTIONAL:
+        return sdx_arena_printf(a, "optional(%s)", or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
+    case SDX_MAP:
+        return sdx_arena_printf(a, "map(%s, %s)", name, or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
+    default:
+        return "?";
+    }
+}
+
+const char *sdx_type_text(sdx_symbols *s, sdx_arena *a, const sdx_type *t)
+{
+    return or_unknown(type_text(s, a, t, 0));
 }

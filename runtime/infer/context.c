@@ -1,0 +1,434 @@
+/* infer/context.c - what an operator's rule may do: sdx/op.h, "infer and lint". */
+#include "infer/walk.h"
+
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sdx_infer_start(sdx_infer *c, walk *w, const sdx_node *n)
+{
+    *c = (sdx_infer){ .walk = w, .facts = w->facts, .scratch = w->scratch, .def = n->def, .node = n };
+    c->out = c->few;
+    if (n->def->n_out > FEW_OUTPUTS) {
+        c->out = sdx_arena_array(w->scratch, (size_t)n->def->n_out, sizeof *c->out);
+        w->failed |= !c->out;
+    }
+}
+
+/* ---- dims ---- */
+
+sdx_dim sdx_dim_add(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_add(c->facts->symbols, a, b);
+}
+
+sdx_dim sdx_dim_sub(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_sub(c->facts->symbols, a, b);
+}
+
+sdx_dim sdx_dim_mul(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_mul(c->facts->symbols, a, b);
+}
+
+sdx_dim sdx_dim_div(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_div(c->facts->symbols, a, b);
+}
+
+/* ceil(a / b) = -floor(-a / b), which needs no room above a. */
+sdx_dim sdx_dim_ceil(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    sdx_symbols *s = c->facts->symbols;
+    return sdx_symbols_sub(s, sdx_num(0), sdx_symbols_div(s, sdx_symbols_sub(s, sdx_num(0), a), b));
+}
+
+sdx_dim sdx_dim_min(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_min(c->facts->symbols, a, b);
+}
+
+sdx_dim sdx_dim_max(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_max(c->facts->symbols, a, b);
+}
+
+sdx_dim sdx_dim_product(sdx_infer *c, sdx_dims d, int begin, int end)
+{
+    sdx_dim p = sdx_num(1);
+    if (d.rank < 0)
+        return sdx_unknown();
+    for (int i = begin; i < end && i < d.rank; i++)
+        p = sdx_dim_mul(c, p, d.dim[i]);
+    return p;
+}
+
+sdx_dim sdx_dim_new(sdx_infer *c, int out, int axis, sdx_dim at_most)
+{
+    const sdx_gvalue *v = sdx_has_out(c->node, out) ? c->def->out[out] : NULL;
+    if (!v)
+        return sdx_unknown();
+    sdx_arena_mark before = sdx_arena_here(c->scratch);
+    const char *name = sdx_text(c, "%s.shape[%d]", v->name, axis);
+    bool apart = c->scratch != c->facts->arena;
+    sdx_dim d = sdx_symbol_data(c->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(axis & 255), name, at_most);
+    if (apart)
+        sdx_arena_rewind(c->scratch, before);
+    return d;
+}
+
+bool sdx_equal(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_equal(c->facts->symbols, a, b);
+}
+
+sdx_answer sdx_same(sdx_infer *c, sdx_dim a, sdx_dim b)
+{
+    return sdx_symbols_same(c->facts->symbols, a, b);
+}
+
+sdx_answer sdx_divides(sdx_infer *c, int64_t k, sdx_dim d)
+{
+    return sdx_symbols_divides(c->facts->symbols, k, d);
+}
+
+sdx_answer sdx_must_divide(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis)
+{
+    sdx_answer answer = sdx_divides(c, k, d);
+    if (answer == SDX_MAYBE && !sdx_is_unknown(d)) {
+        const char *text = sdx_show(c, d);
+        sdx_remark(c, "divisible-condition", "holds only if %s is divisible by %" PRId64, text, k);
+        sdx_point(c, input, axis);
+        sdx_number(c, "divisor", k);
+        sdx_hint(c, "feed a multiple of %" PRId64 " for %s", k, text);
+    }
+    return answer;
+}
+
+/* ---- words ---- */
+
+const char *sdx_text(sdx_infer *c, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    const char *text = sdx_arena_vprintf(c->scratch, fmt, args);
+    va_end(args);
+    c->walk->failed |= !text;
+    return text ? text : "";
+}
+
+const char *sdx_show(sdx_infer *c, sdx_dim d)
+{
+    return sdx_symbols_text(c->facts->symbols, c->scratch, d);
+}
+
+const char *sdx_show_dims(sdx_infer *c, sdx_dims d)
+{
+    return sdx_dims_text(c->facts->symbols, c->scratch, d);
+}
+
+const char *sdx_show_type(sdx_infer *c, const sdx_type *t)
+{
+    return sdx_type_text(c->facts->symbols, c->scratch, t);
+}
+
+enum { MAX_DIVISORS = 16 };
+
+const char *sdx_divisors(sdx_infer *c, sdx_dim d)
+{
+    d = sdx_symbols_resolve(c->facts->symbols, d);
+    if (sdx_is_unknown(d))
+        return "any divisor of the size";
+    if (!sdx_is_num(d))
+        return sdx_text(c, "a divisor of %s", sdx_show(c, d));
+    if (d.n <= 0)
+        return "1";
+    int64_t found[MAX_DIVISORS + 1];
+    int n = 0;
+    bool more = false;
+    /* Past a million only the small ones are listed: this is help, not arithmetic. */
+    for (int64_t k = 1; k <= d.n && k <= 1000000; k++) {
+        if (d.n % k != 0)
+            continue;
+        if (n == MAX_DIVISORS) {
+            more = true;
+            break;
+        }
+        found[n++] = k;
+    }
+    more |= d.n > 1000000;
+    const char *text = sdx_text(c, "%" PRId64, found[0]);
+    for (int i = 1; i < n; i++)
+        text = sdx_text(c, "%s%s%" PRId64, text, i == n - 1 && !more ? " or " : ", ", found[i]);
+    return more ? sdx_text(c, "%s or another divisor of %" PRId64, text, d.n) : text;
+}
+
+/* ---- findings ---- */
+
+void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const char *fmt, va_list args)
+{
+    c->last = NULL;
+    if (severity == SDX_ERROR)
+        c->refused = true;
+    else if (!c->walk->linting)
+        return;
+    if (!c->walk->o->findings)
+        return;
+    c->last = sdx_findings_vadd(c->walk->o->findings, severity, rule, c->def->origin ? c->def->origin : c->def, fmt,
+                                args);
+    c->walk->failed |= c->walk->o->findings->failed;
+}
+
+void sdx_refuse(sdx_infer *c, const char *rule, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    sdx_infer_find(c, SDX_ERROR, rule, fmt, args);
+    va_end(args);
+}
+
+void sdx_warn(sdx_infer *c, const char *rule, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    sdx_infer_find(c, SDX_WARNING, rule, fmt, args);
+    va_end(args);
+}
+
+void sdx_remark(sdx_infer *c, const char *rule, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    sdx_infer_find(c, SDX_NOTE, rule, fmt, args);
+    va_end(args);
+}
+
+void sdx_point(sdx_infer *c, int input, int axis)
+{
+    if (!c->last || !sdx_has_in(c->node, input))
+        return;
+    sdx_findings *f = c->walk->o->findings;
+    const char *type = sdx_type_text(c->facts->symbols, f->arena, sdx_in_type(c->node, input));
+    sdx_finding_mention(f, c->last, c->def->in[input], sdx_in_name(c->node, input), type, axis);
+}
+
+void sdx_explain(sdx_infer *c, const char *fmt, ...)
+{
+    va_list args;
+    if (!c->last)
+        return;
+    va_start(args, fmt);
+    sdx_finding_vnote(c->walk->o->findings, c->last, fmt, args);
+    va_end(args);
+}
+
+void sdx_number(sdx_infer *c, const char *name, int64_t value)
+{
+    if (c->last)
+        sdx_finding_number_add(c->walk->o->findings, c->last, name, value);
+}
+
+void sdx_hint(sdx_infer *c, const char *fmt, ...)
+{
+    va_list args;
+    if (!c->last)
+        return;
+    va_start(args, fmt);
+    sdx_finding_vhint(c->walk->o->findings, c->last, fmt, args);
+    va_end(args);
+}
+
+void sdx_fix_int(sdx_infer *c, const char *attribute, int64_t value, bool safe)
+{
+    if (!c->last)
+        return;
+    sdx_edit *e = sdx_arena_alloc(c->walk->o->findings->arena, sizeof *e);
+    if (!e) {
+        c->walk->failed = true;
+        return;
+    }
+    *e = (sdx_edit){ c->def->origin ? c->def->origin : c->def, attribute, value, safe };
+    c->last->edit = e;
+}
+
+bool sdx_refused(const sdx_infer *c)
+{
+    return c->refused;
+}
+
+/* ---- common checks ---- */
+
+bool sdx_check_rank(sdx_infer *c, int input, int least, int most)
+{
+    int rank = sdx_in_dims(c->node, input).rank;
+    if (rank < 0 || (rank >= least && rank <= most))
+        return true;
+    const char *wants = least == most        ? sdx_text(c, "%d", least)
+                        : most >= SDX_MAX_RANK ? sdx_text(c, "%d or more", least)
+                                               : sdx_text(c, "%d to %d", least, most);
+    sdx_refuse(c, "rank", "%s has rank %d, %s wants %s", sdx_in_name(c->node, input), rank, c->def->op_type, wants);
+    sdx_point(c, input, -1);
+    sdx_number(c, "rank", rank);
+    sdx_hint(c, "add or remove dims of %s with Unsqueeze, Squeeze or Reshape", sdx_in_name(c->node, input));
+    return false;
+}
+
+bool sdx_check_axis(sdx_infer *c, const char *attribute, int64_t axis, int rank)
+{
+    if (rank < 0 || (axis >= -(int64_t)rank && axis < rank))
+        return true;
+    sdx_refuse(c, "axis-range", "%s = %" PRId64 ", but the tensor has rank %d", attribute, axis, rank);
+    if (c->def->n_in && c->def->in[0])
+        sdx_point(c, 0, -1);
+    sdx_number(c, attribute, axis);
+    if (rank)
+        sdx_hint(c, "%s may be %d to %d", attribute, -rank, rank - 1);
+    else
+        sdx_hint(c, "a scalar has no axes: use a tensor of rank 1 or more");
+    return false;
+}
+
+bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in_b, int axis_b)
+{
+    sdx_dim a = sdx_in_dim(c->node, in_a, axis_a), b = sdx_in_dim(c->node, in_b, axis_b);
+    if (sdx_equal(c, a, b))
+        return true;
+    sdx_refuse(c, rule, "%s.shape[%d] is %s and %s.shape[%d] is %s; they must be equal", sdx_in_name(c->node, in_a),
+               axis_a, sdx_show(c, a), sdx_in_name(c->node, in_b), axis_b, sdx_show(c, b));
+    sdx_point(c, in_a, axis_a);
+    sdx_point(c, in_b, axis_b);
+    sdx_hint(c, "make both %s or both %s", sdx_show(c, a), sdx_show(c, b));
+    return false;
+}
+
+/* ---- outputs ---- */
+
+sdx_dim *sdx_new_dims(sdx_infer *c, int rank)
+{
+    size_t n = rank > 0 ? (size_t)rank : 0;
+    sdx_dim *d = sdx_arena_array(c->scratch, n, sizeof *d);
+    if (!d) {
+        /* The caller writes n dims, whatever we say.  No valid shape has more than the spare ones. */
+        c->walk->failed = true;
+        d = c->walk->spare;
+        if (n > SDX_MAX_RANK)
+            abort();
+    }
+    for (size_t i = 0; i < n; i++)
+        d[i] = sdx_unknown();
+    return d;
+}
+
+static slot *slot_of(sdx_infer *c, int out)
+{
+    return sdx_has_out(c->node, out) ? &c->out[out] : NULL;
+}
+
+void sdx_set_out_dims(sdx_infer *c, int out, int rank, const sdx_dim *dim)
+{
+    slot *s = slot_of(c, out);
+    if (!s)
+        return;
+    if (rank > SDX_MAX_RANK) {
+        sdx_refuse(c, "shape-too-large", "%s would have rank %d, more than %d", sdx_out_name(c->node, out), rank,
+                   SDX_MAX_RANK);
+        sdx_hint(c, "use fewer dims");
+        return;
+    }
+    s->type = sdx_tensor_type(c, s->dtype, (sdx_dims){ rank, dim });
+}
+
+void sdx_set_out_like(sdx_infer *c, int out, sdx_dims d)
+{
+    sdx_set_out_dims(c, out, d.rank, d.dim);
+}
+
+void sdx_set_out_dtype(sdx_infer *c, int out, sdx_dtype d)
+{
+    slot *s = slot_of(c, out);
+    if (!s)
+        return;
+    s->dtype = d;
+    if (!s->type || s->type->kind == SDX_TENSOR)
+        s->type = sdx_tensor_type(c, d, s->type ? s->type->dims : (sdx_dims){ -1, NULL });
+}
+
+void sdx_set_out_type(sdx_infer *c, int out, const sdx_type *t)
+{
+    slot *s = slot_of(c, out);
+    if (s)
+        s->type = t;
+}
+
+void sdx_set_out_elems(sdx_infer *c, int out, int count, const sdx_dim *elem)
+{
+    slot *s = slot_of(c, out);
+    if (!s || count < 0)
+        return;
+    s->elem = sdx_arena_copy(c->scratch, elem, (size_t)count * sizeof *elem);
+    s->n_elem = count;
+    c->walk->failed |= !s->elem;
+}
+
+static const sdx_type *checked(sdx_infer *c, const sdx_type *t)
+{
+    c->walk->failed |= !t;
+    return t ? t : &sdx_type_unknown;
+}
+
+const sdx_type *sdx_tensor_type(sdx_infer *c, sdx_dtype d, sdx_dims dims)
+{
+    if (dims.rank > SDX_MAX_RANK)
+        dims = (sdx_dims){ -1, NULL };
+    return checked(c, sdx_type_tensor(c->scratch, d, dims));
+}
+
+const sdx_type *sdx_sequence_type(sdx_infer *c, const sdx_type *of)
+{
+    return checked(c, sdx_type_wrap(c->scratch, SDX_SEQUENCE, SDX_UNDEFINED, of));
+}
+
+const sdx_type *sdx_optional_type(sdx_infer *c, const sdx_type *of)
+{
+    return checked(c, sdx_type_wrap(c->scratch, SDX_OPTIONAL, SDX_UNDEFINED, of));
+}
+
+const sdx_type *sdx_map_type(sdx_infer *c, sdx_dtype key, const sdx_type *of)
+{
+    return checked(c, sdx_type_wrap(c->scratch, SDX_MAP, key, of));
+}
+
+static const sdx_type *join(sdx_infer *c, const sdx_type *a, const sdx_type *b, int depth)
+{
+    if (a->kind == SDX_KIND_UNKNOWN || b->kind == SDX_KIND_UNKNOWN || depth > 16)
+        return &sdx_type_unknown;
+    if (a->kind != b->kind || (a->dtype && b->dtype && a->dtype != b->dtype))
+        return NULL;
+    sdx_dtype dtype = a->dtype && b->dtype ? a->dtype : SDX_UNDEFINED;
+    if (a->kind != SDX_TENSOR && a->kind != SDX_SPARSE) {
+        const sdx_type *of = join(c, sdx_type_of(a), sdx_type_of(b), depth + 1);
+        return of ? checked(c, sdx_type_wrap(c->scratch, a->kind, dtype, of)) : NULL;
+    }
+    int rank = a->dims.rank == b->dims.rank ? a->dims.rank : -1;
+    sdx_dim *dim = sdx_new_dims(c, rank);
+    for (int i = 0; i < rank; i++)
+        if (sdx_same(c, a->dims.dim[i], b->dims.dim[i]) == SDX_YES)
+            dim[i] = a->dims.dim[i];
+    return checked(c, sdx_type_shaped(c->scratch, a->kind, dtype, (sdx_dims){ rank, dim }));
+}
+
+const sdx_type *sdx_join(sdx_infer *c, const sdx_type *a, const sdx_type *b)
+{
+    return join(c, a, b, 0);
+}
+
+const sdx_node *sdx_producer(sdx_infer *c, const sdx_node *n, int i)
+{
+    const sdx_gnode *maker = sdx_has_in(n, i) ? n->def->in[i]->producer : NULL;
+    sdx_node *view = maker && maker->row ? sdx_arena_alloc(c->scratch, sizeof *view) : NULL;
+    if (view)
+        *view = sdx_view(maker, c->facts, c->scratch);
+    return view;
+}
