@@ -21,6 +21,7 @@ struct sdx_model {
     sdx_findings findings;      /* of loading and inference, with the lint hooks of the operators */
     sdx_facts *facts;           /* symbolic; NULL: opened without inference */
     sdx_packs *packs;           /* packed constants, shared by all sessions */
+    struct sdx_compiled *compiled; /* one for each set of options that a session had; under `compiling` */
     pthread_mutex_t compiling;
     sdx_log *log;
     void *log_ctx;

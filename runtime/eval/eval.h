@@ -52,8 +52,20 @@ struct sdx_prepare {
 sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d,
                             sdx_packs *packs, sdx_prepared *out, sdx_error *err);
 
+/* Output i as readers see it: behind the nodes that n absorbed. */
+static inline const sdx_gvalue *sdx_final_out(const sdx_gnode *n, int i)
+{
+    return i == 0 && n->n_epilogue > 0 ? n->epilogue[n->n_epilogue - 1]->out[0] : n->out[i];
+}
+static inline const sdx_type *sdx_final_type(const sdx_node *n, int i)
+{
+    const sdx_gvalue *v = sdx_final_out(n->def, i);
+    const sdx_type *t = v ? n->facts->of[v->id].type : NULL;
+    return t ? t : &sdx_type_unknown;
+}
+
 /* The constant that stands for v, also where v is a capture of one; NULL: none. */
-const sdx_value *sdx_gvalue_constant(const sdx_gvalue *v);
+sdx_value *sdx_gvalue_constant(const sdx_gvalue *v);
 
 /* What a run needs from whoever runs it. */
 typedef struct sdx_run_host {

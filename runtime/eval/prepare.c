@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-const sdx_value *sdx_gvalue_constant(const sdx_gvalue *v)
+sdx_value *sdx_gvalue_constant(const sdx_gvalue *v)
 {
     while (v && !v->constant && v->outer)
         v = v->outer;
@@ -114,7 +114,7 @@ sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispa
         return sdx_error_memory(err, 0);
     out->idle = all_aliased(def, out->alias);
     for (int i = 0; i < def->n_out; i++) {
-        int bits = def->out[i] ? sdx_dtype_bits(sdx_out_dtype(n, i)) : 0;
+        int bits = def->out[i] ? sdx_dtype_bits(sdx_final_type(n, i)->dtype) : 0;
         out->narrow |= bits > 0 && bits < 8;
     }
     return SDX_OK;

@@ -50,10 +50,15 @@ static sdx_status no_room(sdx_run *c, sdx_status st, sdx_dtype d, sdx_shape s)
     return sdx_error_memory(c->err, 0);
 }
 
+static sdx_status make_in(sdx_run *c, sdx_dtype d, sdx_shape s, sdx_layout l, sdx_value **v)
+{
+    sdx_status st = sdx_value_make(c->host->mem, c->host->blocks, d, s, l, false, v);
+    return st == SDX_OK ? st : no_room(c, st, d, s);
+}
+
 static sdx_status make(sdx_run *c, sdx_dtype d, sdx_shape s, sdx_value **v)
 {
-    sdx_status st = sdx_value_make(c->host->mem, c->host->blocks, d, s, SDX_PLAIN, false, v);
-    return st == SDX_OK ? st : no_room(c, st, d, s);
+    return make_in(c, d, s, SDX_PLAIN, v);
 }
 
 sdx_tensor *sdx_out(sdx_run *c, int i)
@@ -81,7 +86,8 @@ sdx_status sdx_make_out(sdx_run *c, int i, sdx_shape s, sdx_tensor **y)
         return SDX_OK;
     }
     sdx_value *v;
-    SDX_TRY(make(c, sdx_out_dtype(c->node, i), s, &v));
+    sdx_layout l = sdx_final_out(c->node->def, i)->layout;
+    SDX_TRY(make_in(c, sdx_final_type(c->node, i)->dtype, s, l, &v));
     sdx_value_let_go(c->made[i]);
     c->made[i] = v;
     *y = &v->t;
@@ -172,11 +178,8 @@ static sdx_status new_list(sdx_run *c, sdx_kind kind, sdx_value **v)
 
 static sdx_status append(sdx_run *c, sdx_value *list, const sdx_value *item)
 {
-    const sdx_value *kept;
-    SDX_TRY(keep(c, item, &kept));
-    sdx_status st = sdx_value_append(list, kept);
-    sdx_value_let_go(kept);
-    return st == SDX_OK ? st : sdx_error_memory(c->err, 0);
+    sdx_status st = sdx_value_append(list, item);
+    return st == SDX_OK ? st : no_room(c, st, item->t.dtype, item->t.shape);
 }
 
 sdx_status sdx_new_sequence(sdx_run *c, sdx_value **v)

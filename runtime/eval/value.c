@@ -136,8 +136,7 @@ sdx_status sdx_value_part(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *o
                           sdx_shape s, sdx_layout l, size_t offset, sdx_value **out)
 {
     sdx_value *v, header;
-    const size_t width = d == SDX_STR ? sizeof(sdx_string_cell) : 1;
-    char *data = (char *)of->t.data + offset * width;
+    char *data = (char *)of->t.data + offset;
     if (!atomic_load_explicit(&of->refs, memory_order_relaxed)) {
         const sdx_value *copy;
         sdx_value_borrow(&header, d, s, l, data);
