@@ -1,0 +1,172 @@
+/* ops/nn/global_pool.c - GlobalAveragePool, GlobalMaxPool, GlobalLpPool.
+ *
+ * Source: ONNX Operators.md, GlobalAveragePool-22, GlobalMaxPool-22, GlobalLpPool-22. */
+#include <math.h>
+#include "sdx/op.h"
+
+static const sdx_schema average_schema[] = {
+    { 1, "X:T -> Y:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+static const sdx_schema max_schema[] = {
+    { 1, "X:T -> Y:T", "", "T: float" },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+static const sdx_schema lp_schema[] = {
+    { 1, "X:T -> Y:T", "p:float=2.0", "T: float" },
+    { 2, NULL, "p:int=2", NULL },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+
+enum { RUN = 256 /* places that one load widens */ };
+
+/* Takes n places of `lanes` in, given as doubles. */
+typedef void taker(double *acc, const double *x, int64_t n, double p);
+/* ... as floats, `lanes` at each place. */
+typedef void taker_f32(double *acc, const float *x, int64_t n, int64_t lanes, double p);
+
+static void take_sum(double *acc, const double *x, int64_t n, double p)
+{
+    (void)p;
+    for (int64_t i = 0; i < n; i++)
+        *acc += x[i];
+}
+static void take_max(double *acc, const double *x, int64_t n, double p)
+{
+    (void)p;
+    for (int64_t i = 0; i < n; i++)
+        *acc = *acc > x[i] ? *acc : x[i];
+}
+static void take_power(double *acc, const double *x, int64_t n, double p)
+{
+    for (int64_t i = 0; i < n; i++)
+        *acc += p == 2 ? x[i] * x[i] : pow(fabs(x[i]), p);
+}
+
+/* Floats: short sums in float, sixteen side by side, then in double.  n * lanes elements; n <= RUN. */
+static void sum_floats(double *acc, const float *x, int64_t n, int64_t lanes, double p)
+{
+    float part[16] = { 0 };
+    int64_t i = 0, count = n * lanes;
+    (void)p;
+    for (; i + 16 <= count; i += 16)
+        for (int k = 0; k < 16; k++)
+            part[k] += x[i + k];
+    for (int k = 0; i < count; i++, k++)
+        part[k] += x[i];
+    for (int k = 0; k < 16; k++)
+        acc[k % lanes] += (double)part[k];
+}
+static void max_floats(double *acc, const float *x, int64_t n, int64_t lanes, double p)
+{
+    float part[16];
+    int64_t i = 0, count = n * lanes;
+    (void)p;
+    for (int k = 0; k < 16; k++)
+        part[k] = (float)acc[k % lanes];
+    for (; i + 16 <= count; i += 16)
+        for (int k = 0; k < 16; k++)
+            part[k] = part[k] > x[i + k] ? part[k] : x[i + k];
+    for (int k = 0; i < count; i++, k++)
+        part[k] = part[k] > x[i] ? part[k] : x[i];
+    for (int k = 0; k < 16; k++)
+        if ((double)part[k] > acc[k % lanes])
+            acc[k % lanes] = (double)part[k];
+}
+
+typedef enum reduction { MEAN, MAX, NORM } reduction;
+typedef struct kind {
+    reduction what;
+    taker *take;
+    taker_f32 *take_f32; /* NULL: none */
+} kind;
+static const kind average = { MEAN, take_sum, sum_floats }, maximum = { MAX, take_max, max_floats },
+                  norm = { NORM, take_power, NULL };
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    if (!sdx_check_rank(c, 0, 3, SDX_MAX_RANK) || x.rank < 0)
+        return;
+    sdx_dim *y = sdx_new_dims(c, x.rank);
+    for (int k = 0; k < x.rank; k++)
+        y[k] = k < 2 ? x.dim[k] : sdx_num(1);
+    sdx_set_out_dims(c, 0, x.rank, y);
+}
+
+static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
+{
+    const kind *k = sdx_variant(n);
+    (void)l, (void)plain;
+    return sdx_in_dtype(n, 0) == SDX_F32 && k->take_f32 ? 0 : -1;
+}
+
+typedef struct job {
+    const kind *k;
+    const sdx_tensor *x;
+    sdx_tensor *y;
+    int64_t places, lanes;
+    double p;
+} job;
+
+static double finish(const job *j, double v)
+{
+    if (j->k->what == MEAN)
+        return v / (double)j->places;
+    return j->k->what == NORM ? pow(v, 1 / j->p) : v;
+}
+
+static sdx_status some_planes(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    (void)scratch, (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        double acc[16], run[RUN];
+        for (int64_t k = 0; k < j->lanes; k++)
+            acc[k] = j->k->what == MAX ? -INFINITY : 0;
+        for (int64_t at = 0; at < j->places; at += RUN) {
+            int64_t n = j->places - at < RUN ? j->places - at : RUN, first = i * j->places + at;
+            if (j->x->dtype == SDX_F32 && j->k->take_f32) {
+                j->k->take_f32(acc, sdx_f32(j->x) + first * j->lanes, n, j->lanes, j->p);
+            } else {
+                sdx_load_f64(run, j->x, first, 1, n);
+                j->k->take(acc, run, n, j->p);
+            }
+        }
+        for (int64_t k = 0; k < j->lanes; k++) {
+            double v = finish(j, acc[k]);
+            if (j->y->dtype == SDX_F32)
+                sdx_f32_out(j->y)[i * j->lanes + k] = (float)v;
+            else
+                sdx_store_f64(j->y, i, 1, 1, &v);
+        }
+    }
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { .k = sdx_variant(n), .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
+    sdx_shape s = j.x->shape;
+    (void)state;
+    if (j.k->what == NORM)
+        j.p = sdx_since(n) < 2 ? sdx_attr_float(n, "p") : (double)sdx_attr_int(n, "p");
+    j.lanes = sdx_layout_block(j.x->layout);
+    j.places = sdx_count(s, 2, s.rank);
+    return sdx_parallel(c, s.dim[0] * ((s.dim[1] + j.lanes - 1) / j.lanes),
+                        1 + 65536 / (1 + j.places * j.lanes), some_planes, &j);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(GlobalAveragePool), .schema = average_schema, .traits = SDX_PURE, .variant = &average,
+      .infer = infer, .layout = layout, .run = run },
+    { SDX_OP(GlobalMaxPool), .schema = max_schema, .traits = SDX_PURE, .variant = &maximum,
+      .infer = infer, .layout = layout, .run = run },
+    { SDX_OP(GlobalLpPool), .schema = lp_schema, .traits = SDX_PURE, .variant = &norm,
+      .infer = infer, .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_nn_global_pool = { ops, 0 };
