@@ -6,7 +6,6 @@
 #include "base/text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool parse_digits(const char *text, size_t length, uint64_t *out)
@@ -269,20 +268,51 @@ bool sdx_parse_f32(const char *text, size_t length, float *out)
     return true;
 }
 
-/* count significant digits of x > 0, rounded exactly; returns the exponent of the first. */
+/* x > 0 as over / under * 10^exponent, with 1 <= over / under < 10. */
+static int split(double x, large *over, large *under)
+{
+    int binary, exponent;
+    const uint64_t digits = (uint64_t)ldexp(frexp(x, &binary),
+                                            53); /* x = digits * 2^(binary - 53) */
+    *over = (large){ .limb = { (uint32_t)digits, (uint32_t)(digits >> 32) }, .count = 2 };
+    *under = (large){ .limb = { 1 }, .count = 1 };
+    shift_left(binary > 53 ? over : under, binary > 53 ? binary - 53 : 53 - binary);
+    exponent = (int)floor(binary * 0.30102999566398120) -
+               1; /* or one or two less than it should be */
+    for (int i = exponent; i < 0; i++)
+        multiply_add(over, 10, 0);
+    for (int i = 0; i < exponent; i++)
+        multiply_add(under, 10, 0);
+    for (;; exponent++) {
+        large ten = *under;
+        multiply_add(&ten, 10, 0);
+        if (compare(over, &ten) < 0)
+            return exponent;
+        *under = ten;
+    }
+}
+
+/* count significant digits of x > 0, rounded once, ties to even; returns the exponent of the first.
+ */
 static int digits_of(double x, int count, char digit[20])
 {
-    char text[40]; /* d?ddde[+-]dd: what stands for the point is up to the locale */
-    snprintf(text, sizeof text, "%.*e", count - 1, x);
-    int got = 0, exponent = 0;
-    const char *p = text;
-    for (; *p && *p != 'e'; p++)
-        if (sdx_is_digit(*p) && got < count)
-            digit[got++] = *p;
-    bool negative = *p && p[1] == '-';
-    for (p += *p ? 2 : 0; sdx_is_digit(*p); p++)
-        exponent = exponent * 10 + (*p - '0');
-    return negative ? -exponent : exponent;
+    large over, under;
+    int exponent = split(x, &over, &under), last = count - 1;
+    for (int i = 0; i < count; i++, multiply_add(&over, 10, 0))
+        for (digit[i] = '0'; compare(&over, &under) >= 0; digit[i]++)
+            subtract(&over, &under);
+    multiply_add(&under, 5, 0); /* half a step, as the rest has been multiplied by ten */
+    const int rest = compare(&over, &under);
+    if (rest < 0 || (rest == 0 && (digit[last] - '0') % 2 == 0))
+        return exponent;
+    while (last >= 0 && digit[last] == '9')
+        digit[last--] = '0';
+    if (last >= 0) {
+        digit[last]++;
+        return exponent;
+    }
+    digit[0] = '1'; /* 99.9 is now 100. */
+    return exponent + 1;
 }
 
 /* Writes count digits, the first worth 10^exponent: plain from 1e-4 up to 1e16, else as 1.5e-07. */
