@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -125,9 +126,24 @@ void sdx_map_close(sdx_map *m)
     *m = (sdx_map){ 0 };
 }
 
+/* Says something of a path that a model names: it may hold anything and be of any length. */
+static sdx_status say(sdx_error *err, sdx_status status, const char *path, const char *what)
+{
+    char shown[160];
+    sdx_escape(shown, sizeof shown, path, strlen(path));
+    return sdx_error_set(err, status, "'%s' %s", shown, what);
+}
+
 static sdx_status refuse(sdx_error *err, const char *path, const char *what)
 {
-    return sdx_error_set(err, SDX_E_VALUE, "'%s' %s", path, what);
+    return say(err, SDX_E_VALUE, path, what);
+}
+
+static sdx_status cannot_open(sdx_error *err, const char *path)
+{
+    char what[96];
+    sdx_format(what, sizeof what, "cannot be opened: %s", reason(errno));
+    return say(err, SDX_E_IO, path, what);
 }
 
 /* What can be said of the path alone, so that both ways below agree on it. */
@@ -212,9 +228,9 @@ static sdx_status accept_file(int opened, const char *path, int *fd, sdx_error *
     if (opened < 0 && errno == ENXIO)
         return refuse(err, path, "is not a regular file");
     if (opened < 0)
-        return sdx_error_set(err, SDX_E_IO, "'%s': %s", path, reason(errno));
+        return cannot_open(err, path);
     if (fstat(opened, &info) != 0)
-        st = sdx_error_set(err, SDX_E_IO, "'%s': %s", path, reason(errno));
+        st = cannot_open(err, path);
     else if (!S_ISREG(info.st_mode))
         st = refuse(err, path, "is not a regular file");
     else if (info.st_nlink != 1)

@@ -170,14 +170,12 @@ const sdx_value *sdx_value_retain(const sdx_value *v)
     return v;
 }
 
-/* One reference less; true if it was the last. */
+/* One reference less; true if it was the last: what other holders did to the value is done by then.
+ */
 static bool was_last(const sdx_value *v)
 {
-    if (!v || !atomic_load_explicit(&v->refs, memory_order_relaxed) ||
-        atomic_fetch_sub_explicit(refs_of(v), 1, memory_order_release) != 1)
-        return false;
-    atomic_thread_fence(memory_order_acquire);
-    return true;
+    return v && atomic_load_explicit(&v->refs, memory_order_relaxed) &&
+           atomic_fetch_sub_explicit(refs_of(v), 1, memory_order_acq_rel) == 1;
 }
 
 /* Values that nobody holds any more, linked through their blocks: they may nest as deep as a file

@@ -1,4 +1,5 @@
-/* support/failing.h - an allocator that fails at the n-th call, counts what is out, and checks sizes. */
+/* support/failing.h - an allocator that fails at the n-th call, counts what is out, and checks
+ * sizes. */
 #ifndef SUPPORT_FAILING_H
 #define SUPPORT_FAILING_H
 #include "sardonyx.h"

@@ -59,7 +59,8 @@ static void as_onnx_packs(void **state)
 {
     (void)state;
     uint8_t stream[3] = { 0 };
-    const uint8_t four[] = { 0x1, 0x2, 0x3 }, two[] = { 3, 0, 1, 2, 1 }, six[] = { 0x3f, 0, 0x21, 1 };
+    const uint8_t four[] = { 0x1, 0x2, 0x3 }, two[] = { 3, 0, 1, 2, 1 },
+                  six[] = { 0x3f, 0, 0x21, 1 };
     sdx_bits_put_run(stream, 4, 0, 1, 3, four);
     assert_memory_equal(stream, "\x21\x03", 2);
     memset(stream, 0, 3);
@@ -102,7 +103,8 @@ static void copies(void **state)
             from[i] = (uint8_t)random_bits();
             want[i] = to[i] = (uint8_t)random_bits();
         }
-        const size_t n = random_bits() % N, a = random_bits() % (N - n), b = random_bits() % (N - n);
+        const size_t n = random_bits() % N, a = random_bits() % (N - n),
+                     b = random_bits() % (N - n);
         sdx_bits_copy(to, a, from, b, width, n);
         for (size_t i = 0; i < n; i++)
             sdx_bits_put(want, width, a + i, element(from, width, b + i));

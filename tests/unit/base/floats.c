@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-/* What the formats are, said a second time and in another way: as the texts of their specifications put it. */
+/* What the formats are, said a second time and in another way: as the texts of their specifications
+ * put it. */
 static const struct format {
     sdx_dtype dtype;
     unsigned bits, mantissa;
@@ -116,8 +117,8 @@ static void every_pattern_round_trips(void **state)
     }
 }
 
-/* x as stored, by looking at all numbers of the format: the nearest, of two the one with the even pattern (in
- * e8m0 the larger); away from zero and towards it likewise. */
+/* x as stored, by looking at all numbers of the format: the nearest, of two the one with the even
+ * pattern (in e8m0 the larger); away from zero and towards it likewise. */
 static void check_neighbours(const struct format *f, unsigned below, unsigned above)
 {
     const sdx_float *row = sdx_float_of(f->dtype);
@@ -128,9 +129,12 @@ static void check_neighbours(const struct format *f, unsigned below, unsigned ab
         double x;
         unsigned nearest;
     } at[] = {
-        { nextafter(a, INFINITY), below }, { a + (b - a) / 4, below },
-        { nextafter(middle, 0), below },   { middle, even },
-        { nextafter(middle, INFINITY), above }, { b - (b - a) / 4, above },
+        { nextafter(a, INFINITY), below },
+        { a + (b - a) / 4, below },
+        { nextafter(middle, 0), below },
+        { middle, even },
+        { nextafter(middle, INFINITY), above },
+        { b - (b - a) / 4, above },
         { nextafter(b, 0), above },
     };
     const unsigned sign = f->specials == NO_SIGN ? 0 : 1u << (f->bits - 1);
@@ -143,11 +147,11 @@ static void check_neighbours(const struct format *f, unsigned below, unsigned ab
             unsigned want_negative = at[i].nearest | sign;
             if (f->specials == NEGATIVE_ZERO_IS_NAN && at[i].nearest == 0)
                 want_negative = 0;
-            if (up != above || down != below || near != at[i].nearest ||
-                negative != want_negative)
-                fail_msg("%s: %.17g gives %x up, %x down, %x nearest, %x negative; wanted %x %x %x %x",
-                         sdx_dtype_name(f->dtype), at[i].x, up, down, near, negative, above, below,
-                         at[i].nearest, want_negative);
+            if (up != above || down != below || near != at[i].nearest || negative != want_negative)
+                fail_msg(
+                    "%s: %.17g gives %x up, %x down, %x nearest, %x negative; wanted %x %x %x %x",
+                    sdx_dtype_name(f->dtype), at[i].x, up, down, near, negative, above, below,
+                    at[i].nearest, want_negative);
         }
     }
 }
@@ -182,8 +186,8 @@ static void beyond_the_largest(void **state)
             const double x = too_large[k];
             const double kept = sdx_float_load(row, sdx_float_store(row, x, true, SDX_NEAREST));
             const double lost = sdx_float_load(row, sdx_float_store(row, x, false, SDX_NEAREST));
-            const double negative =
-                sdx_float_load(row, sdx_float_store(row, -x, false, SDX_NEAREST));
+            const double negative = sdx_float_load(row,
+                                                   sdx_float_store(row, -x, false, SDX_NEAREST));
             if (f->bits == 16) { /* Cast saturates 8 bits, not 16 */
                 assert_true(kept == INFINITY && lost == INFINITY && negative == -INFINITY);
             } else if (f->specials == IEEE) {
@@ -207,27 +211,43 @@ static void special_patterns(void **state)
         bool saturate;
         unsigned want;
     } at[] = {
-        { SDX_F8E4M3FN, NAN, true, 0x7f },       { SDX_F8E4M3FN, -NAN, true, 0xff },
-        { SDX_F8E4M3FN, -0.0, true, 0x80 },      { SDX_F8E4M3FN, -INFINITY, true, 0xfe },
-        { SDX_F8E4M3FN, -INFINITY, false, 0xff }, { SDX_F8E4M3FN, INFINITY, false, 0x7f },
-        { SDX_F8E4M3FNUZ, NAN, true, 0x80 },     { SDX_F8E4M3FNUZ, -NAN, true, 0x80 },
-        { SDX_F8E4M3FNUZ, -0.0, true, 0x00 },    { SDX_F8E4M3FNUZ, -1e-30, true, 0x00 },
-        { SDX_F8E4M3FNUZ, -INFINITY, true, 0xff }, { SDX_F8E4M3FNUZ, -INFINITY, false, 0x80 },
-        { SDX_F8E5M2, NAN, true, 0x7e },         { SDX_F8E5M2, -NAN, false, 0xfe },
-        { SDX_F8E5M2, INFINITY, false, 0x7c },   { SDX_F8E5M2, INFINITY, true, 0x7b },
-        { SDX_F8E5M2FNUZ, INFINITY, true, 0x7f }, { SDX_F8E5M2FNUZ, INFINITY, false, 0x80 },
-        { SDX_F8E8M0, 0, true, 0x00 },           { SDX_F8E8M0, 0, false, 0xff },
-        { SDX_F8E8M0, 1e-300, true, 0x00 },      { SDX_F8E8M0, 1e-300, false, 0xff },
-        { SDX_F8E8M0, INFINITY, true, 0xfe },    { SDX_F8E8M0, INFINITY, false, 0xff },
-        { SDX_F8E8M0, NAN, true, 0xff },         { SDX_F8E8M0, 1, true, 0x7f },
-        { SDX_F4E2M1, INFINITY, false, 0x7 },    { SDX_F4E2M1, -1e9, false, 0xf },
-        { SDX_F4E2M1, NAN, false, 0x8 },         { SDX_F6E2M3, NAN, false, 0x20 },
-        { SDX_F6E3M2, -INFINITY, false, 0x3f },  { SDX_F16, NAN, false, 0x7e00 },
+        { SDX_F8E4M3FN, NAN, true, 0x7f },
+        { SDX_F8E4M3FN, -NAN, true, 0xff },
+        { SDX_F8E4M3FN, -0.0, true, 0x80 },
+        { SDX_F8E4M3FN, -INFINITY, true, 0xfe },
+        { SDX_F8E4M3FN, -INFINITY, false, 0xff },
+        { SDX_F8E4M3FN, INFINITY, false, 0x7f },
+        { SDX_F8E4M3FNUZ, NAN, true, 0x80 },
+        { SDX_F8E4M3FNUZ, -NAN, true, 0x80 },
+        { SDX_F8E4M3FNUZ, -0.0, true, 0x00 },
+        { SDX_F8E4M3FNUZ, -1e-30, true, 0x00 },
+        { SDX_F8E4M3FNUZ, -INFINITY, true, 0xff },
+        { SDX_F8E4M3FNUZ, -INFINITY, false, 0x80 },
+        { SDX_F8E5M2, NAN, true, 0x7e },
+        { SDX_F8E5M2, -NAN, false, 0xfe },
+        { SDX_F8E5M2, INFINITY, false, 0x7c },
+        { SDX_F8E5M2, INFINITY, true, 0x7b },
+        { SDX_F8E5M2FNUZ, INFINITY, true, 0x7f },
+        { SDX_F8E5M2FNUZ, INFINITY, false, 0x80 },
+        { SDX_F8E8M0, 0, true, 0x00 },
+        { SDX_F8E8M0, 0, false, 0xff },
+        { SDX_F8E8M0, 1e-300, true, 0x00 },
+        { SDX_F8E8M0, 1e-300, false, 0xff },
+        { SDX_F8E8M0, INFINITY, true, 0xfe },
+        { SDX_F8E8M0, INFINITY, false, 0xff },
+        { SDX_F8E8M0, NAN, true, 0xff },
+        { SDX_F8E8M0, 1, true, 0x7f },
+        { SDX_F4E2M1, INFINITY, false, 0x7 },
+        { SDX_F4E2M1, -1e9, false, 0xf },
+        { SDX_F4E2M1, NAN, false, 0x8 },
+        { SDX_F6E2M3, NAN, false, 0x20 },
+        { SDX_F6E3M2, -INFINITY, false, 0x3f },
+        { SDX_F16, NAN, false, 0x7e00 },
         { SDX_BF16, -NAN, false, 0xffc0 },
     };
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
-        unsigned got =
-            sdx_float_store(sdx_float_of(at[i].dtype), at[i].x, at[i].saturate, SDX_NEAREST);
+        unsigned got = sdx_float_store(sdx_float_of(at[i].dtype), at[i].x, at[i].saturate,
+                                       SDX_NEAREST);
         if (got != at[i].want)
             fail_msg("%s: %g, saturate %d: 0x%x, not 0x%x", sdx_dtype_name(at[i].dtype), at[i].x,
                      at[i].saturate, got, at[i].want);
@@ -239,16 +259,16 @@ static void special_patterns(void **state)
     assert_int_equal(sdx_float_store(e8m0, 0.124, true, SDX_UP), 0x7c);
 }
 
-/* A double just above the middle of two f16, which as a float is the middle: rounded twice it would go down. */
+/* A double just above the middle of two f16, which as a float is the middle: rounded twice it would
+ * go down. */
 static void doubles_round_once(void **state)
 {
     (void)state;
     const double x = 1 + 0x1p-11 + 0x1p-40;
     assert_int_equal(sdx_float_store(sdx_float_of(SDX_F16), x, false, SDX_NEAREST), 0x3c01);
     assert_int_equal(sdx_f16_store((float)x), 0x3c00);
-    assert_int_equal(sdx_float_store(sdx_float_of(SDX_BF16), 1 + 0x1p-8 + 0x1p-40, false,
-                                     SDX_NEAREST),
-                     0x3f81);
+    assert_int_equal(
+        sdx_float_store(sdx_float_of(SDX_BF16), 1 + 0x1p-8 + 0x1p-40, false, SDX_NEAREST), 0x3f81);
 }
 
 static void halves_agree_with_the_table(void **state)
@@ -267,8 +287,8 @@ static void halves_agree_with_the_table(void **state)
         (bf ? sdx_bf16_store_run : sdx_f16_store_run)(back, x, 65536);
         for (unsigned p = 0; p < 65536; p++) {
             assert_true(same((double)x[p], sdx_float_load(row, p)));
-            assert_true(same((double)x[p],
-                             (double)(bf ? sdx_bf16_load : sdx_f16_load)((uint16_t)p)));
+            assert_true(
+                same((double)x[p], (double)(bf ? sdx_bf16_load : sdx_f16_load)((uint16_t)p)));
             if (isnan(x[p])) /* stays one, of the same sign */
                 assert_true(isnan(sdx_float_load(row, back[p])) && (back[p] ^ p) < 0x8000);
             else
@@ -289,8 +309,8 @@ static void halves_round_as_the_table(void **state)
     for (uint32_t i = 0; i < 2000000; i++) {
         seed = seed * 1664525u + 1013904223u;
         /* upper bits walk through everything, lower ones sit about the ties of both formats */
-        static const uint32_t low[] = { 0, 1, 0xfff, 0x1000, 0x1001, 0x7fff, 0x8000, 0x8001,
-                                        0xffff, 0x2fff, 0x3000, 0x3001 };
+        static const uint32_t low[] = { 0,      1,      0xfff,  0x1000, 0x1001, 0x7fff,
+                                        0x8000, 0x8001, 0xffff, 0x2fff, 0x3000, 0x3001 };
         uint32_t bits = (seed & 0xffff0000u) | low[i % 12];
         float x;
         memcpy(&x, &bits, sizeof x);

@@ -86,7 +86,8 @@ static void numbers_are_found(void **state)
     sdx_arena_free(&x.arena);
 }
 
-/* Keys that all want one slot, found by search under a seed that the test fixes, as an attacker would who knew it.
+/* Keys that all want one slot, found by search under a seed that the test fixes, as an attacker
+ * would who knew it.
  */
 static void colliding_keys(void **state)
 {
@@ -211,8 +212,7 @@ static void failure_at_every_call(void **state)
         assert_int_equal(names.table.count, kept);
         for (int i = 0; i < kept; i++) {
             char text[16];
-            assert_non_null(
-                sdx_names_find(&names, text, sdx_format(text, sizeof text, "%d", i)));
+            assert_non_null(sdx_names_find(&names, text, sdx_format(text, sizeof text, "%d", i)));
         }
         sdx_arena_free(&a);
         assert_int_equal(f.out + f.wrong, 0);
@@ -222,10 +222,14 @@ static void failure_at_every_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_found), cmocka_unit_test(any_bytes_are_keys),
-        cmocka_unit_test(numbers_are_found),  cmocka_unit_test(colliding_keys),
-        cmocka_unit_test(removal),         cmocka_unit_test(seeds_differ),
-        cmocka_unit_test(names_are_kept_once), cmocka_unit_test(failure_at_every_call),
+        cmocka_unit_test(texts_are_found),
+        cmocka_unit_test(any_bytes_are_keys),
+        cmocka_unit_test(numbers_are_found),
+        cmocka_unit_test(colliding_keys),
+        cmocka_unit_test(removal),
+        cmocka_unit_test(seeds_differ),
+        cmocka_unit_test(names_are_kept_once),
+        cmocka_unit_test(failure_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

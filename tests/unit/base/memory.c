@@ -259,11 +259,16 @@ static void arena_failure_at_every_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mem_counts_and_limits), cmocka_unit_test(mem_failure_is_not_counted),
-        cmocka_unit_test(mem_resize_keeps),      cmocka_unit_test(mem_system_aligns),
-        cmocka_unit_test(sizes_overflow),        cmocka_unit_test(shapes_are_checked),
-        cmocka_unit_test(arena_aligns_and_zeroes), cmocka_unit_test(arena_texts),
-        cmocka_unit_test(arena_marks),           cmocka_unit_test(arena_limits),
+        cmocka_unit_test(mem_counts_and_limits),
+        cmocka_unit_test(mem_failure_is_not_counted),
+        cmocka_unit_test(mem_resize_keeps),
+        cmocka_unit_test(mem_system_aligns),
+        cmocka_unit_test(sizes_overflow),
+        cmocka_unit_test(shapes_are_checked),
+        cmocka_unit_test(arena_aligns_and_zeroes),
+        cmocka_unit_test(arena_texts),
+        cmocka_unit_test(arena_marks),
+        cmocka_unit_test(arena_limits),
         cmocka_unit_test(arena_failure_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
