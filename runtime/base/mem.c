@@ -59,6 +59,8 @@ void *sdx_mem_alloc(sdx_mem *m, size_t size, size_t align)
         size = 1;
     if (!align)
         align = _Alignof(max_align_t);
+    if (!m)
+        return size > PTRDIFF_MAX ? NULL : system_alloc(NULL, size, align);
     if (size > PTRDIFF_MAX || !take(m, size))
         return NULL;
     void *p = m->with.alloc(m->with.ctx, size, align);
@@ -92,6 +94,10 @@ void sdx_mem_free(sdx_mem *m, void *p, size_t size)
 {
     if (!p)
         return;
+    if (!m) {
+        system_free(NULL, p, size);
+        return;
+    }
     if (!size)
         size = 1;
     m->with.free(m->with.ctx, p, size);
@@ -101,7 +107,7 @@ void sdx_mem_free(sdx_mem *m, void *p, size_t size)
 bool sdx_mem_has_room(const sdx_mem *m, size_t size)
 {
     size_t sum;
-    return sdx_size_add(&sum, sdx_mem_used(m), size) && sum <= m->limit;
+    return !m || (sdx_size_add(&sum, sdx_mem_used(m), size) && sum <= m->limit);
 }
 
 size_t sdx_mem_used(const sdx_mem *m)

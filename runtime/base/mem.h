@@ -18,6 +18,8 @@ typedef struct sdx_mem {
 /* with NULL: the C library.  limit 0: none. */
 void sdx_mem_init(sdx_mem *m, const sdx_allocator *with, size_t limit);
 
+/* m NULL, below and in free: the C library, uncounted; for values that belong to nobody's model. */
+
 /* size bytes at a multiple of align (a power of two; 0: that of max_align_t), not cleared.
  * NULL: over the limit or no memory; a size of 0 counts as 1.  Any thread. */
 void *sdx_mem_alloc(sdx_mem *m, size_t size, size_t align);

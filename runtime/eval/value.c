@@ -121,6 +121,19 @@ sdx_status sdx_value_append(sdx_value *list, const sdx_value *item)
     return st;
 }
 
+sdx_status sdx_value_make_over(sdx_mem *mem, sdx_dtype d, sdx_shape s, void *data, sdx_value **out)
+{
+    sdx_value *v;
+    sdx_status st = make(mem, NULL, SDX_TENSOR, s.rank, 0, &v);
+    if (st != SDX_OK)
+        return st;
+    describe(v, d, s, SDX_PLAIN);
+    v->storage = SDX_BORROWED;
+    v->t.data = data;
+    *out = v;
+    return SDX_OK;
+}
+
 void sdx_value_borrow(sdx_value *header, sdx_dtype d, sdx_shape s, sdx_layout l, void *data)
 {
     *header = (sdx_value){ .kind = SDX_TENSOR, .storage = SDX_BORROWED };

@@ -42,6 +42,8 @@ sdx_status sdx_value_append(sdx_value *list, const sdx_value *item); /* keeps it
 /* Values and indices in the form of SparseTensorProto; the caller has checked that they fit the dims. */
 sdx_status sdx_value_make_sparse(sdx_mem *mem, sdx_block_pool *pool, sdx_shape s, const sdx_value *values,
                                  const sdx_value *indices, sdx_value **out);
+/* A counted tensor over borrowed bytes: who keeps it makes a copy. */
+sdx_status sdx_value_make_over(sdx_mem *mem, sdx_dtype d, sdx_shape s, void *data, sdx_value **out);
 /* A tensor over borrowed bytes, in a header that the caller provides (refs 0). */
 void sdx_value_borrow(sdx_value *header, sdx_dtype d, sdx_shape s, sdx_layout l, void *data);
 /* v itself, held, where it owns its bytes; else a copy that does.  Strings are copied too. */
