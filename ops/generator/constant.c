@@ -92,8 +92,9 @@ static void infer_list(const sdx_node *n, sdx_infer *c, const form *f)
     sdx_set_out_dtype(c, 0, f->dtype);
     if (f->dtype != SDX_I64 || count > SDX_MAX_RANK)
         return;
+    int length;
     sdx_dim e[SDX_MAX_RANK] = { sdx_num(0) };
-    const int64_t *v = f->list ? sdx_attr_ints(n, f->name, NULL) : NULL;
+    const int64_t *v = f->list ? sdx_attr_ints(n, f->name, &length) : NULL;
     for (int64_t i = 0; i < count; i++)
         e[i] = sdx_num(v ? v[i] : sdx_attr_int(n, f->name));
     sdx_set_out_elems(c, 0, (int)count, e);
