@@ -29,4 +29,14 @@
 #else
 #define V_UNROLL _Pragma("GCC unroll 64")
 #endif
+/* Keeps a loaded vector in its register: gcc would rather load it again for each product. */
+#if defined __x86_64__
+#define V_KEEP(v) __asm__("" : "+v"(v))
+#elif defined __aarch64__
+#define V_KEEP(v) __asm__("" : "+w"(v))
+#else
+#define V_KEEP(v) (void)(v)
+#endif
+/* Hides where a number comes from: gcc else works out all its multiples early, and runs out of registers. */
+#define V_FRESH(n) __asm__("" : "+r"(n))
 #endif

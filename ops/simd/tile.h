@@ -3,8 +3,8 @@
  * A tile is T pixels (or rows of a matrix) by one or two blocks of outputs, all in registers.  Its inputs are single
  * floats, its weights whole vectors; for each weight row the tile takes one float of every pixel:
  *
- *     for each input block, line of taps, tap:             line, tap: where it lies, and its number in the weights
- *         for each of n channels:                          a matrix has one block, one line, one tap, n = K
+ *     for each line of taps, tap:                          line, tap: where it lies, and its number in the weights
+ *         for each input block, each of its n channels:    a matrix has one line, one tap, one block, n = K
  *             acc[pixel][vector] += x[pixel * step + channel * along] * w[vector]
  *
  * Weights lie packed in the order in which this reads them, so while a tile computes, it prefetches what follows.
@@ -12,6 +12,7 @@
 #ifndef SIMD_TILE_H
 #define SIMD_TILE_H
 
+#include "simd/lines.h"
 #include <stdbool.h>
 
 #define TILE_PER_BLOCK (V_BLOCK / V_LANES)                         /* vectors in a block          */
@@ -19,24 +20,15 @@
 #define TILE_REGISTERS (V_REGISTERS == 32 ? 28 : 12)               /* for sums; the rest for data */
 #define TILE_PIXELS    (TILE_REGISTERS / TILE_VECTORS)             /* the most a tile can have    */
 
-typedef struct tile_line {
-    int64_t x; /* from the input's start, in floats */
-    int64_t w; /* taps before it in the weights     */
-} tile_line;
-
-typedef struct tile_tap {
-    int64_t x, w;       /* within its line, as above                          */
-    int64_t first, end; /* pixels of a row for which it lies within the image */
-} tile_tap;
-
 typedef struct tile {
     const float *x;                    /* pixel 0 of the tile                                              */
     int64_t step, along;               /* floats to the next pixel, to the next channel                    */
-    int64_t blocks, block;             /* input blocks, and floats from one to the next                    */
+    int64_t blocks, hop;               /* input blocks, and floats from the end of one to the next         */
     int64_t n, n_last;                 /* channels of a block, of the last one                             */
     const tile_line *line;
     const tile_tap *tap;
-    int64_t lines, taps, all_taps;     /* all_taps: in the weights of a block                              */
+    int64_t unit;                      /* floats of a pixel, in which lines and taps count                 */
+    int64_t lines, taps;
     int64_t pixel;                     /* number of pixel 0 in its row, for taps that leave some out       */
     const float *w;
     float *y;
@@ -52,11 +44,10 @@ typedef struct tile {
 
 typedef void tile_kernel(const tile *t);
 
-/* n channels of one tap.  Every third pixel has a pointer, the others are a step or two away.  With fewer sums than
+/* All channels of one tap.  Every third pixel has a pointer, the others are a step or two away.  With fewer sums than
  * the multiplier is deep, channels are dealt out in turns. */
 V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const float *x, const float *w,
-                                int64_t n, const float **ahead, unsigned mask, const int T,
-                                const int V, const bool masked)
+                                const float **ahead, unsigned mask, const int T, const int V, const bool masked)
 {
     const int turns = T * V >= 8 ? 1 : T * V >= 4 ? 2 : 4;
     const float *row[(TILE_PIXELS + 2) / 3], *next = *ahead;
@@ -66,27 +57,32 @@ V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const 
         row[i] = x + 3 * i * step;
     V_UNROLL for (int i = 0; i < turns * T * V; i++)
         acc[i] = i < T * V ? sum[i] : v_set(0);
-    while (n > 0) {
-        V_UNROLL for (int turn = 0; turn < turns; turn++) {
-            if (turns > 1 && n == 0)
-                break;
-            v_f32 wv[TILE_VECTORS];
-            V_UNROLL for (int j = 0; j < V; j++)
-                wv[j] = v_load(w + j * V_LANES);
-            __builtin_prefetch(next, 0, 2);
-            V_UNROLL for (int i = 0; i < T; i++) {
-                if (masked && !(mask >> i & 1))
-                    continue;
-                v_f32 v = v_set(row[i / 3][i % 3 * step]);
+    for (int64_t b = t->blocks; b > 0; b--) {
+        int64_t n = b > 1 ? t->n : t->n_last;
+        while (n > 0) {
+            V_UNROLL for (int turn = 0; turn < turns; turn++) {
+                if (turns > 1 && n == 0)
+                    break;
+                v_f32 wv[TILE_VECTORS];
                 V_UNROLL for (int j = 0; j < V; j++)
-                    acc[(turn * T + i) * V + j] = v_fma(v, wv[j], acc[(turn * T + i) * V + j]);
+                    wv[j] = v_load(w + j * V_LANES);
+                __builtin_prefetch(next, 0, 2);
+                V_UNROLL for (int i = 0; i < T; i++) {
+                    if (masked && !(mask >> i & 1))
+                        continue;
+                    v_f32 v = v_set(row[i / 3][i % 3 * step]);
+                    V_UNROLL for (int j = 0; j < V; j++)
+                        acc[(turn * T + i) * V + j] = v_fma(v, wv[j], acc[(turn * T + i) * V + j]);
+                }
+                V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+                    row[i] += along;
+                next += t->ahead_step;
+                w += V * V_LANES;
+                n--;
             }
-            V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
-                row[i] += along;
-            next += t->ahead_step;
-            w += V * V_LANES;
-            n--;
         }
+        V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+            row[i] += t->hop;
     }
     V_UNROLL for (int turn = 1; turn < turns; turn++)
         V_UNROLL for (int i = 0; i < T * V; i++)
@@ -127,25 +123,22 @@ V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, co
 V_INLINE void tile_run(const tile *t, const int T, const int V)
 {
     v_f32 acc[TILE_REGISTERS];
-    const float *w = t->w, *ahead = t->ahead;
+    const float *ahead = t->ahead;
+    const int64_t each = ((t->blocks - 1) * t->n + t->n_last) * V * V_LANES; /* weights of a tap */
     tile_start(t, acc, T, V);
-    for (int64_t b = 0; b < t->blocks; b++) {
-        int64_t n = b + 1 < t->blocks ? t->n : t->n_last, row = n * V * V_LANES;
-        for (int64_t l = 0; l < t->lines; l++)
-            for (int64_t k = 0; k < t->taps; k++) {
-                const tile_tap *tap = &t->tap[k];
-                const float *x = t->x + (b * t->block + t->line[l].x + tap->x);
-                const float *p = w + (t->line[l].w + tap->w) * row;
-                int64_t from = tap->first - t->pixel, to = tap->end - t->pixel;
-                if (from <= 0 && to >= T) {
-                    tile_tap_products(acc, t, x, p, n, &ahead, 0, T, V, false);
-                } else if (from < T && to > 0) {
-                    unsigned mask = ~0u << (from > 0 ? from : 0) & ~(to < T ? ~0u << to : 0);
-                    tile_tap_products(acc, t, x, p, n, &ahead, mask, T, V, true);
-                }
+    for (int64_t l = 0; l < t->lines; l++)
+        for (int64_t k = 0; k < t->taps; k++) {
+            const tile_tap *tap = &t->tap[k];
+            const float *x = t->x + (t->line[l].x + tap->x) * t->unit;
+            const float *w = t->w + (t->line[l].w + tap->w) * each;
+            int64_t from = tap->first - t->pixel, to = tap->end - t->pixel;
+            if (from <= 0 && to >= T) {
+                tile_tap_products(acc, t, x, w, &ahead, 0, T, V, false);
+            } else if (from < T && to > 0) {
+                unsigned mask = ~0u << (from > 0 ? from : 0) & ~(to < T ? ~0u << to : 0);
+                tile_tap_products(acc, t, x, w, &ahead, mask, T, V, true);
             }
-        w += t->all_taps * row;
-    }
+        }
     tile_end(t, acc, T, V);
 }
 

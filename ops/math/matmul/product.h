@@ -92,7 +92,7 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
         float *c = g->c + row * g->c_row + n0;
         tile t = { .x = g->a + row * g->a_row + k0 * g->a_col, .step = g->a_row, .along = g->a_col,
                    .blocks = 1, .n = k1 - k0, .n_last = k1 - k0, .line = &line, .lines = 1,
-                   .tap = &tap, .taps = 1, .w = b, .y = c, .y_step = g->c_row, .y_block = V_BLOCK,
+                   .tap = &tap, .taps = 1, .unit = 1, .w = b, .y = c, .y_step = g->c_row, .y_block = V_BLOCK,
                    .bias = first && g->bias ? g->bias + n0 : NULL, .base_block = V_BLOCK,
                    .clamp = last, .lo = g->lo, .hi = g->hi };
         if (!first) {

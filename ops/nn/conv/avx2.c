@@ -1,0 +1,10 @@
+/* ops/nn/conv/avx2.c - direct.h and spread.h on eight float lanes. */
+#include "simd/f32_avx2.h"
+#include "nn/conv/direct.h"
+#include "nn/conv/spread.h"
+
+SDX_KERNELS(nn_conv, avx2)
+{
+    conv_kernels *k = slots;
+    *k = (conv_kernels){ direct, spread, first, V_BLOCK, V_LANES };
+}

@@ -1,0 +1,186 @@
+/* ops/nn/conv/geometry.c - see geometry.h. */
+#include "nn/conv/geometry.h"
+#include <string.h>
+
+enum {
+    MOST_KEPT = 1 << 20, /* lines that are worth keeping: 16 MB of them */
+    FLAT_ROW = 168       /* pixels of a row of a flattened image: whole tiles for every vocabulary */
+};
+
+/* The input position under tap k for output o, or -1. */
+static int64_t input_of(const conv_geometry *g, int d, int64_t o, int64_t k)
+{
+    const sdx_window *w = &g->window;
+    int64_t i;
+    if (g->transposed) {
+        int64_t far = o + w->begin[d] - k * w->dilation[d];
+        if (far < 0 || far % w->stride[d] != 0)
+            return -1;
+        i = far / w->stride[d];
+    } else {
+        i = o * w->stride[d] - w->begin[d] + k * w->dilation[d];
+    }
+    return i >= 0 && i < g->in[d] ? i : -1;
+}
+
+int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to)
+{
+    int outer = g->window.rank - 1;
+    int64_t o[SDX_MAX_RANK], k[SDX_MAX_RANK] = { 0 }, count = 0;
+    if (g->flat) {
+        to[0] = (tile_line){ row * g->width, 0 };
+        return 1;
+    }
+    for (int d = outer - 1; d >= 0; row /= g->out[d], d--)
+        o[d] = row % g->out[d];
+    for (int64_t r = 0;; r++) {
+        int64_t in = 0;
+        for (int d = 0; d < outer && in >= 0; d++) {
+            int64_t i = input_of(g, d, o[d], k[d]);
+            in = i < 0 ? -1 : in * g->in[d] + i;
+        }
+        if (in >= 0)
+            to[count++] = (tile_line){ in * g->in_width, r * g->window.kernel[outer] };
+        int d = outer - 1;
+        while (d >= 0 && ++k[d] == g->window.kernel[d])
+            k[d--] = 0;
+        if (d < 0)
+            return count;
+    }
+}
+
+/* Output pixels q of the phase for which column x + q * step lies in 0 .. in - 1. */
+static tile_tap tap_at(const conv_geometry *g, int64_t x, int64_t w, int64_t in, int64_t count)
+{
+    tile_tap t = { x, w, 0, count };
+    if (x < 0)
+        t.first = (-x + g->step - 1) / g->step;
+    if (in <= x)
+        t.end = 0;
+    else if ((in - 1 - x) / g->step + 1 < count)
+        t.end = (in - 1 - x) / g->step + 1;
+    if (t.first > t.end)
+        t.first = t.end;
+    return t;
+}
+
+/* Taps that lie side by side, from tap k of the phase on. */
+static int64_t side_by_side(const conv_geometry *g, const conv_phase *p, int64_t k)
+{
+    const tile_tap *t = &p->tap[k];
+    int64_t length = 1;
+    while (g->step <= 2 && k + length < p->taps && t[length].x == t->x + length && t[length].w == t->w + length)
+        length++;
+    return length;
+}
+
+/* Cuts the taps of a phase into runs of one length, the longest that fits, and single ones at the end. */
+static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *p)
+{
+    conv_run *run = sdx_keep(c, (size_t)(p->taps > 0 ? p->taps : 1) * sizeof *run);
+    if (!run)
+        return SDX_E_MEMORY;
+    int64_t all = p->taps > 0 ? side_by_side(g, p, 0) : 0;
+    int length = all == 5 ? 5 : all % 7 == 0 || all > 9 ? 7 : all >= 3 ? 3 : 1;
+    p->run = run;
+    p->inner_end = p->count;
+    for (int64_t k = 0; k < p->taps;) {
+        int count = side_by_side(g, p, k) >= length ? length : 1;
+        run[p->runs++] = (conv_run){ p->tap[k].x, p->tap[k].w, p->tap[k].first, p->tap[k].end, count };
+        k += count;
+    }
+    for (int64_t k = 0; k < p->taps; k++) {
+        p->inner = p->tap[k].first > p->inner ? p->tap[k].first : p->inner;
+        p->inner_end = p->tap[k].end < p->inner_end ? p->tap[k].end : p->inner_end;
+    }
+    return SDX_OK;
+}
+
+static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
+{
+    const sdx_window *w = &g->window;
+    int last = w->rank - 1;
+    int64_t stride = w->stride[last], kernel = w->kernel[last], dilation = w->dilation[last], begin = w->begin[last];
+    g->phases = !g->transposed ? 1 : stride < g->width ? stride : g->width;
+    if (g->phases == 0)
+        g->phases = 1;
+    conv_phase *phase = sdx_keep(c, (size_t)g->phases * sizeof *phase);
+    if (!phase)
+        return SDX_E_MEMORY;
+    g->phase = phase;
+    for (int64_t p = 0; p < g->phases; p++) {
+        size_t most = 0;
+        for (int64_t k = 0; k < kernel; k++)
+            most += !g->transposed || (p + begin - k * dilation) % stride == 0;
+        tile_tap *tap = sdx_keep(c, (most > 0 ? most : 1) * sizeof *tap);
+        if (!tap)
+            return SDX_E_MEMORY;
+        phase[p] = (conv_phase){ .first = p, .count = (g->width - p + g->phases - 1) / g->phases, .tap = tap };
+        for (int64_t k = 0; k < kernel; k++) {
+            int64_t far = p + begin - k * dilation;
+            if (g->transposed && far % stride != 0)
+                continue;
+            tile_tap t = tap_at(g, g->transposed ? far / stride : k * dilation - begin, k, g->in_width, phase[p].count);
+            if (t.first < t.end)
+                tap[phase[p].taps++] = t;
+        }
+        SDX_TRY(make_runs(c, g, &phase[p]));
+    }
+    return SDX_OK;
+}
+
+static sdx_status keep_lines(sdx_prepare *c, conv_geometry *g)
+{
+    int64_t count = 0;
+    if (g->most_lines > 0 && g->rows > MOST_KEPT / g->most_lines)
+        return SDX_OK;
+    int64_t *start = sdx_keep(c, (size_t)(g->rows + 1) * sizeof *start);
+    tile_line *line = sdx_keep(c, (size_t)(g->rows * g->most_lines) * sizeof *line);
+    if (!start || !line)
+        return SDX_E_MEMORY;
+    for (int64_t r = 0; r < g->rows; r++) {
+        count += sdx_conv_lines(g, r, line + count);
+        start[r + 1] = count;
+    }
+    g->start = start;
+    g->line = line;
+    return SDX_OK;
+}
+
+/* A window of one element that visits each pixel once: the image may be taken as one row. */
+static bool is_flat(const sdx_window *w, const int64_t *in, const int64_t *out)
+{
+    bool flat = true;
+    for (int d = 0; d < w->rank; d++)
+        flat = flat && w->kernel[d] == 1 && w->stride[d] == 1 && w->begin[d] == 0 && w->end[d] == 0 && in[d] == out[d];
+    return flat;
+}
+
+sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
+                             bool transposed, conv_geometry *g)
+{
+    int last = window->rank - 1;
+    *g = (conv_geometry){ .window = *window, .transposed = transposed, .rows = 1, .pixels = 1, .in_pixels = 1,
+                          .taps = 1, .most_lines = 1 };
+    for (int d = 0; d <= last; d++) {
+        g->in[d] = in[d];
+        g->out[d] = out[d];
+        g->pixels *= out[d];
+        g->in_pixels *= in[d];
+        g->taps *= window->kernel[d];
+        if (d < last) {
+            g->rows *= out[d];
+            g->most_lines *= window->kernel[d];
+        }
+    }
+    g->width = out[last];
+    g->in_width = in[last];
+    g->step = transposed ? 1 : window->stride[last];
+    g->flat = is_flat(window, in, out);
+    if (g->flat) {
+        g->width = g->in_width = g->pixels < FLAT_ROW ? g->pixels : FLAT_ROW;
+        g->rows = (g->pixels + FLAT_ROW - 1) / FLAT_ROW;
+    }
+    SDX_TRY(make_phases(c, g));
+    return keep_lines(c, g);
+}

@@ -1,0 +1,55 @@
+/* ops/nn/conv/geometry.h - a convolution as rows of outputs and, for each, the taps that reach them.
+ *
+ * All spatial dims but the last are folded into rows.  For every output row there is a list of lines: rows of input
+ * with the row of the kernel that lies over them.  Within a row, pixels fall into phases that see the same taps of
+ * the kernel's rows: one for a convolution, one for each residue of the stride for a transposed one.  The reference
+ * and every kernel walk these lists, so padding, stride, dilation, rank and transposition are settled here alone. */
+#ifndef NN_CONV_GEOMETRY_H
+#define NN_CONV_GEOMETRY_H
+#include "common/window.h"
+#include "simd/lines.h"
+
+/* Neighbouring taps: 7, 5 or 3 that lie on neighbouring pixels, or a single one. */
+typedef struct conv_run {
+    int64_t x, w, first, end; /* of the first, as in a tile_tap */
+    int count;
+} conv_run;
+
+/* Pixels first, first + phases, first + 2 * phases ... of a row. */
+typedef struct conv_phase {
+    int64_t first, count;
+    int64_t taps;
+    const tile_tap *tap;
+    int64_t runs;
+    const conv_run *run;      /* the same taps, in runs                    */
+    int64_t inner, inner_end; /* pixels for which every tap lies within x  */
+} conv_phase;
+
+typedef struct conv_geometry {
+    int64_t rows, width, pixels; /* of the output; the last row holds what pixels leave to it */
+    int64_t in_width, in_pixels; /* of the input */
+    int64_t taps;                /* of the kernel */
+    int64_t step;                /* input pixels from an output pixel of a phase to the next */
+    int64_t phases;
+    const conv_phase *phase;
+    int64_t most_lines;          /* of any row */
+    const int64_t *start;        /* [rows + 1]: lines of row r are line[start[r]] .. line[start[r + 1] - 1] */
+    const tile_line *line;       /* NULL: too many to keep; sdx_conv_lines makes them */
+    /* what they are made from */
+    bool transposed, flat; /* flat: a window of one element; the image is one row, cut into rows of any width */
+    sdx_window window;
+    int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
+} conv_geometry;
+
+/* Of a node whose shapes are numbers: in, out have window->rank spatial dims. */
+sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
+                             bool transposed, conv_geometry *g);
+/* The lines of a row, at most most_lines; returns how many. */
+int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to);
+
+static inline int64_t conv_row_pixels(const conv_geometry *g, int64_t row)
+{
+    int64_t left = g->pixels - row * g->width;
+    return left < g->width ? left : g->width;
+}
+#endif

@@ -1,0 +1,105 @@
+/* ops/nn/conv/kernels.h - convolutions of floats in blocks of channels.  Raw pointers and sizes only.
+ *
+ * Pictures lie as [blocks][pixels][B], B channels of a pixel side by side; lanes past the last channel hold anything
+ * and reach no other lane.  Weights are packed by pack() in the order in which they are read.
+ *
+ *   direct   groups of whole blocks, or one group: every weight vector meets single channels of 1 .. 14 pixels
+ *   first    the same from a plain picture of few channels, copied row by row with its padding
+ *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where outputs need them
+ *
+ * All of them walk a conv_geometry, so any rank, stride, dilation, padding and transposition will do. */
+#ifndef NN_CONV_KERNELS_H
+#define NN_CONV_KERNELS_H
+#include "nn/conv/geometry.h"
+
+/* Called with n floats of y that have just been stored, the first of them `at` floats after y's first. */
+typedef void conv_after(void *context, float *y, int64_t at, size_t n);
+
+/* One image.  y = clamp(sum + bias + residual), then after(); y may be the residual for direct and first. */
+typedef struct conv_f32 {
+    const conv_geometry *g;
+    int64_t channels, filters, group; /* of all groups */
+    const float *x, *w;
+    const float *bias;                /* whole blocks, 0 where there is no filter */
+    const float *residual;            /* in y's layout, or NULL */
+    float *y;
+    int64_t at;                       /* of y's first float, for after */
+    float lo, hi;                     /* -INFINITY, INFINITY: as it is; NaN stays NaN */
+    conv_after *after;                /* or NULL */
+    void *context;
+    const struct conv_steps *steps;   /* spread only */
+} conv_f32;
+
+/* Units of work are pairs of output blocks within a group (direct, first) or single blocks (spread): see conv_units.
+ * One call computes unit `unit` of rows [row0, row1); the bits depend on nothing else. */
+typedef void conv_direct_f32(const conv_f32 *j, int64_t unit, int64_t row0, int64_t row1);
+/* scratch: sdx_conv_first_scratch() floats, aligned for an int64_t.  All units at once. */
+typedef void conv_first_f32(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch);
+
+/* For spread: how output vectors gather their inputs.  Step s of output vector v: lane i of the output takes lane[i] of
+ * input vector `at`; lanes it has no use for take 0 (lane[i] = -1). */
+typedef struct conv_step {
+    int64_t at; /* floats from pixel 0 of the input to the vector's first lane */
+    int32_t from[16];
+    int32_t input[16]; /* the channel within its group that lane i meets; -1: none */
+} conv_step;
+typedef enum conv_moves { CONV_IN_PLACE, CONV_MOVED, CONV_PARTLY } conv_moves;
+typedef struct conv_steps {
+    conv_moves moves;       /* no lane moves: depthwise; all lanes take one; some take none */
+    const int64_t *start;   /* [vectors + 1] */
+    const conv_step *step;
+} conv_steps;
+
+typedef struct conv_kernels {
+    conv_direct_f32 *direct, *spread;
+    conv_first_f32 *first;
+    int block, lanes; /* channels of a block, lanes of a vector; 0: there are no kernels */
+} conv_kernels;
+
+extern const sdx_family sdx_family_nn_conv;
+
+/* ---- packing, in plain C: conv/pack.c ---- */
+
+/* Whether groups are whole blocks, so that direct serves them. */
+static inline bool conv_is_direct(int64_t channels, int64_t filters, int64_t group, int block)
+{
+    return group == 1 || (channels / group % block == 0 && filters / group % block == 0);
+}
+static inline int64_t conv_blocks(int64_t channels, int block)
+{
+    return (channels + block - 1) / block;
+}
+/* Units of direct and first. */
+static inline int64_t conv_units(int64_t filters, int64_t group, int block)
+{
+    return group * ((conv_blocks(filters / group, block) + 1) / 2);
+}
+
+/* Chunks of input blocks that direct works through one after the other: the weights of a pair for one chunk, 72 or
+ * 144 KB, stay in the second cache while the pixels pass. */
+static inline int64_t conv_chunks(int64_t channels, int64_t taps, int block)
+{
+    int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block);
+    return chunks < blocks ? chunks : blocks;
+}
+
+typedef struct conv_weights {
+    int64_t channels, filters, group, taps;
+    bool transposed; /* W is [C, M / group, ...] and not [M, C / group, ...] */
+    int block, lanes;
+    int64_t row;   /* taps of a row of the kernel */
+    bool first;    /* packed for first */
+} conv_weights;
+
+/* For direct and first: floats, and packing from a tensor of W's shape. */
+int64_t sdx_conv_packed(const conv_weights *p);
+void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w);
+
+/* For spread: the steps (kept in c), floats of the weights, and packing. */
+sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g, conv_steps *steps);
+int64_t sdx_conv_spread_packed(const conv_weights *p, const conv_steps *steps);
+void sdx_conv_spread_pack(const conv_weights *p, const conv_steps *steps, float *to, const sdx_tensor *w);
+
+/* Floats of scratch for first. */
+int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels);
+#endif

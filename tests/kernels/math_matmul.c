@@ -1,0 +1,149 @@
+/* tests/kernels/math_matmul.c - packing and products of float matrices. */
+#include "math/matmul/kernels.h"
+#include "support/check.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct seen {
+    float *count;
+    int64_t n;
+} seen;
+
+static void count_after(void *context, float *y, int64_t at, size_t n)
+{
+    seen *s = context;
+    for (size_t i = 0; i < n; i++) {
+        s->count[at + (int64_t)i] += 1;
+        y[i] *= 2;
+    }
+}
+
+static void one_product(check *t, const void *kernels)
+{
+    const matmul_kernels *k = kernels;
+    bool big = check_chance(t, 10), at = check_chance(t, 30), bt = check_chance(t, 40);
+    int64_t m = check_int(t, 1, big ? 450 : 40), n = check_int(t, 1, big ? 100 : 70);
+    int64_t depth = check_chance(t, 3) ? 0 : check_int(t, 1, big ? 1100 : 60);
+    int64_t a_pad = check_int(t, 0, 3), c_row = n + check_int(t, 0, 3);
+    float *a = check_floats(t, (size_t)(at ? depth * (m + a_pad) : m * (depth + a_pad)), -1, 1);
+    float *b = check_floats(t, (size_t)(depth * n), -1, 1);
+    float *c = check_room(t, (size_t)((m - 1) * c_row + n));
+    float *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
+    matmul_f32 g = { .m = m, .n = n, .k = depth, .a = a, .b = packed, .c = c, .c_row = c_row,
+                     .a_row = at ? 1 : depth + a_pad, .a_col = at ? m + a_pad : 1,
+                     .lo = -INFINITY, .hi = INFINITY };
+    seen s = { .n = n };
+    check_note(t, "m=%lld n=%lld k=%lld at=%d bt=%d", (long long)m, (long long)n, (long long)depth, at, bt);
+    if (check_chance(t, 50))
+        g.bias = check_floats(t, (size_t)n, -1, 1);
+    if (check_chance(t, 30)) {
+        g.residual_row = n + check_int(t, 0, 2);
+        g.residual = check_floats(t, (size_t)((m - 1) * g.residual_row + n), -1, 1);
+    }
+    if (check_chance(t, 30)) {
+        g.lo = -0.5f;
+        g.hi = 0.7f;
+    }
+    if (check_chance(t, 30)) {
+        g.after = count_after;
+        g.context = &s;
+        s.count = check_floats(t, (size_t)((m - 1) * c_row + n), 0, 0);
+    }
+    int64_t panels = matmul_panels(n, k->block), p = check_int(t, 0, panels), r = check_int(t, 0, m);
+    k->pack(packed, b, depth, n, bt ? 1 : n, bt ? depth : 1, 0, p);
+    k->pack(packed, b, depth, n, bt ? 1 : n, bt ? depth : 1, p, panels);
+    k->product(&g, 0, r, 0, p);
+    k->product(&g, r, m, 0, p);
+    k->product(&g, 0, r, p, panels);
+    k->product(&g, r, m, p, panels);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+            double sum = (g.bias ? (double)g.bias[j] : 0) + (g.residual ? (double)g.residual[i * g.residual_row + j] : 0);
+            double size = 1 + fabs(sum); /* of what was added up: rounding errors are in proportion to it */
+            for (int64_t q = 0; q < depth; q++) {
+                double term = (double)a[i * g.a_row + q * g.a_col] * (double)b[bt ? j * depth + q : q * n + j];
+                sum += term;
+                size += fabs(term);
+            }
+            sum = fmin(fmax(sum, (double)g.lo), (double)g.hi) * (g.after ? 2 : 1);
+            check_near_at(t, "c", i * c_row + j, c[i * c_row + j], sum, 1e-6 * size);
+            check_that(t, !g.after || s.count[i * c_row + j] == 1, "after is called once for each element");
+        }
+    for (int64_t i = 0; i + 1 < m; i++)
+        for (int64_t j = n; j < c_row; j++)
+            check_that(t, isnan(c[i * c_row + j]), "nothing is written between rows");
+}
+
+/* A strided B, as the columns of a larger tensor are. */
+static void one_strided(check *t, const void *kernels)
+{
+    const matmul_kernels *k = kernels;
+    int64_t n = check_int(t, 1, 70), depth = check_int(t, 1, 40), col = check_int(t, 2, 4), row = n * col;
+    float *b = check_floats(t, (size_t)(depth * row), -1, 1);
+    float *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
+    k->pack(packed, b, depth, n, row, col, 0, matmul_panels(n, k->block));
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t i = 0; i < depth; i++) {
+            int64_t panel = j / (2 * k->block) * (2 * k->block), width = n - panel > k->block ? 2 * k->block : k->block;
+            check_that(t, packed[panel * depth + i * width + j - panel] == b[i * row + j * col], "packed in place");
+        }
+}
+
+/* NaN and infinity in A and B come out where they should, and nowhere else. */
+static void one_special(check *t, const void *kernels)
+{
+    const matmul_kernels *k = kernels;
+    enum { M = 5, N = 37, K = 19 };
+    float *a = check_floats(t, M * K, 1, 2), *b = check_floats(t, K * N, 1, 2), *c = check_room(t, M * N);
+    float *packed = check_room(t, (size_t)matmul_packed(K, N, k->block));
+    a[2 * K + 3] = NAN;
+    b[4 * N + 7] = INFINITY;
+    k->pack(packed, b, K, N, N, 1, 0, matmul_panels(N, k->block));
+    matmul_f32 g = { .m = M, .n = N, .k = K, .a = a, .a_row = K, .a_col = 1, .b = packed, .c = c, .c_row = N,
+                     .lo = 0, .hi = INFINITY };
+    k->product(&g, 0, M, 0, matmul_panels(N, k->block));
+    for (int i = 0; i < M; i++)
+        for (int j = 0; j < N; j++)
+            check_that(t, i == 2 ? isnan(c[i * N + j]) != 0 : isinf(c[i * N + j]) == (j == 7), "special values");
+}
+
+static void try_all(check *t, const void *kernels)
+{
+    check_cases(t, "product", 1500, one_product, kernels);
+    check_cases(t, "pack", 100, one_strided, kernels);
+    check_cases(t, "special", 2, one_special, kernels);
+}
+
+static void time_one(check *t, const matmul_kernels *k, int64_t m, int64_t depth, int64_t n)
+{
+    char name[80];
+    float *a = check_floats(t, (size_t)(m * depth), -1, 1), *b = check_floats(t, (size_t)(depth * n), -1, 1);
+    float *c = check_room(t, (size_t)(m * n)), *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
+    float *bias = check_floats(t, (size_t)n, -1, 1);
+    int64_t panels = matmul_panels(n, k->block);
+    matmul_f32 g = { .m = m, .n = n, .k = depth, .a = a, .a_row = depth, .a_col = 1, .b = packed, .c = c,
+                     .c_row = n, .bias = bias, .lo = -INFINITY, .hi = INFINITY };
+    double flops = 2.0 * (double)m * (double)depth * (double)n;
+    snprintf(name, sizeof name, "product %lldx%lldx%lld", (long long)m, (long long)depth, (long long)n);
+    CHECK_BENCH(t, name, flops, 0, k->product(&g, 0, m, 0, panels));
+    snprintf(name, sizeof name, "pack    %lldx%lld", (long long)depth, (long long)n);
+    CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n), k->pack(packed, b, depth, n, n, 1, 0, panels));
+    snprintf(name, sizeof name, "pack^T  %lldx%lld", (long long)depth, (long long)n);
+    CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n), k->pack(packed, b, depth, n, 1, depth, 0, panels));
+    check_free(t);
+}
+
+static void time_some(check *t, const void *kernels)
+{
+    static const int64_t shape[][3] = { { 197, 384, 1152 }, { 197, 1536, 384 }, { 128, 512, 512 }, { 3136, 64, 256 },
+                                        { 49, 2048, 512 },  { 64, 64, 64 },     { 512, 512, 512 }, { 197, 383, 1001 },
+                                        { 1, 1024, 1024 },  { 4, 1024, 1024 },  { 16, 1024, 1024 } };
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
+        time_one(t, kernels, shape[i][0], shape[i][1], shape[i][2]);
+}
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, "math_matmul", sizeof(matmul_kernels), try_all, time_some);
+}

@@ -1,0 +1,317 @@
+/* tests/kernels/nn_conv.c - convolutions in channel blocks against plain loops in double. */
+#include "nn/conv/kernels.h"
+#include "support/check.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The two functions of the runtime that geometry and packing call. */
+enum { MOST_KEPT = 4096 };
+struct sdx_prepare {
+    int count;
+    void *kept[MOST_KEPT];
+};
+void *sdx_keep(sdx_prepare *c, size_t bytes)
+{
+    void *p = calloc(1, bytes + 1);
+    if (!p || c->count == MOST_KEPT)
+        abort();
+    return c->kept[c->count++] = p;
+}
+void sdx_load_f64(double *to, const sdx_tensor *t, int64_t first, int64_t step, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        to[i] = (double)sdx_f32(t)[first + i * step];
+}
+
+typedef struct problem {
+    sdx_window window;
+    int64_t channels, filters, group, in[3], out[3], in_pixels, out_pixels, taps;
+    bool transposed;
+} problem;
+
+static void complete(problem *p)
+{
+    p->in_pixels = p->out_pixels = p->taps = 1;
+    for (int d = 0; d < p->window.rank; d++) {
+        const sdx_window *w = &p->window;
+        p->out[d] = p->transposed ? (p->in[d] - 1) * w->stride[d] + sdx_window_span(w, d) - w->begin[d] - w->end[d]
+                                  : (p->in[d] + w->begin[d] + w->end[d] - sdx_window_span(w, d)) / w->stride[d] + 1;
+        p->in_pixels *= p->in[d];
+        p->out_pixels *= p->out[d];
+        p->taps *= w->kernel[d];
+    }
+}
+
+static problem random_problem(check *t)
+{
+    problem p;
+    bool fits = false;
+    while (!fits) {
+        p = (problem){ .transposed = check_chance(t, 25) };
+        p.window.rank = (int)check_int(t, 1, 3);
+        bool one = check_chance(t, 20);
+        fits = true;
+        for (int d = 0; d < p.window.rank; d++) {
+            bool last = d == p.window.rank - 1;
+            p.in[d] = check_int(t, 1, last ? 40 : 7);
+            p.window.kernel[d] = one ? 1 : check_int(t, 1, last ? 9 : 3);
+            p.window.stride[d] = one || check_chance(t, 50) ? 1 : check_int(t, 1, 3);
+            p.window.dilation[d] = check_chance(t, 70) ? 1 : check_int(t, 1, 3);
+            p.window.begin[d] = one ? 0 : check_int(t, 0, 3);
+            p.window.end[d] = one ? 0 : check_int(t, 0, 3);
+        }
+        complete(&p);
+        for (int d = 0; d < p.window.rank; d++)
+            fits = fits && p.out[d] > 0 &&
+                   (p.transposed || p.in[d] + p.window.begin[d] + p.window.end[d] >= sdx_window_span(&p.window, d));
+    }
+    return p;
+}
+
+static void note(check *t, const problem *p, const char *what)
+{
+    char text[400];
+    int at = snprintf(text, sizeof text, "%s%s C=%d M=%d group=%d", what, p->transposed ? " transposed" : "",
+                      (int)p->channels, (int)p->filters, (int)p->group);
+    for (int d = 0; d < p->window.rank; d++)
+        at += snprintf(text + at, sizeof text - (size_t)at, "; in %d out %d kernel %d stride %d dilation %d pads %d %d",
+                       (int)p->in[d], (int)p->out[d], (int)p->window.kernel[d], (int)p->window.stride[d],
+                       (int)p->window.dilation[d], (int)p->window.begin[d], (int)p->window.end[d]);
+    check_note(t, "%s", text);
+}
+
+/* Sum and sum of magnitudes of output o of filter m.  x: [C][pixels]. */
+static double plain_sum(const problem *p, const float *x, const float *w, int64_t m, int64_t o, double *size)
+{
+    int rank = p->window.rank;
+    int64_t at[3], k[3], each = p->channels / p->group, filters = p->filters / p->group, g = m / filters;
+    double sum = 0;
+    for (int d = rank - 1; d >= 0; o /= p->out[d], d--)
+        at[d] = o % p->out[d];
+    for (int64_t tap = 0; tap < p->taps; tap++) {
+        int64_t left = tap, pixel = 0;
+        for (int d = rank - 1; d >= 0; left /= p->window.kernel[d], d--)
+            k[d] = left % p->window.kernel[d];
+        bool inside = true;
+        for (int d = 0; d < rank; d++) {
+            int64_t far = p->transposed ? at[d] + p->window.begin[d] - k[d] * p->window.dilation[d]
+                                        : at[d] * p->window.stride[d] - p->window.begin[d] + k[d] * p->window.dilation[d];
+            if (p->transposed && far % p->window.stride[d] != 0)
+                inside = false;
+            int64_t i = p->transposed ? far / p->window.stride[d] : far;
+            inside = inside && far >= 0 && i < p->in[d];
+            pixel = pixel * p->in[d] + i;
+        }
+        for (int64_t c = 0; inside && c < each; c++) {
+            int64_t row = p->transposed ? (g * each + c) * filters + m % filters : m * each + c;
+            double term = (double)x[(g * each + c) * p->in_pixels + pixel] * (double)w[row * p->taps + tap];
+            sum += term;
+            *size += fabs(term);
+        }
+    }
+    return sum;
+}
+
+static void twice(void *context, float *y, int64_t at, size_t n)
+{
+    float *count = context;
+    for (size_t i = 0; i < n; i++) {
+        y[i] *= 2;
+        count[at + (int64_t)i] += 1;
+    }
+}
+
+typedef enum way { DIRECT, FIRST, SPREAD } way;
+
+static void try_problem(check *t, const conv_kernels *k, const problem *p, way how)
+{
+    sdx_prepare keep = { 0 };
+    conv_geometry g;
+    conv_steps steps = { 0 };
+    int64_t B = k->block, in_blocks = conv_blocks(p->channels, (int)B), out_blocks = conv_blocks(p->filters, (int)B);
+    size_t blocked = (size_t)(out_blocks * p->out_pixels * B);
+    check_that(t, sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed, &g) == SDX_OK, "geometry");
+    conv_weights pw = { p->channels, p->filters, p->group, p->taps, p->transposed, k->block, k->lanes,
+                        p->window.kernel[p->window.rank - 1], how == FIRST };
+    float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
+    float *w = check_floats(t, (size_t)(p->filters * p->channels / p->group * p->taps), -1, 1);
+    int64_t dims[1] = { p->filters * p->channels / p->group * p->taps };
+    sdx_tensor wt = { SDX_F32, SDX_PLAIN, { 1, dims }, w };
+    float *xb = x, *bias = check_floats(t, (size_t)(out_blocks * B), -1, 1);
+    if (how != FIRST) { /* lanes past C are NaN */
+        xb = check_room(t, (size_t)(in_blocks * p->in_pixels * B));
+        for (int64_t c = 0; c < p->channels; c++)
+            for (int64_t i = 0; i < p->in_pixels; i++)
+                xb[(c / B * p->in_pixels + i) * B + c % B] = x[c * p->in_pixels + i];
+    }
+    if (how == SPREAD)
+        check_that(t, sdx_conv_steps(&keep, &pw, &g, &steps) == SDX_OK, "steps");
+    float *packed = check_room(t, (size_t)(how == SPREAD ? sdx_conv_spread_packed(&pw, &steps) : sdx_conv_packed(&pw)));
+    if (how == SPREAD)
+        sdx_conv_spread_pack(&pw, &steps, packed, &wt);
+    else
+        sdx_conv_pack(&pw, packed, &wt);
+    conv_f32 j = { .g = &g, .channels = p->channels, .filters = p->filters, .group = p->group, .x = xb, .w = packed,
+                   .bias = bias, .y = check_room(t, blocked), .lo = -INFINITY, .hi = INFINITY, .steps = &steps };
+    if (check_chance(t, 30))
+        j.residual = check_floats(t, blocked, -1, 1);
+    if (check_chance(t, 30)) {
+        j.lo = -0.3f;
+        j.hi = 0.9f;
+    }
+    if (check_chance(t, 30)) {
+        j.after = twice;
+        j.context = check_floats(t, blocked, 0, 0);
+    }
+    int64_t cut = check_int(t, 0, g.rows);
+    if (how == FIRST) {
+        float *scratch = (float *)check_doubles(t, (size_t)(sdx_conv_first_scratch(&g, p->channels) + 1) / 2);
+        k->first(&j, 0, cut, scratch);
+        k->first(&j, cut, g.rows, scratch);
+    } else {
+        int64_t units = how == SPREAD ? out_blocks : conv_units(p->filters, p->group, (int)B);
+        for (int64_t u = 0; u < units; u++) {
+            (how == SPREAD ? k->spread : k->direct)(&j, u, 0, cut);
+            (how == SPREAD ? k->spread : k->direct)(&j, u, cut, g.rows);
+        }
+    }
+    for (int64_t m = 0; m < p->filters; m++)
+        for (int64_t o = 0; o < p->out_pixels; o++) {
+            int64_t at = (m / B * p->out_pixels + o) * B + m % B;
+            double size = 2, sum = plain_sum(p, x, w, m, o, &size) + (double)bias[m];
+            sum += j.residual ? (double)j.residual[at] : 0;
+            sum = fmin(fmax(sum, (double)j.lo), (double)j.hi) * (j.after ? 2 : 1);
+            check_near_at(t, "y", at, j.y[at], sum, 1e-6 * size);
+        }
+    for (int i = 0; i < keep.count; i++)
+        free(keep.kept[i]);
+}
+
+static void one_direct(check *t, const void *kernels)
+{
+    const conv_kernels *k = kernels;
+    problem p = random_problem(t);
+    bool grouped = check_chance(t, 30), big = check_chance(t, 5);
+    p.group = grouped ? check_int(t, 2, 3) : 1;
+    p.channels = grouped ? p.group * k->block * check_int(t, 1, 2) : check_int(t, 1, big ? 300 : 40);
+    p.filters = grouped ? p.group * k->block * check_int(t, 1, 3) : check_int(t, 1, 70);
+    note(t, &p, "direct");
+    try_problem(t, k, &p, DIRECT);
+}
+
+static void one_first(check *t, const void *kernels)
+{
+    problem p = random_problem(t);
+    p.transposed = false;
+    for (int d = 0; d < p.window.rank; d++)
+        while (p.in[d] + p.window.begin[d] + p.window.end[d] < sdx_window_span(&p.window, d))
+            p.in[d]++;
+    complete(&p);
+    p.group = 1;
+    p.channels = check_int(t, 1, 5);
+    p.filters = check_int(t, 1, 50);
+    note(t, &p, "first");
+    try_problem(t, kernels, &p, FIRST);
+}
+
+static void one_spread(check *t, const void *kernels)
+{
+    static const int even[] = { 1, 2, 4, 8, 16 };
+    problem p = random_problem(t);
+    int64_t each = check_chance(t, 60) ? even[check_int(t, 0, 4)] : check_int(t, 1, 40);
+    int64_t filters = check_chance(t, 60) ? each : check_int(t, 1, 20);
+    p.group = check_int(t, 1, 200 / (each + filters));
+    p.channels = p.group * each;
+    p.filters = p.group * filters;
+    note(t, &p, "spread");
+    try_problem(t, kernels, &p, SPREAD);
+}
+
+static void try_all(check *t, const void *kernels)
+{
+    check_cases(t, "direct", 500, one_direct, kernels);
+    check_cases(t, "first", 300, one_first, kernels);
+    check_cases(t, "spread", 600, one_spread, kernels);
+}
+
+static void time_one(check *t, const conv_kernels *k, way how, int64_t channels, int64_t filters, int64_t group, int64_t size,
+                     int64_t kernel, int64_t stride, int64_t dilation)
+{
+    static const char *const names[] = { "direct", "first", "spread" };
+    char name[100];
+    sdx_prepare keep = { 0 };
+    conv_geometry g;
+    conv_steps steps = { 0 };
+    problem p = { .channels = channels, .filters = filters, .group = group, .in = { size, size } };
+    p.window.rank = 2;
+    for (int d = 0; d < 2; d++) {
+        p.window.kernel[d] = kernel;
+        p.window.stride[d] = stride;
+        p.window.dilation[d] = dilation;
+        p.window.begin[d] = p.window.end[d] = (kernel - 1) * dilation / 2;
+    }
+    complete(&p);
+    int64_t B = k->block, in_blocks = conv_blocks(channels, (int)B), out_blocks = conv_blocks(filters, (int)B);
+    sdx_conv_geometry(&keep, &p.window, p.in, p.out, false, &g);
+    conv_weights pw = { channels, filters, group, p.taps, false, k->block, k->lanes, kernel, how == FIRST };
+    if (how == SPREAD)
+        sdx_conv_steps(&keep, &pw, &g, &steps);
+    size_t weights = (size_t)(how == SPREAD ? sdx_conv_spread_packed(&pw, &steps) : sdx_conv_packed(&pw));
+    conv_f32 j = { .g = &g, .channels = channels, .filters = filters, .group = group, .lo = 0, .hi = INFINITY,
+                   .x = check_floats(t, (size_t)(in_blocks * p.in_pixels * B), -1, 1),
+                   .w = check_floats(t, weights, -1, 1),
+                   .bias = check_floats(t, (size_t)(out_blocks * B), -1, 1),
+                   .y = check_room(t, (size_t)(out_blocks * p.out_pixels * B)), .steps = &steps };
+    double flops = 2.0 * (double)(channels / group * filters * p.taps * p.out_pixels);
+    snprintf(name, sizeof name, "%s %lldx%lld s%lld d%lld %lld>%lld/%lld at %lld", names[how], (long long)kernel,
+             (long long)kernel, (long long)stride, (long long)dilation, (long long)channels, (long long)filters,
+             (long long)group, (long long)size);
+    if (how == FIRST) {
+        float *scratch = aligned_alloc(64, ((size_t)sdx_conv_first_scratch(&g, channels) * 4 + 63) / 64 * 64);
+        CHECK_BENCH(t, name, flops, 0, k->first(&j, 0, g.rows, scratch));
+        free(scratch);
+    } else if (how == SPREAD) {
+        CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
+    } else {
+        int64_t units = conv_units(filters, group, (int)B);
+        CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < units; u++) k->direct(&j, u, 0, g.rows));
+    }
+    for (int i = 0; i < keep.count; i++)
+        free(keep.kept[i]);
+    check_free(t);
+}
+
+static void time_some(check *t, const void *kernels)
+{
+    static const int dense[][5] = { { 64, 64, 56, 3, 1 },    { 128, 128, 28, 3, 1 },  { 256, 256, 14, 3, 1 },
+                                    { 512, 512, 7, 3, 1 },   { 128, 128, 56, 3, 2 },  { 512, 512, 14, 3, 2 },
+                                    { 64, 256, 56, 1, 1 },   { 256, 64, 56, 1, 1 },   { 512, 128, 28, 1, 1 },
+                                    { 1024, 256, 14, 1, 1 }, { 2048, 512, 7, 1, 1 },  { 512, 2048, 7, 1, 1 },
+                                    { 256, 512, 56, 1, 2 },  { 32, 16, 112, 1, 1 },   { 24, 144, 56, 1, 1 },
+                                    { 58, 58, 28, 3, 1 },    { 16, 16, 56, 3, 1 } };
+    for (size_t i = 0; i < sizeof dense / sizeof *dense; i++)
+        time_one(t, kernels, DIRECT, dense[i][0], dense[i][1], 1, dense[i][2], dense[i][3], dense[i][4], 1);
+    time_one(t, kernels, FIRST, 3, 64, 1, 224, 7, 2, 1);
+    time_one(t, kernels, FIRST, 3, 32, 1, 224, 3, 2, 1);
+    time_one(t, kernels, FIRST, 3, 16, 1, 320, 3, 1, 1);
+    for (int each = 1; each <= 16; each *= 2)
+        for (int size = 56; size >= 7; size /= 2)
+            time_one(t, kernels, SPREAD, 32 * each, 32 * each, 32, size, 3, 1, 1);
+    for (int each = 2; each <= 8; each *= 2)
+        time_one(t, kernels, SPREAD, 32 * each, 32 * each, 32, 28, 3, 2, 1);
+    time_one(t, kernels, SPREAD, 128, 128, 32, 28, 3, 1, 2);
+    time_one(t, kernels, SPREAD, 96, 96, 32, 28, 3, 1, 1);
+    time_one(t, kernels, SPREAD, 144, 144, 144, 56, 3, 1, 1);
+    time_one(t, kernels, SPREAD, 96, 96, 96, 112, 3, 2, 1);
+    time_one(t, kernels, SPREAD, 120, 120, 120, 28, 5, 1, 1);
+    time_one(t, kernels, SPREAD, 384, 384, 384, 14, 7, 1, 1);
+    time_one(t, kernels, SPREAD, 64, 128, 64, 56, 3, 1, 1);
+    time_one(t, kernels, SPREAD, 512, 512, 512, 28, 3, 1, 2);
+}
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, "nn_conv", sizeof(conv_kernels), try_all, time_some);
+}
