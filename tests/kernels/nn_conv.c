@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The two functions of the runtime that geometry and packing call. */
+/* What geometry and packing call of the runtime. */
 enum { MOST_KEPT = 4096 };
 struct sdx_prepare {
     int count;
@@ -18,11 +18,6 @@ void *sdx_keep(sdx_prepare *c, size_t bytes)
     if (!p || c->count == MOST_KEPT)
         abort();
     return c->kept[c->count++] = p;
-}
-void sdx_load_f64(double *to, const sdx_tensor *t, int64_t first, int64_t step, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++)
-        to[i] = (double)sdx_f32(t)[first + i * step];
 }
 
 typedef struct problem {
