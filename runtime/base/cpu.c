@@ -224,28 +224,24 @@ static bool names_cpu(const char *list, size_t length)
     return false;
 }
 
-/* Lines of /proc/self/cgroup: "0::/path" (v2), "4:cpu,cpuacct:/path" (v1). */
-static int64_t cgroup_quota(void)
+/* Lines of the file: "0::/path" (v2), "4:cpu,cpuacct:/path" (v1). */
+int64_t sdx_cpu_quota(const char *groups, const char *mount)
 {
-    char text[4096];
+    char text[4096], v1_mount[256];
     int64_t least = 0;
-    if (!read_text("/proc/self/cgroup", text, sizeof text))
+    sdx_format(v1_mount, sizeof v1_mount, "%s/cpu", mount);
+    if (!read_text(groups, text, sizeof text))
         return 0;
     for (const char *line = text; *line;) {
-        size_t length = strcspn(line, "\n");
-        const char *list = memchr(line, ':', length);
-        const char *end = line + length;
+        const char *end = line + strcspn(line, "\n");
+        const char *list = memchr(line, ':', (size_t)(end - line));
         const char *path = list ? memchr(list + 1, ':', (size_t)(end - list - 1)) : NULL;
-        if (path && path[1] == '/') {
-            bool v2 = path == list + 1;
-            size_t size = (size_t)(end - path - 1);
-            if (size == 1)
-                size = 0; /* the root */
-            int64_t q = 0;
-            if (v2)
-                q = quota_along("/sys/fs/cgroup", path + 1, size, true);
-            else if (names_cpu(list + 1, (size_t)(path - list - 1)))
-                q = quota_along("/sys/fs/cgroup/cpu", path + 1, size, false);
+        const bool v2 = path && path == list + 1;
+        if (path && (v2 || names_cpu(list + 1, (size_t)(path - list - 1)))) {
+            size_t length = (size_t)(end - path - 1);
+            if (length == 1)
+                length = 0; /* the root */
+            const int64_t q = quota_along(v2 ? mount : v1_mount, path + 1, length, v2);
             if (q && (!least || q < least))
                 least = q;
         }
@@ -258,7 +254,7 @@ int sdx_cpu_count(void)
 {
     /* A mask of 1,024 is what the library's type holds; larger machines want a larger one. */
     unsigned long mask[1024] = { 0 };
-    int64_t count = 0, quota = cgroup_quota();
+    int64_t count = 0, quota = sdx_cpu_quota("/proc/self/cgroup", "/sys/fs/cgroup");
     if (sched_getaffinity(0, sizeof mask, (cpu_set_t *)(void *)mask) == 0)
         for (size_t i = 0; i < sizeof mask / sizeof *mask; i++)
             count += __builtin_popcountl(mask[i]);

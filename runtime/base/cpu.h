@@ -37,6 +37,9 @@ static inline bool sdx_isa_has(sdx_isa_set set, sdx_isa i)
 /* Processors this process may use at once: its affinity mask, and the quota of its cgroups (v1 and
  * v2, rounded up).  At least 1. */
 int sdx_cpu_count(void);
+/* The quota alone: 0 for none.  groups: the file that lists the groups of a process, as /proc/self/cgroup;
+ * mount: where groups are mounted. */
+int64_t sdx_cpu_quota(const char *groups, const char *mount);
 
 typedef struct sdx_caches {
     size_t l1, l2,

@@ -1,11 +1,15 @@
 /* unit/base/cpu.c - instruction sets, processors, caches. */
 #include "base/cpu.h"
 
+#include <ftw.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -94,6 +98,78 @@ static void counts_follow_the_mask(void **state)
     assert_int_equal(sdx_cpu_count(), count);
 }
 
+/* Groups as the two versions of the kernel show them, laid out in a folder: path and text of each file. */
+static const struct layout {
+    const char *groups, *files[4][2];
+    int want;
+} layouts[] = {
+    { "0::/\n", { { "cpu.max", "max 100000\n" } }, 0 },
+    { "0::/\n", { { "cpu.max", "150000 100000\n" } }, 2 },
+    { "0::/\n", { { "cpu.max", "100000 100000\n" } }, 1 },
+    { "0::/\n", { { "cpu.max", "1000 100000\n" } }, 1 },
+    { "0::/a/b\n", { { "a/cpu.max", "200000 100000\n" }, { "a/b/cpu.max", "max 100000\n" } }, 2 },
+    { "0::/a/b\n",
+      { { "a/cpu.max", "400000 100000\n" }, { "a/b/cpu.max", "300000 100000\n" } },
+      3 },
+    { "0::/not/here\n", { { "cpu.max", "300000 100000\n" } }, 3 },
+    { "0::/a\n", { { "a/cpu.max", "nonsense\n" } }, 0 },
+    { "0::/a\n", { { "a/cpu.max", "-5 100000\n" } }, 0 },
+    { "0::/a\n", { { "a/cpu.max", "5 0\n" } }, 0 },
+    { "7:cpuset:/x\n4:cpu,cpuacct:/x\n",
+      { { "cpu/x/cpu.cfs_quota_us", "250000\n" }, { "cpu/x/cpu.cfs_period_us", "50000\n" } },
+      5 },
+    { "4:cpuacct,cpu:/x\n0::/\n",
+      { { "cpu/x/cpu.cfs_quota_us", "-1\n" }, { "cpu/x/cpu.cfs_period_us", "100000\n" } },
+      0 },
+    { "4:cpuset:/x\n",
+      { { "cpu/x/cpu.cfs_quota_us", "250000\n" }, { "cpu/x/cpu.cfs_period_us", "50000\n" } },
+      0 },
+    { "", { { NULL } }, 0 },
+    { "garbage", { { NULL } }, 0 },
+    { "::\n:\n0:", { { NULL } }, 0 },
+};
+
+/* Makes a file and the folders above it, below root. */
+static void put(const char *root, const char *path, const char *text)
+{
+    char full[200];
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        snprintf(full, sizeof full, "%s/%.*s", root, (int)(slash - path), path);
+        mkdir(full, 0755);
+    }
+    snprintf(full, sizeof full, "%s/%s", root, path);
+    FILE *f = fopen(full, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static int take_away(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
+    (void)info;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+static void quotas(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        char root[] = "/tmp/sdx-XXXXXX", groups[64];
+        assert_non_null(mkdtemp(root));
+        put(root, "groups", layouts[i].groups);
+        for (int k = 0; k < 4 && layouts[i].files[k][0]; k++)
+            put(root, layouts[i].files[k][0], layouts[i].files[k][1]);
+        snprintf(groups, sizeof groups, "%s/groups", root);
+        const int64_t got = sdx_cpu_quota(groups, root);
+        nftw(root, take_away, 8, FTW_DEPTH | FTW_PHYS);
+        if (got != layouts[i].want)
+            fail_msg("layout %zu: %d, not %d", i, (int)got, layouts[i].want);
+    }
+    assert_int_equal(sdx_cpu_quota("/nowhere", "/nowhere"), 0);
+}
+
 static void caches_are_plausible(void **state)
 {
     (void)state;
@@ -112,6 +188,7 @@ int main(void)
         cmocka_unit_test(unknown_names),
         cmocka_unit_test(agrees_with_the_compiler),
         cmocka_unit_test(counts_follow_the_mask),
+        cmocka_unit_test(quotas),
         cmocka_unit_test(caches_are_plausible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
