@@ -196,7 +196,8 @@ static int opset_that_allows(sdx_infer *c, const sdx_type *t, bool output, int i
 {
     const sdx_gnode *n = c->def;
     const sdx_schema *s = n->op->schema;
-    for (int r = 0; s && s[r].since; r++) {
+    /* A binding may run beside others, and parsing a row is for whoever loads or compiles. */
+    for (int r = 0; !c->walk->o->bodies_may_fail && s && s[r].since; r++) {
         const sdx_row *row = NULL;
         if (s[r].since <= n->row->since)
             continue;

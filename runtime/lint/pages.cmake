@@ -1,4 +1,4 @@
-# runtime/lint/pages.cmake - turns rule pages into lines PAGE("code", "name", "text"), one a page, by code.
+# runtime/lint/pages.cmake - turns rule pages into PAGE("code", "name", "title", severity, "text"), one a page, by code.
 #   cmake -D "pages=a.md|b.md" -D out=FILE -P pages.cmake
 string(REPLACE "|" ";" pages "${pages}")
 list(SORT pages)
@@ -11,9 +11,16 @@ foreach(page IN LISTS pages)
     set(code ${CMAKE_MATCH_1})
     set(name ${CMAKE_MATCH_2})
     file(READ ${page} text)
+    if(NOT text MATCHES "^# ([^\n]+)\nseverity: (error|warning|note)\n")
+        message(FATAL_ERROR "${page}: a page begins with '# title' and 'severity: error', 'warning' or 'note'")
+    endif()
+    set(title "${CMAKE_MATCH_1}")
+    string(TOUPPER ${CMAKE_MATCH_2} severity)
+    string(REPLACE "\\" "\\\\" title "${title}")
+    string(REPLACE "\"" "\\\"" title "${title}")
     string(REPLACE "\\" "\\\\" text "${text}")
     string(REPLACE "\"" "\\\"" text "${text}")
     string(REPLACE "\n" "\\n\"\n     \"" text "${text}")
-    string(APPEND table "PAGE(\"${code}\", \"${name}\",\n     \"${text}\")\n")
+    string(APPEND table "PAGE(\"${code}\", \"${name}\", \"${title}\", SDX_${severity},\n     \"${text}\")\n")
 endforeach()
 file(WRITE ${out} "${table}")

@@ -1,0 +1,28 @@
+/* lint/program.c - calls the rules about a whole model. */
+#include "lint/rules.h"
+
+typedef struct each {
+    const sdx_lint *l;
+    sdx_lint_graph *rule;
+} each;
+
+static bool visit(void *ctx, sdx_graph *g)
+{
+    const each *e = ctx;
+    e->rule(e->l, g);
+    return !e->l->findings->failed;
+}
+
+void sdx_lint_each_graph(const sdx_lint *l, sdx_lint_graph *rule)
+{
+    each e = { l, rule };
+    sdx_program_each(l->program, visit, &e);
+}
+
+sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findings *out)
+{
+    sdx_lint l = { p, f, out };
+    sdx_lint_unused(&l);
+    sdx_lint_weights(&l);
+    return out->failed ? SDX_E_MEMORY : SDX_OK;
+}

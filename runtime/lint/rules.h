@@ -1,0 +1,19 @@
+/* lint/rules.h - the rules about a whole model, one file each. */
+#ifndef LINT_RULES_H
+#define LINT_RULES_H
+#include "lint/lint.h"
+
+typedef struct sdx_lint {
+    const sdx_program *program;
+    const sdx_facts *facts;
+    sdx_findings *findings;
+} sdx_lint;
+
+void sdx_lint_unused(const sdx_lint *l);  /* unused.c: what nobody reads */
+void sdx_lint_weights(const sdx_lint *l); /* weights.c: numbers that are none */
+
+/* Calls rule for every graph of the model. */
+typedef void sdx_lint_graph(const sdx_lint *l, const sdx_graph *g);
+void sdx_lint_each_graph(const sdx_lint *l, sdx_lint_graph *rule);
+
+#endif

@@ -1,0 +1,57 @@
+/* lint/unused.c - what nobody reads: initializers, inputs, nodes. */
+#include "lint/rules.h"
+
+static void note_subject(sdx_raw_finding *x, const sdx_gvalue *v)
+{
+    if (!x)
+        return;
+    x->graph = v->graph;
+    x->subject = v->name;
+}
+
+static void check_value(const sdx_lint *l, const sdx_gvalue *v)
+{
+    sdx_raw_finding *x;
+    if (v->uses || v->producer || v->outer || !v->name[0])
+        return;
+    if (v->is_initializer) {
+        x = sdx_findings_add(l->findings, SDX_WARNING, "unused-initializer", NULL,
+                             "initializer '%s' is read by no node", v->name);
+        note_subject(x, v);
+        sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read", v->name);
+    } else if (v->is_input && !v->graph->parent) {
+        x = sdx_findings_add(l->findings, SDX_NOTE, "unused-input", NULL, "graph input '%s' is read by no node",
+                             v->name);
+        note_subject(x, v);
+        sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read", v->name);
+    }
+}
+
+static void check_node(const sdx_lint *l, const sdx_gnode *n)
+{
+    int named = 0;
+    for (int i = 0; i < n->n_out; i++) {
+        if (n->out[i] && (n->out[i]->uses || n->out[i]->is_output))
+            return;
+        named += n->out[i] != NULL;
+    }
+    sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "dead-node", n,
+                                          named == 1 ? "nothing reads '%s', the output of this node"
+                                                     : "nothing reads any output of this node%s",
+                                          named == 1 && n->out[0] ? n->out[0]->name : "");
+    sdx_finding_hint(l->findings, x, "remove the node, or add its output to those of the graph");
+}
+
+static void check_graph(const sdx_lint *l, const sdx_graph *g)
+{
+    for (size_t i = 0; i < g->n_values; i++)
+        check_value(l, g->value[i]);
+    for (size_t i = 0; i < g->n_nodes; i++)
+        if (!g->node[i]->removed && !g->node[i]->path[0])
+            check_node(l, g->node[i]);
+}
+
+void sdx_lint_unused(const sdx_lint *l)
+{
+    sdx_lint_each_graph(l, check_graph);
+}
