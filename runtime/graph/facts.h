@@ -25,9 +25,9 @@ typedef struct sdx_facts {
 /* NULL: no memory. */
 sdx_facts *sdx_facts_new(const sdx_program *p, sdx_arena *a);
 
-/* "[64, C, 32, 32]" and "float32[64, C, 32, 32]", "seq(int64[?])", "?"; never NULL. */
-const char *sdx_dims_text(sdx_symbols *s, sdx_arena *a, sdx_dims d);
-const char *sdx_type_text(sdx_symbols *s, sdx_arena *a, const sdx_type *t);
+/* "[64, C, 32, 32]" and "float32[64, C, 32, 32]", "seq(int64[?])", "?"; never NULL.  Dims as they stand. */
+const char *sdx_dims_text(const sdx_symbols *s, sdx_arena *a, sdx_dims d);
+const char *sdx_type_text(const sdx_symbols *s, sdx_arena *a, const sdx_type *t);
 
 /* The view that operators get: definition and facts.  Made on the stack for a call (view.c has the accessors). */
 struct sdx_node {

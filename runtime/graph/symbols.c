@@ -971,14 +971,14 @@ bool sdx_symbols_evaluate(sdx_symbols *s, sdx_dim d, sdx_symbol_value *value, vo
 
 enum { TEXT_LONGEST = 2000 }; /* what is longer ends in "…" */
 
-static const char *show(sdx_symbols *s, sdx_arena *a, sdx_dim d, int depth);
+static const char *show(const sdx_symbols *s, sdx_arena *a, sdx_dim d, int depth);
 
 static bool is_sum(const sdx_symbols *s, sdx_dim d)
 {
     return !sdx_is_num(d) && !sdx_is_unknown(d) && s->kept[d.sym].list.n > 1;
 }
 
-static const char *show_atom(sdx_symbols *s, sdx_arena *a, uint32_t id, int depth)
+static const char *show_atom(const sdx_symbols *s, sdx_arena *a, uint32_t id, int depth)
 {
     const atom x = s->atom[id];
     if (x.kind == SYMBOL)
@@ -994,7 +994,7 @@ static const char *show_atom(sdx_symbols *s, sdx_arena *a, uint32_t id, int dept
 }
 
 /* A term without its sign. */
-static const char *show_term(sdx_symbols *s, sdx_arena *a, const term *t, int depth)
+static const char *show_term(const sdx_symbols *s, sdx_arena *a, const term *t, int depth)
 {
     uint64_t size = t->factor < 0 ? 0 - (uint64_t)t->factor : (uint64_t)t->factor;
     const char *text = size == 1 && t->n ? NULL : sdx_arena_printf(a, "%" PRIu64, size);
@@ -1007,7 +1007,7 @@ static const char *show_term(sdx_symbols *s, sdx_arena *a, const term *t, int de
     return text;
 }
 
-static const char *show(sdx_symbols *s, sdx_arena *a, sdx_dim d, int depth)
+static const char *show(const sdx_symbols *s, sdx_arena *a, sdx_dim d, int depth)
 {
     if (sdx_is_unknown(d))
         return "?";
@@ -1035,8 +1035,8 @@ static const char *show(sdx_symbols *s, sdx_arena *a, sdx_dim d, int depth)
     return text;
 }
 
-const char *sdx_symbols_text(sdx_symbols *s, sdx_arena *a, sdx_dim d)
+const char *sdx_symbols_text(const sdx_symbols *s, sdx_arena *a, sdx_dim d)
 {
-    const char *text = show(s, a, sdx_symbols_resolve(s, d), 0);
+    const char *text = show(s, a, d, 0);
     return text ? text : "?";
 }

@@ -33,7 +33,8 @@ sdx_answer sdx_symbols_same(sdx_symbols *s, sdx_dim a, sdx_dim b);
 sdx_answer sdx_symbols_divides(sdx_symbols *s, int64_t k, sdx_dim d);
 /* Bounds as far as known: INT64_MIN, INT64_MAX where not. */
 void sdx_symbols_range(sdx_symbols *s, sdx_dim d, int64_t *least, int64_t *most);
-const char *sdx_symbols_text(sdx_symbols *s, sdx_arena *a, sdx_dim d);
+/* As it stands: resolve it first.  Only reads, so any thread may. */
+const char *sdx_symbols_text(const sdx_symbols *s, sdx_arena *a, sdx_dim d);
 
 /* Changes with each merge and each undo: what was resolved at an older one may have changed. */
 uint32_t sdx_symbols_epoch(const sdx_symbols *s);

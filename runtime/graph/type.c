@@ -89,7 +89,7 @@ static const char *or_unknown(const char *text)
     return text ? text : "?";
 }
 
-const char *sdx_dims_text(sdx_symbols *s, sdx_arena *a, sdx_dims d)
+const char *sdx_dims_text(const sdx_symbols *s, sdx_arena *a, sdx_dims d)
 {
     const char *text = "";
     if (d.rank < 0)
@@ -99,7 +99,7 @@ const char *sdx_dims_text(sdx_symbols *s, sdx_arena *a, sdx_dims d)
     return or_unknown(sdx_arena_printf(a, "[%s]", text));
 }
 
-static const char *type_text(sdx_symbols *s, sdx_arena *a, const sdx_type *t, int depth)
+static const char *type_text(const sdx_symbols *s, sdx_arena *a, const sdx_type *t, int depth)
 {
     if (depth > 8)
         return "…";
@@ -120,7 +120,7 @@ static const char *type_text(sdx_symbols *s, sdx_arena *a, const sdx_type *t, in
     }
 }
 
-const char *sdx_type_text(sdx_symbols *s, sdx_arena *a, const sdx_type *t)
+const char *sdx_type_text(const sdx_symbols *s, sdx_arena *a, const sdx_type *t)
 {
     return or_unknown(type_text(s, a, t, 0));
 }

@@ -121,17 +121,20 @@ const char *sdx_text(sdx_infer *c, const char *fmt, ...)
 
 const char *sdx_show(sdx_infer *c, sdx_dim d)
 {
-    return sdx_symbols_text(c->facts->symbols, c->scratch, d);
+    return sdx_symbols_text(c->facts->symbols, c->scratch, sdx_symbols_resolve(c->facts->symbols, d));
 }
 
 const char *sdx_show_dims(sdx_infer *c, sdx_dims d)
 {
-    return sdx_dims_text(c->facts->symbols, c->scratch, d);
+    sdx_dim *now = sdx_new_dims(c, d.rank);
+    for (int i = 0; i < d.rank; i++)
+        now[i] = sdx_symbols_resolve(c->facts->symbols, d.dim[i]);
+    return sdx_dims_text(c->facts->symbols, c->scratch, (sdx_dims){ d.rank, now });
 }
 
 const char *sdx_show_type(sdx_infer *c, const sdx_type *t)
 {
-    return sdx_type_text(c->facts->symbols, c->scratch, t);
+    return sdx_type_text(c->facts->symbols, c->scratch, sdx_type_settle(c->walk, t, false));
 }
 
 enum { MAX_DIVISORS = 16 };
