@@ -93,6 +93,19 @@ static void mem_system_aligns(void **state)
     assert_int_equal(sdx_mem_used(&m), 0);
 }
 
+/* Values that a caller makes belong to no model: the C library, unlimited and uncounted. */
+static void no_mem_is_the_system(void **state)
+{
+    (void)state;
+    void *p = sdx_mem_alloc(NULL, 100, 64);
+    assert_non_null(p);
+    assert_int_equal((uintptr_t)p % 64, 0);
+    sdx_mem_free(NULL, p, 100);
+    sdx_mem_free(NULL, NULL, 100);
+    assert_null(sdx_mem_alloc(NULL, SIZE_MAX, 0));
+    assert_true(sdx_mem_has_room(NULL, 1 << 30));
+}
+
 static void sizes_overflow(void **state)
 {
     (void)state;
@@ -259,17 +272,12 @@ static void arena_failure_at_every_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mem_counts_and_limits),
-        cmocka_unit_test(mem_failure_is_not_counted),
-        cmocka_unit_test(mem_resize_keeps),
-        cmocka_unit_test(mem_system_aligns),
-        cmocka_unit_test(sizes_overflow),
-        cmocka_unit_test(shapes_are_checked),
-        cmocka_unit_test(arena_aligns_and_zeroes),
-        cmocka_unit_test(arena_texts),
-        cmocka_unit_test(arena_marks),
-        cmocka_unit_test(arena_limits),
-        cmocka_unit_test(arena_failure_at_every_call),
+        cmocka_unit_test(mem_counts_and_limits), cmocka_unit_test(mem_failure_is_not_counted),
+        cmocka_unit_test(mem_resize_keeps),      cmocka_unit_test(mem_system_aligns),
+        cmocka_unit_test(no_mem_is_the_system),  cmocka_unit_test(sizes_overflow),
+        cmocka_unit_test(shapes_are_checked),    cmocka_unit_test(arena_aligns_and_zeroes),
+        cmocka_unit_test(arena_texts),           cmocka_unit_test(arena_marks),
+        cmocka_unit_test(arena_limits),          cmocka_unit_test(arena_failure_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

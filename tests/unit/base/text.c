@@ -305,6 +305,15 @@ static void reals_are_rounded_once(void **state)
     check_parse(text); /* a tie */
     text[length + 999] = '1';
     check_parse(text); /* just above it */
+    /* more digits before the point than are kept, brought back by the exponent */
+    memset(text, '0', 900);
+    memcpy(text, "9007199254740993", 16);
+    memcpy(text + 900, "e-884", 6);
+    check_parse(text);
+    text[899] = '1';
+    check_parse(text);
+    memcpy(text + 900, ".5e-880", 8);
+    check_parse(text);
 }
 
 static void reals_at_random(void **state)

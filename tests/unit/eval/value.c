@@ -264,6 +264,34 @@ static void lists(void **state)
     end(&x);
 }
 
+/* Headers that a plan or a caller keeps: bytes and items are copied into what is kept. */
+static void borrowed_headers(void **state)
+{
+    (void)state;
+    fixture x;
+    begin(&x, false);
+    float data[] = { 1, 2 };
+    sdx_value *over;
+    const sdx_value *kept;
+    const sdx_shape two = { 1, (int64_t[]){ 2 } };
+    assert_int_equal(sdx_value_make_over(&x.mem, SDX_F32, two, data, &over), SDX_OK);
+    assert_ptr_equal(over->t.data, data);
+    assert_int_equal(sdx_value_keep(&x.mem, x.pool, over, &kept), SDX_OK);
+    assert_ptr_not_equal(kept->t.data, data);
+    data[1] = 0;
+    assert_true(((const float *)kept->t.data)[1] == 2);
+    sdx_value_let_go(kept);
+    const sdx_value *item[] = { over, over };
+    sdx_value header = { .kind = SDX_SEQUENCE, .n = 2, .room = 2, .item = item };
+    assert_int_equal(sdx_value_keep(&x.mem, x.pool, &header, &kept), SDX_OK);
+    assert_int_equal(sdx_seq_length(kept), 2);
+    assert_ptr_not_equal(sdx_seq_at(kept, 0)->t.data, data);
+    sdx_value_let_go(&header);
+    sdx_value_let_go(over);
+    sdx_value_let_go(kept);
+    end(&x);
+}
+
 static void sparse(void **state)
 {
     (void)state;
@@ -463,6 +491,7 @@ int main(void)
         cmocka_unit_test(counting),
         cmocka_unit_test(parts),
         cmocka_unit_test(lists),
+        cmocka_unit_test(borrowed_headers),
         cmocka_unit_test(sparse),
         cmocka_unit_test(deep_nesting),
         cmocka_unit_test(loops_stay_flat),
