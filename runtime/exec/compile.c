@@ -54,7 +54,7 @@ static sdx_status check_all(const sdx_compile_request *q, sdx_arena *arena, sdx_
     return c.st;
 }
 
-/* ---- */
+/* ---- rewriting ---- */
 
 /* Inside a body a captured constant is a constant. */
 static bool settle_captures(void *ctx, sdx_graph *g)
@@ -65,17 +65,28 @@ static bool settle_captures(void *ctx, sdx_graph *g)
     return true;
 }
 
+static sdx_status rewrite(sdx_compiled *c, const sdx_compile_request *q, sdx_error *err)
+{
+    sdx_dispatch *d;
+    SDX_TRY(sdx_dispatch_new(q->mem, q->isa, &d, err));
+    c->isa = sdx_dispatch_isa(d);
+    sdx_pipeline_request r = { .mem = q->mem, .program = c->program, .dispatch = d,
+                               .kept = &c->kept, .model_name = q->model_name,
+                               .optimize = q->optimize };
+    sdx_status st = sdx_pipeline_run(&r, err);
+    sdx_dispatch_free(d);
+    return st;
+}
+
 static sdx_status compile(sdx_compiled *c, const sdx_compile_request *q, sdx_error *err)
 {
-    sdx_isa_set set;
-    SDX_TRY(sdx_isa_detect(q->isa, &set, err));
-    c->isa = sdx_isa_best(set);
     SDX_TRY(check_all(q, &c->arena, err));
     c->program = sdx_program_copy(q->program, &c->arena);
     c->constants = sdx_constants_new(q->mem);
-    if (!c->program || !c->constants || !sdx_program_each(c->program, settle_captures, NULL))
+    if (!c->program || !c->constants)
         return sdx_error_memory(err, 0);
-    return SDX_OK;
+    SDX_TRY(rewrite(c, q, err));
+    return sdx_program_each(c->program, settle_captures, NULL) ? SDX_OK : sdx_error_memory(err, 0);
 }
 
 sdx_status sdx_compile(const sdx_compile_request *q, sdx_compiled **out, sdx_error *err)
@@ -84,6 +95,7 @@ sdx_status sdx_compile(const sdx_compile_request *q, sdx_compiled **out, sdx_err
     if (!c)
         return sdx_error_memory(err, sizeof *c);
     c->mem = q->mem;
+    c->kept.mem = q->mem;
     c->optimized = q->optimize;
     sdx_arena_init(&c->arena, q->mem, 0);
     sdx_status st = compile(c, q, err);
@@ -100,6 +112,7 @@ void sdx_compiled_free(sdx_compiled *c)
     if (!c)
         return;
     sdx_constants_free(c->constants);
+    sdx_kept_free(&c->kept);
     sdx_arena_free(&c->arena);
     sdx_mem_free(c->mem, c, sizeof *c);
 }

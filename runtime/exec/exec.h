@@ -9,6 +9,7 @@
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 #include "base/map.h"
+#include "passes/pass.h"
 #include "plan/plan.h"
 #include <pthread.h>
 
@@ -20,6 +21,7 @@ typedef struct sdx_compiled {
     sdx_arena arena;
     sdx_program *program;
     sdx_constants *constants;
+    sdx_kept kept;          /* constants that passes made */
     bool optimized;
     const char *isa;        /* the best that the cap allows */
 } sdx_compiled;

@@ -1,0 +1,148 @@
+/* passes/fold.c - what follows from constants, or from declared shapes, becomes a constant. */
+#include "base/error.h"
+#include "passes/pass.h"
+#include <string.h>
+
+enum {
+    FREE_BYTES = 1 << 16, /* always worth it */
+    GROWTH = 4            /* a larger result may be this much larger than what it is made of */
+};
+
+static size_t bytes_of(const sdx_value *v)
+{
+    return v && v->kind == SDX_TENSOR ? sdx_layout_bytes(v->t.dtype, v->t.shape, v->t.layout) : 0;
+}
+
+static bool all_known(const sdx_pass *c, const sdx_gnode *n)
+{
+    for (int i = 0; i < n->n_out; i++)
+        if (n->out[i] && !c->facts->of[n->out[i]->id].known)
+            return false;
+    return n->n_out > 0;
+}
+
+static bool has_bodies(const sdx_gnode *n)
+{
+    for (int i = 0; i < n->n_attr; i++)
+        if (n->attr[i].graph)
+            return true;
+    return false;
+}
+
+/* Results of known size only, and not a few bytes that become gigabytes. */
+static bool fits(const sdx_pass *c, const sdx_gnode *n, size_t in_bytes)
+{
+    size_t out_bytes = 0;
+    for (int i = 0; i < n->n_out; i++) {
+        const sdx_fact *f = n->out[i] ? &c->facts->of[n->out[i]->id] : NULL;
+        if (!f)
+            continue;
+        if (f->tainted || !f->type || f->type->kind != SDX_TENSOR ||
+            (f->type->dims.rank != 0 && !f->type->shape))
+            return false;
+        sdx_shape s = { f->type->dims.rank, f->type->shape };
+        out_bytes += sdx_layout_bytes(f->type->dtype, s, n->out[i]->layout);
+    }
+    return out_bytes <= FREE_BYTES || out_bytes / GROWTH <= in_bytes;
+}
+
+static bool can_fold(const sdx_pass *c, const sdx_gnode *n)
+{
+    const sdx_op *op = n->op;
+    size_t in_bytes = 0;
+    if (!op || !(op->traits & SDX_PURE) || n->n_epilogue > 0 || has_bodies(n) ||
+        !(op->run || (op->traits & SDX_VIEW)))
+        return false;
+    for (int i = 0; i < n->n_in; i++) {
+        const sdx_value *v = n->in[i] ? sdx_gvalue_constant(n->in[i]) : NULL;
+        if (n->in[i] && (!v || !c->facts->of[n->in[i]->id].known))
+            return false;
+        in_bytes += bytes_of(v);
+    }
+    return fits(c, n, in_bytes);
+}
+
+/* The outputs of n are these values from now on. */
+static sdx_status settle(sdx_pass *c, sdx_gnode *n, const sdx_value *const *v)
+{
+    sdx_status st = SDX_OK;
+    for (int i = 0; i < n->n_out; i++) {
+        if (!n->out[i] || !v[i]) {
+            sdx_value_let_go(v[i]);
+            continue;
+        }
+        sdx_value *kept = sdx_kept_add(c->kept, (sdx_value *)(uintptr_t)v[i]);
+        if (!kept)
+            st = sdx_error_memory(c->err, 0);
+        n->out[i]->constant = kept;
+    }
+    if (st == SDX_OK) {
+        sdx_node_remove(n);
+        c->changed = true;
+    }
+    return st;
+}
+
+static sdx_status fold_known(sdx_pass *c, sdx_gnode *n, const sdx_value **v)
+{
+    for (int i = 0; i < n->n_out; i++) {
+        v[i] = NULL;
+        if (!n->out[i])
+            continue;
+        sdx_status st = sdx_value_keep(c->mem, NULL, c->facts->of[n->out[i]->id].known, &v[i]);
+        if (st == SDX_OK)
+            continue;
+        while (i-- > 0)
+            sdx_value_let_go(v[i]);
+        return sdx_error_memory(c->err, 0);
+    }
+    return settle(c, n, v);
+}
+
+static sdx_status fold_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
+{
+    bool known = all_known(c, n) && !n->n_epilogue;
+    if (!known && !can_fold(c, n))
+        return SDX_OK;
+    const sdx_value **v = sdx_arena_array(scratch, (size_t)n->n_out, sizeof *v);
+    if (!v)
+        return sdx_error_memory(c->err, 0);
+    if (known)
+        return fold_known(c, n, v);
+    sdx_node view = sdx_view(n, c->facts, scratch);
+    /* A node that cannot be computed fails again when it runs, if it runs, and says why there. */
+    if (sdx_eval_node(&view, c->mem, c->dispatch, v, NULL) != SDX_OK)
+        return SDX_OK;
+    for (int i = 0; i < n->n_out; i++)
+        if (n->out[i])
+            c->facts->of[n->out[i]->id].known = v[i];
+    return settle(c, n, v);
+}
+
+typedef struct folder {
+    sdx_pass *c;
+    sdx_arena scratch;
+    sdx_status st;
+} folder;
+
+static bool fold_graph(void *ctx, sdx_graph *g)
+{
+    folder *f = ctx;
+    for (size_t i = 0; i < g->n_nodes && f->st == SDX_OK; i++) {
+        sdx_arena_mark mark = sdx_arena_here(&f->scratch);
+        if (!g->node[i]->removed)
+            f->st = fold_node(f->c, g->node[i], &f->scratch);
+        sdx_arena_rewind(&f->scratch, mark);
+    }
+    return f->st == SDX_OK;
+}
+
+sdx_status sdx_pass_fold(sdx_pass *c)
+{
+    folder f = { .c = c, .st = SDX_OK };
+    sdx_arena_init(&f.scratch, c->mem, 0);
+    /* The main graph alone: inside a body facts are those of its last call. */
+    fold_graph(&f, c->program->main);
+    sdx_arena_free(&f.scratch);
+    return f.st;
+}

@@ -1,0 +1,124 @@
+/* passes/pipeline.c - which passes run, and in which order.
+ *
+ * The order matters and is chosen by hand.  Bodies come first, so that the rest sees what they are
+ * made of; constants and fusions take turns, since one makes work for the other; epilogues want all
+ * rewriting to be done; layouts look at what absorbed what. */
+#include "base/error.h"
+#include "infer/infer.h"
+#include "passes/pass.h"
+#include <string.h>
+
+enum { ROUNDS = 4 };
+
+static sdx_pass_fn *const needed[] = { sdx_pass_dead };
+static sdx_pass_fn *const simplify[] = { sdx_pass_fold, sdx_pass_view, sdx_pass_common,
+                                         sdx_pass_dead };
+static sdx_pass_fn *const finish[] = { sdx_pass_epilogue };
+
+enum {
+    N_NEEDED = sizeof needed / sizeof *needed,
+    N_SIMPLIFY = sizeof simplify / sizeof *simplify,
+    N_FINISH = sizeof finish / sizeof *finish
+};
+
+static bool sweep(void *ctx, sdx_graph *g)
+{
+    (void)ctx;
+    sdx_graph_sweep(g);
+    return true;
+}
+
+/* What is known now, in the arena of the facts before, which go. */
+static sdx_status infer_again(sdx_pass *c, sdx_arena *arena)
+{
+    sdx_arena_free(arena);
+    c->facts = sdx_facts_new(c->program, arena);
+    if (!c->facts)
+        return sdx_error_memory(c->err, 0);
+    sdx_findings findings;
+    sdx_findings_init(&findings, arena);
+    sdx_infer_options o = { .findings = &findings, .bodies_may_fail = true, .fold = true,
+                            .mem = c->mem };
+    sdx_status st = sdx_infer_program(c->facts, &o);
+    if (st != SDX_OK)
+        return sdx_error_memory(c->err, 0);
+    return sdx_findings_error(&findings, c->model_name, c->err);
+}
+
+static sdx_status run_list(sdx_pass *c, sdx_arena *arena, sdx_pass_fn *const *list, int n,
+                           bool *changed)
+{
+    *changed = false;
+    for (int i = 0; i < n; i++) {
+        c->changed = false;
+        SDX_TRY(list[i](c));
+        if (!c->changed)
+            continue;
+        *changed = true;
+        if (!sdx_program_each(c->program, sweep, NULL))
+            return sdx_error_memory(c->err, 0);
+        SDX_TRY(infer_again(c, arena));
+    }
+    return SDX_OK;
+}
+
+static sdx_layout block_of(const sdx_dispatch *d)
+{
+    const char *isa = sdx_dispatch_isa(d);
+    if (strcmp(isa, "scalar") == 0)
+        return SDX_PLAIN;
+    return strncmp(isa, "avx512", 6) == 0 ? SDX_C16 : SDX_C8;
+}
+
+static sdx_status run_all(sdx_pass *c, sdx_arena *arena, bool optimize)
+{
+    bool changed;
+    SDX_TRY(infer_again(c, arena));
+    SDX_TRY(run_list(c, arena, needed, N_NEEDED, &changed));
+    if (!optimize)
+        return SDX_OK;
+    for (int i = 0; i < ROUNDS; i++) {
+        SDX_TRY(run_list(c, arena, simplify, N_SIMPLIFY, &changed));
+        if (!changed)
+            break;
+    }
+    return run_list(c, arena, finish, N_FINISH, &changed);
+}
+
+sdx_status sdx_pipeline_run(const sdx_pipeline_request *q, sdx_error *err)
+{
+    sdx_arena arena;
+    sdx_arena_init(&arena, q->mem, 0);
+    sdx_pass c = { .mem = q->mem, .program = q->program, .dispatch = q->dispatch,
+                   .block = block_of(q->dispatch), .kept = q->kept, .model_name = q->model_name,
+                   .err = err };
+    sdx_status st = run_all(&c, &arena, q->optimize);
+    sdx_arena_free(&arena);
+    return st;
+}
+
+/* ---- values that stay ---- */
+
+sdx_value *sdx_kept_add(sdx_kept *k, sdx_value *v)
+{
+    if (k->n == k->room) {
+        size_t room = k->room ? 2 * k->room : 16;
+        sdx_value **more = sdx_mem_resize(k->mem, k->value, k->room * sizeof *more,
+                                          room * sizeof *more);
+        if (!more) {
+            sdx_value_let_go(v);
+            return NULL;
+        }
+        k->value = more;
+        k->room = room;
+    }
+    return k->value[k->n++] = v;
+}
+
+void sdx_kept_free(sdx_kept *k)
+{
+    for (size_t i = 0; i < k->n; i++)
+        sdx_value_let_go(k->value[i]);
+    sdx_mem_free(k->mem, k->value, k->room * sizeof *k->value);
+    *k = (sdx_kept){ k->mem, NULL, 0, 0 };
+}
