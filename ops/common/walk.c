@@ -1,5 +1,4 @@
 /* ops/common/walk.c - moves a box of elements from one tensor to another, each with strides of its own. */
-#include <inttypes.h>
 #include <string.h>
 #include "common/walk.h"
 
@@ -250,22 +249,6 @@ sdx_status sdx_fill(sdx_run *c, sdx_tensor *y, const sdx_tensor *x, int64_t i)
     }
     sdx_store_f64(y, 0, 1, 1, &zero); /* not always zero bits: one type has no zero */
     return sdx_copy_strided(c, y, 1, 1, y, 0, 0, n - 1);
-}
-
-sdx_status sdx_take_out(sdx_run *c, int i, sdx_shape s, sdx_tensor **y)
-{
-    *y = sdx_out(c, i);
-    if (!*y)
-        return sdx_make_out(c, i, s, y);
-    bool same = (*y)->shape.rank == s.rank;
-    for (int k = 0; same && k < s.rank; k++)
-        same = (*y)->shape.dim[k] == s.dim[k];
-    if (!same)
-        return sdx_fail(c, SDX_E_SHAPE,
-                        "output %d has %" PRId64
-                        " elements of rank %d here, which is not the shape it was given",
-                        i, sdx_count(s, 0, s.rank), s.rank);
-    return SDX_OK;
 }
 
 sdx_ints sdx_run_ints(const sdx_node *n, sdx_run *c, const char *attribute, int i)

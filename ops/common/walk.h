@@ -27,9 +27,6 @@ sdx_status sdx_walk_copy(sdx_run *c, const sdx_walk *w, sdx_tensor *y, int64_t t
 /* Every element of y becomes element i of x (NULL: zero, the empty string). */
 sdx_status sdx_fill(sdx_run *c, sdx_tensor *y, const sdx_tensor *x, int64_t i);
 
-/* Output i with this shape: planned, or made now if only the data told its size.  *y NULL: not asked for. */
-sdx_status sdx_take_out(sdx_run *c, int i, sdx_shape s, sdx_tensor **y);
-
 /* Bytes of an element that plain memory copies may move: 0 for strings and for what is narrower than a byte. */
 static inline size_t sdx_width(sdx_dtype d)
 {

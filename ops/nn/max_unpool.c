@@ -89,7 +89,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
             return sdx_fail(c, SDX_E_VALUE,
                             "dim %d of the output is %" PRId64 ", the pooling covers %" PRId64, k,
                             dim[k], usual[k]);
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ s.rank, dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ s.rank, dim }, &y));
     if (!y)
         return SDX_OK;
     SDX_TRY(sdx_fill(c, y, NULL, 0));

@@ -115,7 +115,7 @@ static sdx_status run_expand(const sdx_node *n, const void *state, sdx_run *c)
         dim[k] = have == 1 ? more : have;
         from[k] = have == 1 ? 0 : stride[a];
     }
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ rank, dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ rank, dim }, &y));
     if (!y)
         return SDX_OK;
     sdx_strides(y->shape, to);
@@ -223,7 +223,7 @@ static sdx_status run_tile(const sdx_node *n, const void *state, sdx_run *c)
                             s.dim[k], times[k]);
         dim[k] = s.dim[k] * times[k];
     }
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ s.rank, dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ s.rank, dim }, &y));
     if (!y || sdx_elements(y) == 0)
         return SDX_OK;
     sdx_strides(s, from);

@@ -330,7 +330,7 @@ static sdx_status run_nd(const sdx_node *n, const void *state, sdx_run *c)
         dim[rank++] = at.dim[k];
     for (int k = j.batch + j.depth; k < x.rank; k++)
         dim[rank++] = x.dim[k];
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ rank, dim }, &j.y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ rank, dim }, &j.y));
     if (!j.y)
         return SDX_OK;
     sdx_strides(x, j.stride);

@@ -67,7 +67,7 @@ static sdx_status run_nonzero(const sdx_node *n, const void *state, sdx_run *c)
     (void)n, (void)state;
     for (int64_t i = 0; i < all; i += 64)
         count += ones(bits_set(x, i, all - i < 64 ? (int)(all - i) : 64));
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ 2, (int64_t[]){ s.rank, count } }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ 2, (int64_t[]){ s.rank, count } }, &y));
     if (!y || s.rank == 0)
         return SDX_OK;
     int64_t *out = y->data;
@@ -133,7 +133,7 @@ static sdx_status run_compress(const sdx_node *n, const void *state, sdx_run *c)
     }
     for (int k = 0; k < (flat ? 1 : s.rank); k++)
         dim[k] = k == a ? count : s.dim[k];
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ flat ? 1 : s.rank, dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ flat ? 1 : s.rank, dim }, &y));
     for (int64_t o = 0; y && o < outer; o++)
         for (int64_t i = 0; i < length; i++)
             if (kept[i])

@@ -91,7 +91,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         return sdx_fail(c, SDX_E_VALUE, "depth is %" PRId64, j.depth);
     for (int k = 0, i = 0; k <= s.rank; k++)
         dim[k] = k == a ? j.depth : s.dim[i++];
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ s.rank + 1, dim }, &j.y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ s.rank + 1, dim }, &j.y));
     if (!j.y)
         return SDX_OK;
     j.inner = sdx_count(s, a, s.rank);

@@ -284,7 +284,7 @@ static sdx_status run_pad(const sdx_node *n, const void *state, sdx_run *c)
                             "pads of %" PRId64 " and %" PRId64 " for axis %d of %" PRId64, pad[0],
                             pad[1], k, x.dim[k]);
     }
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ x.rank, dim }, &j.y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ x.rank, dim }, &j.y));
     if (!j.y)
         return SDX_OK;
     if (sdx_in(c, 2) && sdx_elements(sdx_in(c, 2)) > 0)
@@ -358,7 +358,7 @@ static sdx_status run_crop(const sdx_node *n, const void *state, sdx_run *c)
         box[k] = have < dim[k] ? have : dim[k];
         skip[k] = have < dim[k] ? (dim[k] - have) / 2 : -((have - dim[k]) / 2);
     }
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ rank, dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ rank, dim }, &y));
     if (!y)
         return SDX_OK;
     SDX_TRY(sdx_fill(c, y, NULL, 0));

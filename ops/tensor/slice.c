@@ -281,7 +281,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
                 list[0].count, list[1].count, list[2].count, list[3].count, x->shape.rank);
         p = &now;
     }
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ x->shape.rank, p->dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ x->shape.rank, p->dim }, &y));
     return y ? sdx_walk_copy(c, &p->walk, y, 0, x, p->first) : SDX_OK;
 }
 

@@ -190,7 +190,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
                             size, whole - done, whole);
         for (int i = 0; i < rank; i++)
             dim[i] = i == at ? size : x->shape.dim[i];
-        SDX_TRY(sdx_take_out(c, k, (sdx_shape){ rank, dim }, &y));
+        SDX_TRY(sdx_make_out(c, k, (sdx_shape){ rank, dim }, &y));
         sdx_walk_set(&w, 2, (int64_t[]){ outer, size * inner }, (int64_t[]){ size * inner, 1 },
                      (int64_t[]){ whole * inner, 1 });
         if (y)

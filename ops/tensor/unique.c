@@ -125,7 +125,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 static sdx_status put_list(sdx_run *c, int out, int64_t count, const int64_t *v)
 {
     sdx_tensor *y;
-    SDX_TRY(sdx_take_out(c, out, (sdx_shape){ 1, &count }, &y));
+    SDX_TRY(sdx_make_out(c, out, (sdx_shape){ 1, &count }, &y));
     if (y)
         memcpy(y->data, v, (size_t)count * sizeof *v);
     return SDX_OK;
@@ -195,7 +195,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         by_appearance(&it, runs, first, of, seen, at);
     for (int k = 0; k < (flat ? 1 : s.rank); k++)
         dim[k] = k == a ? runs : s.dim[k];
-    SDX_TRY(sdx_take_out(c, 0, (sdx_shape){ flat ? 1 : s.rank, dim }, &y));
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ flat ? 1 : s.rank, dim }, &y));
     for (int64_t o = 0; y && o < it.outer; o++)
         for (int64_t r = 0; r < runs; r++)
             SDX_TRY(sdx_copy(c, y, (o * runs + r) * it.inner, x, o * it.step + first[r] * it.inner,
