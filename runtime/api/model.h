@@ -27,10 +27,14 @@ struct sdx_model {
     void *log_ctx;
     size_t n_plugins;
     void **plugin;              /* handles of dlopen */
+    struct sdx_answers *answers;   /* what was asked of values and nodes (info.c), under `compiling` */
 };
 
 /* For sessions: one user more, one less; the last one frees. */
 void sdx_model_hold(sdx_model *m);
 void sdx_model_let_go(sdx_model *m);
+
+/* Turns a rule's name in an error into "SX201 conv-group-channels". */
+void sdx_error_code(sdx_error *err);
 
 #endif

@@ -100,8 +100,9 @@ void sdx_mem_free(sdx_mem *m, void *p, size_t size)
     }
     if (!size)
         size = 1;
-    m->with.free(m->with.ctx, p, size);
+    const sdx_allocator with = m->with; /* m may lie in what is freed here, or end with it */
     give_back(m, size);
+    with.free(with.ctx, p, size);
 }
 
 bool sdx_mem_has_room(const sdx_mem *m, size_t size)

@@ -39,6 +39,13 @@ sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options
 /* Lets go of what the arena does not own. */
 void sdx_loaded_close(sdx_loaded *l);
 
+/* A value from the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or SparseTensorProto (kind says
+ * which), copied: counted, from mem (NULL: the C library).  name may be NULL. */
+sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem *mem, char *name, size_t name_size,
+                          sdx_value **out, sdx_error *err);
+/* A value as such bytes; *bytes is from malloc. */
+sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, size_t *size, sdx_error *err);
+
 /* Writes `bytes` with edits applied: every byte outside them stays, up to the lengths that enclose them.  (save.c) */
 sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
                           sdx_writer *write, void *ctx, sdx_error *err);
