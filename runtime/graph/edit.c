@@ -1,5 +1,6 @@
 /* graph/edit.c - building and editing graphs: values, nodes, uses, captures, order, copies. */
 #include "graph/graph.h"
+#include "base/text.h"
 #include <assert.h>
 
 /* Lists grow by doubling and keep no room of their own: it is the next power of two, at least 4. */
@@ -299,6 +300,11 @@ static bool visit_top(sorter *s, const sdx_graph *g, unsigned char *const *state
         for (size_t k = 0; body && k < body->n_captures; k++)
             fine &= want(s, g, body->capture[k]->outer, state_of);
     }
+    for (int k = n->n_epilogue - 1; k >= 0; k--)
+        for (int i = n->epilogue[k]->n_in - 1; i >= 0; i--)
+            fine &= n->epilogue[k]->in[i] && n->epilogue[k]->in[i]->producer == n
+                        ? true
+                        : want(s, g, n->epilogue[k]->in[i], state_of);
     for (int i = n->n_in - 1; i >= 0; i--)
         fine &= want(s, g, n->in[i], state_of);
     return fine;
@@ -309,6 +315,8 @@ bool sdx_graph_sort(sdx_program *p, sdx_graph *g)
     size_t edges = g->n_nodes;
     for (size_t i = 0; i < g->n_nodes; i++) {
         edges += (size_t)g->node[i]->n_in;
+        for (int k = 0; k < g->node[i]->n_epilogue; k++)
+            edges += (size_t)g->node[i]->epilogue[k]->n_in;
         for (int k = 0; k < g->node[i]->n_attr; k++)
             edges += g->node[i]->attr[k].graph ? g->node[i]->attr[k].graph->n_captures : 0;
     }
@@ -524,4 +532,25 @@ bool sdx_program_each(const sdx_program *p, sdx_graph_visit *fn, void *ctx)
     }
     sdx_mem_free(mem, stack, room * sizeof *stack);
     return fine;
+}
+
+/* ---- words ---- */
+
+/* Names come from files: control characters are written as escapes. */
+static const char *shown(char *to, size_t size, const char *text)
+{
+    sdx_escape(to, size, text, strlen(text));
+    return to;
+}
+
+const char *sdx_node_place(sdx_arena *a, const sdx_gnode *n)
+{
+    char name[128], op[64], graph[128], path[128];
+    const sdx_graph *g = n->graph;
+    const char *in = !g ? "" : *g->path ? g->path : g->name;
+    const char *through = *n->path ? sdx_arena_printf(a, ", function %s", shown(path, sizeof path, n->path)) : "";
+    if (!through)
+        return NULL;
+    return sdx_arena_printf(a, "node '%s' (%s, graph '%s', #%lld%s)", shown(name, sizeof name, n->name),
+                            shown(op, sizeof op, n->op_type), shown(graph, sizeof graph, in), (long long)n->index, through);
 }
