@@ -106,7 +106,7 @@ static bool grow(sdx_symbols *s, void *array, uint32_t used, uint32_t *room, siz
     uint32_t more = *room ? *room * 2 : 16;
     void *old, *grown;
     memcpy(&old, array, sizeof old);
-    grown = sdx_arena_grow(s->arena, old, used, more, size);
+    grown = sdx_arena_grow(s->arena, old, used < *room ? used : *room, more, size);
     if (!grown) {
         s->failed = true;
         return false;
@@ -570,7 +570,7 @@ static sdx_dim extreme(sdx_symbols *s, atom_kind kind, sdx_dim a, sdx_dim b)
         return kind == MOST ? a : b;
     if (most <= 0)
         return kind == MOST ? b : a;
-    if (sdx_is_num(b) || (!sdx_is_num(a) && b.sym < a.sym)) { /* min(a, b) is min(b, a): one order */
+    if (sdx_is_num(a) || (!sdx_is_num(b) && b.sym < a.sym)) { /* min(a, b) is min(b, a): one order */
         sdx_dim swap = a;
         a = b;
         b = swap;
