@@ -1,7 +1,7 @@
 /* api/error.c - errors in words. */
 #include "base/text.h"
 #include "lint/lint.h"
-#include "model.h"
+#include "api/model.h"
 
 size_t sdx_error_text(const sdx_error *err, char *text, size_t size)
 {

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "graph/text.h"
-#include "model.h"
+#include "api/model.h"
 
 struct sdx_answers {
     size_t n_values, n_nodes;

@@ -1,5 +1,5 @@
 /* api/model.c - opening and closing models, and what lint says of them. */
-#include "model.h"
+#include "api/model.h"
 #include "base/error.h"
 #include "exec/exec.h"
 #include "infer/infer.h"
