@@ -26,7 +26,7 @@ enum { SDX_NUMBERED = 16 };
 
 typedef struct sdx_attr_row {
     const char *name, *kind; /* kind: "int", "floats" … */
-    int kind_number;         /* ... as an sdx_attr_kind  */
+    unsigned kind_number;    /* ... as an sdx_attr_kind  */
     bool required, has_default;
     struct sdx_attr *value;  /* the default, as an attribute; NULL without one */
     const char *text;        /* ... as the row spells it */
