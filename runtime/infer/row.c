@@ -121,7 +121,7 @@ static void check_attributes(sdx_infer *c)
         const sdx_attr_row *want = sdx_row_attr(row, a->name);
         if (!want) {
             unknown_attribute(c, a);
-        } else if ((int)a->kind != want->kind_number) {
+        } else if (a->kind != want->kind_number) {
             sdx_refuse(c, "attribute-type", "attribute '%s' of %s is of type %s%s, must be %s", a->name, n->op_type,
                        sdx_attr_kind_name(a->kind), brief(c, a), want->kind);
             sdx_hint(c, "set '%s' as %s", a->name, want->kind);
