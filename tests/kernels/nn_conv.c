@@ -118,9 +118,7 @@ static void twice(void *context, float *y, int64_t at, size_t n)
     }
 }
 
-typedef enum way { DIRECT, FIRST, SPREAD } way;
-
-static void try_problem(check *t, const conv_kernels *k, const problem *p, way how)
+static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_way how)
 {
     sdx_prepare keep = { 0 };
     conv_geometry g;
@@ -128,26 +126,23 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, way h
     int64_t B = k->block, in_blocks = conv_blocks(p->channels, (int)B), out_blocks = conv_blocks(p->filters, (int)B);
     size_t blocked = (size_t)(out_blocks * p->out_pixels * B);
     check_that(t, sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed, &g) == SDX_OK, "geometry");
-    conv_weights pw = { p->channels, p->filters, p->group, p->taps, p->transposed, k->block, k->lanes,
-                        p->window.kernel[p->window.rank - 1], how == FIRST };
+    conv_weights pw = { p->channels, p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1], p->transposed,
+                        k->block, k->lanes, how };
     float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
     float *w = check_floats(t, (size_t)(p->filters * p->channels / p->group * p->taps), -1, 1);
     int64_t dims[1] = { p->filters * p->channels / p->group * p->taps };
     sdx_tensor wt = { SDX_F32, SDX_PLAIN, { 1, dims }, w };
     float *xb = x, *bias = check_floats(t, (size_t)(out_blocks * B), -1, 1);
-    if (how != FIRST) { /* lanes past C are NaN */
+    if (how != CONV_FIRST) { /* lanes past C are NaN */
         xb = check_room(t, (size_t)(in_blocks * p->in_pixels * B));
         for (int64_t c = 0; c < p->channels; c++)
             for (int64_t i = 0; i < p->in_pixels; i++)
                 xb[(c / B * p->in_pixels + i) * B + c % B] = x[c * p->in_pixels + i];
     }
-    if (how == SPREAD)
+    if (how == CONV_SPREAD)
         check_that(t, sdx_conv_steps(&keep, &pw, &g, &steps) == SDX_OK, "steps");
-    float *packed = check_room(t, (size_t)(how == SPREAD ? sdx_conv_spread_packed(&pw, &steps) : sdx_conv_packed(&pw)));
-    if (how == SPREAD)
-        sdx_conv_spread_pack(&pw, &steps, packed, &wt);
-    else
-        sdx_conv_pack(&pw, packed, &wt);
+    float *packed = check_room(t, (size_t)sdx_conv_packed(&pw));
+    sdx_conv_pack(&pw, packed, &wt);
     conv_f32 j = { .g = &g, .channels = p->channels, .filters = p->filters, .group = p->group, .x = xb, .w = packed,
                    .bias = bias, .y = check_room(t, blocked), .lo = -INFINITY, .hi = INFINITY, .steps = &steps };
     if (check_chance(t, 30))
@@ -161,15 +156,15 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, way h
         j.context = check_floats(t, blocked, 0, 0);
     }
     int64_t cut = check_int(t, 0, g.rows);
-    if (how == FIRST) {
+    if (how == CONV_FIRST) {
         float *scratch = (float *)check_doubles(t, (size_t)(sdx_conv_first_scratch(&g, p->channels) + 1) / 2);
         k->first(&j, 0, cut, scratch);
         k->first(&j, cut, g.rows, scratch);
     } else {
-        int64_t units = how == SPREAD ? out_blocks : conv_units(p->filters, p->group, (int)B);
+        int64_t units = how == CONV_SPREAD ? out_blocks : conv_units(p->filters, p->group, (int)B);
         for (int64_t u = 0; u < units; u++) {
-            (how == SPREAD ? k->spread : k->direct)(&j, u, 0, cut);
-            (how == SPREAD ? k->spread : k->direct)(&j, u, cut, g.rows);
+            (how == CONV_SPREAD ? k->spread : k->direct)(&j, u, 0, cut);
+            (how == CONV_SPREAD ? k->spread : k->direct)(&j, u, cut, g.rows);
         }
     }
     for (int64_t m = 0; m < p->filters; m++)
@@ -193,7 +188,7 @@ static void one_direct(check *t, const void *kernels)
     p.channels = grouped ? p.group * k->block * check_int(t, 1, 2) : check_int(t, 1, big ? 300 : 40);
     p.filters = grouped ? p.group * k->block * check_int(t, 1, 3) : check_int(t, 1, 70);
     note(t, &p, "direct");
-    try_problem(t, k, &p, DIRECT);
+    try_problem(t, k, &p, CONV_DIRECT);
 }
 
 static void one_first(check *t, const void *kernels)
@@ -208,7 +203,7 @@ static void one_first(check *t, const void *kernels)
     p.channels = check_int(t, 1, 5);
     p.filters = check_int(t, 1, 50);
     note(t, &p, "first");
-    try_problem(t, kernels, &p, FIRST);
+    try_problem(t, kernels, &p, CONV_FIRST);
 }
 
 static void one_spread(check *t, const void *kernels)
@@ -221,7 +216,7 @@ static void one_spread(check *t, const void *kernels)
     p.channels = p.group * each;
     p.filters = p.group * filters;
     note(t, &p, "spread");
-    try_problem(t, kernels, &p, SPREAD);
+    try_problem(t, kernels, &p, CONV_SPREAD);
 }
 
 static void try_all(check *t, const void *kernels)
@@ -231,10 +226,10 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "spread", 600, one_spread, kernels);
 }
 
-static void time_one(check *t, const conv_kernels *k, way how, int64_t channels, int64_t filters, int64_t group, int64_t size,
+static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t channels, int64_t filters, int64_t group, int64_t size,
                      int64_t kernel, int64_t stride, int64_t dilation)
 {
-    static const char *const names[] = { "direct", "first", "spread" };
+    static const char *const names[] = { "reference", "direct", "first", "spread" };
     char name[100];
     sdx_prepare keep = { 0 };
     conv_geometry g;
@@ -250,10 +245,10 @@ static void time_one(check *t, const conv_kernels *k, way how, int64_t channels,
     complete(&p);
     int64_t B = k->block, in_blocks = conv_blocks(channels, (int)B), out_blocks = conv_blocks(filters, (int)B);
     sdx_conv_geometry(&keep, &p.window, p.in, p.out, false, &g);
-    conv_weights pw = { channels, filters, group, p.taps, false, k->block, k->lanes, kernel, how == FIRST };
-    if (how == SPREAD)
+    conv_weights pw = { channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how };
+    if (how == CONV_SPREAD)
         sdx_conv_steps(&keep, &pw, &g, &steps);
-    size_t weights = (size_t)(how == SPREAD ? sdx_conv_spread_packed(&pw, &steps) : sdx_conv_packed(&pw));
+    size_t weights = (size_t)sdx_conv_packed(&pw);
     conv_f32 j = { .g = &g, .channels = channels, .filters = filters, .group = group, .lo = 0, .hi = INFINITY,
                    .x = check_floats(t, (size_t)(in_blocks * p.in_pixels * B), -1, 1),
                    .w = check_floats(t, weights, -1, 1),
@@ -263,11 +258,11 @@ static void time_one(check *t, const conv_kernels *k, way how, int64_t channels,
     snprintf(name, sizeof name, "%s %lldx%lld s%lld d%lld %lld>%lld/%lld at %lld", names[how], (long long)kernel,
              (long long)kernel, (long long)stride, (long long)dilation, (long long)channels, (long long)filters,
              (long long)group, (long long)size);
-    if (how == FIRST) {
+    if (how == CONV_FIRST) {
         float *scratch = aligned_alloc(64, ((size_t)sdx_conv_first_scratch(&g, channels) * 4 + 63) / 64 * 64);
         CHECK_BENCH(t, name, flops, 0, k->first(&j, 0, g.rows, scratch));
         free(scratch);
-    } else if (how == SPREAD) {
+    } else if (how == CONV_SPREAD) {
         CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
     } else {
         int64_t units = conv_units(filters, group, (int)B);
@@ -287,23 +282,23 @@ static void time_some(check *t, const void *kernels)
                                     { 256, 512, 56, 1, 2 },  { 32, 16, 112, 1, 1 },   { 24, 144, 56, 1, 1 },
                                     { 58, 58, 28, 3, 1 },    { 16, 16, 56, 3, 1 } };
     for (size_t i = 0; i < sizeof dense / sizeof *dense; i++)
-        time_one(t, kernels, DIRECT, dense[i][0], dense[i][1], 1, dense[i][2], dense[i][3], dense[i][4], 1);
-    time_one(t, kernels, FIRST, 3, 64, 1, 224, 7, 2, 1);
-    time_one(t, kernels, FIRST, 3, 32, 1, 224, 3, 2, 1);
-    time_one(t, kernels, FIRST, 3, 16, 1, 320, 3, 1, 1);
+        time_one(t, kernels, CONV_DIRECT, dense[i][0], dense[i][1], 1, dense[i][2], dense[i][3], dense[i][4], 1);
+    time_one(t, kernels, CONV_FIRST, 3, 64, 1, 224, 7, 2, 1);
+    time_one(t, kernels, CONV_FIRST, 3, 32, 1, 224, 3, 2, 1);
+    time_one(t, kernels, CONV_FIRST, 3, 16, 1, 320, 3, 1, 1);
     for (int each = 1; each <= 16; each *= 2)
         for (int size = 56; size >= 7; size /= 2)
-            time_one(t, kernels, SPREAD, 32 * each, 32 * each, 32, size, 3, 1, 1);
+            time_one(t, kernels, CONV_SPREAD, 32 * each, 32 * each, 32, size, 3, 1, 1);
     for (int each = 2; each <= 8; each *= 2)
-        time_one(t, kernels, SPREAD, 32 * each, 32 * each, 32, 28, 3, 2, 1);
-    time_one(t, kernels, SPREAD, 128, 128, 32, 28, 3, 1, 2);
-    time_one(t, kernels, SPREAD, 96, 96, 32, 28, 3, 1, 1);
-    time_one(t, kernels, SPREAD, 144, 144, 144, 56, 3, 1, 1);
-    time_one(t, kernels, SPREAD, 96, 96, 96, 112, 3, 2, 1);
-    time_one(t, kernels, SPREAD, 120, 120, 120, 28, 5, 1, 1);
-    time_one(t, kernels, SPREAD, 384, 384, 384, 14, 7, 1, 1);
-    time_one(t, kernels, SPREAD, 64, 128, 64, 56, 3, 1, 1);
-    time_one(t, kernels, SPREAD, 512, 512, 512, 28, 3, 1, 2);
+        time_one(t, kernels, CONV_SPREAD, 32 * each, 32 * each, 32, 28, 3, 2, 1);
+    time_one(t, kernels, CONV_SPREAD, 128, 128, 32, 28, 3, 1, 2);
+    time_one(t, kernels, CONV_SPREAD, 96, 96, 32, 28, 3, 1, 1);
+    time_one(t, kernels, CONV_SPREAD, 144, 144, 144, 56, 3, 1, 1);
+    time_one(t, kernels, CONV_SPREAD, 96, 96, 96, 112, 3, 2, 1);
+    time_one(t, kernels, CONV_SPREAD, 120, 120, 120, 28, 5, 1, 1);
+    time_one(t, kernels, CONV_SPREAD, 384, 384, 384, 14, 7, 1, 1);
+    time_one(t, kernels, CONV_SPREAD, 64, 128, 64, 56, 3, 1, 1);
+    time_one(t, kernels, CONV_SPREAD, 512, 512, 512, 28, 3, 1, 2);
 }
 
 int main(int argc, char **argv)

@@ -36,12 +36,11 @@ typedef void conv_direct_f32(const conv_f32 *j, int64_t unit, int64_t row0, int6
 /* scratch: sdx_conv_first_scratch() floats, aligned for an int64_t.  All units at once. */
 typedef void conv_first_f32(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch);
 
-/* For spread: how output vectors gather their inputs.  Step s of output vector v: lane i of the output takes lane[i] of
- * input vector `at`; lanes it has no use for take 0 (lane[i] = -1). */
+/* For spread: how output vectors gather their inputs.  Step s of output vector v: lane i of the output takes lane from[i]
+ * of the input vector that lies `at`; lanes it has no use for take 0 (from[i] = -1). */
 typedef struct conv_step {
     int64_t at; /* floats from pixel 0 of the input to the vector's first lane */
     int32_t from[16];
-    int32_t input[16]; /* the channel within its group that lane i meets; -1: none */
 } conv_step;
 typedef enum conv_moves { CONV_IN_PLACE, CONV_MOVED, CONV_PARTLY } conv_moves;
 typedef struct conv_steps {
@@ -61,44 +60,43 @@ extern const sdx_family sdx_family_nn_conv;
 /* ---- packing, in plain C: conv/pack.c ---- */
 
 /* Whether groups are whole blocks, so that direct serves them. */
-static inline bool conv_is_direct(int64_t channels, int64_t filters, int64_t group, int block)
+static inline bool conv_is_direct(int64_t channels, int64_t filters, int64_t group, int64_t block)
 {
     return group == 1 || (channels / group % block == 0 && filters / group % block == 0);
 }
-static inline int64_t conv_blocks(int64_t channels, int block)
+static inline int64_t conv_blocks(int64_t channels, int64_t block)
 {
     return (channels + block - 1) / block;
 }
 /* Units of direct and first. */
-static inline int64_t conv_units(int64_t filters, int64_t group, int block)
+static inline int64_t conv_units(int64_t filters, int64_t group, int64_t block)
 {
     return group * ((conv_blocks(filters / group, block) + 1) / 2);
 }
 
 /* Chunks of input blocks that direct works through one after the other: the weights of a pair for one chunk, 72 or
  * 144 KB, stay in the second cache while the pixels pass. */
-static inline int64_t conv_chunks(int64_t channels, int64_t taps, int block)
+static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block)
 {
     int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block);
     return chunks < blocks ? chunks : blocks;
 }
 
+/* What a packed form depends on: compared byte by byte, hence without gaps. */
 typedef struct conv_weights {
     int64_t channels, filters, group, taps;
-    bool transposed; /* W is [C, M / group, ...] and not [M, C / group, ...] */
-    int block, lanes;
-    int64_t row;   /* taps of a row of the kernel */
-    bool first;    /* packed for first */
+    int64_t row;          /* taps of a row of the kernel */
+    int64_t transposed;   /* W is [C, M / group, ...] and not [M, C / group, ...] */
+    int64_t block, lanes;
+    int64_t way;          /* a conv_way: who reads them */
 } conv_weights;
+typedef enum conv_way { CONV_REFERENCE, CONV_DIRECT, CONV_FIRST, CONV_SPREAD } conv_way;
 
-/* For direct and first: floats, and packing from a tensor of W's shape. */
+/* Floats of the packed form, and packing from a tensor of W's shape. */
 int64_t sdx_conv_packed(const conv_weights *p);
 void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w);
-
-/* For spread: the steps (kept in c), floats of the weights, and packing. */
+/* The steps of spread, kept in c. */
 sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g, conv_steps *steps);
-int64_t sdx_conv_spread_packed(const conv_weights *p, const conv_steps *steps);
-void sdx_conv_spread_pack(const conv_weights *p, const conv_steps *steps, float *to, const sdx_tensor *w);
 
 /* Floats of scratch for first. */
 int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels);

@@ -11,18 +11,13 @@ static void load_taps(const conv_weights *p, const sdx_tensor *w, int64_t group,
     sdx_load_f64(to, w, row * p->taps + first, 1, count);
 }
 
-int64_t sdx_conv_packed(const conv_weights *p)
-{
-    return p->group * conv_blocks(p->filters / p->group, p->block) * p->block * (p->channels / p->group) * p->taps;
-}
-
 /* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first, where a row of taps is
  * read at once, [row of taps][channel][tap of the row][1 or 2 blocks]. */
 static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group, int64_t m0, int64_t width,
                        int64_t c0, int64_t c1)
 {
     enum { SOME = 64 };
-    int64_t filters = p->filters / p->group, row = p->first ? p->row : 1;
+    int64_t filters = p->filters / p->group, row = p->way == CONV_FIRST ? p->row : 1;
     for (int64_t m = 0; m < width; m++)
         for (int64_t c = c0; c < c1; c++)
             for (int64_t t = 0; t < p->taps; t += SOME) {
@@ -35,11 +30,11 @@ static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, in
             }
 }
 
-void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
+static void pack_dense(const conv_weights *p, float *to, const sdx_tensor *w)
 {
     int64_t blocks = conv_blocks(p->filters / p->group, p->block), channels = p->channels / p->group;
     int64_t in_blocks = conv_blocks(channels, p->block);
-    int64_t chunks = p->first ? 1 : conv_chunks(channels, p->taps, p->block);
+    int64_t chunks = p->way == CONV_FIRST ? 1 : conv_chunks(channels, p->taps, p->block);
     for (int64_t g = 0; g < p->group; g++)
         for (int64_t b = 0; b < blocks; b += 2) {
             int64_t width = (b + 1 < blocks ? 2 : 1) * p->block;
@@ -61,91 +56,125 @@ int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels)
 
 /* ---- spread ---- */
 
-/* The steps of output vector v: for each input vector that holds a channel of its groups, as many as the lane with most
- * channels there needs.  steps NULL: only counts. */
-static int64_t vector_steps(const conv_weights *p, int64_t in_pixels, int64_t v, conv_step *steps)
+/* The output vectors, and the channels of the input that filter m meets. */
+static int64_t output_vectors(const conv_weights *p)
 {
-    int64_t filters = p->filters / p->group, channels = p->channels / p->group, count = 0;
-    int64_t m0 = v * p->lanes, m1 = m0 + p->lanes < p->filters ? m0 + p->lanes : p->filters;
-    if (m0 >= m1)
-        return 0;
-    int64_t c0 = m0 / filters * channels, c1 = ((m1 - 1) / filters + 1) * channels;
-    for (int64_t in = c0 / p->lanes; in * p->lanes < c1; in++) {
-        int64_t most = 0;
-        for (int64_t m = m0; m < m1; m++) {
-            /* channels of the lane's group within this input vector */
-            int64_t first = m / filters * channels, begin = in * p->lanes, end = begin + p->lanes;
-            begin = first > begin ? first : begin;
-            end = first + channels < end ? first + channels : end;
-            for (int64_t s = 0; steps && s < end - begin; s++) {
-                conv_step *step = &steps[count + s];
-                step->from[m - m0] = (int32_t)(begin + s - in * p->lanes);
-                step->input[m - m0] = (int32_t)(begin + s - first);
-            }
-            most = end - begin > most ? end - begin : most;
-        }
-        for (int64_t s = count; steps && s < count + most; s++)
-            steps[s].at = in * p->lanes / p->block * p->block * in_pixels + in * p->lanes % p->block;
-        count += most;
+    return conv_blocks(p->filters, p->block) * (p->block / p->lanes);
+}
+typedef struct range {
+    int64_t begin, end;
+} range;
+static range channels_of(const conv_weights *p, int64_t m)
+{
+    int64_t channels = p->channels / p->group, first = m / (p->filters / p->group) * channels;
+    return (range){ first, first + channels };
+}
+/* ... as far as they lie in input vector v: s-th of them, or -1. */
+static int64_t channel_at(const conv_weights *p, int64_t m, int64_t v, int64_t s)
+{
+    range r = channels_of(p, m);
+    int64_t c = (r.begin > v * p->lanes ? r.begin : v * p->lanes) + s;
+    return c < r.end && c < (v + 1) * p->lanes ? c : -1;
+}
+
+/* Walks the steps of output vector `out`: for each input vector that holds channels of its filters, as many as the lane
+ * with most of them there needs. */
+typedef struct walk {
+    const conv_weights *p;
+    int64_t m0, m1;          /* filters of the output vector */
+    int64_t vector, s;       /* input vector, and number of the step there */
+    int64_t end;             /* input vectors */
+} walk;
+static walk walk_vector(const conv_weights *p, int64_t out)
+{
+    walk w = { p, out * p->lanes, (out + 1) * p->lanes, 0, -1, 0 };
+    w.m1 = w.m1 < p->filters ? w.m1 : p->filters;
+    if (w.m0 < w.m1) {
+        w.vector = channels_of(p, w.m0).begin / p->lanes;
+        w.end = (channels_of(p, w.m1 - 1).end + p->lanes - 1) / p->lanes;
     }
-    return count;
+    return w;
+}
+static bool next_step(walk *w)
+{
+    for (w->s++; w->vector < w->end; w->vector++, w->s = 0)
+        for (int64_t m = w->m0; m < w->m1; m++)
+            if (channel_at(w->p, m, w->vector, w->s) >= 0)
+                return true;
+    return false;
 }
 
 sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g, conv_steps *out)
 {
-    int64_t vectors = conv_blocks(p->filters, p->block) * (p->block / p->lanes), count = 0;
+    int64_t vectors = output_vectors(p), count = 0;
     int64_t *start = sdx_keep(c, (size_t)(vectors + 1) * sizeof *start);
     if (!start)
         return SDX_E_MEMORY;
-    for (int64_t v = 0; v < vectors; v++)
-        start[v + 1] = count += vector_steps(p, g->in_pixels, v, NULL);
+    for (int64_t v = 0; v < vectors; v++) {
+        for (walk w = walk_vector(p, v); next_step(&w);)
+            count++;
+        start[v + 1] = count;
+    }
     conv_step *step = sdx_keep(c, (size_t)(count > 0 ? count : 1) * sizeof *step);
     if (!step)
         return SDX_E_MEMORY;
-    for (int64_t s = 0; s < count; s++)
-        for (int i = 0; i < 16; i++)
-            step[s].from[i] = step[s].input[i] = -1;
-    out->moves = CONV_IN_PLACE;
-    for (int64_t v = 0; v < vectors; v++) {
-        vector_steps(p, g->in_pixels, v, step + start[v]);
-        int64_t real = p->filters - v * p->lanes < p->lanes ? p->filters - v * p->lanes : p->lanes;
-        for (int64_t s = start[v]; s < start[v + 1]; s++)
-            for (int64_t i = 0; i < real; i++) {
-                if (step[s].from[i] < 0)
+    *out = (conv_steps){ CONV_IN_PLACE, start, step };
+    for (int64_t v = 0; v < vectors; v++)
+        for (walk w = walk_vector(p, v); next_step(&w); step++) {
+            int64_t lane = w.vector * p->lanes;
+            step->at = lane / p->block * p->block * g->in_pixels + lane % p->block;
+            for (int64_t i = 0; i < 16; i++) {
+                int64_t channel = w.m0 + i < w.m1 && i < p->lanes ? channel_at(p, w.m0 + i, w.vector, w.s) : -1;
+                step->from[i] = channel < 0 ? -1 : (int32_t)(channel - lane);
+                if (w.m0 + i >= w.m1 || i >= p->lanes)
+                    continue; /* a lane that nobody reads */
+                if (channel < 0)
                     out->moves = CONV_PARTLY;
-                else if (step[s].from[i] != i && out->moves == CONV_IN_PLACE)
+                else if (step->from[i] != i && out->moves == CONV_IN_PLACE)
                     out->moves = CONV_MOVED;
             }
-    }
-    out->start = start;
-    out->step = step;
+        }
     return SDX_OK;
 }
 
-int64_t sdx_conv_spread_packed(const conv_weights *p, const conv_steps *steps)
-{
-    return steps->start[conv_blocks(p->filters, p->block) * (p->block / p->lanes)] * p->taps * p->lanes;
-}
-
-/* [output vector][row of the kernel][step][tap of the row][lane]; row: taps of a row of the kernel. */
-void sdx_conv_spread_pack(const conv_weights *p, const conv_steps *steps, float *to, const sdx_tensor *w)
+/* [output vector][row of the kernel][step][tap of the row][lane]. */
+static void pack_spread(const conv_weights *p, float *to, const sdx_tensor *tensor)
 {
     enum { SOME = 64 };
-    int64_t filters = p->filters / p->group, vectors = conv_blocks(p->filters, p->block) * (p->block / p->lanes);
-    for (int64_t v = 0; v < vectors; v++) {
-        int64_t count = steps->start[v + 1] - steps->start[v];
-        float *place = to + steps->start[v] * p->taps * p->lanes;
-        for (int64_t s = 0; s < count; s++)
+    int64_t filters = p->filters / p->group;
+    for (int64_t v = 0; v < output_vectors(p); v++) {
+        int64_t steps = 0;
+        for (walk w = walk_vector(p, v); next_step(&w);)
+            steps++;
+        walk w = walk_vector(p, v);
+        for (int64_t s = 0; s < steps && next_step(&w); s++)
             for (int64_t i = 0; i < p->lanes; i++) {
-                int64_t m = v * p->lanes + i, c = steps->step[steps->start[v] + s].input[i];
+                int64_t m = w.m0 + i, channel = m < w.m1 ? channel_at(p, m, w.vector, w.s) : -1;
                 for (int64_t t = 0; t < p->taps; t += SOME) {
                     double tap[SOME] = { 0 };
                     int64_t some = p->taps - t < SOME ? p->taps - t : SOME;
-                    if (m < p->filters && c >= 0)
-                        load_taps(p, w, m / filters, m % filters, c, tap, t, some);
+                    if (channel >= 0)
+                        load_taps(p, tensor, m / filters, m % filters, channel - channels_of(p, m).begin, tap, t, some);
                     for (int64_t k = t; k < t + some; k++)
-                        place[((k / p->row * count + s) * p->row + k % p->row) * p->lanes + i] = (float)tap[k - t];
+                        to[((k / p->row * steps + s) * p->row + k % p->row) * p->lanes + i] = (float)tap[k - t];
                 }
             }
+        to += steps * p->taps * p->lanes;
     }
+}
+
+int64_t sdx_conv_packed(const conv_weights *p)
+{
+    int64_t count = 0;
+    if (p->way != CONV_SPREAD)
+        return p->group * conv_blocks(p->filters / p->group, p->block) * p->block * (p->channels / p->group) * p->taps;
+    for (int64_t v = 0; v < output_vectors(p); v++)
+        for (walk w = walk_vector(p, v); next_step(&w);)
+            count++;
+    return count * p->taps * p->lanes;
+}
+
+void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
+{
+    (p->way == CONV_SPREAD ? pack_spread : pack_dense)(p, to, w);
 }

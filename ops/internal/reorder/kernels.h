@@ -1,0 +1,16 @@
+/* ops/internal/reorder/kernels.h - float pictures into blocks of channels and back.  Raw pointers and sizes only. */
+#ifndef INTERNAL_REORDER_KERNELS_H
+#define INTERNAL_REORDER_KERNELS_H
+#include "sdx/op.h"
+
+/* Block b of one picture, pixels [p0, p1): plain [channels][pixels], blocked [blocks][pixels][block].  Lanes past the
+ * last channel become 0.  Any alignment. */
+typedef void reorder_f32(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b, int64_t p0,
+                         int64_t p1);
+
+typedef struct reorder_kernels {
+    reorder_f32 *to_blocks, *to_plain;
+    int64_t block; /* 0: there are none */
+} reorder_kernels;
+extern const sdx_family sdx_family_internal_reorder;
+#endif

@@ -1,0 +1,534 @@
+/* ops/nn/conv.c - Conv, ConvTranspose, and FusedConv of com.microsoft.
+ *
+ * prepare() lays the problem out as rows and taps (conv/geometry.h), which serve the reference and the kernels alike:
+ *
+ *   reference   in double, for every dtype, plain layout
+ *   direct      floats in blocks of channels; one group, or groups of whole blocks
+ *   first       the same from a plain picture of few channels
+ *   spread      floats in blocks of channels; any groups
+ *
+ * Where input or output are plain the kernels work between two reorders, one image at a time.
+ * Source: ONNX Operators.md, Conv-22, ConvTranspose-22; onnxruntime's ContribOperators.md, FusedConv. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include "common/epilogue.h"
+#include "internal/reorder/kernels.h"
+#include "nn/conv/kernels.h"
+#include "sdx/rewrite.h"
+
+static const sdx_schema conv_schema[] = {
+    { 1, "X:T W:T B?:T -> Y:T",
+      "group:int=1 pads:ints auto_pad:string=NOTSET strides:ints dilations:ints kernel_shape:ints", "T: float" },
+    { .since = 11 }, /* strides and dilations of 1 by default, as everybody had taken it */
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+static const sdx_schema transpose_schema[] = {
+    { 1, "X:T W:T B?:T -> Y:T",
+      "group:int=1 auto_pad:string=NOTSET strides:ints pads:ints output_padding:ints dilations:ints output_shape:ints "
+      "kernel_shape:ints",
+      "T: float" },
+    { .since = 11 },
+    { 22, NULL, NULL, "T: float bf16" },
+    { 0 },
+};
+static const sdx_schema fused_schema[] = {
+    { 1, "X:T W:T B?:T Z?:T -> Y:T",
+      "group:int=1 pads:ints auto_pad:string=NOTSET strides:ints dilations:ints kernel_shape:ints activation:string "
+      "activation_params:floats",
+      "T: float" },
+    { 0 },
+};
+
+/* ---- shapes ---- */
+
+static void infer_conv(const sdx_node *n, sdx_infer *c)
+{
+    sdx_window w;
+    int rank = sdx_check_conv_rank(n, c, 0, 1);
+    if (rank == 0 || !sdx_check_group(n, c, 0, 1) || !sdx_check_filters(n, c, 1) ||
+        !sdx_check_bias(n, c, 2, sdx_in_dim(n, 1, 0)) || rank < 0 || !sdx_read_window(n, c, rank - 2, 1, &w))
+        return;
+    sdx_dim *y = sdx_new_dims(c, rank);
+    y[0] = sdx_in_dim(n, 0, 0);
+    y[1] = sdx_in_dim(n, 1, 0);
+    for (int k = 2; k < rank; k++)
+        y[k] = sdx_window_out(c, &w, k - 2, 0, k, sdx_in_dim(n, 0, k), false);
+    sdx_set_out_dims(c, 0, rank, y);
+}
+
+/* A list of ConvTranspose, or zeros. */
+static bool read_extra(const sdx_node *n, sdx_infer *c, const char *name, int rank, int64_t *to)
+{
+    int count;
+    const int64_t *v = sdx_attr_ints(n, name, &count);
+    bool whole = v && count == rank + 2; /* output_shape may name N and C too */
+    for (int k = 0; k < rank; k++)
+        to[k] = 0;
+    if (!v)
+        return true;
+    if (c && count != rank && !whole) {
+        sdx_refuse(c, "window-attribute-length", "%s has %d elements for %d spatial dims", name, count, rank);
+        sdx_hint(c, "give %s one number for each spatial dim, %d in all", name, rank);
+        return false;
+    }
+    for (int k = 0; k < rank; k++) {
+        to[k] = v[k + (whole ? 2 : 0)];
+        if (!c || (to[k] >= 0 && to[k] <= INT32_MAX))
+            continue;
+        sdx_refuse(c, "window-attribute-range", "%s[%d] = %" PRId64 " is %s", name, k, to[k],
+                   to[k] < 0 ? "negative" : "too large");
+        return false;
+    }
+    return true;
+}
+
+/* What the output would be without pads: the input stretched by the stride, and the window's rest. */
+static int64_t stretched(const sdx_window *w, int k, int64_t in, int64_t extra)
+{
+    return in > 0 ? (in - 1) * w->stride[k] + sdx_window_span(w, k) + extra : 0;
+}
+
+static void infer_transpose(const sdx_node *n, sdx_infer *c)
+{
+    sdx_window w;
+    int64_t extra[SDX_MAX_RANK], shape[SDX_MAX_RANK], group = sdx_attr_int(n, "group");
+    int rank = sdx_check_conv_rank(n, c, 0, 1);
+    if (rank == 0 || !sdx_check_group_transposed(n, c, 0, 1))
+        return;
+    sdx_dim filters = sdx_dim_mul(c, sdx_in_dim(n, 1, 1), sdx_num(group));
+    if (!sdx_check_bias(n, c, 2, filters) || rank < 0 || !sdx_read_window(n, c, rank - 2, 1, &w) ||
+        !read_extra(n, c, "output_padding", rank - 2, extra) || !read_extra(n, c, "output_shape", rank - 2, shape))
+        return;
+    sdx_dim *y = sdx_new_dims(c, rank);
+    y[0] = sdx_in_dim(n, 0, 0);
+    y[1] = filters;
+    for (int k = 0; k < rank - 2; k++) {
+        sdx_dim in = sdx_in_dim(n, 0, k + 2), stride = sdx_num(w.stride[k]);
+        if (sdx_has_attr(n, "output_shape")) {
+            y[k + 2] = sdx_num(shape[k]);
+        } else if (w.auto_pad == SDX_PAD_SAME_UPPER || w.auto_pad == SDX_PAD_SAME_LOWER) {
+            y[k + 2] = sdx_dim_mul(c, in, stride);
+        } else if (w.kernel[k] > 0) {
+            sdx_dim last = sdx_dim_mul(c, sdx_dim_sub(c, in, sdx_num(1)), stride);
+            y[k + 2] = sdx_dim_add(c, last, sdx_num(sdx_window_span(&w, k) + extra[k] - w.begin[k] - w.end[k]));
+        }
+        if (!sdx_is_num(y[k + 2]) || y[k + 2].n >= 0)
+            continue;
+        sdx_refuse(c, "window-too-large", "pads of %" PRId64 " leave nothing of spatial dim %d", w.begin[k] + w.end[k], k);
+        sdx_point(c, 0, k + 2);
+        sdx_hint(c, "the pads of a transposed convolution crop its output: make them smaller");
+        return;
+    }
+    sdx_set_out_dims(c, 0, rank, y);
+}
+
+/* The pads that make `out` of `in`, where output_shape or SAME ask for a size. */
+static void fit_transposed(const sdx_node *n, sdx_window *w, const int64_t *in, const int64_t *out)
+{
+    int64_t extra[SDX_MAX_RANK];
+    bool same = w->auto_pad == SDX_PAD_SAME_UPPER || w->auto_pad == SDX_PAD_SAME_LOWER;
+    if (!same && !sdx_has_attr(n, "output_shape"))
+        return;
+    read_extra(n, NULL, "output_padding", w->rank, extra);
+    for (int k = 0; k < w->rank; k++) {
+        int64_t pads = stretched(w, k, in[k], extra[k]) - out[k], half = pads / 2;
+        w->begin[k] = w->auto_pad == SDX_PAD_SAME_UPPER ? half : pads - half;
+        w->end[k] = pads - w->begin[k];
+    }
+}
+
+/* ---- layout ---- */
+
+enum { FEW_CHANNELS = 4 }; /* that the first layer reads as they lie in a plain picture */
+
+static bool is_first(const sdx_node *n, bool transposed)
+{
+    sdx_dim channels = sdx_in_dim(n, 0, 1);
+    return !transposed && sdx_attr_int(n, "group") == 1 && sdx_is_num(channels) && channels.n <= FEW_CHANNELS;
+}
+
+static int layout_as(const sdx_node *n, uint32_t *plain, bool transposed)
+{
+    *plain = is_first(n, transposed) ? 7 : 6; /* filters and bias; a picture */
+    return sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dims(n, 0).rank >= 3 ? 1 : -1;
+}
+
+static int layout_conv(const sdx_node *n, sdx_layout l, uint32_t *plain)
+{
+    (void)l;
+    return layout_as(n, plain, false);
+}
+
+static int layout_transpose(const sdx_node *n, sdx_layout l, uint32_t *plain)
+{
+    (void)l;
+    return layout_as(n, plain, true);
+}
+
+/* ---- prepare ---- */
+
+typedef struct plan {
+    conv_geometry g;
+    conv_weights how;
+    int64_t images;
+    conv_steps steps;
+    conv_kernels k;
+    reorder_kernels reorder;
+    bool x_plain, y_plain;      /* and yet a kernel: reorder around it */
+    const float *w, *bias;      /* packed; NULL: no constant, packed in run */
+    int64_t units, bands, band, grain; /* pieces of work: units x bands of rows */
+    size_t w_at, bias_at, x_at, y_at; /* in the shared scratch, floats */
+    const sdx_tail_plan *tail;
+} plan;
+
+static void pack_weights(void *to, const sdx_tensor *from, const void *how)
+{
+    sdx_conv_pack(how, to, from);
+}
+
+/* Whole blocks of bias for the output vectors; direct's blocks belong to groups, and groups are whole blocks. */
+static void pack_bias(void *to, const sdx_tensor *from, const void *how)
+{
+    const conv_weights *p = how;
+    float *bias = to;
+    for (int64_t m = 0; m < conv_blocks(p->filters, p->block) * p->block; m++) {
+        double b = 0;
+        if (from && m < p->filters)
+            sdx_load_f64(&b, from, m, 1, 1);
+        bias[m] = (float)b;
+    }
+}
+
+static conv_way choose(const sdx_node *n, const plan *p, bool transposed)
+{
+    const conv_weights *w = &p->how;
+    if (sdx_in_dtype(n, 0) != SDX_F32 || p->k.block == 0 || !p->g.line || w->channels == 0 || p->g.in_pixels == 0)
+        return CONV_REFERENCE;
+    if (is_first(n, transposed) && sdx_in_layout(n, 0) == SDX_PLAIN && p->g.line)
+        return CONV_FIRST;
+    return conv_is_direct(w->channels, w->filters, w->group, p->k.block) ? CONV_DIRECT : CONV_SPREAD;
+}
+
+/* Floats that the run needs beside its inputs and outputs; each part begins at a multiple of 64 bytes. */
+static size_t scratch_part(size_t *total, int64_t floats)
+{
+    size_t at = *total;
+    *total += ((size_t)floats + 15) / 16 * 16;
+    return at;
+}
+
+/* Bands of rows of about 20 million products, well under a millisecond each, but several pieces in all; and where units
+ * are small, several of them at a time. */
+static void cut_work(plan *p)
+{
+    const conv_weights *how = &p->how;
+    double work = (double)p->g.pixels * (double)how->taps * (double)(how->channels / how->group) * (double)how->filters;
+    int64_t all = p->units * p->images, bands = 1;
+    if (all == 0 || p->g.rows == 0)
+        return;
+    bands += (int64_t)fmin(work / (double)p->units / 2e7, 1e6);
+    if (all * bands < 8 && work > 1e5)
+        bands = 8 / all;
+    p->band = p->g.rows > bands ? (p->g.rows + bands - 1) / bands : 1;
+    p->bands = (p->g.rows + p->band - 1) / p->band;
+    p->grain = 1 + (int64_t)fmin(1e6 * (double)(p->units * p->bands) / (1 + work), (double)(all * p->bands) / 8);
+}
+
+static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
+{
+    conv_weights *how = &p->how;
+    int64_t blocks = conv_blocks(how->filters, p->k.block), floats = sdx_conv_packed(how);
+    size_t shared = 0, worker = 0;
+    static const char *const names[] = { "reference", "direct", "first", "spread" };
+    sdx_choice(c, names[how->way]);
+    if (how->way == CONV_SPREAD)
+        SDX_TRY(sdx_conv_steps(c, how, &p->g, &p->steps));
+    p->w = sdx_pack(c, 1, (size_t)floats * sizeof(float), pack_weights, how, sizeof *how);
+    if (!p->w)
+        p->w_at = scratch_part(&shared, floats);
+    if (sdx_has_in(n, 2)) {
+        p->bias = sdx_pack(c, 2, (size_t)(blocks * p->k.block) * sizeof(float), pack_bias, how, sizeof *how);
+    } else {
+        float *none = sdx_keep(c, (size_t)(blocks * p->k.block) * sizeof(float));
+        if (!none)
+            return SDX_E_MEMORY;
+        p->bias = none;
+    }
+    if (!p->bias)
+        p->bias_at = scratch_part(&shared, blocks * p->k.block);
+    p->x_plain = sdx_in_layout(n, 0) == SDX_PLAIN && how->way != CONV_FIRST;
+    p->y_plain = sdx_out_layout(n, 0) == SDX_PLAIN;
+    if (p->x_plain)
+        p->x_at = scratch_part(&shared, conv_blocks(how->channels, p->k.block) * p->k.block * p->g.in_pixels);
+    if (p->y_plain)
+        p->y_at = scratch_part(&shared, blocks * p->k.block * p->g.pixels);
+    if (how->way == CONV_FIRST)
+        worker = (size_t)sdx_conv_first_scratch(&p->g, how->channels) * sizeof(float);
+    sdx_want_scratch(c, shared * sizeof(float), worker);
+    SDX_TRY(sdx_tail_prepare(n, c, p->y_plain ? 0 : SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail));
+
+    p->units = how->way == CONV_SPREAD ? blocks : how->way == CONV_FIRST ? 1 : conv_units(how->filters, how->group, p->k.block);
+    cut_work(p);
+    return SDX_OK;
+}
+
+static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bool transposed)
+{
+    sdx_shape x = sdx_in_shape(n, 0), w = sdx_in_shape(n, 1), y = sdx_out_shape(n, 0);
+    sdx_window window;
+    plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    p->k = *(const conv_kernels *)sdx_kernels(c, &sdx_family_nn_conv);
+    p->reorder = *(const reorder_kernels *)sdx_kernels(c, &sdx_family_internal_reorder);
+    sdx_read_window(n, NULL, x.rank - 2, 1, &window);
+    for (int k = 2; k < x.rank; k++)
+        window.kernel[k - 2] = w.dim[k];
+    if (transposed)
+        fit_transposed(n, &window, x.dim + 2, y.dim + 2);
+    else
+        sdx_window_fit(&window, x.dim + 2);
+    SDX_TRY(sdx_conv_geometry(c, &window, x.dim + 2, y.dim + 2, transposed, &p->g));
+    p->images = x.dim[0];
+    p->how.channels = x.dim[1];
+    p->how.filters = y.dim[1];
+    p->how.group = sdx_attr_int(n, "group");
+    p->how.taps = p->g.taps;
+    p->how.row = window.kernel[window.rank - 1];
+    p->how.transposed = transposed;
+    p->how.block = p->k.block;
+    p->how.lanes = p->k.lanes;
+    p->how.way = choose(n, p, transposed);
+    *state = p;
+    for (int i = 0; i < 2; i++) {
+        int block = sdx_layout_block(i == 0 ? sdx_in_layout(n, 0) : sdx_out_layout(n, 0));
+        if (block != 1 && (p->how.way == CONV_REFERENCE || block != p->k.block))
+            return sdx_reject(c, SDX_E_UNSUPPORTED, "no kernel for blocks of %d channels", block);
+    }
+    if (p->how.way != CONV_REFERENCE)
+        return prepare_kernel(n, c, p);
+    sdx_choice(c, "reference");
+    size_t lines = (size_t)p->g.most_lines * sizeof(tile_line);
+    sdx_want_scratch(c, 0, lines + (size_t)(p->g.width + p->g.in_width + p->how.row) * sizeof(double));
+    return sdx_tail_prepare(n, c, 0, &p->tail);
+}
+
+static sdx_status prepare_conv(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    return prepare_as(n, c, state, false);
+}
+
+static sdx_status prepare_transpose(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    return prepare_as(n, c, state, true);
+}
+
+/* ---- run: the reference ---- */
+
+typedef struct job {
+    const plan *p;
+    const sdx_node *n;
+    const sdx_tensor *x, *w, *b;
+    sdx_tensor *y;
+    const float *xf, *wf, *bias; /* for the kernels: all images, or the one in the scratch */
+    float *yf;
+    int64_t image; /* the first of those at hand */
+    sdx_tail tail;
+} job;
+
+/* acc += the products of one row of taps. */
+static void add_taps(const conv_geometry *g, double *acc, const double *x, const double *w, int64_t pixels)
+{
+    for (const conv_phase *p = g->phase; p < g->phase + g->phases; p++)
+        for (const tile_tap *t = p->tap; t < p->tap + p->taps; t++)
+            for (int64_t i = t->first; i < t->end && p->first + i * g->phases < pixels; i++)
+                acc[p->first + i * g->phases] += x[t->x + i * g->step] * w[t->w];
+}
+
+/* Rows of output, each over all channels of its group. */
+static sdx_status reference_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const conv_geometry *g = &j->p->g;
+    const conv_weights *how = &j->p->how;
+    tile_line *line = scratch;
+    double *acc = (double *)(line + g->most_lines), *x = acc + g->width, *w = x + g->in_width;
+    int64_t channels = how->channels / how->group, filters = how->filters / how->group;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t row = i % g->rows, m = i / g->rows % how->filters, image = i / g->rows / how->filters;
+        int64_t pixels = conv_row_pixels(g, row), lines = sdx_conv_lines(g, row, line), group = m / filters;
+        if (j->b)
+            sdx_load_f64(acc, j->b, m, 0, pixels);
+        for (int64_t k = 0; !j->b && k < pixels; k++)
+            acc[k] = 0;
+        for (int64_t k = 0; k < channels; k++) {
+            int64_t plane = (image * how->channels + group * channels + k) * g->in_pixels;
+            int64_t filter = how->transposed ? (group * channels + k) * filters + m % filters : m * channels + k;
+            for (int64_t l = 0; l < lines; l++) {
+                int64_t width = g->in_pixels - line[l].x < g->in_width ? g->in_pixels - line[l].x : g->in_width;
+                sdx_load_f64(x, j->x, plane + line[l].x, 1, width);
+                sdx_load_f64(w, j->w, filter * how->taps + line[l].w, 1, how->row);
+                add_taps(g, acc, x, w, pixels);
+            }
+        }
+        int64_t at = (image * how->filters + m) * g->pixels + row * g->width;
+        if (j->p->tail)
+            sdx_tail_f64(j->p->tail, j->n, c, acc, at, pixels);
+        sdx_store_f64(j->y, at, 1, pixels, acc);
+    }
+    return SDX_OK;
+}
+
+/* ---- run: the kernels ---- */
+
+static void call_after(void *context, float *y, int64_t at, size_t n)
+{
+    const sdx_tail *t = context;
+    t->after(&t->ctx, y, at, (int64_t)n);
+}
+
+/* Pieces of (image, unit, band of rows). */
+static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    job *j = arg;
+    const plan *p = j->p;
+    const conv_weights *how = &p->how;
+    int64_t x_image = how->way == CONV_FIRST ? how->channels * p->g.in_pixels
+                                             : conv_blocks(how->channels, p->k.block) * p->k.block * p->g.in_pixels;
+    int64_t y_image = conv_blocks(how->filters, p->k.block) * p->k.block * p->g.pixels;
+    (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t band = i % p->bands, unit = i / p->bands % p->units, image = j->image + i / p->bands / p->units;
+        int64_t row0 = band * p->band, row1 = row0 + p->band < p->g.rows ? row0 + p->band : p->g.rows;
+        int64_t at = p->y_plain ? 0 : image * y_image;
+        conv_f32 call = { .g = &p->g, .channels = how->channels, .filters = how->filters, .group = how->group,
+                          .x = j->xf + (p->x_plain ? 0 : image * x_image), .w = j->wf, .bias = j->bias, .y = j->yf + at, .at = at,
+                          .lo = -INFINITY, .hi = INFINITY, .steps = &p->steps };
+        if (!p->y_plain) {
+            call.residual = j->tail.residual ? j->tail.residual + at : NULL;
+            call.lo = j->tail.lo;
+            call.hi = j->tail.hi;
+            call.after = j->tail.after ? call_after : NULL;
+            call.context = &j->tail;
+        }
+        if (how->way == CONV_FIRST)
+            p->k.first(&call, row0, row1, scratch);
+        else
+            (how->way == CONV_DIRECT ? p->k.direct : p->k.spread)(&call, unit, row0, row1);
+    }
+    return SDX_OK;
+}
+
+/* Blocks of channels of one plain image, to and from the scratch. */
+static sdx_status some_blocks_in(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    const float *x = sdx_f32(j->x) + j->image * p->how.channels * p->g.in_pixels;
+    float *blocked = (float *)sdx_scratch(c) + p->x_at;
+    (void)scratch;
+    for (int64_t b = begin; b < end; b++)
+        p->reorder.to_blocks(blocked, x, p->how.channels, p->g.in_pixels, b, 0, p->g.in_pixels);
+    return SDX_OK;
+}
+
+static sdx_status some_blocks_out(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    job *j = arg;
+    const plan *p = j->p;
+    int64_t first = j->image * p->how.filters * p->g.pixels;
+    float *y = sdx_f32_out(j->y) + first;
+    (void)scratch, (void)c;
+    for (int64_t b = begin; b < end; b++) {
+        p->reorder.to_plain(y, j->yf, p->how.filters, p->g.pixels, b, 0, p->g.pixels);
+        int64_t m1 = (b + 1) * p->k.block < p->how.filters ? (b + 1) * p->k.block : p->how.filters;
+        int64_t at = b * p->k.block * p->g.pixels;
+        if (j->tail.after)
+            j->tail.after(&j->tail.ctx, y + at, first + at, m1 * p->g.pixels - at);
+    }
+    return SDX_OK;
+}
+
+static sdx_status run_kernel(job *j, sdx_run *c)
+{
+    const plan *p = j->p;
+    float *scratch = sdx_scratch(c);
+    int64_t in_blocks = conv_blocks(p->how.channels, p->k.block), out_blocks = conv_blocks(p->how.filters, p->k.block);
+    j->wf = p->w;
+    j->bias = p->bias;
+    if (!p->w) {
+        sdx_conv_pack(&p->how, scratch + p->w_at, j->w);
+        j->wf = scratch + p->w_at;
+    }
+    if (!p->bias) {
+        pack_bias(scratch + p->bias_at, j->b, &p->how);
+        j->bias = scratch + p->bias_at;
+    }
+    j->xf = p->x_plain ? scratch + p->x_at : sdx_f32(j->x);
+    j->yf = p->y_plain ? scratch + p->y_at : sdx_f32_out(j->y);
+    if (!p->x_plain && !p->y_plain)
+        return sdx_parallel(c, p->images * p->units * p->bands, p->grain, some_units, j);
+    for (; j->image < p->images; j->image++) {
+        if (p->x_plain)
+            SDX_TRY(sdx_parallel(c, in_blocks, 1, some_blocks_in, j));
+        SDX_TRY(sdx_parallel(c, p->units * p->bands, p->grain, some_units, j));
+        if (p->y_plain)
+            SDX_TRY(sdx_parallel(c, out_blocks, 1, some_blocks_out, j));
+    }
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    const plan *p = state;
+    job j = { .p = p, .n = n, .x = sdx_in(c, 0), .w = sdx_in(c, 1), .b = sdx_in(c, 2), .y = sdx_out(c, 0) };
+    sdx_tail_bind(p->tail, n, c, &j.tail);
+    if (p->how.way != CONV_REFERENCE)
+        return run_kernel(&j, c);
+    double work = (double)p->g.width * (double)p->how.taps * (double)(p->how.channels / p->how.group);
+    int64_t grain = 1 + (int64_t)(2e5 / (1 + work));
+    return sdx_parallel(c, p->images * p->how.filters * p->g.rows, grain, reference_rows, &j);
+}
+
+/* ---- FusedConv: a Conv, a residual, an activation; the epilogue makes one loop of them again ---- */
+
+static double param(const sdx_node *n, int i, double otherwise)
+{
+    int count;
+    const float *v = sdx_attr_floats(n, "activation_params", &count);
+    return v && i < count ? (double)v[i] : otherwise;
+}
+
+static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
+{
+    sdx_string s = sdx_attr_string(n, "activation");
+    SDX_TRY(sdx_body(c, 11, sdx_has_in(n, 2) ? "y = Conv<@>(X, W, B)" : "y = Conv<@>(X, W)"));
+    SDX_TRY(sdx_body(c, 14, sdx_has_in(n, 3) ? "s = Add(y, Z)" : "s = Identity(y)"));
+    if (s.length == 0)
+        return sdx_body(c, 14, "Y = Identity(s)");
+    if (sdx_attr_is(n, "activation", "Relu") || sdx_attr_is(n, "activation", "Tanh") ||
+        sdx_attr_is(n, "activation", "Sigmoid"))
+        return sdx_body(c, 14, "Y = %.*s(s)", (int)s.length, s.text);
+    if (sdx_attr_is(n, "activation", "LeakyRelu"))
+        return sdx_body(c, 14, "Y = LeakyRelu<alpha = %s>(s)", sdx_float_text(c, param(n, 0, 0.01)));
+    if (sdx_attr_is(n, "activation", "HardSigmoid"))
+        return sdx_body(c, 14, "Y = HardSigmoid<alpha = %s, beta = %s>(s)", sdx_float_text(c, param(n, 0, 0.2)),
+                        sdx_float_text(c, param(n, 1, 0.5)));
+    if (sdx_attr_is(n, "activation", "Clip"))
+        return sdx_body(c, 6, "Y = Clip<min = %s, max = %s>(s)", sdx_float_text(c, param(n, 0, -3.4028234e38)),
+                        sdx_float_text(c, param(n, 1, 3.4028234e38)));
+    return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40), s.text);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(Conv), .schema = conv_schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv,
+      .layout = layout_conv, .prepare = prepare_conv, .run = run },
+    { SDX_OP(ConvTranspose), .schema = transpose_schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_transpose,
+      .layout = layout_transpose, .prepare = prepare_transpose, .run = run },
+    { SDX_OP(FusedConv), .domain = "com.microsoft", .schema = fused_schema, .traits = SDX_PURE, .infer = infer_conv,
+      .expand = expand_fused },
+    { 0 },
+};
+const sdx_family sdx_family_nn_conv = { ops, sizeof(conv_kernels) };
