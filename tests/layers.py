@@ -8,7 +8,7 @@ usage: layers.py TOP
     runtime/opkit     sardonyx.h and itself
     runtime/<stage>   sardonyx.h, sdx/*.h and the stages above it in STAGES; lint and passes are blind
                       to each other, plan to both; what is made of proto/ is for load/ alone
-    tests/capi, tests/conformance    sardonyx.h and themselves
+    tests/capi, tests/conformance    sardonyx.h, tools/ and themselves
 """
 import os
 import re
@@ -58,8 +58,9 @@ def complaint(top, file, name):
         known = name == "sardonyx.h" or os.path.exists(os.path.join(top, "tools", name))
         return None if known else "is neither sardonyx.h nor a path below tools/"
     if part[:2] in (["tests", "capi"], ["tests", "conformance"]):
-        known = name == "sardonyx.h" or os.path.exists(os.path.join(top, os.path.dirname(file), name))
-        return None if known else "is neither sardonyx.h nor beside the file"
+        places = (os.path.dirname(file), "tools")  # a tool's parts see sardonyx.h alone, too
+        known = name == "sardonyx.h" or any(os.path.exists(os.path.join(top, p, name)) for p in places)
+        return None if known else "is neither sardonyx.h nor beside the file nor below tools/"
     return None
 
 

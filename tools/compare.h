@@ -1,6 +1,6 @@
-/* tests/conformance/compare.h - the standard's comparison of a result with what is expected. */
-#ifndef CONFORMANCE_COMPARE_H
-#define CONFORMANCE_COMPARE_H
+/* tools/compare.h - the standard's comparison of a result with what is expected. */
+#ifndef TOOLS_COMPARE_H
+#define TOOLS_COMPARE_H
 #include "sardonyx.h"
 
 typedef struct tolerance {

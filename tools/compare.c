@@ -1,4 +1,4 @@
-/* tests/conformance/compare.c - the standard's comparison of a result with what is expected. */
+/* tools/compare.c - the standard's comparison of a result with what is expected. */
 #include "compare.h"
 #include <inttypes.h>
 #include <math.h>
@@ -40,13 +40,15 @@ static bool same_reals(const sdx_value *got, const sdx_value *want, tolerance t,
                        size_t size)
 {
     size_t n = sdx_value_count(want), off = 0, worst = 0;
-    double most = -1, rtol = t.rtol;
+    double most = -1, rtol = t.rtol, absolute = 0, relative = 0;
     if (sdx_value_dtype(want) == SDX_BF16)
         rtol = fmax(rtol, ldexp(1, -6));
     for (size_t i = 0; i < n; i++) {
         double g = sdx_value_f64(got, i), w = sdx_value_f64(want, i);
         if (g == w || (isnan(g) && isnan(w)))
             continue;
+        absolute = fmax(absolute, fabs(g - w));
+        relative = fmax(relative, fabs(g - w) / fabs(w));
         double beyond = fabs(g - w) - (t.atol + rtol * fabs(w));
         if (isfinite(g) && isfinite(w) && beyond <= 0)
             continue;
@@ -60,8 +62,10 @@ static bool same_reals(const sdx_value *got, const sdx_value *want, tolerance t,
     }
     if (off == 0)
         return true;
-    return differ(why, size, "%zu of %zu elements differ, worst [%zu] is %.9g, expected %.9g", off,
-                  n, worst, sdx_value_f64(got, worst), sdx_value_f64(want, worst));
+    return differ(why, size,
+                  "%zu of %zu elements differ, by up to %.3g absolute and %.3g relative, worst "
+                  "[%zu] is %.9g, expected %.9g", off, n, absolute, relative, worst,
+                  sdx_value_f64(got, worst), sdx_value_f64(want, worst));
 }
 
 static bool same_strings(const sdx_value *got, const sdx_value *want, char *why, size_t size)
