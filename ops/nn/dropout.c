@@ -78,7 +78,7 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     for (int64_t i = begin; i < end; i++) {
         double v, kept = draw(j->seed, i) >= j->ratio;
         sdx_load_f64(&v, j->x, i, 1, 1);
-        v = kept ? v / (1 - j->ratio) : 0;
+        v = kept != 0 ? v / (1 - j->ratio) : 0;
         if (j->y)
             sdx_store_f64(j->y, i, 1, 1, &v);
         if (j->mask)
