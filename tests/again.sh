@@ -1,13 +1,14 @@
 #!/bin/sh
 # tests/again.sh - a second build, under a sanitizer or by another compiler, and the tests in it that need no
 # network or packages.
-# usage: again.sh TOP FOLDER release|asan|tsan COMPILER CTEST-ARGUMENT...
+# usage: again.sh TOP FOLDER release|asan|tsan COMPILER CASES CTEST-ARGUMENT...
 set -eu
-top=$1 folder=$2 type=$3 compiler=$4
-shift 4
+top=$1 folder=$2 type=$3 compiler=$4 cases=$5
+shift 5
 mkdir -p "$folder"
 cmake -S "$top" -B "$folder" -DCMAKE_BUILD_TYPE="$type" -DCMAKE_C_COMPILER="$compiler" -DSARDONYX_WERROR=ON \
-    -DSARDONYX_TESTS=ON -DSARDONYX_PYTHON= >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+    -DSARDONYX_TESTS=ON -DSARDONYX_PYTHON= -DSARDONYX_CASES="$cases" \
+    >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 cmake --build "$folder" -j "$(nproc)" >"$folder/log" 2>&1 || { tail -n 60 "$folder/log"; exit 1; }
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS=print_stacktrace=1
