@@ -4,7 +4,7 @@
 #include "sdx/op.h"
 
 /* Called with n floats of the result that have just been stored and still lie in the nearest cache; the first of them
- * is `at` floats after the result's first. */
+ * is number `at` of the output. */
 typedef void matmul_after(void *context, float *y, int64_t at, size_t n);
 
 /* C = clamp(A B + bias + residual).  Any size may be 0; with k = 0 the product is 0.
@@ -16,6 +16,7 @@ typedef struct matmul_f32 {
     const float *b;
     float *c;
     int64_t c_row;
+    int64_t at; /* number of C's first float in the output, for `after` */
     const float *bias; /* n floats, one for each column; NULL: none */
     const float *residual;
     int64_t residual_row;

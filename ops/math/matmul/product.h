@@ -114,7 +114,7 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
         else
             edge_tile(&t, rows, blocks, columns);
         for (int64_t r = row; last && g->after && r < row + rows; r++)
-            g->after(g->context, g->c + r * g->c_row + n0, r * g->c_row + n0, (size_t)columns);
+            g->after(g->context, g->c + r * g->c_row + n0, g->at + r * g->c_row + n0, (size_t)columns);
     }
 }
 

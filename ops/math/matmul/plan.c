@@ -1,0 +1,227 @@
+/* ops/math/matmul/plan.c - see plan.h. */
+#include "math/matmul/plan.h"
+#include <math.h>
+
+enum { ROW_BLOCK = 420, FEW_PIECES = 8 };
+static const double worth_sharing = 1e6, piece_of_work = 8e6; /* products */
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- prepare ---- */
+
+/* What the packed form of a constant B depends on; no gaps, for it is compared byte by byte. */
+typedef struct pack_how {
+    int64_t k, n, row, col, matrices, size, packed, block;
+    double alpha;
+    matmul_pack_f32 *pack;
+} pack_how;
+
+static pack_how how_to_pack(const matmul_plan *p)
+{
+    return (pack_how){ p->shape.k, p->shape.n, p->b_row, p->b_col, p->b_matrices, p->b_size, p->b_packed, p->k.block,
+                       p->alpha, p->k.pack };
+}
+
+/* Panels [p0, p1) of matrix i. */
+static void pack_panels(const pack_how *h, float *to, const float *b, int64_t i, int64_t p0, int64_t p1)
+{
+    float *start = to + i * h->packed, *end = start + least(p1 * 2 * h->block * h->k, h->packed);
+    h->pack(start, b + i * h->size, h->k, h->n, h->row, h->col, p0, p1);
+    if (h->alpha != 1)
+        for (float *f = start + p0 * 2 * h->block * h->k; f < end; f++)
+            *f = (float)(h->alpha * (double)*f);
+}
+
+/* A weight in the model's file may lie at any byte. */
+static void pack_unaligned(const pack_how *h, float *to, const sdx_tensor *from)
+{
+    for (int64_t i = 0; i < h->matrices; i++, to += h->packed)
+        for (int64_t j = 0; j < h->packed / (h->k > 0 ? h->k : 1); j++) {
+            int64_t panel = j / (2 * h->block) * (2 * h->block);
+            int64_t width = h->n - panel > h->block ? 2 * h->block : h->block;
+            for (int64_t k = 0; k < h->k; k++) {
+                double b = 0;
+                if (j < h->n)
+                    sdx_load_f64(&b, from, i * h->size + k * h->row + j * h->col, 1, 1);
+                to[panel * h->k + k * width + j - panel] = (float)(h->alpha * b);
+            }
+        }
+}
+
+static void pack_all(void *to, const sdx_tensor *from, const void *how)
+{
+    const pack_how *h = how;
+    if ((uintptr_t)from->data % _Alignof(float) != 0) {
+        pack_unaligned(h, to, from);
+        return;
+    }
+    for (int64_t i = 0; i < h->matrices; i++)
+        pack_panels(h, to, from->data, i, 0, matmul_panels(h->n, (int)h->block));
+}
+
+/* Pieces: blocks of rows by groups of panels, by size alone. */
+static void cut_work(matmul_plan *p)
+{
+    const sdx_product *s = &p->shape;
+    double work = (double)s->batches * (double)s->m * (double)s->n * (double)s->k;
+    int64_t panels = matmul_panels(s->n, p->k.block), tiles = (s->m + p->k.rows - 1) / p->k.rows;
+    p->row_blocks = (s->m + ROW_BLOCK - 1) / ROW_BLOCK;
+    p->panel_groups = 1;
+    if (work < worth_sharing || panels == 0)
+        return;
+    int64_t pieces = (int64_t)fmin(work / piece_of_work, 1e9) + FEW_PIECES;
+    int64_t each = (pieces + s->batches * p->row_blocks - 1) / (s->batches * p->row_blocks);
+    p->panel_groups = least(panels, each);
+    pieces = (pieces + s->batches * p->panel_groups - 1) / (s->batches * p->panel_groups);
+    p->row_blocks = pieces > p->row_blocks ? least(pieces, tiles) : p->row_blocks;
+}
+
+sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
+{
+    sdx_product *s = &p->shape;
+    p->k = *(const matmul_kernels *)sdx_kernels(c, &sdx_family_math_matmul);
+    p->fast = sdx_in_dtype(n, 0) == SDX_F32 && p->k.block > 0;
+    p->b_size = s->k * s->n;
+    p->b_matrices = 1;
+    bool one = true; /* B is the same for the whole batch */
+    for (int i = 0; i < s->rank; i++) {
+        p->b_matrices *= s->b[i] != 0 ? s->dim[i] : 1;
+        one = one && (s->b[i] == 0 || s->dim[i] == 1);
+    }
+    sdx_choice(c, p->fast ? "tiles" : "reference");
+    if (!p->fast)
+        return SDX_OK;
+    bool dense = p->a_col == 1 && p->a_row == s->k; /* rows of all matrices of A follow one another */
+    for (int64_t i = s->rank - 1, size = s->m * s->k; i >= 0; size *= s->dim[i--])
+        dense = dense && (s->dim[i] == 1 || s->a[i] == size);
+    if (one && dense) {
+        s->m *= s->batches;
+        s->batches = 1;
+        s->rank = 0;
+    }
+    p->b_packed = matmul_packed(s->k, s->n, p->k.block);
+    pack_how how = how_to_pack(p);
+    size_t floats = (size_t)(p->b_matrices * p->b_packed);
+    p->packed = sdx_pack(c, 1, floats * sizeof(float), pack_all, &how, sizeof how);
+    p->scratch = p->packed ? 0 : (floats + 15) / 16 * 16;
+    cut_work(p);
+    return SDX_OK;
+}
+
+size_t sdx_matmul_worker(const matmul_plan *p)
+{
+    return p->fast ? 0 : (size_t)(2 * p->shape.n + p->shape.k) * sizeof(double);
+}
+
+/* ---- run ---- */
+
+typedef struct job {
+    const matmul_plan *p;
+    const sdx_tensor *a, *b;
+    sdx_tensor *y;
+    const matmul_finish *finish;
+    float *packed;
+    pack_how how;
+} job;
+
+static sdx_status some_packing(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    job *j = arg;
+    int64_t panels = matmul_panels(j->p->shape.n, j->p->k.block);
+    (void)scratch, (void)c;
+    for (int64_t i = begin; i < end; i++)
+        pack_panels(&j->how, j->packed, sdx_f32(j->b), i / panels, i % panels, i % panels + 1);
+    return SDX_OK;
+}
+
+static void call_after(void *context, float *y, int64_t at, size_t n)
+{
+    const sdx_tail *t = context;
+    t->after(&t->ctx, y, at, (int64_t)n);
+}
+
+static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    job *j = arg;
+    const matmul_plan *p = j->p;
+    const sdx_product *s = &p->shape;
+    const matmul_finish *f = j->finish;
+    int64_t panels = matmul_panels(s->n, p->k.block);
+    (void)scratch, (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t group = i % p->panel_groups, rows = i / p->panel_groups % p->row_blocks, a, b;
+        int64_t batch = i / p->panel_groups / p->row_blocks, at = batch * s->m * s->n;
+        sdx_product_at(s, batch, &a, &b);
+        matmul_f32 g = { .m = s->m, .n = s->n, .k = s->k, .a = sdx_f32(j->a) + a, .a_row = p->a_row, .a_col = p->a_col,
+                         .b = j->packed + (p->b_size > 0 ? b / p->b_size * p->b_packed : 0),
+                         .c = sdx_f32_out(j->y) + at, .c_row = s->n, .at = at, .bias = f->bias,
+                         .residual = f->residual ? f->residual + at : NULL, .residual_row = s->n, .lo = f->tail->lo,
+                         .hi = f->tail->hi, .after = f->tail->after ? call_after : NULL,
+                         .context = (void *)(uintptr_t)f->tail };
+        p->k.product(&g, s->m * rows / p->row_blocks, s->m * (rows + 1) / p->row_blocks,
+                     panels * group / p->panel_groups, panels * (group + 1) / p->panel_groups);
+    }
+    return SDX_OK;
+}
+
+/* The references: one body for each class of numbers, a row of Y at a time.  Integers wrap. */
+#define REFERENCE(name, type, load, store, scaled)                                                            \
+    static sdx_status name(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)                   \
+    {                                                                                                         \
+        const job *j = arg;                                                                                   \
+        const matmul_plan *p = j->p;                                                                          \
+        const sdx_product *s = &p->shape;                                                                     \
+        const matmul_finish *f = j->finish;                                                                   \
+        type *row = scratch, *b = row + s->n, *a = b + s->n;                                                  \
+        for (int64_t i = begin; i < end; i++) {                                                               \
+            int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                                           \
+            sdx_product_at(s, batch, &from_a, &from_b);                                                       \
+            load(a, j->a, from_a + m * p->a_row, p->a_col, s->k);                                             \
+            for (int64_t n = 0; n < s->n; n++)                                                                \
+                row[n] = 0;                                                                                   \
+            for (int64_t k = 0; k < s->k; k++) {                                                              \
+                load(b, j->b, from_b + k * p->b_row, p->b_col, s->n);                                         \
+                for (int64_t n = 0; n < s->n; n++)                                                            \
+                    row[n] += a[k] * b[n];                                                                    \
+            }                                                                                                 \
+            if (f->c)                                                                                         \
+                load(b, f->c, m * f->c_row, f->c_col, s->n);                                                  \
+            for (int64_t n = 0; n < s->n; n++)                                                                \
+                row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);                       \
+            FINISH_##name;                                                                                    \
+            store(j->y, i * s->n, 1, s->n, row);                                                              \
+        }                                                                                                     \
+        (void)c;                                                                                              \
+        return SDX_OK;                                                                                        \
+    }
+#define SCALED_REAL(factor, v) ((factor) * (v))
+#define SCALED_UINT(factor, v) ((factor) == 1 ? (v) : (uint64_t)(int64_t)((factor) * (double)(int64_t)(v)))
+#define FINISH_real_rows \
+    if (f->plan)         \
+    sdx_tail_f64(f->plan, f->node, c, row, i * s->n, s->n)
+#define FINISH_whole_rows (void)f
+REFERENCE(real_rows, double, sdx_load_f64, sdx_store_f64, SCALED_REAL)
+REFERENCE(whole_rows, uint64_t, sdx_load_u64, sdx_store_u64, SCALED_UINT)
+
+sdx_status sdx_matmul_run(const matmul_plan *p, sdx_run *c, const sdx_tensor *a, const sdx_tensor *b, sdx_tensor *y,
+                          const matmul_finish *finish)
+{
+    const sdx_product *s = &p->shape;
+    job j = { p, a, b, y, finish, (float *)(uintptr_t)p->packed, how_to_pack(p) };
+    if (!p->fast) {
+        int64_t grain = 1 + (int64_t)(2e5 / (1 + (double)s->k * (double)s->n));
+        bool real = sdx_dtype_class(y->dtype) == SDX_REAL;
+        return sdx_parallel(c, s->batches * s->m, grain, real ? real_rows : whole_rows, &j);
+    }
+    if (!p->packed) {
+        int64_t panels = matmul_panels(s->n, p->k.block), each = 2 * p->k.block * s->k;
+        j.packed = sdx_scratch(c);
+        SDX_TRY(sdx_parallel(c, p->b_matrices * panels, 1 + 65536 / (1 + each), some_packing, &j));
+    }
+    double work = (double)s->m * (double)s->n * (double)s->k / (double)(p->row_blocks * p->panel_groups + 1);
+    return sdx_parallel(c, s->batches * p->row_blocks * p->panel_groups, 1 + (int64_t)(worth_sharing / 4 / (1 + work)),
+                        some_products, &j);
+}
