@@ -133,8 +133,9 @@ static void fit_transposed(const sdx_node *n, sdx_window *w, const int64_t *in, 
         return;
     read_extra(n, NULL, "output_padding", w->rank, extra);
     for (int k = 0; k < w->rank; k++) {
-        int64_t pads = stretched(w, k, in[k], extra[k]) - out[k], half = pads / 2;
-        w->begin[k] = w->auto_pad == SDX_PAD_SAME_UPPER ? half : pads - half;
+        int64_t pads = stretched(w, k, in[k], extra[k]) - out[k];
+        int64_t cut = pads > 0 ? pads : 0, half = cut / 2; /* what is asked for beyond it lies at the end */
+        w->begin[k] = w->auto_pad == SDX_PAD_SAME_UPPER ? half : cut - half;
         w->end[k] = pads - w->begin[k];
     }
 }
