@@ -1,0 +1,393 @@
+/* ops/rnn/recurrent.c - LSTM, GRU, RNN.
+ *
+ * What the three share is here: shapes, directions, activations by name, packing.  How they run is in
+ * recurrent/steps.h, written once on float and double.
+ * Source: ONNX Operators.md, LSTM-22, GRU-22, RNN-22; Changelog.md, -1 (output_sequence), -3, -7, -14 (layout). */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include "math/activation/kernels.h"
+#include "math/unary/kernels.h"
+#include "rnn/recurrent/plan.h"
+
+static const sdx_schema lstm_schema[] = {
+    { 1,
+      "X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T initial_c?:T P?:T -> Y?:T Y_h?:T "
+      "Y_c?:T",
+      "clip:float activation_beta:floats output_sequence:int=0 activation_alpha:floats "
+      "hidden_size:int direction:string=forward input_forget:int=0 activations:strings",
+      "T: float; T1: i32" },
+    { 7, NULL,
+      "clip:float activation_beta:floats activation_alpha:floats hidden_size:int "
+      "direction:string=forward input_forget:int=0 activations:strings",
+      NULL },
+    { 14, NULL,
+      "clip:float activation_beta:floats activation_alpha:floats hidden_size:int "
+      "direction:string=forward input_forget:int=0 layout:int=0 activations:strings",
+      NULL },
+    { 22, NULL, NULL, "T: float bf16; T1: i32" },
+    { 0 },
+};
+static const sdx_schema gru_schema[] = {
+    { 1, "X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T -> Y?:T Y_h:T",
+      "clip:float activation_beta:floats output_sequence:int=0 activation_alpha:floats "
+      "hidden_size:int direction:string=foward activations:strings",
+      "T: float; T1: i32" },
+    { 3, "X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T -> Y?:T Y_h?:T",
+      "clip:float activation_beta:floats output_sequence:int=0 activation_alpha:floats "
+      "hidden_size:int direction:string=forward linear_before_reset:int=0 "
+      "activations:strings",
+      NULL },
+    { 7, NULL,
+      "clip:float activation_beta:floats activation_alpha:floats hidden_size:int "
+      "direction:string=forward linear_before_reset:int=0 activations:strings",
+      NULL },
+    { 14, NULL,
+      "clip:float activation_beta:floats activation_alpha:floats hidden_size:int "
+      "layout:int=0 direction:string=forward linear_before_reset:int=0 "
+      "activations:strings",
+      NULL },
+    { 22, NULL, NULL, "T: float bf16; T1: i32" },
+    { 0 },
+};
+static const sdx_schema rnn_schema[] = {
+    { 1, "X:T W:T R:T B?:T sequence_lens?:T1 initial_h?:T -> Y?:T Y_h?:T",
+      "clip:float activation_beta:floats output_sequence:int=0 activation_alpha:floats "
+      "hidden_size:int direction:string=forward activations:strings=[Tanh,Tanh]",
+      "T: float; T1: i32" },
+    { 7, NULL,
+      "clip:float activation_beta:floats activation_alpha:floats hidden_size:int "
+      "direction:string=forward activations:strings=[Tanh,Tanh]",
+      NULL },
+    { 14, NULL,
+      "clip:float activation_beta:floats activation_alpha:floats hidden_size:int "
+      "layout:int=0 direction:string=forward activations:strings=[Tanh,Tanh]",
+      NULL },
+    { 22, NULL, NULL, "T: float bf16; T1: i32" },
+    { 0 },
+};
+
+/* ---- activations ---- */
+
+static double affine(double x, double a, double b)
+{
+    return a * x + b;
+}
+static double relu(double x, double a, double b)
+{
+    (void)a, (void)b;
+    return x > 0 ? x : 0;
+}
+static double leaky_relu(double x, double a, double b)
+{
+    (void)b;
+    return x < 0 ? a * x : x;
+}
+static double thresholded_relu(double x, double a, double b)
+{
+    (void)b;
+    return x > a ? x : 0;
+}
+static double hyperbolic(double x, double a, double b)
+{
+    (void)a, (void)b;
+    return tanh(x);
+}
+static double scaled_tanh(double x, double a, double b)
+{
+    return a * tanh(b * x);
+}
+static double sigmoid(double x, double a, double b)
+{
+    (void)a, (void)b;
+    return 1 / (1 + exp(-x));
+}
+static double hard_sigmoid(double x, double a, double b)
+{
+    return fmax(0, fmin(1, a * x + b));
+}
+static double elu(double x, double a, double b)
+{
+    (void)b;
+    return x < 0 ? a * expm1(x) : x;
+}
+static double softsign(double x, double a, double b)
+{
+    (void)a, (void)b;
+    return x / (1 + fabs(x));
+}
+static double softplus(double x, double a, double b)
+{
+    (void)a, (void)b;
+    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+static const struct {
+    const char *name;
+    double (*f)(double x, double a, double b);
+    int numbers; /* of activation_alpha and activation_beta that it takes: 0, 1, 2 for both */
+    double alpha, beta;
+} activations[] = {
+    { "affine", affine, 2, 1, 0 },
+    { "relu", relu, 0, 0, 0 },
+    { "leakyrelu", leaky_relu, 1, 0.01, 0 },
+    { "thresholdedrelu", thresholded_relu, 1, 1, 0 },
+    { "tanh", hyperbolic, 0, 0, 0 },
+    { "scaledtanh", scaled_tanh, 2, 1, 1 },
+    { "sigmoid", sigmoid, 0, 0, 0 },
+    { "hardsigmoid", hard_sigmoid, 2, 0.2, 0.5 },
+    { "elu", elu, 1, 1, 0 },
+    { "softsign", softsign, 0, 0, 0 },
+    { "softplus", softplus, 0, 0, 0 },
+};
+enum { ACTIVATIONS = sizeof activations / sizeof *activations };
+
+/* Names compare without regard to case, as the standard says. */
+static int find_activation(sdx_string s)
+{
+    for (int k = 0; k < ACTIVATIONS; k++) {
+        const char *name = activations[k].name;
+        size_t i = 0;
+        for (; i < s.length && name[i]; i++) {
+            char ch = s.text[i];
+            if ((ch >= 'A' && ch <= 'Z' ? ch + ('a' - 'A') : ch) != name[i])
+                break;
+        }
+        if (i == s.length && !name[i])
+            return k;
+    }
+    return -1;
+}
+
+/* ---- what the three are ---- */
+
+typedef struct cell {
+    recurrent_cell cell;
+    int gates, functions;
+    const char *usual[3]; /* activations */
+} cell;
+static const cell lstm = { CELL_LSTM, 4, 3, { "Sigmoid", "Tanh", "Tanh" } },
+                  gru = { CELL_GRU, 3, 2, { "Sigmoid", "Tanh", NULL } },
+                  rnn = { CELL_RNN, 1, 1, { "Tanh", NULL, NULL } };
+
+static int directions(const sdx_node *n)
+{
+    return sdx_attr_is(n, "direction", "bidirectional") ? 2 : 1;
+}
+
+/* ---- infer ---- */
+
+static bool check_attributes(const sdx_node *n, sdx_infer *c, const cell *k)
+{
+    sdx_string d = sdx_attr_string(n, "direction");
+    int count, want = k->functions * directions(n);
+    const sdx_string *name = sdx_attr_strings(n, "activations", &count);
+    bool known = sdx_attr_is(n, "direction", "forward") || sdx_attr_is(n, "direction", "reverse") ||
+                 directions(n) == 2;
+    if (sdx_has_attr(n, "direction") && !known) {
+        sdx_refuse(c, "attribute-value", "direction is '%.*s'", (int)d.length, d.text);
+        sdx_hint(c, "it may be forward, reverse or bidirectional");
+        return false;
+    }
+    bool given = name && sdx_has_attr(n, "activations");
+    if (given && count != want) {
+        sdx_refuse(c, "rnn-activations",
+                   "there are %d activations, and %s with %d direction%s has %d", count,
+                   sdx_op_name(n), directions(n), directions(n) > 1 ? "s" : "", want);
+        sdx_hint(c, "name %d, or leave the attribute out", want);
+        return false;
+    }
+    for (int i = 0; given && i < count; i++)
+        if (find_activation(name[i]) < 0) {
+            sdx_refuse(c, "rnn-activations", "there is no activation '%.*s'", (int)name[i].length,
+                       name[i].text);
+            sdx_hint(
+                c,
+                "it may be Relu, Tanh, Sigmoid, Affine, LeakyRelu, ThresholdedRelu, ScaledTanh, HardSigmoid, "
+                "Elu, Softsign or Softplus");
+            return false;
+        }
+    return true;
+}
+
+/* Dim `axis` of input i has to be d. */
+static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d, const char *what)
+{
+    if (!sdx_has_in(n, i) || sdx_equal(c, sdx_in_dim(n, i, axis), d))
+        return true;
+    sdx_refuse(c, "rnn-shape", "dim %d of %s is %s, and has to be %s: %s", axis, sdx_in_name(n, i),
+               sdx_show(c, sdx_in_dim(n, i, axis)), sdx_show(c, d), what);
+    sdx_point(c, i, axis);
+    sdx_hint(c, "%s is %s", sdx_in_name(n, i), sdx_show_dims(c, sdx_in_dims(n, i)));
+    return false;
+}
+
+static bool check_shapes(const sdx_node *n, sdx_infer *c, const cell *k, sdx_dim batch,
+                         sdx_dim hidden)
+{
+    sdx_dim dirs = sdx_num(directions(n)), each = sdx_dim_mul(c, sdx_num(k->gates), hidden);
+    static const int ranks[] = { 3, 3, 3, 2, 1, 3, 3, 2 };
+    bool first = sdx_attr_int(n, "layout") != 0;
+    for (int i = 0; i < sdx_in_count(n); i++)
+        if (sdx_has_in(n, i) && !sdx_check_rank(c, i, ranks[i], ranks[i]))
+            return false;
+    for (int i = IN_W; i <= IN_B; i++)
+        if (!check_dim(n, c, i, 0, dirs, "the number of directions"))
+            return false;
+    for (int i = IN_H; i <= IN_C; i++)
+        if (!check_dim(n, c, i, first ? 1 : 0, dirs, "the number of directions") ||
+            !check_dim(n, c, i, first ? 0 : 1, batch, "the batch") ||
+            !check_dim(n, c, i, 2, hidden, "hidden_size"))
+            return false;
+    return check_dim(n, c, IN_P, 0, dirs, "the number of directions") &&
+           check_dim(n, c, IN_W, 1, each, "gates x hidden_size") &&
+           check_dim(n, c, IN_R, 1, each, "gates x hidden_size") &&
+           check_dim(n, c, IN_W, 2, sdx_in_dim(n, IN_X, 2), "the inputs of a step") &&
+           check_dim(n, c, IN_R, 2, hidden, "hidden_size") &&
+           check_dim(n, c, IN_B, 1, sdx_dim_mul(c, sdx_num(2), each), "2 x gates x hidden_size") &&
+           check_dim(n, c, IN_LENS, 0, batch, "the batch") &&
+           check_dim(n, c, IN_P, 1, sdx_dim_mul(c, sdx_num(3), hidden), "3 x hidden_size");
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    const cell *k = sdx_variant(n);
+    bool first = sdx_attr_int(n, "layout") != 0;
+    sdx_dim batch = sdx_in_dim(n, IN_X, first ? 0 : 1), steps = sdx_in_dim(n, IN_X, first ? 1 : 0);
+    sdx_dim hidden = sdx_in_dim(n, IN_R, 2), dirs = sdx_num(directions(n));
+    if (sdx_has_attr(n, "hidden_size") && sdx_attr_int(n, "hidden_size") > 0)
+        hidden = sdx_num(sdx_attr_int(n, "hidden_size"));
+    if (!check_attributes(n, c, k) || !check_shapes(n, c, k, batch, hidden))
+        return;
+    sdx_dim y[4] = { steps, dirs, batch, hidden }, y_first[4] = { batch, steps, dirs, hidden };
+    sdx_dim h[3] = { dirs, batch, hidden }, h_first[3] = { batch, dirs, hidden };
+    if (sdx_has_out(n, OUT_Y))
+        sdx_set_out_dims(c, OUT_Y, 4, first ? y_first : y);
+    for (int o = OUT_H; o <= OUT_C; o++)
+        if (sdx_has_out(n, o))
+            sdx_set_out_dims(c, o, 3, first ? h_first : h);
+}
+
+/* ---- prepare ---- */
+
+/* Fills the activations; numbers for them are taken in order by those that want some. */
+static void choose_activations(const sdx_node *n, sdx_prepare *c, const cell *k, recurrent_plan *p)
+{
+    const unary_kernels *u = sdx_kernels(c, &sdx_family_math_unary);
+    const activation_kernels *a = sdx_kernels(c, &sdx_family_math_activation);
+    int names, alphas, betas, alpha = 0, beta = 0;
+    const sdx_string *name = sdx_has_attr(n, "activations")
+                                 ? sdx_attr_strings(n, "activations", &names)
+                                 : NULL;
+    const float *given_alpha = sdx_attr_floats(n, "activation_alpha", &alphas);
+    const float *given_beta = sdx_attr_floats(n, "activation_beta", &betas);
+    for (int d = 0; d < p->directions; d++)
+        for (int f = 0; f < k->functions; f++) {
+            const char *usual = k->usual[f];
+            size_t length = 0;
+            while (usual[length])
+                length++;
+            int at = find_activation(name ? name[d * k->functions + f]
+                                          : (sdx_string){ usual, length });
+            recurrent_activation *to = &p->act[d][f];
+            *to = (recurrent_activation){ activations[at].f, NULL, activations[at].alpha,
+                                          activations[at].beta };
+            if (activations[at].numbers > 0 && given_alpha && alpha < alphas)
+                to->alpha = given_alpha[alpha++];
+            if (activations[at].numbers > 1 && given_beta && beta < betas)
+                to->beta = given_beta[beta++];
+            to->fast = to->f == sigmoid      ? a->sigmoid
+                       : to->f == hyperbolic ? u->tanh
+                       : to->f == relu       ? a->relu
+                                             : NULL;
+        }
+}
+
+static void pack_constant(void *to, const sdx_tensor *from, const void *how)
+{
+    recurrent_pack(to, sdx_f32(from), how);
+}
+
+/* The packed form of W or R, where it is a constant whose floats can be read in place. */
+static const float *pack_weights(const sdx_node *n, sdx_prepare *c, int input, int64_t floats,
+                                 const recurrent_packing *how)
+{
+    const sdx_tensor *t = sdx_in_const(n, input);
+    if (!t || (uintptr_t)t->data % sizeof(float) != 0)
+        return NULL;
+    return sdx_pack(c, input, (size_t)floats * sizeof(float), pack_constant, how, sizeof *how);
+}
+
+static void pack_all(const sdx_node *n, sdx_prepare *c, recurrent_plan *p)
+{
+    int block = p->matmul->block;
+    int64_t each = p->gates * p->H, cut = p->cell == CELL_GRU ? 2 * p->H : each;
+    if (block == 0)
+        return;
+    recurrent_packing how;
+    memset(&how, 0, sizeof how); /* the bytes between its members are part of the key */
+    how.pack = p->matmul->pack;
+    how.directions = p->directions;
+    how.n = how.cut = each;
+    how.k = p->I;
+    how.block = block;
+    p->w_packed = matmul_packed(p->I, each, block);
+    p->r_head = cut < each ? matmul_packed(p->H, cut, block) : 0;
+    p->r_packed = p->r_head + matmul_packed(p->H, cut < each ? each - cut : each, block);
+    p->w = pack_weights(n, c, IN_W, p->w_packed * p->directions, &how);
+    how.k = p->H;
+    how.cut = cut;
+    p->r = pack_weights(n, c, IN_R, p->r_packed * p->directions, &how);
+}
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    const cell *k = sdx_variant(n);
+    sdx_shape x = sdx_in_shape(n, IN_X);
+    recurrent_plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    p->cell = k->cell;
+    p->gates = k->gates;
+    p->directions = directions(n);
+    p->batch_first = sdx_attr_int(n, "layout") != 0;
+    p->N = x.dim[p->batch_first ? 0 : 1];
+    p->T = x.dim[p->batch_first ? 1 : 0];
+    p->I = x.dim[2];
+    p->H = sdx_in_shape(n, IN_R).dim[2];
+    if ((double)(p->T + 1) * (double)(p->N + 1) * (double)(p->gates * p->H) > 1e13)
+        return sdx_reject(c, SDX_E_LIMIT,
+                          "%" PRId64 " steps of %" PRId64 " items with %" PRId64 " hidden units",
+                          p->T, p->N, p->H);
+    p->reverse[0] = sdx_attr_is(n, "direction", "reverse");
+    p->reverse[1] = true;
+    p->clip = sdx_has_attr(n, "clip") && sdx_attr_float(n, "clip") > 0 ? sdx_attr_float(n, "clip")
+                                                                       : INFINITY;
+    p->input_forget = sdx_attr_int(n, "input_forget") != 0;
+    p->linear_before_reset = sdx_attr_int(n, "linear_before_reset") != 0;
+    p->matmul = sdx_kernels(c, &sdx_family_math_matmul);
+    choose_activations(n, c, k, p);
+    if (sdx_in_dtype(n, IN_X) == SDX_F32)
+        pack_all(n, c, p);
+    bool fast = sdx_in_dtype(n, IN_X) == SDX_F32;
+    sdx_want_scratch(c, fast ? recurrent_scratch_f32(p) : recurrent_scratch_f64(p), 0);
+    *state = p;
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    return sdx_in_dtype(n, IN_X) == SDX_F32 ? recurrent_run_f32(n, state, c)
+                                            : recurrent_run_f64(n, state, c);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(LSTM), .schema = lstm_schema, .traits = SDX_PURE, .variant = &lstm, .infer = infer,
+      .prepare = prepare, .run = run },
+    { SDX_OP(GRU), .schema = gru_schema, .traits = SDX_PURE, .variant = &gru, .infer = infer,
+      .prepare = prepare, .run = run },
+    { SDX_OP(RNN), .schema = rnn_schema, .traits = SDX_PURE, .variant = &rnn, .infer = infer,
+      .prepare = prepare, .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_rnn_recurrent = { ops, 0 };
