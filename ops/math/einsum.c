@@ -1,0 +1,381 @@
+/* ops/math/einsum.c - Einsum: a sum of products over labelled dims.
+ *
+ * Every label is an axis; an operand has a step along each of them, 0 where the label is not its own, the sum of two
+ * where it is named twice.  For each element of the result the labels that are not in it are summed over.
+ * Source: ONNX Operators.md, Einsum-28. */
+#include "sdx/op.h"
+#include "common/rows.h"
+#include <inttypes.h>
+#include <string.h>
+
+static const sdx_schema schema[] = {
+    { 12, "Inputs+:T -> Output:T", "equation:string!", "T: numeric" },
+    { 28, NULL, NULL, "T: numeric bf16" },
+    { 0 },
+};
+
+/* ---- the equation ---- */
+
+enum { LABELS = 52, MOST_OPERANDS = 16, MOST_AXES = LABELS + SDX_MAX_RANK, DOTS = -1 };
+
+/* A term: labels 0..51 (A..Z, a..z), DOTS for an ellipsis. */
+typedef struct term {
+    int count;
+    int8_t label[SDX_MAX_RANK + 1];
+    bool dots;
+} term;
+
+typedef struct equation {
+    int operands;
+    term in[MOST_OPERANDS], out;
+    const char *wrong; /* NULL: well formed */
+} equation;
+
+static int label_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    return c >= 'a' && c <= 'z' ? 26 + c - 'a' : -2;
+}
+
+static const char *add_label(term *t, int label)
+{
+    if (label == DOTS && t->dots)
+        return "a term has two ellipses";
+    if (t->count > SDX_MAX_RANK)
+        return "a term has too many labels";
+    t->dots = t->dots || label == DOTS;
+    t->label[t->count++] = (int8_t)label;
+    return NULL;
+}
+
+/* Labels that occur once, in order of their letters, behind what the ellipsis stands for. */
+static void imply_out(equation *e)
+{
+    int seen[LABELS] = { 0 };
+    bool dots = false;
+    for (int i = 0; i < e->operands; i++) {
+        dots = dots || e->in[i].dots;
+        for (int k = 0; k < e->in[i].count; k++)
+            if (e->in[i].label[k] != DOTS)
+                seen[e->in[i].label[k]]++;
+    }
+    if (dots)
+        add_label(&e->out, DOTS);
+    for (int l = 0; l < LABELS; l++)
+        if (seen[l] == 1)
+            add_label(&e->out, l);
+}
+
+static void parse(sdx_string s, equation *e)
+{
+    bool explicit_out = false;
+    *e = (equation){ .operands = 1 };
+    term *t = &e->in[0];
+    for (size_t i = 0; i < s.length && !e->wrong; i++) {
+        char c = s.text[i];
+        if (c == ' ') {
+            continue;
+        } else if (c == ',' && !explicit_out && e->operands < MOST_OPERANDS) {
+            t = &e->in[e->operands++];
+        } else if (c == '-' && i + 1 < s.length && s.text[i + 1] == '>' && !explicit_out) {
+            explicit_out = true;
+            t = &e->out;
+            i++;
+        } else if (c == '.' && i + 2 < s.length && s.text[i + 1] == '.' && s.text[i + 2] == '.') {
+            e->wrong = add_label(t, DOTS);
+            i += 2;
+        } else if (label_of(c) >= 0) {
+            e->wrong = add_label(t, label_of(c));
+        } else {
+            e->wrong = "it holds a character that is no letter, comma, arrow or ellipsis";
+        }
+    }
+    if (!explicit_out && !e->wrong)
+        imply_out(e);
+}
+
+/* The axes that dims of a term stand for: labels, then the dims of the ellipsis, aligned right. */
+static int axis_of(const term *t, int rank, int dim, int dots)
+{
+    int mine = rank - (t->count - t->dots); /* dims that this term's ellipsis stands for */
+    for (int k = 0, at = 0; k < t->count; k++) {
+        if (t->label[k] != DOTS) {
+            if (at++ == dim)
+                return t->label[k];
+        } else if (dim < at + mine) {
+            return LABELS + dots - mine + (dim - at);
+        } else {
+            at += mine;
+        }
+    }
+    return -1;
+}
+
+/* ---- infer ---- */
+
+static void refuse_equation(const sdx_node *n, sdx_infer *c, const char *why)
+{
+    sdx_string s = sdx_attr_string(n, "equation");
+    sdx_refuse(c, "einsum-equation", "equation '%.*s': %s", (int)(s.length < 200 ? s.length : 200), s.text, why);
+    sdx_hint(c, "terms are letters and at most one '...', separated by commas; '->' leads to the result");
+}
+
+/* The dims that the longest ellipsis stands for; -1: a rank is not known, -2: refused. */
+static int dots_rank(const sdx_node *n, sdx_infer *c, const equation *e)
+{
+    int dots = 0;
+    for (int i = 0; i < e->operands; i++) {
+        const term *t = &e->in[i];
+        int rank = sdx_in_dims(n, i).rank, labels = t->count - t->dots;
+        if (rank < 0)
+            return -1;
+        if (t->dots ? rank < labels : rank != labels) {
+            sdx_refuse(c, "einsum-rank", "term %d of the equation has %d labels, %s has rank %d", i, labels,
+                       sdx_in_name(n, i), rank);
+            sdx_point(c, i, -1);
+            sdx_hint(c, "write one letter for each dim, or '...' for those in front");
+            return -2;
+        }
+        if (t->dots && rank - labels > dots)
+            dots = rank - labels;
+    }
+    return dots;
+}
+
+/* Merges dim `d` of an operand into what is known of its axis. */
+static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, int input, int dim)
+{
+    sdx_dim d = sdx_in_dim(n, input, dim);
+    bool one = sdx_is_num(d) && d.n == 1, was_one = known && sdx_is_num(*axis) && axis->n == 1;
+    if (!known || was_one) {
+        *axis = d;
+        return true;
+    }
+    if (one || (sdx_is_num(*axis) != sdx_is_num(d) && !sdx_is_unknown(d) && !sdx_is_unknown(*axis))) {
+        *axis = one || sdx_is_num(*axis) ? *axis : d; /* a symbol against a number may be 1 */
+        return true;
+    }
+    if (sdx_equal(c, *axis, d))
+        return true;
+    sdx_refuse(c, "einsum-dims", "%s.shape[%d] is %s, its label has extent %s elsewhere", sdx_in_name(n, input), dim,
+               sdx_show(c, d), sdx_show(c, *axis));
+    sdx_point(c, input, dim);
+    sdx_hint(c, "dims of one label must be equal, or 1");
+    return false;
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    equation e;
+    sdx_dim axis[MOST_AXES], y[MOST_AXES];
+    bool known[MOST_AXES] = { false };
+    parse(sdx_attr_string(n, "equation"), &e);
+    if (e.wrong) {
+        refuse_equation(n, c, e.wrong);
+        return;
+    }
+    if (e.operands != sdx_in_count(n)) {
+        refuse_equation(n, c, sdx_text(c, "it has %d terms for %d inputs", e.operands, sdx_in_count(n)));
+        return;
+    }
+    int dots = dots_rank(n, c, &e), rank = 0;
+    if (dots < 0)
+        return;
+    for (int i = 0; i < e.operands; i++) {
+        for (int d = 0; d < sdx_in_dims(n, i).rank; d++) {
+            int a = axis_of(&e.in[i], sdx_in_dims(n, i).rank, d, dots);
+            if (!join(n, c, &axis[a], known[a], i, d))
+                return;
+            known[a] = true;
+        }
+    }
+    for (int k = 0; k < e.out.count; k++) {
+        int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k], count = e.out.label[k] == DOTS ? dots : 1;
+        for (int a = first; a < first + count; a++) {
+            if (!known[a]) {
+                refuse_equation(n, c, "the result has a label that no input has");
+                return;
+            }
+            for (int m = 0; m < k; m++)
+                if (e.out.label[m] == e.out.label[k]) {
+                    refuse_equation(n, c, "the result has a label twice");
+                    return;
+                }
+            y[rank++] = axis[a];
+        }
+    }
+    if (rank <= SDX_MAX_RANK)
+        sdx_set_out_dims(c, 0, rank, y);
+}
+
+/* ---- prepare ---- */
+
+/* Axes of the result in their order, then those summed over, the longest of them last. */
+typedef struct plan {
+    int operands, kept, summed;
+    int64_t dim[MOST_AXES], step[MOST_OPERANDS][MOST_AXES];
+    int64_t sums; /* products that go into an element, apart from the last axis */
+    sdx_class class;
+} plan;
+
+static void put_axis(plan *p, int at, int axis, int64_t dim[], int64_t step[][MOST_AXES])
+{
+    p->dim[at] = dim[axis];
+    for (int i = 0; i < p->operands; i++)
+        p->step[i][at] = step[i][axis];
+}
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    equation e;
+    int64_t dim[MOST_AXES], step[MOST_OPERANDS][MOST_AXES] = { { 0 } };
+    bool in_out[MOST_AXES] = { false };
+    int dots = 0, at = 0;
+    plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    parse(sdx_attr_string(n, "equation"), &e);
+    p->operands = e.operands;
+    for (int a = 0; a < MOST_AXES; a++)
+        dim[a] = -1;
+    for (int i = 0; i < e.operands; i++) {
+        int mine = sdx_in_shape(n, i).rank - (e.in[i].count - e.in[i].dots);
+        dots = e.in[i].dots && mine > dots ? mine : dots;
+    }
+    for (int i = 0; i < e.operands; i++) {
+        sdx_shape x = sdx_in_shape(n, i);
+        int64_t width = 1;
+        for (int d = x.rank - 1; d >= 0; d--) {
+            int a = axis_of(&e.in[i], x.rank, d, dots);
+            step[i][a] += x.dim[d] == 1 ? 0 : width;
+            width *= x.dim[d];
+            dim[a] = dim[a] < 0 || dim[a] == 1 ? x.dim[d] : dim[a];
+        }
+    }
+    for (int k = 0; k < e.out.count; k++) {
+        int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k], count = e.out.label[k] == DOTS ? dots : 1;
+        for (int a = first; a < first + count; a++) {
+            in_out[a] = true;
+            put_axis(p, at++, a, dim, step);
+        }
+    }
+    p->kept = at;
+    int longest = -1;
+    p->sums = 1;
+    for (int a = 0; a < MOST_AXES; a++)
+        if (dim[a] >= 0 && !in_out[a] && (longest < 0 || dim[a] > dim[longest]))
+            longest = a;
+    for (int a = 0; a < MOST_AXES; a++) {
+        if (dim[a] < 0 || in_out[a] || a == longest)
+            continue;
+        p->sums *= dim[a];
+        put_axis(p, at++, a, dim, step);
+    }
+    if (longest >= 0)
+        put_axis(p, at++, longest, dim, step);
+    p->summed = at - p->kept;
+    p->class = sdx_dtype_class(sdx_in_dtype(n, 0));
+    *state = p;
+    return SDX_OK;
+}
+
+/* ---- run ---- */
+
+typedef struct job {
+    const plan *p;
+    const sdx_tensor *x[MOST_OPERANDS];
+    sdx_tensor *y;
+} job;
+
+/* Places of the operands for combination i of axes [from, to), added to `at`. */
+static void place(const plan *p, int from, int to, int64_t i, int64_t *at)
+{
+    for (int k = to - 1; k >= from; k--) {
+        int64_t digit = i % p->dim[k];
+        for (int o = 0; o < p->operands; o++)
+            at[o] += digit * p->step[o][k];
+        i /= p->dim[k];
+    }
+}
+
+enum { PIECE = 128 };
+
+/* The sum of products along the last axis, n long. */
+static double line_f64(const job *j, const int64_t *at, int last, int64_t n)
+{
+    double sum = 0, product[PIECE], x[PIECE];
+    for (int64_t first = 0; first < n; first += PIECE) {
+        int64_t part = n - first < PIECE ? n - first : PIECE;
+        for (int o = 0; o < j->p->operands; o++) {
+            int64_t step = last < 0 ? 0 : j->p->step[o][last];
+            sdx_load_f64(o == 0 ? product : x, j->x[o], at[o] + first * step, step, part);
+            for (int64_t i = 0; o > 0 && i < part; i++)
+                product[i] *= x[i];
+        }
+        for (int64_t i = 0; i < part; i++)
+            sum += product[i];
+    }
+    return sum;
+}
+
+static int64_t line_i64(const job *j, const int64_t *at, int last, int64_t n)
+{
+    int64_t sum = 0, product[PIECE], x[PIECE];
+    for (int64_t first = 0; first < n; first += PIECE) {
+        int64_t part = n - first < PIECE ? n - first : PIECE;
+        for (int o = 0; o < j->p->operands; o++) {
+            int64_t step = last < 0 ? 0 : j->p->step[o][last];
+            sdx_load_i64(o == 0 ? product : x, j->x[o], at[o] + first * step, step, part);
+            for (int64_t i = 0; o > 0 && i < part; i++)
+                product[i] = sdx_wrap_mul(product[i], x[i]);
+        }
+        for (int64_t i = 0; i < part; i++)
+            sum = sdx_wrap_add(sum, product[i]);
+    }
+    return sum;
+}
+
+static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    int last = p->summed > 0 ? p->kept + p->summed - 1 : -1;
+    int64_t length = last < 0 ? 1 : p->dim[last];
+    (void)scratch, (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t base[MOST_OPERANDS] = { 0 }, whole = 0;
+        double real = 0;
+        place(p, 0, p->kept, i, base);
+        for (int64_t s = 0; s < p->sums; s++) {
+            int64_t at[MOST_OPERANDS];
+            memcpy(at, base, sizeof at);
+            place(p, p->kept, last, s, at);
+            if (p->class == SDX_REAL)
+                real += line_f64(j, at, last, length);
+            else
+                whole = sdx_wrap_add(whole, line_i64(j, at, last, length));
+        }
+        if (p->class == SDX_REAL)
+            sdx_store_f64(j->y, i, 1, 1, &real);
+        else
+            sdx_store_i64(j->y, i, 1, 1, &whole);
+    }
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { .p = state, .y = sdx_out(c, 0) };
+    (void)n;
+    for (int i = 0; i < j.p->operands; i++)
+        j.x[i] = sdx_in(c, i);
+    int64_t length = j.p->summed > 0 ? j.p->dim[j.p->kept + j.p->summed - 1] : 1;
+    return sdx_parallel(c, sdx_elements(j.y), 1 + 65536 / (1 + length * j.p->sums), some, &j);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(Einsum), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_math_einsum = { ops, 0 };
