@@ -240,13 +240,14 @@ static sdx_status look(const sdx_frame *f, sdx_error *err)
 static sdx_status show(sdx_frame *f, const sdx_step *s, sdx_error *err)
 {
     for (int i = 0; i < s->n_out; i++) {
-        const sdx_value *v = s->out[i] == SDX_NO_SLOT ? NULL : f->current[s->out[i]], *plain;
-        if (!v)
-            continue;
+        uint32_t at = s->out[i];
+        const sdx_value *v = at == SDX_NO_SLOT ? NULL : f->current[at], *plain;
+        const char *name = v ? f->plan->slot[at].value->name : "";
+        if (!name[0])
+            continue; /* made by a pass: the file has no such value */
         if (sdx_value_plain(&f->session->mem, v, &plain) != SDX_OK)
             return sdx_error_memory(err, 0);
-        bool go = f->options->watch(f->options->watch_ctx, f->plan->slot[s->out[i]].value->name,
-                                    plain);
+        bool go = f->options->watch(f->options->watch_ctx, name, plain);
         if (plain != v)
             sdx_value_let_go(plain);
         if (!go)

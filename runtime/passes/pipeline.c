@@ -8,12 +8,13 @@
 #include "passes/pass.h"
 #include <string.h>
 
-enum { ROUNDS = 4 };
+enum { ROUNDS = 4, NESTING = 16 };
 
-static sdx_pass_fn *const needed[] = { sdx_pass_dead };
+static sdx_pass_fn *const needed[] = { sdx_pass_expand };
 static sdx_pass_fn *const simplify[] = { sdx_pass_fold, sdx_pass_view, sdx_pass_common,
-                                         sdx_pass_dead };
-static sdx_pass_fn *const finish[] = { sdx_pass_epilogue };
+                                         sdx_pass_fuse, sdx_pass_expand, sdx_pass_dead };
+static sdx_pass_fn *const finish[] = { sdx_pass_dead, sdx_pass_epilogue, sdx_pass_layout,
+                                       sdx_pass_fold };
 
 enum {
     N_NEEDED = sizeof needed / sizeof *needed,
@@ -74,7 +75,11 @@ static sdx_status run_all(sdx_pass *c, sdx_arena *arena, bool optimize)
 {
     bool changed;
     SDX_TRY(infer_again(c, arena));
-    SDX_TRY(run_list(c, arena, needed, N_NEEDED, &changed));
+    for (int i = 0; i < NESTING; i++) { /* functions of functions */
+        SDX_TRY(run_list(c, arena, needed, N_NEEDED, &changed));
+        if (!changed)
+            break;
+    }
     if (!optimize)
         return SDX_OK;
     for (int i = 0; i < ROUNDS; i++) {
