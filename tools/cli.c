@@ -1,0 +1,582 @@
+/* tools/cli.c - options of a tool, from its table. */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPT_COLOR = 1000, OPT_MAN, OPT_COMPLETION, MOST_OPTIONS = 128 /* as cli.h has room for */ };
+
+static const cli_option common[] = {
+    { 0, NULL, NULL, "Messages" },
+    { 'q', "quiet", NULL, "errors only" },
+    { 'v', "verbose", NULL, "more; again for still more" },
+    { OPT_COLOR, "color", "WHEN", "auto, always or never" },
+    { 'h', "help", NULL, "this page" },
+    { 'V', "version", NULL, "the version" },
+    { OPT_COMPLETION, "completion", "SHELL", "completions for bash, zsh or fish" },
+    { OPT_MAN, "man", NULL, "the manual page, as troff" },
+    { 0, NULL, NULL, NULL },
+};
+
+static bool is_last(const cli_option *o)
+{
+    return !o->name && !o->help;
+}
+
+/* Row i of the tool's table and then of the common one; NULL past the end. */
+static const cli_option *row(const cli_tool *t, size_t i)
+{
+    size_t n = 0;
+    while (!is_last(&t->options[n]))
+        n++;
+    if (i < n)
+        return &t->options[i];
+    return is_last(&common[i - n]) ? NULL : &common[i - n];
+}
+
+/* ---- pages made of the table ---- */
+
+static const char *value_text(const cli_option *o, char *text, size_t size)
+{
+    if (!o->value)
+        return "";
+    if (o->value[0] == '[')
+        snprintf(text, size, "[=%.*s]", (int)strlen(o->value) - 2, o->value + 1);
+    else
+        snprintf(text, size, "=%s", o->value);
+    return text;
+}
+
+static void print_help(const cli_tool *t)
+{
+    const cli_option *o;
+    char value[64], left[128];
+    printf("Usage: %s %s\n%s %s.\n", t->name, t->usage, t->name, t->summary);
+    for (size_t i = 0; (o = row(t, i)); i++) {
+        if (!o->name) {
+            printf("\n%s:\n", o->help);
+            continue;
+        }
+        snprintf(left, sizeof left, "%c%c%s--%s%s", o->id < CLI_FIRST ? '-' : ' ', o->id < CLI_FIRST ? o->id : ' ',
+                 o->id < CLI_FIRST ? ", " : "  ", o->name, value_text(o, value, sizeof value));
+        printf("  %-30s %s\n", left, o->help);
+    }
+    printf("\nExamples:\n");
+    for (int i = 0; i < 4 && t->examples[i]; i++)
+        printf("  %s\n", t->examples[i]);
+    printf("\nExit status: 0 %s; 1 %s; 2 %s.\n", t->exit[0], t->exit[1], t->exit[2]);
+}
+
+/* troff takes a dash for a hyphen, and a dot or a quote at the start of a line for a request. */
+static void troff(const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        printf("\\&");
+    for (; *text; text++) {
+        if (*text == '-')
+            printf("\\-");
+        else if (*text == '\\')
+            printf("\\e");
+        else
+            putchar(*text);
+    }
+}
+
+static void print_man(const cli_tool *t)
+{
+    const cli_option *o;
+    char value[64];
+    printf(".TH %s 1 \"\" \"sardonyx %s\" \"User Commands\"\n.SH NAME\n", t->name, sdx_version());
+    troff(t->name);
+    printf(" \\- ");
+    troff(t->summary);
+    printf("\n.SH SYNOPSIS\n.B ");
+    troff(t->name);
+    printf("\n");
+    troff(t->usage);
+    printf("\n.SH OPTIONS\n");
+    for (size_t i = 0; (o = row(t, i)); i++) {
+        if (!o->name) {
+            printf(".SS ");
+            troff(o->help);
+            printf("\n");
+            continue;
+        }
+        printf(".TP\n.B ");
+        if (o->id < CLI_FIRST)
+            printf("\\-%c, ", o->id);
+        printf("\\-\\-");
+        troff(o->name);
+        troff(value_text(o, value, sizeof value));
+        printf("\n");
+        troff(o->help);
+        printf("\n");
+    }
+    printf(".SH EXAMPLES\n");
+    for (int i = 0; i < 4 && t->examples[i]; i++) {
+        printf(".PP\n.B ");
+        troff(t->examples[i]);
+        printf("\n");
+    }
+    printf(".SH EXIT STATUS\n");
+    for (int i = 0; i < 3; i++) {
+        printf(".TP\n.B %d\n", i);
+        troff(t->exit[i]);
+        printf("\n");
+    }
+}
+
+static void print_bash(const cli_tool *t)
+{
+    const cli_option *o;
+    printf("complete -o default -W '");
+    for (size_t i = 0, n = 0; (o = row(t, i)); i++)
+        if (o->name)
+            printf("%s--%s%s", n++ ? " " : "", o->name, o->value && o->value[0] != '[' ? "=" : "");
+    printf("' %s\n", t->name);
+}
+
+/* A text within quotes; zsh's brackets and colons have a meaning of their own. */
+static void quoted(const char *text, bool zsh)
+{
+    for (; *text; text++) {
+        if (*text == '\'')
+            printf("'\\''");
+        else if (zsh && strchr("[]:", *text))
+            printf("\\%c", *text);
+        else
+            putchar(*text);
+    }
+}
+
+static void print_zsh(const cli_tool *t)
+{
+    const cli_option *o;
+    printf("#compdef %s\n_arguments", t->name);
+    for (size_t i = 0; (o = row(t, i)); i++) {
+        if (!o->name)
+            continue;
+        const char *assign = !o->value ? "" : o->value[0] == '[' ? "=-" : "=";
+        if (o->id < CLI_FIRST)
+            printf(" \\\n  '-%c%s[", o->id, o->value ? "+" : ""), quoted(o->help, true), printf("]'");
+        printf(" \\\n  '--%s%s[", o->name, assign);
+        quoted(o->help, true);
+        printf("]%s'", o->value ? o->value[0] == '[' ? "::value:" : ":value:_files" : "");
+    }
+    printf(" \\\n  '*:file:_files'\n");
+}
+
+static void print_fish(const cli_tool *t)
+{
+    const cli_option *o;
+    for (size_t i = 0; (o = row(t, i)); i++) {
+        if (!o->name)
+            continue;
+        printf("complete -c %s", t->name);
+        if (o->id < CLI_FIRST)
+            printf(" -s %c", o->id);
+        printf(" -l %s%s -d '", o->name, o->value && o->value[0] != '[' ? " -r" : "");
+        quoted(o->help, false);
+        printf("'\n");
+    }
+}
+
+static bool print_completion(const cli_tool *t, const char *shell)
+{
+    if (strcmp(shell, "bash") == 0)
+        print_bash(t);
+    else if (strcmp(shell, "zsh") == 0)
+        print_zsh(t);
+    else if (strcmp(shell, "fish") == 0)
+        print_fish(t);
+    else
+        return false;
+    return true;
+}
+
+/* ---- parsing ---- */
+
+void cli_start(cli *c, const cli_tool *tool, int argc, char **argv)
+{
+    *c = (cli){ .tool = tool, .argc = argc, .argv = argv };
+    const cli_option *o;
+    char *letter = c->letters;
+    int n = 0;
+    for (size_t i = 0; (o = row(tool, i)) && n < MOST_OPTIONS - 1; i++) {
+        if (!o->name)
+            continue;
+        int takes = !o->value ? no_argument : o->value[0] == '[' ? optional_argument : required_argument;
+        c->option[n++] = (struct option){ o->name, takes, NULL, o->id };
+        if (o->id < CLI_FIRST) {
+            *letter++ = (char)o->id;
+            for (int k = 0; k < takes; k++)
+                *letter++ = ':';
+        }
+    }
+    optind = 0;
+}
+
+static int stop(cli *c, int status)
+{
+    c->status = status;
+    return CLI_STOP;
+}
+
+static int stop_usage(cli *c)
+{
+    fprintf(stderr, "Try '%s --help'.\n", c->tool->name);
+    return stop(c, EXIT_CANNOT);
+}
+
+static bool set_color(cli *c)
+{
+    static const char *const when[] = { "auto", "always", "never" };
+    for (int i = 0; i < 3; i++)
+        if (strcmp(c->value, when[i]) == 0) {
+            c->color = i == 0 ? CLI_COLOR_AUTO : i == 1 ? CLI_COLOR_ALWAYS : CLI_COLOR_NEVER;
+            return true;
+        }
+    return false;
+}
+
+int cli_next(cli *c)
+{
+    for (;;) {
+        int o = getopt_long(c->argc, c->argv, c->letters, c->option, NULL);
+        c->value = optarg;
+        switch (o) {
+        case -1:
+            c->operand = optind;
+            return CLI_END;
+        case '?':
+            return stop_usage(c);
+        case 'q':
+            c->quiet = true;
+            break;
+        case 'v':
+            c->verbose++;
+            break;
+        case 'h':
+            print_help(c->tool);
+            return stop(c, EXIT_GOOD);
+        case 'V':
+            printf("%s (sardonyx) %s\n", c->tool->name, sdx_version());
+            return stop(c, EXIT_GOOD);
+        case OPT_MAN:
+            print_man(c->tool);
+            return stop(c, EXIT_GOOD);
+        case OPT_COLOR:
+            if (!set_color(c)) {
+                cli_say(c, "--color takes auto, always or never, not '%s'", c->value);
+                return stop_usage(c);
+            }
+            break;
+        case OPT_COMPLETION:
+            if (!print_completion(c->tool, c->value)) {
+                cli_say(c, "--completion takes bash, zsh or fish, not '%s'", c->value);
+                return stop_usage(c);
+            }
+            return stop(c, EXIT_GOOD);
+        default:
+            return o;
+        }
+    }
+}
+
+/* ---- messages ---- */
+
+static void say(const cli *c, const char *fmt, va_list args)
+{
+    fflush(stdout);
+    fprintf(stderr, "%s: ", c->tool->name);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+}
+
+void cli_say(const cli *c, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say(c, fmt, args);
+    va_end(args);
+}
+
+int cli_usage(const cli *c, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    say(c, fmt, args);
+    va_end(args);
+    fprintf(stderr, "Try '%s --help'.\n", c->tool->name);
+    return EXIT_CANNOT;
+}
+
+int cli_fail(const cli *c, const sdx_error *err)
+{
+    char text[1600];
+    sdx_error_text(err, text, sizeof text);
+    fflush(stdout);
+    fprintf(stderr, "%s: ", c->tool->name);
+    cli_print_escaped(stderr, text);
+    fputc('\n', stderr);
+    return EXIT_CANNOT;
+}
+
+bool cli_colors(const cli *c, FILE *to)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (c->color != CLI_COLOR_AUTO)
+        return c->color == CLI_COLOR_ALWAYS;
+    return isatty(fileno(to)) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+/* Length of the UTF-8 character at s that may be printed as it is; 0: it may not. */
+static size_t printable(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return s[0] >= 0x20 && s[0] != 0x7f;
+    size_t n = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+    if (s[0] >= 0xf5)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
+        return 0; /* control characters of Latin 1 */
+    if (n == 3 && s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6)))
+        return 0; /* what turns the direction of writing */
+    return n;
+}
+
+void cli_print_escaped(FILE *to, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    while (*s) {
+        size_t n = printable(s);
+        if (n) {
+            fwrite(s, 1, n, to);
+            s += n;
+        } else {
+            fprintf(to, *s == '\n' ? "\\n" : *s == '\t' ? "\\t" : "\\x%02x", *s);
+            s++;
+        }
+    }
+}
+
+/* ---- numbers ---- */
+
+bool cli_number(const char *text, int64_t least, int64_t most, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long v = strtoll(text, &end, 10);
+    if (end == text || *end || errno || v < least || v > most)
+        return false;
+    *out = v;
+    return true;
+}
+
+/* Digits, a point, an exponent: in no locale, and exact for what people type. */
+bool cli_real(const char *text, double *out)
+{
+    const char *s = text;
+    double v = 0;
+    int scale = 0, digits = 0;
+    bool minus = *s == '-';
+    s += *s == '-' || *s == '+';
+    for (; *s >= '0' && *s <= '9'; s++, digits++)
+        v = v * 10 + (*s - '0');
+    if (*s == '.')
+        for (s++; *s >= '0' && *s <= '9'; s++, digits++, scale--)
+            v = v * 10 + (*s - '0');
+    if (!digits)
+        return false;
+    if (*s == 'e' || *s == 'E') {
+        int64_t e;
+        if (!cli_number(s + 1, -400, 400, &e))
+            return false;
+        scale += (int)e;
+        s += strlen(s);
+    }
+    if (*s)
+        return false;
+    v = scale < 0 ? v / pow(10, -scale) : v * pow(10, scale);
+    *out = minus ? -v : v;
+    return true;
+}
+
+bool cli_size(const char *text, uint64_t *out)
+{
+    static const char units[] = "kMGT";
+    char number[32];
+    size_t n = strlen(text);
+    double v, scale = 1;
+    const char *unit = n ? strchr(units, text[n - 1] == 'K' ? 'k' : text[n - 1]) : NULL;
+    if (unit && *unit) {
+        n--;
+        for (const char *u = units; u <= unit; u++)
+            scale *= 1024;
+    }
+    if (!n || n >= sizeof number)
+        return false;
+    memcpy(number, text, n);
+    number[n] = 0;
+    if (!cli_real(number, &v) || v < 0 || v * scale > 9e18)
+        return false;
+    *out = (uint64_t)(v * scale);
+    return true;
+}
+
+/* ---- dims ---- */
+
+static bool add_dim(cli_dims *d, const char *symbol, size_t length, int64_t value)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (strlen(d->dim[i].symbol) == length && memcmp(d->dim[i].symbol, symbol, length) == 0 &&
+            d->dim[i].value == value)
+            return true;
+    sdx_dim_binding *more = realloc(d->dim, (d->n + 1) * sizeof *more);
+    if (!more)
+        return false;
+    d->dim = more;
+    char *copy = strndup(symbol, length);
+    if (!copy)
+        return false;
+    d->dim[d->n++] = (sdx_dim_binding){ copy, value };
+    return true;
+}
+
+bool cli_add_dim(const cli *c, cli_dims *d, const char *text)
+{
+    const char *equals = strrchr(text, '=');
+    int64_t value;
+    if (!equals || equals == text || !cli_number(equals + 1, 0, INT64_MAX, &value)) {
+        cli_usage(c, "a dim is given as SYMBOL=NUMBER, not '%s'", text);
+        return false;
+    }
+    return add_dim(d, text, (size_t)(equals - text), value);
+}
+
+bool cli_add_shape(const cli *c, cli_dims *d, const char *text)
+{
+    const char *equals = strrchr(text, '=');
+    if (!equals || equals == text) {
+        cli_usage(c, "a shape is given as NAME=1,3,224,224, not '%s'", text);
+        return false;
+    }
+    char **more = realloc(d->shape, (d->n_shapes + 1) * sizeof *more);
+    if (!more)
+        return false;
+    d->shape = more;
+    d->shape[d->n_shapes] = strdup(text);
+    return d->shape[d->n_shapes] && ++d->n_shapes;
+}
+
+static bool find_input(const sdx_model *m, const char *name, size_t length, sdx_value_info *out)
+{
+    for (size_t i = 0; sdx_model_input(m, i, out) == SDX_OK; i++)
+        if (strlen(out->name) == length && memcmp(out->name, name, length) == 0)
+            return true;
+    return false;
+}
+
+static bool bind_shape(const cli *c, cli_dims *d, const sdx_model *m, const char *text)
+{
+    const char *equals = strrchr(text, '='), *at = equals + 1;
+    sdx_value_info in;
+    int axis = 0;
+    if (!find_input(m, text, (size_t)(equals - text), &in)) {
+        cli_say(c, "--shape=%s: the model has no such input", text);
+        return false;
+    }
+    for (;; axis++) {
+        char word[64];
+        size_t n = strcspn(at, ",");
+        int64_t value;
+        if (n >= sizeof word) {
+            cli_say(c, "--shape=%s: a dim is a number or a symbol", text);
+            return false;
+        }
+        memcpy(word, at, n);
+        word[n] = 0;
+        bool number = cli_number(word, 0, INT64_MAX, &value);
+        if (axis >= in.rank && in.rank >= 0) {
+            cli_say(c, "--shape=%s: '%s' has %d dims", text, in.name, in.rank);
+            return false;
+        }
+        if (number && in.rank >= 0 && in.dims[axis] >= 0 && in.dims[axis] != value) {
+            cli_say(c, "--shape=%s: dim %d of '%s' is %" PRId64, text, axis, in.name, in.dims[axis]);
+            return false;
+        }
+        if (number && in.rank >= 0 && in.dims[axis] < 0 && in.symbols && in.symbols[axis] &&
+            !add_dim(d, in.symbols[axis], strlen(in.symbols[axis]), value))
+            return false;
+        if (!at[n])
+            break;
+        at += n + 1;
+    }
+    if (in.rank >= 0 && axis + 1 != in.rank) {
+        cli_say(c, "--shape=%s: '%s' has %d dims", text, in.name, in.rank);
+        return false;
+    }
+    return true;
+}
+
+bool cli_dims_of_shapes(const cli *c, cli_dims *d, const sdx_model *m)
+{
+    for (size_t i = 0; i < d->n_shapes; i++)
+        if (!bind_shape(c, d, m, d->shape[i]))
+            return false;
+    return true;
+}
+
+void cli_free_dims(cli_dims *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        free((char *)(uintptr_t)d->dim[i].symbol);
+    for (size_t i = 0; i < d->n_shapes; i++)
+        free(d->shape[i]);
+    free(d->dim);
+    free(d->shape);
+    *d = (cli_dims){ 0 };
+}
+
+/* ---- lists of files ---- */
+
+char **cli_lines(const cli *c, const char *path, size_t *count)
+{
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    char **lines = NULL, *line = NULL;
+    size_t n = 0, room = 0;
+    ssize_t length;
+    if (!f) {
+        cli_say(c, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    lines = malloc(sizeof *lines);
+    while (lines && (length = getline(&line, &room, f)) >= 0) {
+        if (length && line[length - 1] == '\n')
+            line[--length] = 0;
+        if (!length)
+            continue;
+        char **more = realloc(lines, (n + 2) * sizeof *more);
+        if (!more)
+            break;
+        lines = more;
+        lines[n] = strdup(line);
+        if (!lines[n])
+            break;
+        n++;
+    }
+    free(line);
+    if (f != stdin)
+        fclose(f);
+    *count = n;
+    return lines;
+}

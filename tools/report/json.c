@@ -1,0 +1,150 @@
+/* tools/report/json.c - findings as one JSON document, "schema": "sardonyx.model-lint/1". */
+#include "report/report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct document {
+    json_t *files, *findings; /* findings: of the file being looked at */
+    size_t errors, warnings, notes;
+} document;
+
+/* JSON is UTF-8; bytes of a model that are not become U+FFFD. */
+static json_t *text(const char *s)
+{
+    json_t *t = json_string(s);
+    if (t)
+        return t;
+    size_t n = strlen(s), at = 0;
+    char *clean = malloc(3 * n + 1);
+    if (!clean)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)s[i] < 0x80) {
+            clean[at++] = s[i];
+        } else {
+            memcpy(clean + at, "\xef\xbf\xbd", 3);
+            at += 3;
+        }
+    }
+    t = json_stringn(clean, at);
+    free(clean);
+    return t;
+}
+
+static void put(report *r, json_t *o, const char *key, json_t *value)
+{
+    r->failed |= json_object_set_new(o, key, value) != 0;
+}
+
+static void push(report *r, json_t *list, json_t *value)
+{
+    r->failed |= json_array_append_new(list, value) != 0;
+}
+
+static void finding(report *r, const char *file, const sdx_finding *f)
+{
+    document *d = r->state;
+    json_t *o = json_object(), *values = json_array(), *numbers = json_object(), *help = json_array();
+    (void)file;
+    put(r, o, "code", text(f->code));
+    put(r, o, "name", text(f->name));
+    put(r, o, "severity", text(report_severity(f->severity)));
+    put(r, o, "message", text(f->message));
+    put(r, o, "graph", text(f->graph));
+    put(r, o, "node", text(f->node));
+    put(r, o, "op", text(f->op));
+    put(r, o, "index", json_integer(f->index));
+    for (size_t i = 0; i < f->n_values; i++) {
+        json_t *v = json_object();
+        put(r, v, "name", text(f->values[i].name));
+        put(r, v, "type", text(f->values[i].type));
+        const char *shape = strchr(f->values[i].type, '[');
+        put(r, v, "shape", shape ? text(shape) : json_null());
+        put(r, v, "axis", f->values[i].axis >= 0 ? json_integer(f->values[i].axis) : json_null());
+        put(r, v, "origin", text(f->values[i].origin));
+        push(r, values, v);
+    }
+    for (size_t i = 0; i < f->n_numbers; i++)
+        put(r, numbers, f->numbers[i].name, json_integer(f->numbers[i].value));
+    for (size_t i = 0; i < f->n_help; i++)
+        push(r, help, text(f->help[i]));
+    put(r, o, "values", values);
+    put(r, o, "numbers", numbers);
+    put(r, o, "help", help);
+    if (f->fix) {
+        json_t *fix = json_object();
+        put(r, fix, "text", text(f->fix));
+        put(r, fix, "safe", json_boolean(f->fix_is_safe));
+        put(r, o, "fix", fix);
+    }
+    push(r, d->findings, o);
+}
+
+static void add_file(report *r, const char *name, json_t *file)
+{
+    document *d = r->state;
+    put(r, file, "file", text(name));
+    put(r, file, "findings", d->findings);
+    push(r, d->files, file);
+    d->findings = json_array();
+}
+
+static void failure(report *r, const char *name, const sdx_error *err)
+{
+    json_t *file = json_object(), *error = json_object();
+    put(r, error, "status", text(sdx_status_name(err->status)));
+    put(r, error, "place", text(err->place));
+    put(r, error, "message", text(err->fact));
+    put(r, error, "help", text(err->hint));
+    put(r, file, "error", error);
+    add_file(r, name, file);
+}
+
+static void done(report *r, const report_file *f)
+{
+    document *d = r->state;
+    json_t *file = json_object();
+    put(r, file, "errors", json_integer((json_int_t)f->errors));
+    put(r, file, "warnings", json_integer((json_int_t)f->warnings));
+    put(r, file, "notes", json_integer((json_int_t)f->notes));
+    put(r, file, "nodes", json_integer((json_int_t)f->nodes));
+    put(r, file, "ms", json_real(f->ms));
+    add_file(r, f->name, file);
+    d->errors += f->errors;
+    d->warnings += f->warnings;
+    d->notes += f->notes;
+}
+
+static void end(report *r)
+{
+    document *d = r->state;
+    json_t *o = json_object();
+    put(r, o, "schema", text("sardonyx.model-lint/1"));
+    put(r, o, "version", text(sdx_version()));
+    put(r, o, "errors", json_integer((json_int_t)d->errors));
+    put(r, o, "warnings", json_integer((json_int_t)d->warnings));
+    put(r, o, "notes", json_integer((json_int_t)d->notes));
+    put(r, o, "files", d->files);
+    r->failed |= json_dumpf(o, r->to, JSON_INDENT(2)) != 0 || fputc('\n', r->to) == EOF;
+    json_decref(d->findings);
+    json_decref(o);
+    free(d);
+    r->failed |= fflush(r->to) != 0;
+}
+
+bool report_json(report *r)
+{
+    document *d = calloc(1, sizeof *d);
+    if (!d)
+        return false;
+    d->files = json_array();
+    d->findings = json_array();
+    r->state = d;
+    r->finding = finding;
+    r->failure = failure;
+    r->done = done;
+    r->end = end;
+    return d->files && d->findings;
+}

@@ -1,0 +1,189 @@
+/* tools/report/sarif.c - findings as SARIF 2.1.0, for code scanning. */
+#include "report/report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct log {
+    json_t *results, *notifications;
+} log_state;
+
+static json_t *text(const char *s)
+{
+    json_t *t = json_string(s);
+    return t ? t : json_string("(not UTF-8)");
+}
+
+static void put(report *r, json_t *o, const char *key, json_t *value)
+{
+    r->failed |= json_object_set_new(o, key, value) != 0;
+}
+
+static json_t *message(report *r, const char *words)
+{
+    json_t *o = json_object();
+    put(r, o, "text", text(words));
+    return o;
+}
+
+static json_t *one(json_t *item)
+{
+    json_t *list = json_array();
+    return json_array_append_new(list, item) == 0 ? list : NULL;
+}
+
+/* A path as a URI reference: what RFC 3986 does not allow is written as %XX. */
+static json_t *uri(const char *path)
+{
+    static const char hex[] = "0123456789ABCDEF", plain[] = "-._~/!$&'()*+,;=@";
+    size_t n = strlen(path), at = 0;
+    char *s = malloc(3 * n + 1);
+    if (!s)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)path[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter || (c && strchr(plain, c))) {
+            s[at++] = (char)c;
+        } else {
+            s[at++] = '%';
+            s[at++] = hex[c >> 4];
+            s[at++] = hex[c & 15];
+        }
+    }
+    json_t *t = json_stringn(s, at);
+    free(s);
+    return t;
+}
+
+static json_t *location(report *r, const char *file, const sdx_finding *f)
+{
+    json_t *where = json_object(), *physical = json_object(), *artifact = json_object();
+    put(r, artifact, "uri", uri(file));
+    put(r, physical, "artifactLocation", artifact);
+    put(r, where, "physicalLocation", physical);
+    if (f && (f->node[0] || f->index >= 0)) {
+        json_t *logical = json_object();
+        char full[512];
+        if (f->node[0])
+            snprintf(full, sizeof full, "%s/%s", f->graph, f->node);
+        else
+            snprintf(full, sizeof full, "%s/#%lld", f->graph, (long long)f->index);
+        put(r, logical, "name", text(f->node[0] ? f->node : full));
+        put(r, logical, "fullyQualifiedName", text(full));
+        put(r, logical, "kind", text(f->index >= 0 ? "node" : "member"));
+        put(r, where, "logicalLocations", one(logical));
+    }
+    return where;
+}
+
+static int rule_index(const char *code)
+{
+    sdx_rule_info rule;
+    for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++)
+        if (strcmp(rule.code, code) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void finding(report *r, const char *file, const sdx_finding *f)
+{
+    log_state *l = r->state;
+    json_t *o = json_object(), *prints = json_object();
+    char hex[17];
+    report_fingerprint(hex, f);
+    put(r, o, "ruleId", text(f->code));
+    if (rule_index(f->code) >= 0)
+        put(r, o, "ruleIndex", json_integer(rule_index(f->code)));
+    put(r, o, "level", text(report_severity(f->severity)));
+    size_t length = strlen(f->message) + 1;
+    for (size_t i = 0; i < f->n_help; i++)
+        length += strlen(f->help[i]) + 3;
+    char *words = malloc(length);
+    if (words) {
+        size_t at = (size_t)snprintf(words, length, "%s", f->message);
+        for (size_t i = 0; i < f->n_help; i++)
+            at += (size_t)snprintf(words + at, length - at, "%s%s", i ? "; " : ". ", f->help[i]);
+        put(r, o, "message", message(r, words));
+        free(words);
+    }
+    r->failed |= !words;
+    put(r, o, "locations", one(location(r, file, f)));
+    put(r, prints, "sardonyxFinding/v1", text(hex));
+    put(r, o, "partialFingerprints", prints);
+    r->failed |= json_array_append_new(l->results, o) != 0;
+}
+
+static void failure(report *r, const char *file, const sdx_error *err)
+{
+    log_state *l = r->state;
+    json_t *o = json_object();
+    put(r, o, "level", text("error"));
+    put(r, o, "message", message(r, err->fact));
+    put(r, o, "locations", one(location(r, file, NULL)));
+    r->failed |= json_array_append_new(l->notifications, o) != 0;
+}
+
+static void done(report *r, const report_file *f)
+{
+    (void)r;
+    (void)f;
+}
+
+static json_t *rules(report *r)
+{
+    json_t *list = json_array();
+    sdx_rule_info rule;
+    for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++) {
+        json_t *o = json_object(), *how = json_object(), *help = json_object();
+        put(r, o, "id", text(rule.code));
+        put(r, o, "name", text(rule.name));
+        put(r, o, "shortDescription", message(r, rule.title));
+        put(r, help, "text", text(rule.page));
+        put(r, help, "markdown", text(rule.page));
+        put(r, o, "help", help);
+        put(r, how, "level", text(report_severity(rule.severity)));
+        put(r, o, "defaultConfiguration", how);
+        r->failed |= json_array_append_new(list, o) != 0;
+    }
+    return list;
+}
+
+static void end(report *r)
+{
+    log_state *l = r->state;
+    json_t *o = json_object(), *run = json_object(), *tool = json_object(), *driver = json_object(),
+           *invocation = json_object();
+    put(r, driver, "name", text("model-lint"));
+    put(r, driver, "semanticVersion", text(sdx_version()));
+    put(r, driver, "rules", rules(r));
+    put(r, tool, "driver", driver);
+    put(r, run, "tool", tool);
+    put(r, invocation, "executionSuccessful", json_boolean(json_array_size(l->notifications) == 0));
+    put(r, invocation, "toolExecutionNotifications", l->notifications);
+    put(r, run, "invocations", one(invocation));
+    put(r, run, "results", l->results);
+    put(r, o, "$schema", text("https://json.schemastore.org/sarif-2.1.0.json"));
+    put(r, o, "version", text("2.1.0"));
+    put(r, o, "runs", one(run));
+    r->failed |= json_dumpf(o, r->to, JSON_INDENT(2)) != 0 || fputc('\n', r->to) == EOF;
+    json_decref(o);
+    free(l);
+    r->failed |= fflush(r->to) != 0;
+}
+
+bool report_sarif(report *r)
+{
+    log_state *l = calloc(1, sizeof *l);
+    if (!l)
+        return false;
+    l->results = json_array();
+    l->notifications = json_array();
+    r->state = l;
+    r->finding = finding;
+    r->failure = failure;
+    r->done = done;
+    r->end = end;
+    return l->results && l->notifications;
+}
