@@ -25,3 +25,14 @@ void sdx_rule_number(sdx_error *err)
     if (p)
         sdx_format(err->rule, sizeof err->rule, "%s %s", p->code, p->name);
 }
+
+sdx_status sdx_rule_about(size_t i, sdx_rule_info *out)
+{
+    const sdx_rule_page *p = sdx_rule_pages;
+    for (size_t k = 0; k < i && p->code; k++)
+        p++;
+    if (!p->code || !out)
+        return SDX_E_USAGE;
+    *out = (sdx_rule_info){ p->code, p->name, p->title, p->text, p->severity };
+    return SDX_OK;
+}
