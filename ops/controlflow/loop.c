@@ -28,6 +28,14 @@ static int state_count(const sdx_node *n)
     return sdx_in_count(n) > 2 ? sdx_in_count(n) - 2 : 0;
 }
 
+/* A state that enters as an optional may leave as what it holds: it enters again as a filled optional. */
+static const sdx_type *content(const sdx_type *entered, const sdx_type *left)
+{
+    bool mixed = sdx_type_kind(entered) == SDX_OPTIONAL && sdx_type_kind(left) != SDX_OPTIONAL &&
+                 sdx_type_kind(left) != SDX_KIND_UNKNOWN;
+    return mixed ? sdx_type_of(entered) : NULL;
+}
+
 /* One round: the body with states p[2..], whose results widen them.  *changed: some did. */
 static bool widen(const sdx_node *n, sdx_infer *c, const sdx_type **p, const sdx_type **r,
                   bool *changed)
@@ -37,7 +45,10 @@ static bool widen(const sdx_node *n, sdx_infer *c, const sdx_type **p, const sdx
     if (!sdx_infer_body(c, "body", states + 2, p, sdx_out_count(n) + 1, r))
         return false;
     for (int k = 0; k < states; k++) {
-        const sdx_type *t = sdx_join(c, p[2 + k], r[1 + k]);
+        const sdx_type *of = content(p[2 + k], r[1 + k]),
+                       *t = sdx_join(c, of ? of : p[2 + k], r[1 + k]);
+        if (t && of)
+            t = sdx_optional_type(c, t);
         if (!t) {
             sdx_refuse(c, "loop-state", "state %d enters the body as %s and leaves it as %s", k,
                        sdx_show_type(c, p[2 + k]), sdx_show_type(c, r[1 + k]));
@@ -81,6 +92,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     }
     for (int k = 0; k < outs; k++) {
         const sdx_type *t = k < states ? p[2 + k] : r[1 + k];
+        if (k < states && content(t, r[1 + k]))
+            t = content(t, r[1 + k]);
         if (!sdx_has_out(n, k) || sdx_type_kind(t) == SDX_KIND_UNKNOWN)
             continue;
         sdx_set_out_type(
@@ -142,6 +155,13 @@ static sdx_status step(const sdx_node *n, sdx_run *c, int64_t i, int64_t *go, co
         sdx_drop(c,
                  in[2 + k]); /* the node's own inputs are not ours: dropping those does nothing */
         in[2 + k] = out[1 + k];
+        if (sdx_type_kind(sdx_in_type(n, 2 + k)) == SDX_OPTIONAL &&
+            sdx_value_kind(out[1 + k]) != SDX_OPTIONAL) {
+            sdx_value *filled;
+            SDX_TRY(sdx_new_optional(c, out[1 + k], &filled));
+            sdx_drop(c, out[1 + k]);
+            in[2 + k] = filled;
+        }
     }
     for (int k = states; k < outs; k++) {
         if (sdx_has_out(n, k))
@@ -149,6 +169,16 @@ static sdx_status step(const sdx_node *n, sdx_run *c, int64_t i, int64_t *go, co
         sdx_drop(c, out[1 + k]);
     }
     return SDX_OK;
+}
+
+/* The last state, unwrapped where the output is what an optional holds. */
+static sdx_status put_state(const sdx_node *n, sdx_run *c, int k, const sdx_value *v)
+{
+    bool unwrap = sdx_value_kind(v) == SDX_OPTIONAL &&
+                  sdx_type_kind(sdx_out_type(n, k)) != SDX_OPTIONAL;
+    v = unwrap ? sdx_optional_get(v) : v;
+    return v ? sdx_set_out(c, k, v)
+             : sdx_fail(c, SDX_E_VALUE, "state %d ends as an empty optional", k);
 }
 
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
@@ -173,7 +203,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     for (int64_t i = 0; i < most && go; i++)
         SDX_TRY(step(n, c, i, &go, in, scans));
     for (int k = 0; k < states; k++)
-        SDX_TRY(sdx_set_out(c, k, in[2 + k]));
+        SDX_TRY(put_state(n, c, k, in[2 + k]));
     for (int k = states; k < outs; k++)
         if (sdx_has_out(n, k))
             SDX_TRY(stack(n, c, k, scans[k]));

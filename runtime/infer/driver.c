@@ -380,6 +380,11 @@ sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_opti
         for (int i = 0; i < n->n_out; i++)
             if (n->out[i])
                 *sdx_walk_fact(&w, n->out[i]) = (sdx_fact){ 0 };
+        for (int i = 0; i < n->n_in; i++) {
+            sdx_fact *fact = n->in[i] ? sdx_walk_fact(&w, n->in[i]) : NULL;
+            if (fact && fact->known && !fact->elem)
+                sdx_fact_from_value(&w, fact, fact->known);
+        }
         visit(&w, n);
         for (int i = 0; i < n->n_out && !w.failed; i++)
             if (n->out[i])
