@@ -377,6 +377,11 @@ sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_opti
     }
     if (start(&w, f, &own, f->arena)) {
         w.checked = true;
+        for (int i = 0; i < n->n_in; i++) {
+            sdx_fact *x = n->in[i] ? sdx_walk_fact(&w, n->in[i]) : NULL;
+            if (x && x->known && !x->elem) /* of a late step: a shape that was just computed */
+                sdx_fact_from_value(&w, x, x->known);
+        }
         for (int i = 0; i < n->n_out; i++)
             if (n->out[i])
                 *sdx_walk_fact(&w, n->out[i]) = (sdx_fact){ 0 };
