@@ -1,0 +1,121 @@
+/* simd/f32_math.h - functions of one vector, on the words of a vocabulary.
+ *
+ * Polynomials are our own least-maximum fits.  Largest errors, in units in the last place, over all floats that
+ * tests/kernels/math_rows.c samples: exp and log 1.2, tanh and erf 2.5, sigmoid 3, gelu 4 or 5e-8.
+ * NaN stays NaN; infinities and overflow end as in C. */
+#ifndef SIMD_F32_MATH_H
+#define SIMD_F32_MATH_H
+#include <math.h>
+
+/* c[0] + c[1] x + ... */
+V_INLINE v_f32 v_poly(v_f32 x, const float *c, const int degree)
+{
+    v_f32 p = v_set(c[degree]);
+    V_UNROLL for (int i = degree - 1; i >= 0; i--)
+        p = v_fma(p, x, v_set(c[i]));
+    return p;
+}
+
+/* Where x lies between the limits.  NaN stays. */
+V_INLINE v_f32 v_clamp(v_f32 x, float lo, float hi)
+{
+    return v_min(v_set(hi), v_max(v_set(lo), x));
+}
+
+/* exp(x) = 2^n (1 + p): n whole, |p| <= 0.42.  ln 2 in two parts, the first of which times n is exact. */
+V_INLINE v_f32 v_exp_parts(v_f32 x, v_f32 *n)
+{
+    static const float c[] = { 0.5f, 0.166665733f, 0.0416663624f, 0.00836377591f, 0.00139421609f };
+    *n = v_round(x * v_set(1.44269504f));
+    v_f32 r = v_fma(*n, v_set(-0.693359375f), x);
+    r = v_fma(*n, v_set(2.12194440e-4f), r);
+    return v_fma(r * r, v_poly(r, c, 4), r);
+}
+
+V_INLINE v_f32 v_exp(v_f32 x)
+{
+    v_f32 n, p = v_exp_parts(v_clamp(x, -104, 89), &n);
+    return v_scale(p + v_set(1), n);
+}
+
+/* exp(x) - 1, exact to its own last places near 0. */
+V_INLINE v_f32 v_expm1(v_f32 x)
+{
+    v_f32 n, p = v_exp_parts(v_clamp(x, -25, 89), &n), one = v_set(1);
+    v_f32 half = v_scale(one, n - one); /* 2^128 is no float */
+    v_f32 y = v_fma(half, p, half - v_set(0.5f));
+    return y + y;
+}
+
+/* x = m 2^e with m around 1; zero, negative numbers, infinity and denormals apart. */
+V_INLINE v_f32 v_log(v_f32 x)
+{
+    static const float c[] = { 0.333333313f, -0.250008255f,  0.200012356f, -0.166231439f,
+                               0.142013729f, -0.131620169f, 0.127654016f, -0.0763432086f };
+    const v_f32 tiny = v_set(0x1p-126f), zero = v_set(0);
+    v_f32 y = v_if_less(x, tiny, x * v_set(0x1p23f), x), less = v_if_less(x, tiny, v_set(23), zero);
+    v_i32 e = (v_bits(y) - 0x3f3504f3) >> 23;
+    v_f32 f = v_float(v_bits(y) - (e << 23)) - v_set(1), n = v_from_int(e) - less, square = f * f;
+    v_f32 p = v_fma(square, f * v_poly(f, c, 7), n * v_set(-2.12194440e-4f));
+    p = v_fma(n, v_set(0.693359375f), v_fma(square, v_set(-0.5f), p) + f);
+    p = v_if_less(x, v_set(INFINITY), p, x);                     /* infinity, NaN */
+    p = v_if_less(zero, x, p, v_if_less(x, zero, v_set(NAN), p)); /* below 0 */
+    return v_if_less(v_abs(x), v_set(0x1p-149f), v_set(-INFINITY), p);
+}
+
+/* log(1 + x) for 0 <= x <= 1: what 1 + x rounds away is brought back by the slope of the logarithm. */
+V_INLINE v_f32 v_log1p(v_f32 x)
+{
+    v_f32 u = x + v_set(1), rest = u - v_set(1);
+    return v_if_less(rest, v_set(0x1p-149f), x, v_log(u) * (x / v_if_less(rest, v_set(0x1p-149f), v_set(1), rest)));
+}
+
+V_INLINE v_f32 v_sigmoid(v_f32 x)
+{
+    v_f32 e = v_exp(v_set(0) - v_abs(x)), s = v_set(1) / (e + v_set(1));
+    return v_if_less(x, v_set(0), e * s, s);
+}
+
+V_INLINE v_f32 v_tanh(v_f32 x)
+{
+    static const float c[] = { -0.333332837f, 0.133314908f, -0.0537434965f, 0.0206505787f, -0.00571703631f };
+    v_f32 a = v_abs(x), u = x * x, one = v_set(1);
+    v_f32 small = v_fma(x * u, v_poly(u, c, 4), x);
+    v_f32 large = one - v_set(2) / (v_exp(a + a) + one);
+    return v_if_less(a, v_set(0.625f), small, v_sign(large, x));
+}
+
+/* log(erfc(a)) + a^2 for a in [0.9, 4.05]. */
+V_INLINE v_f32 v_log_erfcx(v_f32 a)
+{
+    static const float c[] = { 0.00028566824f, -1.13009512f,     0.367940128f,   -0.109862164f,  0.0262984689f,
+                               -0.00471679913f, 0.000587747665f, -4.49923646e-05f, 1.5836755e-06f };
+    return v_poly(a, c, 8);
+}
+
+/* erf(x) / x for |x| <= 0.95, of x^2. */
+V_INLINE v_f32 v_erf_small(v_f32 u)
+{
+    static const float c[] = { 1.12837923f,   -0.376126319f,   0.112836726f,  -0.0268581044f,
+                               0.00519779697f, -0.00081059651f, 8.21542344e-05f };
+    return v_poly(u, c, 6);
+}
+
+V_INLINE v_f32 v_erf(v_f32 x)
+{
+    v_f32 a = v_abs(x), b = v_clamp(a, 0.9f, 4.05f);
+    v_f32 large = v_set(1) - v_exp(v_log_erfcx(b) - b * b);
+    v_f32 y = v_if_less(a, v_set(0.92f), x * v_erf_small(x * x), v_sign(large, x));
+    return v_if_less(a, v_set(INFINITY), y, v_sign(v_if_less(v_set(1), a, v_set(1), a), x));
+}
+
+/* x times the normal distribution's share below x; its upper tail is computed by itself, so no digits cancel. */
+V_INLINE v_f32 v_gelu(v_f32 x)
+{
+    v_f32 z = x * v_set(0.707106781f), a = v_abs(z), b = v_clamp(a, 0.9f, 4.05f), half = v_set(0.5f);
+    v_f32 tail = half * v_exp(v_log_erfcx(b) - b * b), zero = v_set(0);
+    v_f32 share = v_if_less(a, v_set(0.92f), v_fma(half * z, v_erf_small(z * z), half),
+                            v_if_less(z, zero, tail, v_set(1) - tail));
+    return v_if_less(z, v_set(-4.05f), v_set(-0.0f), x * share); /* less than 4e-8 is left there */
+}
+#endif
