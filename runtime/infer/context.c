@@ -175,8 +175,8 @@ void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const
     c->last = NULL;
     if (severity == SDX_ERROR)
         c->refused = true;
-    else if (!c->walk->linting)
-        return;
+    else if (severity == SDX_WARNING ? !c->walk->o->lint : !c->walk->linting)
+        return; /* a condition may be met by what a later pass finds; what a rule warns of stays */
     if (!c->walk->o->findings)
         return;
     c->last = sdx_findings_vadd(c->walk->o->findings, severity, rule, c->def->origin ? c->def->origin : c->def, fmt,

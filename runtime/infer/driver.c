@@ -46,8 +46,12 @@ static void declared_otherwise(sdx_infer *c, const sdx_gvalue *v, const sdx_type
                  what_of(v), v->name, says, c->def->op_type, gives, name);
         sdx_hint(c, "use another name than %s for dim %d of '%s'", name, axis, v->name);
     } else {
-        sdx_refuse(c, why == OTHER_KIND || why == OTHER_DTYPE ? "declared-type" : "declared-shape",
-                   "%s '%s' is declared %s, %s gives %s", what_of(v), v->name, says, c->def->op_type, gives);
+        if (why == OTHER_RANK)
+            sdx_refuse(c, "declared-shape", "%s '%s' is declared %s of rank %d, %s gives %s of rank %d", what_of(v),
+                       v->name, says, declared->dims.rank, c->def->op_type, gives, found->dims.rank);
+        else
+            sdx_refuse(c, why == OTHER_DIM ? "declared-shape" : "declared-type", "%s '%s' is declared %s, %s gives %s",
+                       what_of(v), v->name, says, c->def->op_type, gives);
         sdx_hint(c, "declare '%s' as %s, or remove its declaration", v->name, gives);
         c->refused = refused; /* readers go on with what the operator gives */
     }

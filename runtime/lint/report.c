@@ -118,7 +118,16 @@ static const char *node_words(words *w, const sdx_gnode *n)
                          : say(w, "%s #%" PRId64, user->op_type, user->index);
 }
 
-enum { MOST_INPUTS = 4, FURTHEST = 32 };
+enum { MOST_INPUTS = 5, MOST_ELEMS = 8, FURTHEST = 32 };
+
+/* "float32[1, 6, 8, 8]"; of a short list of numbers the list: "[0, -1]". */
+static const char *input_words(words *w, const sdx_gvalue *v)
+{
+    const sdx_fact *f = v->id < w->facts->n ? &w->facts->of[v->id] : NULL;
+    if (f && f->elem && f->n_elem && f->n_elem <= MOST_ELEMS)
+        return sdx_dims_text(w->facts->symbols, w->arena, (sdx_dims){ f->n_elem, f->elem });
+    return sdx_type_text(w->facts->symbols, w->arena, type_of(w, v));
+}
 
 /* "Concat 'cat' of float32[1, 6, 8, 8] and float32[1, 7, 8, 8]" */
 static const char *made_by(words *w, const sdx_gnode *n)
@@ -132,8 +141,8 @@ static const char *made_by(words *w, const sdx_gnode *n)
             more++;
             continue;
         }
-        const char *type = sdx_type_text(w->facts->symbols, w->arena, type_of(w, n->in[i]));
-        text = say(w, "%s%s%s", text, shown == 0 ? " of " : i == n->n_in - 1 ? " and " : ", ", type);
+        text = say(w, "%s%s%s", text, shown == 0 ? " of " : i == n->n_in - 1 ? " and " : ", ",
+                   input_words(w, n->in[i]));
         shown++;
     }
     return more ? say(w, "%s and %d more", text, more) : text;
