@@ -67,6 +67,10 @@ typedef struct sdx_string_cell {
     uint64_t length;
 } sdx_string_cell;
 
+/* A constant over bytes that lie in the arena, or outlive it (strings: an array of sdx_string, copied).  refs 0. */
+sdx_value *sdx_constant_tensor(sdx_arena *a, sdx_dtype d, sdx_shape s, const void *data);
+sdx_value *sdx_constant_sparse(sdx_arena *a, sdx_shape s, const sdx_value *values, const sdx_value *indices);
+
 /* The type of a value, in an arena; for binding and for messages. */
 const sdx_type *sdx_value_type(sdx_arena *a, const sdx_value *v);
 

@@ -1,6 +1,7 @@
 /* load/load.c - the stage as a whole: scan, unpack, decode, inline, link. */
 #include "load/load.h"
 #include "base/error.h"
+#include "graph/text.h"
 #include "load/link.h"
 #include "load/read.h"
 #include <inttypes.h>
@@ -189,6 +190,34 @@ sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *opti
     out->weight_bytes = r.weight_bytes;
     out->parameters = r.parameters;
     out->n_initializers = r.n_initializers;
+    return SDX_OK;
+}
+
+sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options *options, sdx_arena *arena,
+                         sdx_findings *findings, sdx_loaded *out, sdx_error *err)
+{
+    const sdx_load_options o = defaults(options);
+    *out = (sdx_loaded){ .file_bytes = length };
+    sdx_program *p = new_program(&o, arena);
+    if (!p)
+        return out_of_memory(&o, err);
+    const sdx_text_into into = { p, arena, o.max_depth, sdx_constant_tensor, sdx_constant_sparse };
+    sdx_draft *d = NULL;
+    sdx_status st = sdx_text_read_model(&into, text, length, &d, err);
+    if (st == SDX_OK)
+        st = link_program(p, d, &o, findings, err);
+    if (st == SDX_E_FORMAT)
+        sdx_error_rule(err, "SX101 not-a-model");
+    if (st != SDX_OK)
+        return st == SDX_E_MEMORY ? out_of_memory(&o, err) : st;
+    tell(out, d, &o);
+    out->program = p;
+    for (size_t i = 0; i < d->graph->n_initializers; i++) {
+        const sdx_tensor *t = sdx_as_tensor(d->graph->initializer[i].value);
+        out->parameters += (uint64_t)sdx_elements(t);
+        out->weight_bytes += sdx_bytes(t->dtype, sdx_elements(t));
+    }
+    out->n_initializers = d->graph->n_initializers;
     return SDX_OK;
 }
 

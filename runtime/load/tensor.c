@@ -101,13 +101,7 @@ static bool read_type(tensor *x)
 
 static sdx_value *value_over(tensor *x, const void *data)
 {
-    sdx_value *v = sdx_arena_alloc(x->r->arena, sizeof *v);
-    if (!v)
-        return NULL;
-    v->kind = SDX_TENSOR;
-    v->storage = SDX_BORROWED;
-    v->t = (sdx_tensor){ x->dtype, SDX_PLAIN, x->shape, (void *)(uintptr_t)data };
-    return v;
+    return sdx_constant_tensor(x->r->arena, x->dtype, x->shape, data);
 }
 
 /* Little-endian bytes as this machine has them. */
@@ -154,15 +148,10 @@ static sdx_value *from_strings(tensor *x)
 {
     if ((uint64_t)x->elements != x->t->n_string_data)
         return size_flaw(x, x->t->n_string_data, (size_t)x->elements, "strings", field_name[STRINGS]);
-    sdx_string_cell *cell = sdx_arena_array(x->r->arena, x->t->n_string_data, sizeof *cell);
-    for (size_t i = 0; cell && i < x->t->n_string_data; i++) {
-        const ProtobufCBinaryData *s = &x->t->string_data[i];
-        cell[i].length = s->len;
-        cell[i].text = s->len ? sdx_arena_strndup(x->r->arena, (const char *)s->data, s->len) : NULL;
-        if (s->len && !cell[i].text)
-            return NULL;
-    }
-    return cell ? value_over(x, cell) : NULL;
+    sdx_string *text = sdx_arena_array(x->r->arena, x->t->n_string_data, sizeof *text);
+    for (size_t i = 0; text && i < x->t->n_string_data; i++)
+        text[i] = (sdx_string){ (const char *)x->t->string_data[i].data, x->t->string_data[i].len };
+    return text ? value_over(x, text) : NULL;
 }
 
 /* Numbers of 32 or 64 bits to the width of the type.  Types narrower than a byte come as bytes of their stream. */
@@ -356,14 +345,5 @@ sdx_value *sdx_read_sparse(sdx_reading *r, const Onnx__SparseTensorProto *t, boo
         return NULL;
     if (dense)
         return densified(&x, &values->t, &indices->t);
-    sdx_value *v = value_over(&x, NULL);
-    const sdx_value **item = sdx_arena_array(r->arena, 2, sizeof *item);
-    if (!v || !item)
-        return NULL;
-    item[0] = values;
-    item[1] = indices;
-    v->kind = SDX_SPARSE;
-    v->item = item;
-    v->n = v->room = 2;
-    return v;
+    return sdx_constant_sparse(r->arena, x.shape, values, indices);
 }
