@@ -23,8 +23,13 @@ import onnx
 from onnx import numpy_helper
 from onnx.backend.test.loader import load_model_tests
 
-FORMAT = 1  # of the layout; a higher number makes the cases anew
+FORMAT = 2  # of the layout; a higher number makes the cases anew
 DEFAULT = (1e-3, 1e-7)
+# The standard's own run of these cases, over its reference implementation, asks for this much: the first hold what
+# a single-precision FFT leaves of a zero, the last rounds each step of a body to bfloat16.
+STATED = {**{f"test_dft{x}": (1e-3, 1e-6) for x in ("", "_axis", "_inverse", "_opset19", "_axis_opset19",
+                                                    "_inverse_opset19")},
+          "test_celu_bfloat16_expanded": (1e-2, 1e-2)}
 DATA = os.path.join(os.path.dirname(onnx.__file__), "backend", "test", "data")
 
 
@@ -89,7 +94,8 @@ def node_cases(out):
     for case in load_model_tests(kind="node"):
         folder = os.path.join(out, "node", case.name)
         lay_out(folder, case.model, case.data_sets)
-        note(folder, case.model, case.rtol, case.atol, case.data_sets[0][0])
+        rtol, atol = STATED.get(case.name, (case.rtol, case.atol))
+        note(folder, case.model, rtol, atol, case.data_sets[0][0])
         count += 1
     return count
 
