@@ -167,6 +167,8 @@ static sdx_status open_bytes(sdx_model *m, const void *bytes, size_t size, const
                              const char *folder, sdx_model **out, sdx_error *err)
 {
     const sdx_load_options how = load_options(m, o, folder);
+    m->bytes = bytes;
+    m->size = size;
     sdx_status st = add_plugins(m, o, err);
     if (st == SDX_OK)
         st = sdx_load(bytes, size, &how, &m->arena, &m->findings, &m->loaded, err);

@@ -15,7 +15,9 @@ struct sdx_model {
     sdx_mem mem;                /* all of it, and its sessions', comes from here */
     sdx_arena arena;
     const char *name;           /* for messages: the file as it was given */
-    sdx_map map;
+    sdx_map map;                /* the file, where we opened it */
+    const void *bytes;          /* what the model was read from; NULL: text */
+    size_t size;
     sdx_registry *registry;
     sdx_loaded loaded;          /* the program, and what the file says of itself */
     sdx_findings findings;      /* of loading and inference, with the lint hooks of the operators */

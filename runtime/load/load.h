@@ -46,8 +46,20 @@ sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem
 /* A value as such bytes; *bytes is from malloc. */
 sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, size_t *size, sdx_error *err);
 
-/* Writes `bytes` with edits applied: every byte outside them stays, up to the lengths that enclose them.  (save.c) */
-sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
-                          sdx_writer *write, void *ctx, sdx_error *err);
+/* ---- save.c ---- */
+
+/* What is known of a value, for a value_info. */
+typedef struct sdx_known_type {
+    const sdx_gvalue *value;
+    const sdx_type *type;
+    const char *const *symbol; /* by dim of a tensor: its name, NULL for a number and where nothing is known */
+} sdx_known_type;
+
+/* Writes `bytes` with edits applied and value infos added: every byte outside them stays, up to the lengths that
+ * enclose them.  Edits of nodes that came out of functions are left out.  *n_edits: those applied.
+ * SDX_E_IO the writer gave up, SDX_E_MEMORY. */
+sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit, size_t n_types,
+                          const sdx_known_type *type, sdx_mem *mem, sdx_writer *write, void *ctx, size_t *n_edits,
+                          sdx_error *err);
 
 #endif

@@ -1,0 +1,117 @@
+/* api/save.c - writing models: as they were read, with fixes or types added, or as text. */
+#include "api/model.h"
+#include "base/error.h"
+#include "graph/text.h"
+#include "lint/lint.h"
+
+typedef struct known {
+    sdx_model *model;
+    sdx_arena *arena;
+    sdx_known_type *type;
+    size_t n, room;
+    bool failed;
+} known;
+
+/* Does the file say as much of this value? */
+static bool worth_saying(const sdx_gvalue *v, const sdx_type *t)
+{
+    return *v->name && v->producer && !v->is_output && !v->declared && !*v->producer->path && v->graph->span.size &&
+           t && t->kind != SDX_KIND_UNKNOWN && t->kind != SDX_SPARSE && (t->kind != SDX_TENSOR || t->dtype);
+}
+
+static bool note_type(known *k, const sdx_gvalue *v, const sdx_type *t)
+{
+    if (k->n == k->room) {
+        size_t room = k->room ? 2 * k->room : 64;
+        sdx_known_type *more = sdx_arena_grow(k->arena, k->type, k->n, room, sizeof *more);
+        if (!more)
+            return false;
+        k->type = more;
+        k->room = room;
+    }
+    sdx_symbols *symbols = k->model->facts->symbols;
+    size_t rank = t->kind == SDX_TENSOR && t->dims.rank > 0 ? (size_t)t->dims.rank : 0;
+    sdx_dim *dim = sdx_arena_array(k->arena, rank, sizeof *dim);
+    const char **symbol = sdx_arena_array(k->arena, rank, sizeof *symbol);
+    if (!dim || !symbol)
+        return false;
+    for (size_t i = 0; i < rank; i++) {
+        dim[i] = sdx_is_unknown(t->dims.dim[i]) ? t->dims.dim[i] : sdx_symbols_resolve(symbols, t->dims.dim[i]);
+        if (!sdx_is_num(dim[i]) && !sdx_is_unknown(dim[i]))
+            symbol[i] = sdx_symbols_text(symbols, k->arena, dim[i]);
+    }
+    if (t->kind == SDX_TENSOR)
+        t = sdx_type_tensor(k->arena, t->dtype, (sdx_dims){ t->dims.rank, dim });
+    k->type[k->n++] = (sdx_known_type){ v, t, symbol };
+    return t != NULL;
+}
+
+static bool note_graph(void *ctx, sdx_graph *g)
+{
+    known *k = ctx;
+    for (size_t i = 0; i < g->n_values; i++) {
+        const sdx_gvalue *v = g->value[i];
+        const sdx_type *t = v->id < k->model->facts->n ? k->model->facts->of[v->id].type : NULL;
+        if (worth_saying(v, t) && !note_type(k, v, t))
+            return false;
+    }
+    return true;
+}
+
+/* The edits of the findings that the options ask for. */
+static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, sdx_arena *a, size_t *n)
+{
+    size_t most = 0;
+    for (const sdx_raw_finding *f = m->findings.first; f; f = f->next)
+        most += f->edit != NULL;
+    const sdx_edit **list = sdx_arena_array(a, most, sizeof *list);
+    *n = 0;
+    for (const sdx_raw_finding *f = m->findings.first; list && f; f = f->next)
+        if (f->edit && (o->fix_all || (o->fix_safe && f->edit->safe)))
+            list[(*n)++] = f->edit;
+    return list;
+}
+
+static sdx_status save_text(const sdx_model *m, sdx_writer *write, void *ctx, sdx_error *err)
+{
+    const sdx_loaded *l = &m->loaded;
+    const sdx_draft head = { .producer = l->producer, .producer_version = l->producer_version, .domain = l->domain,
+                             .doc = l->doc, .model_version = l->model_version, .n_metadata = l->n_metadata,
+                             .metadata_key = l->metadata_key, .metadata_value = l->metadata_value };
+    sdx_status st = sdx_text_print(l->program, &head, write, ctx);
+    return st == SDX_OK ? st : sdx_error_set(err, st, "the model could not be written to its end");
+}
+
+static sdx_status save_bytes(sdx_model *m, const sdx_save_options *o, sdx_arena *a, sdx_writer *write, void *ctx,
+                             size_t *n_edits, sdx_error *err)
+{
+    size_t n;
+    const sdx_edit **edit = edits_of(m, o, a, &n);
+    known k = { .model = m, .arena = a };
+    if (!edit || (o->annotate && m->facts && !sdx_program_each(m->loaded.program, note_graph, &k)))
+        return sdx_error_memory(err, 0);
+    return sdx_save_edits(m->bytes, m->size, n, edit, k.n, k.type, &m->mem, write, ctx, n_edits, err);
+}
+
+sdx_status sdx_model_save(const sdx_model *model, const sdx_save_options *options, sdx_writer *write, void *ctx,
+                          size_t *n_edits, sdx_error *err)
+{
+    sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
+    if (options)
+        memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    sdx_model *m = (sdx_model *)(uintptr_t)model; /* its lock */
+    sdx_error_clear(err);
+    if (n_edits)
+        *n_edits = 0;
+    if (o.text)
+        return save_text(m, write, ctx, err);
+    if (!m->bytes)
+        return sdx_error_set(err, SDX_E_UNSUPPORTED, "a model that was read from text is written as text alone");
+    sdx_arena a;
+    sdx_arena_init(&a, &m->mem, 0);
+    pthread_mutex_lock(&m->compiling);
+    sdx_status st = save_bytes(m, &o, &a, write, ctx, n_edits, err);
+    pthread_mutex_unlock(&m->compiling);
+    sdx_arena_free(&a);
+    return st;
+}
