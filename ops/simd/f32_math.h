@@ -1,7 +1,7 @@
 /* simd/f32_math.h - functions of one vector, on the words of a vocabulary.
  *
  * Polynomials are our own least-maximum fits.  Largest errors, in units in the last place, over all floats that
- * tests/kernels/math_rows.c samples: exp and log 1.2, tanh and erf 2.5, sigmoid 3, gelu 4 or 5e-8.
+ * tests/kernels/math_rows.c samples: exp and log 1.2, tanh and erf 2.5, sigmoid 3, gelu 6 or 5e-8.
  * NaN stays NaN; infinities and overflow end as in C. */
 #ifndef SIMD_F32_MATH_H
 #define SIMD_F32_MATH_H

@@ -25,7 +25,7 @@ typedef enum feature {
     ASIMDDP = 1 << 11,
 } feature;
 
-typedef enum family { X86, ARM } family;
+typedef enum family { X86, ARM, ANY } family;
 
 enum {
     NEEDS_AVX2 = AVX2 | FMA | F16C | YMM_STATE,
@@ -40,6 +40,7 @@ static const struct isa {
     family of;
     unsigned needs;
 } isas[SDX_ISA_COUNT] = {
+    [SDX_ISA_plain] = { "plain", ANY, 0 },
     [SDX_ISA_avx2] = { "avx2", X86, NEEDS_AVX2 },
     [SDX_ISA_avx512] = { "avx512", X86, NEEDS_AVX512 },
     [SDX_ISA_avx512vnni] = { "avx512vnni", X86, NEEDS_AVX512VNNI },
@@ -105,6 +106,11 @@ static unsigned features(void)
 }
 #endif
 
+static bool is_here(int isa)
+{
+    return isas[isa].of == here || isas[isa].of == ANY;
+}
+
 sdx_status sdx_isa_detect(const char *cap, sdx_isa_set *out, sdx_error *err)
 {
     unsigned found = features();
@@ -112,20 +118,20 @@ sdx_status sdx_isa_detect(const char *cap, sdx_isa_set *out, sdx_error *err)
     bool known = !cap || strcmp(cap, "scalar") == 0;
     int last = cap ? -1 : SDX_ISA_COUNT - 1;
     for (int i = 0; cap && i < SDX_ISA_COUNT; i++)
-        if (isas[i].of == here && strcmp(cap, isas[i].name) == 0)
+        if (is_here(i) && strcmp(cap, isas[i].name) == 0)
             last = i, known = true;
     if (!known) {
         char names[128] = "scalar";
         size_t length = strlen(names);
         for (int i = 0; i < SDX_ISA_COUNT; i++)
-            if (isas[i].of == here)
+            if (is_here(i))
                 length += sdx_format(names + length, sizeof names - length, ", %s", isas[i].name);
         sdx_error_set(err, SDX_E_VALUE, "no instruction set '%s' on this kind of processor", cap);
         sdx_error_hint(err, "one of %s", names);
         return SDX_E_VALUE;
     }
     for (int i = 0; i <= last; i++)
-        if (isas[i].of == here && (isas[i].needs & ~found) == 0)
+        if (is_here(i) && (isas[i].needs & ~found) == 0)
             set |= 1u << i;
     *out = set;
     return SDX_OK;

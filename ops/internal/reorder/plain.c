@@ -1,0 +1,9 @@
+/* ops/internal/reorder/plain.c - blocks.h on vectors of the compiler's own. */
+#include "simd/f32_vector.h"
+#include "internal/reorder/blocks.h"
+
+SDX_KERNELS(internal_reorder, plain)
+{
+    reorder_kernels *k = slots;
+    *k = (reorder_kernels){ to_blocks, to_plain, V_BLOCK };
+}
