@@ -4,6 +4,7 @@
  * V_ROW2(name, expression)  of x and z, the vectors of a and b */
 #ifndef SIMD_F32_ROW_H
 #define SIMD_F32_ROW_H
+#include <string.h>
 
 #define V_ROW(name, ...)                                                                            \
     static void name(float *y, const float *a, const float *b, size_t count, const float *param)   \
@@ -24,6 +25,10 @@
     static void name(float *y, const float *a, const float *b, size_t count, const float *param)   \
     {                                                                                               \
         (void)param;                                                                                \
+        if (!b) { /* a sum or maximum of one operand */                                             \
+            memmove(y, a, count * sizeof *y);                                                       \
+            return;                                                                                 \
+        }                                                                                           \
         for (size_t i = 0; i < count; i += V_LANES) {                                               \
             const size_t left = count - i;                                                          \
             const v_f32 x = left < V_LANES ? v_load_part(a + i, left) : v_load(a + i);              \
