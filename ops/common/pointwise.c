@@ -360,7 +360,8 @@ sdx_status sdx_pointwise_plan_make(const sdx_node *e, sdx_prepare *c, sdx_shape 
     const sdx_pointwise *op = sdx_variant(e);
     p->op = op;
     p->way = choose_way(e, op);
-    p->unary = op->param || sdx_in_count(e) == 1;
+    /* The bounds of Clip are operands that its param has read. */
+    p->unary = sdx_in_count(e) == 1 || sdx_is(e, "Clip");
     if (op->fast && all_f32(e) && (!op->param || op->param(e, p->param))) {
         const char *slots = sdx_kernels(c, op->fast);
         if (slots)

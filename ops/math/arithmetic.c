@@ -150,7 +150,14 @@ static int64_t pow_int(int64_t base, int64_t exponent)
 SDX_ROW2(pow_f64, double, pow(x, z))
 SDX_ROW2(pow_i64, int64_t, pow_int(x, z))
 
-#define FAST(row) &sdx_family_math_arithmetic, offsetof(arithmetic_kernels, row), NULL
+/* The fast rows take two operands; of one alone a variadic operator is the identity. */
+static bool are_several(const sdx_node *n, float param[4])
+{
+    (void)param;
+    return sdx_in_count(n) > 1;
+}
+
+#define FAST(row) &sdx_family_math_arithmetic, offsetof(arithmetic_kernels, row), are_several
 static const sdx_pointwise add = { add_f64, add_i64, NULL, FAST(add) };
 static const sdx_pointwise sub = { sub_f64, sub_i64, NULL, FAST(sub) };
 static const sdx_pointwise mul = { mul_f64, mul_i64, NULL, FAST(mul) };

@@ -62,6 +62,7 @@ typedef struct plan {
     int64_t rows, length, stride; /* stride: from one element of a row to the next */
     softmax_row *row;             /* serves every dtype */
     softmax_row_f32 *fast;        /* rows of floats; NULL where no ISA has it */
+    bool narrow;                  /* Softmax of a type narrower than float */
 } plan;
 
 static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, softmax_row *row,
@@ -78,6 +79,7 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, so
     p->rows = p->length > 0 ? sdx_count(x, 0, axis) * p->stride : 0;
     p->row = row;
     p->fast = sdx_in_dtype(n, 0) == SDX_F32 ? fast : NULL;
+    p->narrow = sdx_dtype_bits(sdx_in_dtype(n, 0)) < 32 && row == sdx_softmax_row;
     sdx_want_scratch(c, 0, (size_t)p->length * sizeof(double)); /* shared, per worker */
     sdx_choice(c, p->fast ? "f32 rows" : "reference");
     *state = p;
@@ -107,6 +109,35 @@ typedef struct job {
     sdx_tensor *y;
 } job;
 
+/* What the type holds of n numbers. */
+static void round_to(sdx_dtype d, double *v, int64_t n)
+{
+    double some[64];
+    for (int64_t at = 0; at < n; at += 64) {
+        int64_t part = n - at < 64 ? n - at : 64;
+        sdx_tensor t = { d, SDX_PLAIN, { 1, &part }, some };
+        sdx_store_f64(&t, 0, 1, part, v + at);
+        sdx_load_f64(v + at, &t, 0, 1, part);
+    }
+}
+
+/* The body that the standard gives Softmax computes in the type itself: each of its steps rounds. */
+static void narrow_row(double *row, int64_t n, sdx_dtype d)
+{
+    double top = largest(row, (size_t)n), sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        row[i] -= top;
+    round_to(d, row, n);
+    for (int64_t i = 0; i < n; i++)
+        row[i] = exp(row[i]);
+    round_to(d, row, n);
+    for (int64_t i = 0; i < n; i++)
+        sum += row[i];
+    round_to(d, &sum, 1);
+    for (int64_t i = 0; i < n; i++)
+        row[i] /= sum;
+}
+
 /* A row of floats; one that is strided passes through scratch. */
 static void fast_row(const plan *p, float *y, const float *x, float *scratch)
 {
@@ -132,7 +163,10 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
             fast_row(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, scratch);
         } else {
             sdx_load_f64(scratch, j->x, first, p->stride, p->length);
-            p->row(scratch, (size_t)p->length);
+            if (p->narrow)
+                narrow_row(scratch, p->length, j->x->dtype);
+            else
+                p->row(scratch, (size_t)p->length);
             sdx_store_f64(j->y, first, p->stride, p->length, scratch);
         }
     }
