@@ -176,6 +176,10 @@ SDX_API const sdx_value *sdx_value_at(const sdx_value *v, size_t i);        /* b
 /* Element i of a tensor, widened; 0 where the class does not fit. */
 SDX_API double sdx_value_f64(const sdx_value *v, size_t i);
 SDX_API int64_t sdx_value_i64(const sdx_value *v, size_t i);
+/* Stores element i, narrowed to its type: reals round to nearest even, integers wrap.  false: past the end, or the
+ * class does not fit. */
+SDX_API bool sdx_value_set_f64(sdx_value *v, size_t i, double x);
+SDX_API bool sdx_value_set_i64(sdx_value *v, size_t i, int64_t x);
 
 /* ---- memory, log ---- */
 

@@ -221,3 +221,19 @@ int64_t sdx_value_i64(const sdx_value *v, size_t i)
         sdx_load_i64(&x, &v->t, (int64_t)i, 1, 1);
     return x;
 }
+
+bool sdx_value_set_f64(sdx_value *v, size_t i, double x)
+{
+    if (!is_number(v, i))
+        return false;
+    sdx_store_f64(&v->t, (int64_t)i, 1, 1, &x);
+    return true;
+}
+
+bool sdx_value_set_i64(sdx_value *v, size_t i, int64_t x)
+{
+    if (!is_number(v, i))
+        return false;
+    sdx_store_i64(&v->t, (int64_t)i, 1, 1, &x);
+    return true;
+}

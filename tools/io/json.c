@@ -1,0 +1,194 @@
+/* tools/io/json.c - tensors as JSON. */
+#include "io/json.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST_RANK = 32 };
+
+/* ---- reading ---- */
+
+static int dims_of(const json_t *j, int64_t *dim)
+{
+    int rank = 0;
+    while (json_is_array(j) && rank < MOST_RANK) {
+        dim[rank++] = (int64_t)json_array_size(j);
+        j = json_array_get(j, 0);
+    }
+    return rank;
+}
+
+static double real_of(const json_t *j)
+{
+    const char *text = json_string_value(j);
+    if (!text)
+        return json_is_boolean(j) ? json_is_true(j) : json_number_value(j);
+    return strcmp(text, "NaN") == 0 ? (double)NAN : text[0] == '-' ? (double)-INFINITY : (double)INFINITY;
+}
+
+static void put(sdx_value *v, size_t i, const json_t *j)
+{
+    if (json_is_integer(j) && sdx_dtype_class(sdx_value_dtype(v)) != SDX_REAL)
+        sdx_value_set_i64(v, i, json_integer_value(j));
+    else
+        sdx_value_set_f64(v, i, real_of(j));
+}
+
+typedef struct filler {
+    sdx_value *numbers;  /* or */
+    sdx_string *strings;
+    const int64_t *dim;
+    int rank;
+    size_t at;
+} filler;
+
+/* As deep as the rank, which is limited. */
+static bool fill(filler *f, const json_t *j, int axis)
+{
+    if (axis < f->rank) {
+        if (!json_is_array(j) || (int64_t)json_array_size(j) != f->dim[axis])
+            return false;
+        for (size_t i = 0; i < json_array_size(j); i++)
+            if (!fill(f, json_array_get(j, i), axis + 1))
+                return false;
+        return true;
+    }
+    if (json_is_array(j) || json_is_object(j) || json_is_null(j))
+        return false;
+    if (f->strings) {
+        if (!json_is_string(j))
+            return false;
+        f->strings[f->at++] = (sdx_string){ json_string_value(j), json_string_length(j) };
+        return true;
+    }
+    put(f->numbers, f->at++, j);
+    return true;
+}
+
+static sdx_value *make(const json_t *j, sdx_dtype dtype, char *why, size_t why_size)
+{
+    int64_t dim[MOST_RANK];
+    filler f = { .dim = dim, .rank = dims_of(j, dim) };
+    sdx_value *v = NULL;
+    sdx_error err;
+    size_t n = 1;
+    for (int i = 0; i < f.rank; i++)
+        n *= (size_t)dim[i];
+    bool strings = dtype == SDX_STR;
+    if (!strings && sdx_value_tensor(dtype, f.rank, dim, &v, &err) != SDX_OK) {
+        snprintf(why, why_size, "%s", err.fact);
+        return NULL;
+    }
+    f.numbers = v;
+    f.strings = strings ? calloc(n + 1, sizeof *f.strings) : NULL;
+    bool good = (v || f.strings) && fill(&f, j, 0);
+    if (!good)
+        snprintf(why, why_size, "the arrays are of different lengths, or hold other things");
+    else if (strings && sdx_value_strings(f.rank, dim, f.strings, &v, &err) != SDX_OK)
+        snprintf(why, why_size, "%s", err.fact);
+    free(f.strings);
+    if (!good) {
+        sdx_value_free(v);
+        v = NULL;
+    }
+    return v;
+}
+
+sdx_value *json_read_tensor(const char *text, size_t size, sdx_dtype dtype, char *why,
+                            size_t why_size)
+{
+    json_error_t err;
+    json_t *j = json_loadb(text, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, &err);
+    if (!j) {
+        snprintf(why, why_size, "line %d: %s", err.line, err.text);
+        return NULL;
+    }
+    sdx_value *v = make(j, dtype, why, why_size);
+    json_decref(j);
+    return v;
+}
+
+/* ---- printing ---- */
+
+void json_print_string(FILE *to, const char *text, size_t length)
+{
+    json_t *j = json_stringn(text, length);
+    char *quoted = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
+    fputs(quoted ? quoted : "null", to); /* no UTF-8: cannot be said in JSON */
+    free(quoted);
+    json_decref(j);
+}
+
+static void print_real(FILE *to, double x)
+{
+    json_t *j = isfinite(x) ? json_real(x) : NULL;
+    char *text = j ? json_dumps(j, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) : NULL;
+    if (text)
+        fputs(text, to);
+    else
+        fputs(isnan(x) ? "\"NaN\"" : x < 0 ? "\"-Infinity\"" : "\"Infinity\"", to);
+    free(text);
+    json_decref(j);
+}
+
+static void print_element(FILE *to, const sdx_value *v, size_t i)
+{
+    sdx_class class = sdx_dtype_class(sdx_value_dtype(v));
+    sdx_string s;
+    if (class == SDX_STRING) {
+        s = sdx_value_string(v, i);
+        json_print_string(to, s.text, s.length);
+    } else if (class == SDX_REAL) {
+        print_real(to, sdx_value_f64(v, i));
+    } else if (class == SDX_BOOLEAN) {
+        fputs(sdx_value_i64(v, i) ? "true" : "false", to);
+    } else if (class == SDX_UINT) {
+        fprintf(to, "%" PRIu64, (uint64_t)sdx_value_i64(v, i));
+    } else if (class == SDX_INT) {
+        fprintf(to, "%" PRId64, sdx_value_i64(v, i));
+    } else {
+        fputs("null", to);
+    }
+}
+
+static void print_axis(FILE *to, const sdx_value *v, int axis, size_t *at)
+{
+    const int64_t *dim;
+    int rank = sdx_value_dims(v, &dim);
+    if (axis == rank) {
+        print_element(to, v, (*at)++);
+        return;
+    }
+    fputc('[', to);
+    for (int64_t i = 0; i < dim[axis]; i++) {
+        if (i > 0)
+            fputs(axis + 1 == rank ? "," : ",\n", to);
+        print_axis(to, v, axis + 1, at);
+    }
+    fputc(']', to);
+}
+
+void json_print_value(FILE *to, const sdx_value *v)
+{
+    size_t at = 0;
+    if (!v) {
+        fputs("null", to);
+        return;
+    }
+    if (sdx_value_kind(v) == SDX_TENSOR) {
+        print_axis(to, v, 0, &at);
+        return;
+    }
+    if (sdx_value_kind(v) == SDX_OPTIONAL) {
+        json_print_value(to, sdx_value_at(v, 0));
+        return;
+    }
+    fputc('[', to);
+    for (size_t i = 0; sdx_value_at(v, i); i++) {
+        fputs(i ? "," : "", to);
+        json_print_value(to, sdx_value_at(v, i));
+    }
+    fputc(']', to);
+}
