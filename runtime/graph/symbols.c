@@ -903,6 +903,15 @@ size_t sdx_symbols_mark(const sdx_symbols *s)
     return s->n_trail;
 }
 
+const char *sdx_symbols_bound(const sdx_symbols *s, size_t i, sdx_dim *symbol)
+{
+    const atom *a = i < s->n_trail ? &s->atom[s->trail[i]] : NULL;
+    if (!a || a->kind != SYMBOL || a->from_data)
+        return NULL;
+    *symbol = a->self;
+    return a->name;
+}
+
 void sdx_symbols_undo(sdx_symbols *s, size_t mark)
 {
     if (s->n_trail > mark)

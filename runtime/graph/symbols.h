@@ -40,6 +40,8 @@ const char *sdx_symbols_text(const sdx_symbols *s, sdx_arena *a, sdx_dim d);
 uint32_t sdx_symbols_epoch(const sdx_symbols *s);
 
 size_t sdx_symbols_mark(const sdx_symbols *s);
+/* What was bound as number i, counted as marks are; the name of a symbol that the file has, or NULL. */
+const char *sdx_symbols_bound(const sdx_symbols *s, size_t i, sdx_dim *symbol);
 void sdx_symbols_undo(sdx_symbols *s, size_t mark);
 
 /* The value of an expression where every symbol has one (by name); false: one has none, or overflow. */

@@ -97,13 +97,8 @@ sdx_answer sdx_divides(sdx_infer *c, int64_t k, sdx_dim d)
 sdx_answer sdx_must_divide(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis)
 {
     sdx_answer answer = sdx_divides(c, k, d);
-    if (answer == SDX_MAYBE && !sdx_is_unknown(d)) {
-        const char *text = sdx_show(c, d);
-        sdx_remark(c, "divisible-condition", "holds only if %s is divisible by %" PRId64, text, k);
-        sdx_point(c, input, axis);
-        sdx_number(c, "divisor", k);
-        sdx_hint(c, "feed a multiple of %" PRId64 " for %s", k, text);
-    }
+    if (answer == SDX_MAYBE && !sdx_is_unknown(d))
+        sdx_condition_divisor(c, k, d, input, axis);
     return answer;
 }
 

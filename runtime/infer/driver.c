@@ -202,9 +202,11 @@ static void visit(walk *w, const sdx_gnode *n)
     w->visits_left--;
     bool apart = w->scratch != w->facts->arena;
     sdx_arena_mark before = sdx_arena_here(w->scratch);
+    size_t bound = sdx_symbols_mark(w->facts->symbols);
     visit_one(w, n);
     for (int k = 0; k < n->n_epilogue && !w->failed; k++)
         visit_one(w, n->epilogue[k]);
+    sdx_condition_bound(w, n, bound);
     if (apart)
         sdx_arena_rewind(w->scratch, before);
 }
@@ -354,6 +356,7 @@ static sdx_status walk_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_o
         sdx_walk_nodes(&w, g);
         if (!w.failed)
             settle_all(&w, (sdx_graph *)(uintptr_t)g);
+        sdx_conditions_report(&w);
     }
     sdx_status s = finish(&w);
     sdx_arena_free(&scratch);

@@ -4,6 +4,18 @@
 #include "eval/eval.h"
 #include "infer/infer.h"
 
+/* What a node holds under: a divisor of a symbolic dim, or a symbol that it made a number.  Said at the end, when it is
+ * known whether the condition stands. */
+typedef struct condition {
+    const sdx_gnode *node;
+    const sdx_gvalue *value; /* that has the dim; NULL: the symbol is bound */
+    const char *as, *text;
+    int axis;
+    int64_t divisor;
+    sdx_dim dim;
+    struct condition *next;
+} condition;
+
 /* One walk over a program, a graph or a node. */
 typedef struct walk {
     sdx_facts *facts;
@@ -15,6 +27,7 @@ typedef struct walk {
     int body_depth;
     bool checked;            /* arity and attributes: they do not change between passes */
     bool linting;            /* the last pass: warnings and notes count */
+    condition *conditions;   /* the newest first; only where lint is wanted */
     bool failed;             /* out of memory */
     sdx_dim spare[SDX_MAX_RANK]; /* for sdx_new_dims when memory is out */
 } walk;
@@ -71,6 +84,11 @@ sdx_fact *sdx_walk_fact(walk *w, const sdx_gvalue *v);
 void sdx_walk_enter(walk *w, const sdx_graph *g); /* facts of constants and declared inputs */
 void sdx_walk_nodes(walk *w, const sdx_graph *g); /* all passes */
 void sdx_infer_start(sdx_infer *c, walk *w, const sdx_node *n);
+
+/* conditions.c */
+void sdx_condition_divisor(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis);
+void sdx_condition_bound(walk *w, const sdx_gnode *n, size_t since); /* symbols bound since that mark */
+void sdx_conditions_report(walk *w);
 
 /* context.c */
 void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const char *fmt, va_list args)

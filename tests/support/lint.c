@@ -1,0 +1,52 @@
+/* tests/support/lint.c - findings as one text. */
+#include "support/lint.h"
+
+#include "sardonyx.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool add(void *ctx, const sdx_finding *f)
+{
+    static const char *const severity[] = { "note", "warning", "error" };
+    FILE *to = ctx;
+    fprintf(to, "%s %s %s", f->code, f->name, severity[f->severity]);
+    if (f->node[0])
+        fprintf(to, " '%s'", f->node);
+    else if (f->index >= 0)
+        fprintf(to, " #%d", (int)f->index);
+    fprintf(to, ": %s\n", f->message);
+    for (size_t i = 0; i < f->n_values; i++) {
+        fprintf(to, "  %s %s", f->values[i].name, f->values[i].type);
+        if (f->values[i].axis >= 0)
+            fprintf(to, " @%d", f->values[i].axis);
+        fprintf(to, ": %s\n", f->values[i].origin);
+    }
+    for (size_t i = 0; i < f->n_help; i++)
+        fprintf(to, "%s%s%s", i ? "; " : "  help: ", f->help[i], i + 1 == f->n_help ? "\n" : "");
+    if (f->fix)
+        fprintf(to, "  fix: %s (%s)\n", f->fix, f->fix_is_safe ? "safe" : "a guess");
+    return true;
+}
+
+char *lint_text(const char *model)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
+    sdx_model *m = NULL;
+    sdx_error err;
+    o.lenient = true;
+    sdx_status st = sdx_model_parse(model, strlen(model), "test", &o, &m, &err);
+    if (st == SDX_OK)
+        st = sdx_model_lint(m, NULL, add, to, &err);
+    if (st != SDX_OK) {
+        char words[1600];
+        sdx_error_text(&err, words, sizeof words);
+        fprintf(to, "%s\n", words);
+    }
+    sdx_model_close(m);
+    fclose(to);
+    return text;
+}

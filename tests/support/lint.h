@@ -1,0 +1,14 @@
+/* tests/support/lint.h - findings about a model in text syntax, as one text to compare. */
+#ifndef SUPPORT_LINT_H
+#define SUPPORT_LINT_H
+
+/* Each finding as
+ *
+ *     SX201 conv-group-channels error 'conv': 16 input channels do not split into 32 groups
+ *       x float32[64, 16, 32, 32] @1: graph input
+ *       help: group may be 1, 2, 4, 8 or 16
+ *       fix: set 'group' of node 'conv' to 16 (safe)
+ *
+ * in the order of the file; a model that cannot be read gives the words of the error.  The caller frees it. */
+char *lint_text(const char *model);
+#endif
