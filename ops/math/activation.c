@@ -47,7 +47,7 @@ static const sdx_schema elu_schema[] = {
 
 static const sdx_schema selu_schema[] = {
     { 1, "X:T -> Y:T", "consumed_inputs:ints gamma:float=1.0507 alpha:float=1.6732", "T: float" },
-    { 6, NULL, "gamma:float=1.050701 alpha:float=1.673263", NULL },
+    { 6, NULL, "gamma:float=1.050701 alpha:float=1.67326319", NULL },
     { 22, NULL, NULL, "T: float bf16" },
     { 0 },
 };

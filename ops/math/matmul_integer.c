@@ -209,26 +209,34 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     return SDX_OK;
 }
 
-/* What a row of a tile becomes: sums of products, or quantised anew. */
-static void finish(const job *j, int64_t row, int64_t column, int64_t n, const int32_t *sum)
+/* Zero points or scales of n columns from `column` on. */
+static void columns_of(const sdx_tensor *t, const job *j, int64_t column, int64_t n, double none, double *to)
 {
-    const sdx_product *p = &j->p->p;
-    int64_t at = j->y_first + row * p->n + column, whole[INT_COLUMNS];
-    double real[INT_COLUMNS];
-    for (int64_t i = 0; i < n; i++) {
-        int64_t zero = (int64_t)number_at(j->b_zero, j->batch, p->n, column + i, 0);
-        whole[i] = (int64_t)sum[i] - zero * j->sums[row];
-    }
+    int64_t all = j->p->p.n;
+    if (t)
+        sdx_load_f64(to, t, entry(t, j->batch, all, column), sdx_elements(t) == 1 ? 0 : 1, n);
+    for (int64_t i = 0; !t && i < n; i++)
+        to[i] = none;
+}
+
+/* What a row of a tile becomes: sums of products, or quantised anew. */
+static void finish(const job *j, int64_t row, int64_t column, int64_t n, const int32_t *sum, const double *zero,
+                   const double *scale)
+{
+    int64_t at = j->y_first + row * j->p->p.n + column;
     if (!j->y_scale) {
-        sdx_store_i64(j->y, at, 1, n, whole);
+        int32_t *y = (int32_t *)j->y->data + at;
+        for (int64_t i = 0; i < n; i++)
+            y[i] = (int32_t)((uint32_t)sum[i] - (uint32_t)((int64_t)zero[i] * j->sums[row]));
         return;
     }
-    float a = (float)number_at(j->a_scale, j->batch, p->m, row, 1), y = (float)number_at(j->y_scale, 0, 1, 0, 1);
-    double zero = number_at(j->y_zero, 0, 1, 0, 0);
+    float a = (float)number_at(j->a_scale, j->batch, j->p->p.m, row, 1);
+    float y = (float)number_at(j->y_scale, 0, 1, 0, 1);
+    double shift = number_at(j->y_zero, 0, 1, 0, 0), real[INT_COLUMNS];
     double lowest = sdx_lowest(j->y->dtype), highest = sdx_highest(j->y->dtype);
     for (int64_t i = 0; i < n; i++) {
-        float b = (float)number_at(j->b_scale, j->batch, p->n, column + i, 1);
-        double v = rint((double)whole[i] * (double)(a * b / y) + zero);
+        int64_t whole = (int64_t)sum[i] - (int64_t)zero[i] * j->sums[row];
+        double v = rint((double)whole * (double)(a * (float)scale[i] / y) + shift);
         real[i] = !(v > lowest) ? lowest : v > highest ? highest : v;
     }
     sdx_store_f64(j->y, at, 1, n, real);
@@ -247,12 +255,15 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         int64_t panel = i % panels, first = i / panels * ROWS_AT_ONCE;
         int64_t column = panel * INT_COLUMNS, columns = p->n - column < INT_COLUMNS ? p->n - column : INT_COLUMNS;
         const int16_t *b = j->panels + panel * pairs * INT_COLUMNS * 2;
+        double zero[INT_COLUMNS], scale[INT_COLUMNS];
+        columns_of(j->b_zero, j, column, columns, 0, zero);
+        columns_of(j->b_scale, j, column, columns, 1, scale);
         for (int64_t r = first; r < first + ROWS_AT_ONCE && r < p->m; r += INT_ROWS) {
             int32_t sum[INT_ROWS][INT_COLUMNS];
             int rows = p->m - r < INT_ROWS ? (int)(p->m - r) : INT_ROWS;
             j->p->tile(sum[0], INT_COLUMNS, j->rows + r * pairs * 2, pairs * 2, b, pairs, rows);
             for (int k = 0; k < rows; k++)
-                finish(j, r + k, column, columns, sum[k]);
+                finish(j, r + k, column, columns, sum[k], zero, scale);
         }
     }
     return SDX_OK;

@@ -330,8 +330,6 @@ static void fold(const job *j, void *acc, double *aux, int64_t step, int64_t at,
     if (step == 0 && p->row) {
         double *y = acc;
         *y = p->row(*y, sdx_f32(j->x) + at, (size_t)n);
-    } else if (step == 1 && p->columns) {
-        p->columns(acc, sdx_f32(j->x) + at, (size_t)n);
     } else if (p->class == SDX_REAL) {
         sdx_load_f64(buffer, j->x, at, 1, n);
         p->r->f64(acc, aux, step, buffer, n);
@@ -411,8 +409,15 @@ static sdx_status some_columns(void *arg, int64_t begin, int64_t end, void *scra
         int64_t n = length - first < p->piece ? length - first : p->piece;
         int64_t base = place(p, true, row) + first;
         begin_with(j, acc, aux, n);
-        for (int64_t r = 0; r < p->each; r++)
-            fold(j, acc, aux, 1, base + place(p, false, r), n, buffer);
+        int64_t inner = p->columns && p->axes > 1 ? p->dim[p->axes - 2] : 1;
+        for (int64_t r = 0; r < p->each; r += inner) {
+            int64_t at = base + place(p, false, r);
+            if (p->columns)
+                p->columns(scratch, sdx_f32(j->x) + at, (size_t)n, (size_t)inner,
+                           p->axes > 1 ? (size_t)p->step[p->axes - 2] : 0);
+            else
+                fold(j, acc, aux, 1, at, n, buffer);
+        }
         finish(j, acc, aux, row * length + first, n);
     }
     return SDX_OK;
