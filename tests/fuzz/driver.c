@@ -1,11 +1,12 @@
 /* tests/fuzz/driver.c - feeds a fuzz target without a fuzzing engine: each seed file as it is, then mutated.
  *
- *   driver [--count=2000] [--seed=1] [--only=N] FILE|FOLDER…
+ *   driver [--count=2000] [--seed=1] [--only=N] [--ending=.onnx] FILE|FOLDER…
  *
  * Seeded: mutation N is the same bytes on every machine.  Batches run in a child; where one dies or hangs, its
  * number is reported (--only=N repeats it) and the rest goes on. */
 #include <dirent.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,14 @@ static size_t below(uint64_t *state, size_t n)
     return n ? (size_t)(next(state) % n) : 0;
 }
 
-static void add(corpus *c, const char *path)
+static bool ends_in(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n >= m && strcmp(path + n - m, ending) == 0;
+}
+
+/* A file, or those of a folder that end so. */
+static void add(corpus *c, const char *path, const char *ending)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -56,13 +64,13 @@ static void add(corpus *c, const char *path)
             char name[4096];
             snprintf(name, sizeof name, "%s/%s", path, entry[i]->d_name);
             if (entry[i]->d_name[0] != '.')
-                add(c, name);
+                add(c, name, ending);
             free(entry[i]);
         }
         free(entry);
         return;
     }
-    if (c->n == MOST_FILES || info.st_size == 0 || info.st_size > LARGEST)
+    if (!ends_in(path, ending) || c->n == MOST_FILES || info.st_size == 0 || info.st_size > LARGEST)
         return;
     FILE *f = fopen(path, "rb");
     file *one = &c->file[c->n];
@@ -156,6 +164,7 @@ int main(int argc, char **argv)
     static corpus c;
     size_t count = 2000, only = SIZE_MAX, failed = 0;
     uint64_t seed = 1;
+    const char *ending = "";
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--count=", 8) == 0)
             count = strtoull(argv[i] + 8, NULL, 10);
@@ -163,8 +172,10 @@ int main(int argc, char **argv)
             seed = strtoull(argv[i] + 7, NULL, 10);
         else if (strncmp(argv[i], "--only=", 7) == 0)
             only = strtoull(argv[i] + 7, NULL, 10);
+        else if (strncmp(argv[i], "--ending=", 9) == 0)
+            ending = argv[i] + 9;
         else
-            add(&c, argv[i]);
+            add(&c, argv[i], ending);
     }
     if (c.n == 0) {
         fprintf(stderr, "no seed files\n");
