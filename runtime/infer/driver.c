@@ -72,11 +72,12 @@ static void commit(sdx_infer *c, int o)
     if (!f->type || (found && f->type->kind == SDX_KIND_UNKNOWN)) {
         f->type = found ? sdx_type_settle(w, found, true) : &sdx_type_unknown;
         f->epoch = sdx_symbols_epoch(w->facts->symbols);
-        if (v->declared) {
+        /* A binding goes by what will run, whatever the file says of it. */
+        if (v->declared && !(w->o->bodies_may_fail && c->def->row)) {
             conflict why;
             int axis;
             const sdx_type *declared = sdx_type_localize(w, v->declared);
-            const sdx_type *merged = sdx_type_merge(w, f->type, declared, &why, &axis);
+            const sdx_type *merged = sdx_type_add_declared(w, f->type, declared, &why, &axis);
             if (why == AGREE)
                 f->type = merged;
             else
@@ -223,7 +224,8 @@ static void merge_input(walk *w, const sdx_gvalue *v)
         f->type = declared;
         return;
     }
-    const sdx_type *merged = sdx_type_merge(w, f->type, declared, &why, &axis);
+    const sdx_type *merged = v->graph->parent ? sdx_type_add_declared(w, f->type, declared, &why, &axis)
+                                              : sdx_type_merge(w, f->type, declared, &why, &axis);
     if (why == AGREE) {
         f->type = merged;
         return;
@@ -318,12 +320,19 @@ static bool start(walk *w, sdx_facts *f, const sdx_infer_options *o, sdx_arena *
     const sdx_program *p = f->program;
     *w = (walk){ .facts = f, .o = o, .scratch = scratch, .linting = o->lint };
     sdx_dim *symbol = sdx_arena_array(f->arena, p->n_symbols, sizeof *symbol);
+    w->of_input = sdx_arena_array(f->arena, p->n_symbols, sizeof *w->of_input);
     for (uint32_t i = 0; symbol && i < p->n_symbols; i++)
         symbol[i] = sdx_symbol(f->symbols, p->symbol[i]);
+    for (size_t i = 0; w->of_input && i < p->main->n_inputs; i++) {
+        const sdx_type *t = p->main->input[i]->declared;
+        for (int k = 0; t && k < t->dims.rank; k++)
+            if (!sdx_is_num(t->dims.dim[k]) && t->dims.dim[k].sym <= p->n_symbols)
+                w->of_input[t->dims.dim[k].sym - 1] = true;
+    }
     w->symbol = symbol;
     /* Every node some times over, and as many again in bodies. */
     w->visits_left = (size_t)f->n * 64 + 100000;
-    w->failed = !symbol || sdx_symbols_failed(f->symbols);
+    w->failed = !symbol || !w->of_input || sdx_symbols_failed(f->symbols);
     return !w->failed;
 }
 

@@ -142,6 +142,75 @@ const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, co
     return merge(w, a, b, why, axis, 0);
 }
 
+/* A name that only declarations use may be given what the rule found. */
+static bool is_free_name(const walk *w, sdx_dim d)
+{
+    for (uint32_t i = 0; i < w->facts->program->n_symbols; i++)
+        if (same_dim(w->symbol[i], d))
+            return !w->of_input[i];
+    return false;
+}
+
+/* The dim to go by; *clash: the two cannot both be right. */
+static sdx_dim add_declared_dim(walk *w, sdx_dim found, sdx_dim declared, bool *clash)
+{
+    sdx_symbols *s = w->facts->symbols;
+    declared = sdx_symbols_resolve(s, declared);
+    *clash = false;
+    if (sdx_is_unknown(found) || sdx_is_unknown(declared))
+        return sdx_is_unknown(found) ? declared : found;
+    if (!sdx_is_num(declared) && is_free_name(w, declared))
+        *clash = !sdx_symbols_equal(s, declared, found);
+    else
+        *clash = sdx_symbols_same(s, found, declared) == SDX_NO;
+    return sdx_symbols_resolve(s, found);
+}
+
+static const sdx_type *add_declared(walk *w, const sdx_type *a, const sdx_type *b, conflict *why, int *axis, int depth)
+{
+    if (b->kind == SDX_KIND_UNKNOWN || a == b || depth > MAX_NESTING)
+        return a;
+    if (a->kind == SDX_KIND_UNKNOWN)
+        return settle(w, b, true, depth);
+    if (a->kind != b->kind || (a->dtype && b->dtype && a->dtype != b->dtype)) {
+        *why = a->kind != b->kind ? OTHER_KIND : OTHER_DTYPE;
+        return a;
+    }
+    sdx_dtype dtype = a->dtype ? a->dtype : b->dtype;
+    if (!has_dims(a)) {
+        const sdx_type *of = add_declared(w, sdx_type_of(a), sdx_type_of(b), why, axis, depth + 1);
+        return of == sdx_type_of(a) && dtype == a->dtype ? a : wrapped(w, dtype == a->dtype ? a : b, of);
+    }
+    if (b->dims.rank < 0)
+        return dtype == a->dtype ? a : shaped(w, a->kind, dtype, a->dims.rank, a->dims.dim);
+    if (a->dims.rank < 0)
+        return shaped(w, a->kind, dtype, b->dims.rank, b->dims.dim);
+    if (a->dims.rank != b->dims.rank) {
+        *why = OTHER_RANK;
+        return a;
+    }
+    sdx_dim dim[SDX_MAX_RANK];
+    bool changed = dtype != a->dtype;
+    for (int i = 0; i < a->dims.rank; i++) {
+        bool clash;
+        dim[i] = add_declared_dim(w, a->dims.dim[i], b->dims.dim[i], &clash);
+        changed |= !same_dim(dim[i], a->dims.dim[i]);
+        if (clash && *why == AGREE) {
+            *why = OTHER_DIM;
+            *axis = i;
+        }
+    }
+    return changed ? shaped(w, a->kind, dtype, a->dims.rank, dim) : a;
+}
+
+const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared, conflict *why,
+                                      int *axis)
+{
+    *why = AGREE;
+    *axis = -1;
+    return add_declared(w, found, declared, why, axis, 0);
+}
+
 void sdx_fact_refresh(walk *w, sdx_fact *f)
 {
     uint32_t now = sdx_symbols_epoch(w->facts->symbols);

@@ -31,7 +31,8 @@ static void check_inputs(sdx_infer *c)
         sdx_refuse(c, "too-many-inputs", "%s takes at most %d input%s, this node has %d", n->op_type, row->n_in,
                    row->n_in == 1 ? "" : "s", given);
         sdx_number(c, "inputs", given);
-        sdx_hint(c, "remove the inputs past the %s", row->n_in ? sdx_in_name(c->node, row->n_in - 1) : "node");
+        sdx_hint(c, row->n_in ? "remove the inputs past %s" : "remove the inputs%s",
+                 row->n_in ? sdx_in_name(c->node, row->n_in - 1) : "");
     }
     for (int i = 0; i < row->n_in; i++) {
         bool needed = row->in[i].arity == SDX_ONE || row->in[i].arity == SDX_SOME;
@@ -55,7 +56,7 @@ static void check_out_count(sdx_infer *c)
         sdx_refuse(c, "too-many-outputs", "%s has at most %d output%s, this node names %d", n->op_type, row->n_out,
                    row->n_out == 1 ? "" : "s", n->n_out);
         sdx_number(c, "outputs", n->n_out);
-        sdx_hint(c, "remove the names past the first %d", row->n_out);
+        sdx_hint(c, "remove the names past %s", row->n_out ? row->out[row->n_out - 1].name : "the node");
     } else if (n->n_out < least) {
         sdx_refuse(c, "output-missing", "%s has %d output%s that must be named, this node names %d", n->op_type, least,
                    least == 1 ? "" : "s", n->n_out);

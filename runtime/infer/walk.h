@@ -23,6 +23,7 @@ typedef struct walk {
     sdx_arena *scratch;      /* of one node's work: texts, types before they are kept */
     sdx_dispatch *dispatch;  /* for folding; made when first needed */
     const sdx_dim *symbol;   /* by place in the program: the symbol of a declared name in these facts */
+    bool *of_input;          /* ... whether an input of the model declares it */
     size_t visits_left;      /* bounds bodies within bodies, each of which is walked by its owner's rule */
     int body_depth;
     bool checked;            /* arity and attributes: they do not change between passes */
@@ -71,6 +72,10 @@ void sdx_fold(walk *w, const sdx_node *n);
 typedef enum conflict { AGREE, OTHER_KIND, OTHER_DTYPE, OTHER_RANK, OTHER_DIM } conflict;
 /* What both types say, dims made equal; *axis: of a contradiction.  The result lies in the facts' arena, or is a. */
 const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why, int *axis);
+/* What a rule found, with what a declaration adds.  Only the found is certain: a declaration fills what is unknown and
+ * gives names of its own a value, and never says anything of a symbol of the inputs. */
+const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared, conflict *why,
+                                      int *axis);
 /* A copy in the facts' arena with dims resolved; t itself where it lies there and nothing changes. */
 const sdx_type *sdx_type_settle(walk *w, const sdx_type *t, bool copy);
 /* A declared type with its names as symbols of these facts. */

@@ -57,9 +57,9 @@ static void report(const sdx_lint *l, const sdx_gvalue *v, sdx_severity severity
                    int64_t n, int64_t of, int64_t first)
 {
     sdx_raw_finding *x = sdx_findings_add(l->findings, severity, rule, NULL,
-                                          "initializer '%s' holds %" PRId64 " %s in %" PRId64
-                                          " element%s, the first at %" PRId64,
-                                          v->name, n, what, of, of == 1 ? "" : "s", first);
+                                          "%" PRId64 " of %" PRId64 " elements of initializer '%s' %s %s, the first at "
+                                          "%" PRId64,
+                                          n, of, v->name, n == 1 ? "is" : "are", what, first);
     if (!x)
         return;
     x->graph = v->graph;
@@ -84,7 +84,7 @@ static void check_graph(const sdx_lint *l, const sdx_graph *g)
         if (c.nan)
             report(l, v, SDX_WARNING, "nan-weights", "NaN", c.nan, sdx_elements(t), c.first_nan);
         if (c.inf)
-            report(l, v, SDX_NOTE, "infinite-weights", "infinite numbers", c.inf, sdx_elements(t), c.first_inf);
+            report(l, v, SDX_NOTE, "infinite-weights", "infinite", c.inf, sdx_elements(t), c.first_inf);
     }
 }
 
