@@ -110,7 +110,7 @@ static bool numbers_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_
     const void *numbers;
     bool floats = out->is.kind == SDX_ATTR_FLOATS;
     if (!sdx_read_numbers(r, r->arena, &a->base, floats ? 7 : 8, floats ? 32 : 64, floats, &numbers, &out->is.count))
-        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_MODEL, NULL,
+        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL,
                                   "attribute '%s' is cut off within a number", out->is.name);
     if (out->is.count && !numbers)
         return false;
@@ -140,7 +140,7 @@ static bool strings_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_
 
 static bool missing(sdx_reading *r, sdx_draft_attr *out, const char *what)
 {
-    return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_MODEL, NULL,
+    return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL,
                               "attribute '%s' is said to be a %s and holds none", out->is.name, what);
 }
 
@@ -182,7 +182,7 @@ static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_at
         is->type = type_of(r, a->tp);
         return a->tp ? !r->arena->failed : missing(r, out, "type");
     default:
-        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_UNSUPPORTED, NULL,
+        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_UNSUPPORTED, NULL,
                                   "attribute '%s' is a list of tensors, graphs or types, which no operator takes",
                                   is->name);
     }
@@ -197,7 +197,7 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
     if (!out->is.name)
         return false;
     if (!*out->is.name &&
-        !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-value", SDX_E_MODEL, NULL, "an attribute has no name"))
+        !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL, "an attribute has no name"))
         return false;
     if (a->ref_attr_name && *a->ref_attr_name) {
         out->is.ref = name_of(r, a->ref_attr_name);
