@@ -1,0 +1,193 @@
+/* ops/tensor/col2im.c - Col2Im: columns of blocks summed back into a picture.
+ *
+ * Source: ONNX Operators.md, Col2Im-18. */
+#include <inttypes.h>
+#include <string.h>
+#include "common/walk.h"
+
+static const sdx_schema schema[] = {
+    { 18, "input:T image_shape:i64 block_shape:i64 -> output:T",
+      "strides:ints pads:ints dilations:ints", "T: all4" },
+    { 0 },
+};
+
+/* Entry k of a list of attributes, or what stands for an absent list. */
+static int64_t entry(const sdx_node *n, const char *name, int k, int64_t otherwise)
+{
+    int count;
+    const int64_t *v = sdx_attr_ints(n, name, &count);
+    return v && k < count ? v[k] : otherwise;
+}
+
+static bool check_attributes(const sdx_node *n, sdx_infer *c, int rank)
+{
+    static const char *const name[] = { "dilations", "strides", "pads" };
+    for (int i = 0; i < 3; i++) {
+        int count, want = i < 2 ? rank : 2 * rank;
+        const int64_t *v = sdx_attr_ints(n, name[i], &count);
+        for (int k = 0; v && k < count; k++)
+            if (v[k] < (i < 2 ? 1 : 0) || v[k] > INT32_MAX || count != want) {
+                sdx_refuse(c, "col2im-shape",
+                           "%s has %d entries for %d spatial dims; %s[%d] is %" PRId64, name[i],
+                           count, rank, name[i], k, v[k]);
+                sdx_hint(c, "give %d of at least %d", want, i < 2 ? 1 : 0);
+                return false;
+            }
+    }
+    return true;
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    int rank, blocks;
+    const sdx_dim *image = sdx_in_elems(n, 1, &rank), *block = sdx_in_elems(n, 2, &blocks);
+    sdx_dim all = sdx_num(1), channels = sdx_unknown();
+    if (!sdx_check_rank(c, 0, 3, 3) || !image || rank > SDX_MAX_RANK - 2 ||
+        !check_attributes(n, c, rank))
+        return;
+    if (block && blocks != rank) {
+        sdx_refuse(c, "col2im-shape", "image_shape has %d entries, block_shape has %d", rank,
+                   blocks);
+        sdx_hint(c, "give one for each spatial dim");
+        return;
+    }
+    if (block)
+        all = sdx_dim_product(c, (sdx_dims){ blocks, block }, 0, blocks);
+    if (block && sdx_is_num(all) && all.n > 0) {
+        if (sdx_divides(c, all.n, sdx_in_dim(n, 0, 1)) == SDX_NO) {
+            sdx_refuse(c, "col2im-shape", "dim 1 is %s, which is no multiple of blocks of %" PRId64,
+                       sdx_show(c, sdx_in_dim(n, 0, 1)), all.n);
+            sdx_point(c, 0, 1);
+            sdx_hint(c, "dim 1 is channels times the elements of a block");
+            return;
+        }
+        channels = sdx_dim_div(c, sdx_in_dim(n, 0, 1), all);
+    }
+    sdx_dim *y = sdx_new_dims(c, rank + 2);
+    y[0] = sdx_in_dim(n, 0, 0);
+    y[1] = channels;
+    for (int k = 0; k < rank; k++)
+        y[k + 2] = image[k];
+    sdx_set_out_dims(c, 0, rank + 2, y);
+}
+
+typedef struct job {
+    const sdx_tensor *x;
+    sdx_tensor *y;
+    int rank;
+    int64_t blocks, columns, places; /* elements of a block; columns; places of a picture */
+    int64_t image[SDX_MAX_RANK], block[SDX_MAX_RANK], step[SDX_MAX_RANK], dilation[SDX_MAX_RANK],
+        pad[SDX_MAX_RANK];
+    int64_t across[SDX_MAX_RANK]; /* columns along each dim */
+} job;
+
+/* The place that element e of the block of column l falls on; -1: outside. */
+static int64_t place(const job *j, int64_t e, int64_t l)
+{
+    int64_t at = 0, stride = 1;
+    for (int k = j->rank - 1; k >= 0; k--) {
+        int64_t i = l % j->across[k] * j->step[k] + e % j->block[k] * j->dilation[k] - j->pad[k];
+        if (i < 0 || i >= j->image[k])
+            return -1;
+        at += i * stride;
+        stride *= j->image[k];
+        l /= j->across[k];
+        e /= j->block[k];
+    }
+    return at;
+}
+
+/* One picture: a batch item's channel. */
+static sdx_status some_pictures(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    bool real = sdx_dtype_class(j->y->dtype) == SDX_REAL;
+    double *sum = scratch;
+    int64_t *whole = scratch;
+    for (int64_t i = begin; i < end; i++) {
+        for (int64_t k = 0; k < j->places; k++)
+            if (real)
+                sum[k] = 0;
+            else
+                whole[k] = 0;
+        for (int64_t e = 0; e < j->blocks; e++) {
+            for (int64_t l = 0; l < j->columns; l++) {
+                int64_t at = place(j, e, l), from = (i * j->blocks + e) * j->columns + l, v;
+                double r;
+                if (at < 0)
+                    continue;
+                if (real) {
+                    sdx_load_f64(&r, j->x, from, 1, 1);
+                    sum[at] += r;
+                } else {
+                    sdx_load_i64(&v, j->x, from, 1, 1);
+                    whole[at] = (int64_t)((uint64_t)whole[at] + (uint64_t)v);
+                }
+            }
+            SDX_TRY(sdx_poll(c));
+        }
+        if (real)
+            sdx_store_f64(j->y, i * j->places, 1, j->places, sum);
+        else
+            sdx_store_i64(j->y, i * j->places, 1, j->places, whole);
+    }
+    return SDX_OK;
+}
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    sdx_shape y = sdx_out_shape(n, 0);
+    sdx_class class = sdx_dtype_class(sdx_in_dtype(n, 0));
+    (void)state;
+    if (class == SDX_STRING || class == SDX_COMPLEX)
+        return sdx_reject(c, SDX_E_UNSUPPORTED, "columns of %s",
+                          sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));
+    if (y.rank < 0)
+        return sdx_reject(c, SDX_E_SHAPE, "the size of the picture is not known");
+    sdx_want_scratch(c, 0, (size_t)sdx_count(y, 2, y.rank) * sizeof(double));
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    sdx_ints block = sdx_run_ints(n, c, NULL, 2);
+    job j = { .x = sdx_in(c, 0), .y = sdx_out(c, 0), .blocks = 1, .places = 1 };
+    sdx_shape y = j.y->shape;
+    int64_t columns = 1;
+    (void)state;
+    j.rank = y.rank - 2;
+    j.columns = j.x->shape.dim[2];
+    if (block.count != j.rank)
+        return sdx_fail(c, SDX_E_VALUE, "block_shape has %d entries for %d spatial dims",
+                        block.count, j.rank);
+    for (int k = 0; k < j.rank; k++) {
+        int64_t pads = entry(n, "pads", k, 0) + entry(n, "pads", k + j.rank, 0);
+        j.image[k] = y.dim[k + 2];
+        j.block[k] = block.v[k];
+        j.step[k] = entry(n, "strides", k, 1);
+        j.dilation[k] = entry(n, "dilations", k, 1);
+        j.pad[k] = entry(n, "pads", k, 0);
+        if (j.block[k] < 1 || j.block[k] > INT32_MAX)
+            return sdx_fail(c, SDX_E_VALUE, "block_shape[%d] is %" PRId64, k, j.block[k]);
+        int64_t room = j.image[k] + pads - ((j.block[k] - 1) * j.dilation[k] + 1);
+        j.across[k] = room < 0 ? 0 : room / j.step[k] + 1;
+        columns *= j.across[k];
+        j.blocks *= j.block[k];
+        j.places *= j.image[k];
+        if (columns > j.columns || j.blocks > j.x->shape.dim[1])
+            break;
+    }
+    if (columns != j.columns || j.blocks * y.dim[1] != j.x->shape.dim[1])
+        return sdx_fail(c, SDX_E_SHAPE,
+                        "there are %" PRId64 " columns of %" PRId64 ", the picture wants %" PRId64
+                        " of %" PRId64,
+                        j.columns, j.x->shape.dim[1], columns, j.blocks * y.dim[1]);
+    return sdx_parallel(c, y.dim[0] * y.dim[1], 1, some_pictures, &j);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(Col2Im), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_tensor_col2im = { ops, 0 };
