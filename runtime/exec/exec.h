@@ -147,6 +147,7 @@ sdx_status sdx_frame_run_node(sdx_frame *f, const sdx_step *s, const sdx_node *v
 sdx_status sdx_frame_late(sdx_frame *f, const sdx_step *s, sdx_error *err);
 /* Copies a tensor into another of equal type and shape, whose strings come from `to->mem`. */
 sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err);
+sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_error *err); /* could it? */
 /* A value that lives on its own: nothing of the session is in it. */
 sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err);
 /* v where it is plain; else a copy that is, which the caller lets go. */

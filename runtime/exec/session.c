@@ -176,6 +176,17 @@ static void leave(struct sdx_session *s, const sdx_frame *f, sdx_running *r)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* May the steps write into what the caller gave for this output? */
+static sdx_status check_output(const sdx_slot *y, const sdx_value *v, sdx_error *err)
+{
+    sdx_value want = { .kind = SDX_TENSOR };
+    want.t = (sdx_tensor){ y->dtype, SDX_PLAIN, y->shape, NULL };
+    sdx_status st = sdx_value_check_fill(v, &want, err);
+    if (st != SDX_OK)
+        sdx_error_place(err, "output '%s'", y->value->name);
+    return st;
+}
+
 /* Values for outputs whose shape is known, as the caller's own. */
 static sdx_status make_outputs(const sdx_frame *f, sdx_value **out, bool *fresh, sdx_error *err)
 {
@@ -183,6 +194,8 @@ static sdx_status make_outputs(const sdx_frame *f, sdx_value **out, bool *fresh,
     for (uint32_t i = 0; i < p->n_outputs; i++) {
         const sdx_slot *y = &p->slot[p->output[i]];
         fresh[i] = !out[i];
+        if (out[i] && y->shape.rank >= 0)
+            SDX_TRY(check_output(y, out[i], err));
         if (out[i] || y->shape.rank < 0)
             continue;
         if (!sdx_mem_has_room(&f->session->mem, y->bytes))
@@ -209,6 +222,8 @@ static sdx_status run(sdx_frame *f, const sdx_value *const *in, sdx_value **out,
                       const sdx_value **made, sdx_error *err)
 {
     uint32_t n = f->plan->n_outputs;
+    for (uint32_t i = 0; i < n; i++)
+        fresh[i] = false;
     sdx_status st = make_outputs(f, out, fresh, err);
     if (st == SDX_OK)
         st = sdx_frame_run(f, in, out, made, err);

@@ -3,10 +3,9 @@
 #include "exec/exec.h"
 #include <string.h>
 
-sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err)
+sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_error *err)
 {
-    const sdx_tensor *x = &from->t;
-    sdx_tensor *y = &to->t;
+    const sdx_tensor *x = &from->t, *y = &to->t;
     if (to->kind != SDX_TENSOR || from->kind != SDX_TENSOR)
         return sdx_error_set(err, SDX_E_TYPE, "only tensors can be filled in place");
     if (x->dtype != y->dtype)
@@ -17,6 +16,14 @@ sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err)
                                  sizeof *x->shape.dim * (size_t)x->shape.rank) != 0))
         return sdx_error_set(err, SDX_E_SHAPE,
                              "the value given for the output has another shape than the result");
+    return SDX_OK;
+}
+
+sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err)
+{
+    const sdx_tensor *x = &from->t;
+    sdx_tensor *y = &to->t;
+    SDX_TRY(sdx_value_check_fill(to, from, err));
     if (x->layout == y->layout && x->dtype != SDX_STR) {
         memmove(y->data, x->data, sdx_layout_bytes(x->dtype, x->shape, x->layout));
         return SDX_OK;
