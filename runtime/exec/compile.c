@@ -83,8 +83,12 @@ static sdx_status compile(sdx_compiled *c, const sdx_compile_request *q, sdx_err
     SDX_TRY(check_all(q, &c->arena, err));
     c->program = sdx_program_copy(q->program, &c->arena);
     c->constants = sdx_constants_new(q->mem);
-    if (!c->program || !c->constants)
+    const sdx_graph *g = q->program->main;
+    c->output = sdx_arena_array(&c->arena, g->n_outputs, sizeof *c->output);
+    if (!c->program || !c->constants || !c->output)
         return sdx_error_memory(err, 0);
+    for (size_t i = 0; i < g->n_outputs; i++)
+        c->output[i] = g->output[i]->name;
     SDX_TRY(rewrite(c, q, err));
     return sdx_program_each(c->program, settle_captures, NULL) ? SDX_OK : sdx_error_memory(err, 0);
 }

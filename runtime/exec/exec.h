@@ -22,6 +22,7 @@ typedef struct sdx_compiled {
     sdx_program *program;
     sdx_constants *constants;
     sdx_kept kept;          /* constants that passes made */
+    const char **output;    /* names of the outputs, whatever became of the values */
     bool optimized;
     const char *isa;        /* the best that the cap allows */
 } sdx_compiled;

@@ -177,13 +177,15 @@ static void leave(struct sdx_session *s, const sdx_frame *f, sdx_running *r)
 }
 
 /* May the steps write into what the caller gave for this output? */
-static sdx_status check_output(const sdx_slot *y, const sdx_value *v, sdx_error *err)
+static sdx_status check_output(const sdx_frame *f, uint32_t i, const sdx_value *v, sdx_error *err)
 {
+    const sdx_slot *y = &f->plan->slot[f->plan->output[i]];
     sdx_value want = { .kind = SDX_TENSOR };
     want.t = (sdx_tensor){ y->dtype, SDX_PLAIN, y->shape, NULL };
     sdx_status st = sdx_value_check_fill(v, &want, err);
     if (st != SDX_OK)
-        sdx_error_place(err, "output '%s'", y->value->name);
+        sdx_error_place(err, "%s: output '%s'", f->session->model_name,
+                        f->session->compiled->output[i]);
     return st;
 }
 
@@ -195,12 +197,13 @@ static sdx_status make_outputs(const sdx_frame *f, sdx_value **out, bool *fresh,
         const sdx_slot *y = &p->slot[p->output[i]];
         fresh[i] = !out[i];
         if (out[i] && y->shape.rank >= 0)
-            SDX_TRY(check_output(y, out[i], err));
+            SDX_TRY(check_output(f, i, out[i], err));
         if (out[i] || y->shape.rank < 0)
             continue;
         if (!sdx_mem_has_room(&f->session->mem, y->bytes))
             return sdx_error_set(err, SDX_E_LIMIT, "output '%s' takes %zu bytes, more than the "
-                                                   "memory limit leaves", y->value->name, y->bytes);
+                                                   "memory limit leaves", f->session->compiled->output[i],
+                                 y->bytes);
         SDX_TRY(sdx_value_tensor(y->dtype, y->shape.rank, y->shape.dim, &out[i], err));
     }
     return SDX_OK;

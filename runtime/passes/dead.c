@@ -34,6 +34,8 @@ static bool drop_dead(void *ctx, sdx_graph *g)
                 c->changed = true;
             }
         }
+        while (n->n_out > 0 && !n->out[n->n_out - 1])
+            n->n_out--;
     }
     return true;
 }
