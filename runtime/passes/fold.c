@@ -59,6 +59,8 @@ static bool can_fold(const sdx_pass *c, const sdx_gnode *n)
             return false;
         in_bytes += bytes_of(v);
     }
+    for (int i = 0; i < n->n_attr; i++) /* what a node writes out is in the file already */
+        in_bytes += bytes_of(n->attr[i].tensor);
     return fits(c, n, in_bytes);
 }
 
