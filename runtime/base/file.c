@@ -97,6 +97,9 @@ sdx_status sdx_map_fd(sdx_map *out, int fd, const char *name, sdx_mem *mem, size
     void *data = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (data == MAP_FAILED)
         return sdx_error_set(err, SDX_E_IO, "%s: cannot be mapped: %s", name, reason(errno));
+    /* Reading a model's structure touches a few bytes between weights; with huge pages each touch
+     * would bring 2 MiB of weights along. */
+    (void)madvise(data, (size_t)info.st_size, MADV_NOHUGEPAGE);
     *out = (sdx_map){ .data = data, .size = (size_t)info.st_size };
     return SDX_OK;
 }

@@ -44,17 +44,21 @@ sdx_graph *sdx_graph_new(sdx_program *p, const char *name, sdx_graph *parent)
     return g->name ? g : NULL;
 }
 
-sdx_gvalue *sdx_graph_value(sdx_program *p, sdx_graph *g, const char *name)
+sdx_gvalue *sdx_graph_value_kept(sdx_program *p, sdx_graph *g, const char *name)
 {
     sdx_gvalue *v = p->n_values < UINT32_MAX ? sdx_arena_alloc(p->arena, sizeof *v) : NULL;
-    if (!v)
+    if (!v || !PUSH(p->arena, g->value, g->n_values, v))
         return NULL;
-    v->name = keep_name(p, name);
+    v->name = name;
     v->graph = g;
-    if (!v->name || !PUSH(p->arena, g->value, g->n_values, v))
-        return NULL;
     v->id = p->n_values++;
     return v;
+}
+
+sdx_gvalue *sdx_graph_value(sdx_program *p, sdx_graph *g, const char *name)
+{
+    name = keep_name(p, name);
+    return name ? sdx_graph_value_kept(p, g, name) : NULL;
 }
 
 static bool make_slots(sdx_arena *a, sdx_gnode *n)
@@ -69,25 +73,33 @@ static bool make_slots(sdx_arena *a, sdx_gnode *n)
     return true;
 }
 
-sdx_gnode *sdx_graph_node(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type,
-                          int64_t opset, int n_in, int n_out)
+sdx_gnode *sdx_graph_node_kept(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type,
+                               int64_t opset, int n_in, int n_out)
 {
     sdx_gnode *n = sdx_arena_alloc(p->arena, sizeof *n);
     if (!n)
         return NULL;
     n->name = n->overload = n->path = "";
-    n->op_type = keep_name(p, op_type);
-    n->domain = keep_name(p, domain);
+    n->op_type = op_type;
+    n->domain = domain;
     n->opset = opset;
     n->graph = g;
     n->index = (int64_t)g->n_nodes;
     n->origin = n;
     n->n_in = n_in;
     n->n_out = n_out;
-    if (!n->op_type || !n->domain || !make_slots(p->arena, n))
-        return NULL;
-    n->op = sdx_registry_find(p->registry, n->domain, n->op_type, opset, &n->family, &n->row, NULL);
-    return PUSH(p->arena, g->node, g->n_nodes, n) ? n : NULL;
+    return make_slots(p->arena, n) && PUSH(p->arena, g->node, g->n_nodes, n) ? n : NULL;
+}
+
+sdx_gnode *sdx_graph_node(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type,
+                          int64_t opset, int n_in, int n_out)
+{
+    op_type = keep_name(p, op_type);
+    domain = keep_name(p, domain);
+    sdx_gnode *n = op_type && domain ? sdx_graph_node_kept(p, g, domain, op_type, opset, n_in, n_out) : NULL;
+    if (n)
+        n->op = sdx_registry_find(p->registry, domain, op_type, opset, &n->family, &n->row, NULL);
+    return n;
 }
 
 bool sdx_graph_add_input(sdx_program *p, sdx_graph *g, sdx_gvalue *v)

@@ -165,6 +165,10 @@ sdx_gvalue *sdx_graph_value(sdx_program *p, sdx_graph *g, const char *name);
 /* A node with n_in inputs and n_out outputs, all left out; resolved against the registry at this opset. */
 sdx_gnode *sdx_graph_node(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type, int64_t opset,
                           int n_in, int n_out);
+/* The same for names that p->names keeps already; the node is not resolved. */
+sdx_gvalue *sdx_graph_value_kept(sdx_program *p, sdx_graph *g, const char *name);
+sdx_gnode *sdx_graph_node_kept(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type, int64_t opset,
+                               int n_in, int n_out);
 void sdx_node_set_in(sdx_gnode *n, int i, sdx_gvalue *v);  /* keeps uses right */
 void sdx_node_set_out(sdx_gnode *n, int i, sdx_gvalue *v);
 bool sdx_graph_add_input(sdx_program *p, sdx_graph *g, sdx_gvalue *v);

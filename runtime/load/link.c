@@ -23,6 +23,7 @@ typedef struct linker {
     sdx_program *p;
     sdx_findings *f;
     scope *first, **end;
+    sdx_table kinds; /* address of an operator's name: the last node with it */
     bool failed;
 } linker;
 
@@ -45,7 +46,7 @@ static sdx_gvalue *find(const scope *s, const char *name)
 /* A new value of this name; a name that is taken is said, and the value then stands under none. */
 static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *rule, const sdx_gnode *node)
 {
-    sdx_gvalue *v = need(k, sdx_graph_value(k->p, s->graph, name));
+    sdx_gvalue *v = need(k, sdx_graph_value_kept(k->p, s->graph, name));
     bool fresh = true;
     if (!*name)
         return v;
@@ -144,6 +145,24 @@ static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
     return n->attr != NULL;
 }
 
+/* A model has many nodes and few kinds of them: what the registry said of one is kept for the next. */
+static bool resolve(linker *k, sdx_gnode *n)
+{
+    sdx_word *at = need(k, sdx_table_add_number(&k->kinds, (uintptr_t)n->op_type, NULL));
+    if (!at)
+        return false;
+    const sdx_gnode *same = at->constant;
+    if (same && same->domain == n->domain && same->opset == n->opset) {
+        n->op = same->op;
+        n->family = same->family;
+        n->row = same->row;
+        return true;
+    }
+    n->op = sdx_registry_find(k->p->registry, n->domain, n->op_type, n->opset, &n->family, &n->row, NULL);
+    at->constant = n;
+    return true;
+}
+
 static void declare_nodes(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
@@ -155,9 +174,9 @@ static void declare_nodes(linker *k, scope *s)
             continue;
         }
         int64_t opset = sdx_check_opset(k->l, d);
-        sdx_gnode *n = need(k, sdx_graph_node(k->p, s->graph, d->domain, d->op_type, opset, (int)d->n_in,
-                                              (int)d->n_out));
-        if (!n)
+        sdx_gnode *n = need(k, sdx_graph_node_kept(k->p, s->graph, d->domain, d->op_type, opset, (int)d->n_in,
+                                                   (int)d->n_out));
+        if (!n || !resolve(k, n))
             return;
         n->name = d->name;
         n->overload = d->overload;
@@ -368,6 +387,7 @@ sdx_status sdx_link_graphs(sdx_linking *l)
 {
     linker k = { .l = l, .p = l->program, .f = l->findings };
     k.end = &k.first;
+    sdx_table_init(&k.kinds, l->scratch);
     scope *s = new_scope(&k, l->draft->graph, NULL, NULL);
     l->program->main = s ? s->graph : NULL;
     for (; s && !k.failed; s = s->next) {
