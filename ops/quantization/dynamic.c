@@ -2,6 +2,7 @@
  *
  * The range always includes 0, so that 0 is exact.
  * Source: ONNX Operators.md, DynamicQuantizeLinear-11. */
+#include "quantization/linear/kernels.h"
 #include "reduction/reduce/kernels.h"
 #include <math.h>
 
@@ -17,18 +18,26 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dims(c, 2, 0, NULL);
 }
 
+typedef struct plan {
+    reduce_kernels reduce;
+    quantize_row *quantize;
+} plan;
+
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
-    reduce_kernels *k = sdx_keep(c, sizeof *k);
+    plan *p = sdx_keep(c, sizeof *p);
     (void)n;
-    if (!k)
+    if (!p)
         return SDX_E_MEMORY;
-    *k = *(const reduce_kernels *)sdx_kernels(c, &sdx_family_reduction_reduce);
-    *state = k;
+    const linear_kernels *k = sdx_kernels(c, &sdx_family_quantization_linear);
+    p->reduce = *(const reduce_kernels *)sdx_kernels(c, &sdx_family_reduction_reduce);
+    p->quantize = k->quantize_u8 ? k->quantize_u8 : sdx_quantize_u8;
+    *state = p;
     return SDX_OK;
 }
 
 typedef struct job {
+    const plan *p;
     const float *x;
     uint8_t *y;
     float scale, zero;
@@ -37,16 +46,8 @@ typedef struct job {
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    const float big = 12582912.0f; /* adding and taking it off rounds to even */
     (void)scratch, (void)c;
-    for (int64_t i = begin; i < end; i++) {
-        float v = j->x[i] / j->scale;
-        v = v > -1024 ? v : -1024;
-        v = v < 1024 ? v : 1024;
-        v = (v + big) - big + j->zero;
-        v = v < 0 ? 0 : v;
-        j->y[i] = (uint8_t)(v > 255 ? 255 : v);
-    }
+    j->p->quantize(j->y + begin, j->x + begin, (size_t)(end - begin), j->scale, j->zero);
     return SDX_OK;
 }
 
@@ -71,7 +72,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     int64_t count = sdx_elements(x);
     float lowest, highest;
     (void)n;
-    extremes(state, sdx_f32(x), count, &lowest, &highest);
+    const plan *p = state;
+    extremes(&p->reduce, sdx_f32(x), count, &lowest, &highest);
     float step = (highest == lowest ? 1.0f : highest - lowest) / 255.0f;
     float point = 0 - lowest / step;
     point = rintf(point < 0 ? 0 : point > 255 ? 255 : point);
@@ -81,7 +83,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         *(uint8_t *)zero->data = (uint8_t)point;
     if (!y)
         return SDX_OK;
-    job j = { sdx_f32(x), y->data, step, point };
+    job j = { p, sdx_f32(x), y->data, step, point };
     return sdx_parallel(c, count, 65536, some, &j);
 }
 

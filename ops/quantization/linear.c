@@ -5,7 +5,7 @@
  * scale for a run there are plain loops over floats.
  * Source: ONNX Operators.md, QuantizeLinear-28, DequantizeLinear-28; Changelog.md, versions 10 to 25. */
 #include "common/dtype_attr.h"
-#include "sdx/op.h"
+#include "quantization/linear/rows.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -212,7 +212,28 @@ typedef struct plan {
     bool single, by_axis;                        /* one scale in all; else scales do not vary with inner */
     sdx_dtype precision;                         /* that the quotient is rounded to */
     bool quantize, saturate;
+    quantize_row *to_bytes; /* floats to bytes, and back; NULL: other types */
+    dequantize_row *from_bytes;
 } plan;
+
+/* Loops between floats and bytes, where those are what the node converts. */
+static void choose_rows(const sdx_node *n, sdx_prepare *c, plan *p)
+{
+    const linear_kernels *k = sdx_kernels(c, &sdx_family_quantization_linear);
+    sdx_dtype real = p->quantize ? sdx_in_dtype(n, 0) : sdx_out_dtype(n, 0);
+    sdx_dtype whole = p->quantize ? sdx_out_dtype(n, 0) : sdx_in_dtype(n, 0);
+    if (real != SDX_F32 || p->precision != SDX_F32 || (whole != SDX_U8 && whole != SDX_I8))
+        return;
+    if (p->quantize && whole == SDX_U8)
+        p->to_bytes = k->quantize_u8 ? k->quantize_u8 : sdx_quantize_u8;
+    else if (p->quantize)
+        p->to_bytes = k->quantize_i8 ? k->quantize_i8 : sdx_quantize_i8;
+    else if (whole == SDX_U8)
+        p->from_bytes = k->dequantize_u8 ? k->dequantize_u8 : sdx_dequantize_u8;
+    else
+        p->from_bytes = k->dequantize_i8 ? k->dequantize_i8 : sdx_dequantize_i8;
+    sdx_choice(c, "bytes");
+}
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state, bool quantize)
 {
@@ -241,6 +262,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state, bool 
             block = p->blocks > 0 ? (p->extent + p->blocks - 1) / p->blocks : 1;
         p->block = block;
     }
+    choose_rows(n, c, p);
     *state = p;
     return SDX_OK;
 }
@@ -323,40 +345,21 @@ static void quantize_run(const job *j, int64_t at, int64_t n, const double *s, c
     sdx_store_f64(j->y, at, 1, n, x);
 }
 
-/* Floats to bytes with one scale: adding and taking off 1.5 * 2^23 rounds to even. */
-static void quantize_bytes(const job *j, int64_t at, int64_t n, float scale, float zero)
+void sdx_quantize_u8(uint8_t *y, const float *x, size_t n, float scale, float zero)
 {
-    const float *x = sdx_f32(j->x) + at;
-    const float big = 12582912.0f;
-    uint8_t *u = (uint8_t *)j->y->data + at;
-    int8_t *s = (int8_t *)j->y->data + at;
-    bool is_signed = j->y->dtype == SDX_I8;
-    float lo = is_signed ? -128 : 0, hi = is_signed ? 127 : 255;
-    for (int64_t i = 0; i < n; i++) {
-        float v = x[i] / scale;
-        v = v > -1024 ? v : -1024; /* NaN, too, so that it is no accident which integer it becomes */
-        v = v < 1024 ? v : 1024;
-        v = (v + big) - big + zero;
-        v = v < lo ? lo : v;
-        v = v > hi ? hi : v;
-        if (is_signed)
-            s[i] = (int8_t)v;
-        else
-            u[i] = (uint8_t)v;
-    }
+    quantize_u8(y, x, n, scale, zero);
 }
-
-static void dequantize_bytes(const job *j, int64_t at, int64_t n, float scale, float zero)
+void sdx_quantize_i8(uint8_t *y, const float *x, size_t n, float scale, float zero)
 {
-    float *y = sdx_f32_out(j->y) + at;
-    const uint8_t *u = (const uint8_t *)j->x->data + at;
-    const int8_t *s = (const int8_t *)j->x->data + at;
-    if (j->x->dtype == SDX_I8)
-        for (int64_t i = 0; i < n; i++)
-            y[i] = ((float)s[i] - zero) * scale;
-    else
-        for (int64_t i = 0; i < n; i++)
-            y[i] = ((float)u[i] - zero) * scale;
+    quantize_i8(y, x, n, scale, zero);
+}
+void sdx_dequantize_u8(float *y, const uint8_t *x, size_t n, float scale, float zero)
+{
+    dequantize_u8(y, x, n, scale, zero);
+}
+void sdx_dequantize_i8(float *y, const uint8_t *x, size_t n, float scale, float zero)
+{
+    dequantize_i8(y, x, n, scale, zero);
 }
 
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
@@ -371,7 +374,11 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
             sdx_load_f64(s, j->scale, first, 0, 1);
             if (j->zero)
                 sdx_load_f64(z, j->zero, first, 0, 1);
-            (j->p->quantize ? quantize_bytes : dequantize_bytes)(j, at, n, (float)s[0], (float)z[0]);
+            if (j->p->quantize)
+                j->p->to_bytes((uint8_t *)j->y->data + at, sdx_f32(j->x) + at, (size_t)n, (float)s[0], (float)z[0]);
+            else
+                j->p->from_bytes(sdx_f32_out(j->y) + at, (const uint8_t *)j->x->data + at, (size_t)n, (float)s[0],
+                                 (float)z[0]);
             continue;
         }
         n = n < PIECE ? n : PIECE;
@@ -390,17 +397,12 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     return SDX_OK;
 }
 
-static bool is_byte(sdx_dtype d)
-{
-    return d == SDX_U8 || d == SDX_I8;
-}
-
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
     job j = { p, sdx_in(c, 0), sdx_in(c, 1), sdx_has_in(n, 2) ? sdx_in(c, 2) : NULL, sdx_out(c, 0), false };
-    sdx_dtype real = p->quantize ? j.x->dtype : j.y->dtype, whole = p->quantize ? j.y->dtype : j.x->dtype;
-    j.fast = real == SDX_F32 && is_byte(whole) && p->precision == SDX_F32;
+    (void)n;
+    j.fast = p->to_bytes || p->from_bytes;
     return sdx_parallel(c, p->count, j.fast ? 65536 : 16384, some, &j);
 }
 
@@ -411,4 +413,4 @@ static const sdx_op ops[] = {
       .lint = lint, .prepare = prepare_dequantize, .run = run },
     { 0 },
 };
-const sdx_family sdx_family_quantization_linear = { ops, 0 };
+const sdx_family sdx_family_quantization_linear = { ops, sizeof(linear_kernels) };

@@ -1,0 +1,8 @@
+/* ops/quantization/linear/avx2.c - rows.h for this instruction set. */
+#include "quantization/linear/rows.h"
+
+SDX_KERNELS(quantization_linear, avx2)
+{
+    linear_kernels *k = slots;
+    *k = (linear_kernels){ quantize_u8, quantize_i8, dequantize_u8, dequantize_i8 };
+}
