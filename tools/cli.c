@@ -70,7 +70,9 @@ static void print_help(const cli_tool *t)
     printf("\nExamples:\n");
     for (int i = 0; i < 4 && t->examples[i]; i++)
         printf("  %s\n", t->examples[i]);
-    printf("\nExit status: 0 %s; 1 %s; 2 %s.\n", t->exit[0], t->exit[1], t->exit[2]);
+    printf("\nExit status:\n");
+    for (int i = 0; i < 3; i++)
+        printf("  %d  %s\n", i, t->exit[i]);
 }
 
 /* troff takes a dash for a hyphen, and a dot or a quote at the start of a line for a request. */
@@ -514,9 +516,14 @@ static bool bind_shape(const cli *c, cli_dims *d, const sdx_model *m, const char
             cli_say(c, "--shape=%s: dim %d of '%s' is %" PRId64, text, axis, in.name, in.dims[axis]);
             return false;
         }
-        if (number && in.rank >= 0 && in.dims[axis] < 0 && in.symbols && in.symbols[axis] &&
-            !add_dim(d, in.symbols[axis], strlen(in.symbols[axis]), value))
-            return false;
+        if (number && in.rank >= 0 && in.dims[axis] < 0) {
+            /* A dim without a name is called by its place. */
+            char place[512];
+            snprintf(place, sizeof place, "%s.shape[%d]", in.name, axis);
+            const char *symbol = in.symbols && in.symbols[axis] ? in.symbols[axis] : place;
+            if (!add_dim(d, symbol, strlen(symbol), value))
+                return false;
+        }
         if (!at[n])
             break;
         at += n + 1;

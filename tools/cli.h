@@ -79,8 +79,8 @@ bool cli_size(const char *text, uint64_t *out);
 /* Text of a model on a terminal: control characters become \x1b and so on.  Writes to the stream. */
 void cli_print_escaped(FILE *to, const char *text);
 
-/* `-d N=4` and `--shape=NAME=1,3,H,W`, collected.  The model must be opened once to know which symbols a shape gives a
- * number: cli_dims_of_shapes adds those. */
+/* `-d N=4` and `--shape=NAME=1,3,H,W`, collected.  The model must be opened once (no_infer is enough, and sees what the
+ * file declares) to know which symbols a shape gives a number: cli_dims_of_shapes adds those. */
 typedef struct cli_dims {
     size_t n, n_shapes;
     sdx_dim_binding *dim;

@@ -129,10 +129,12 @@ static ptrdiff_t read_stdin(void *ctx, void *to, size_t size)
     return n;
 }
 
+/* Without dims: to see what the file declares. */
 static sdx_status open_model(const linter *l, const char *path, bool with_dims, sdx_model **m, sdx_error *err)
 {
     sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
     o.lenient = true;
+    o.no_infer = !with_dims;
     o.n_dims = with_dims ? l->dims.n : 0;
     o.dims = l->dims.dim;
     if (strcmp(path, "-") == 0)

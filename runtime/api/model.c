@@ -2,6 +2,7 @@
 #include "api/model.h"
 #include "base/error.h"
 #include "exec/exec.h"
+#include "base/text.h"
 #include "infer/infer.h"
 #include "lint/lint.h"
 #include <dlfcn.h>
@@ -104,6 +105,24 @@ static sdx_status add_plugins(sdx_model *m, const sdx_model_options *o, sdx_erro
 
 /* ---- opening ---- */
 
+/* A dim of an input that the file gives no name is called by its place, as inference does: "x.shape[0]". */
+static bool is_unnamed_dim(const sdx_program *p, const char *symbol)
+{
+    const char *dot = strrchr(symbol, '.');
+    int64_t axis;
+    size_t length = dot ? strlen(dot) : 0;
+    if (length < 9 || strncmp(dot, ".shape[", 7) != 0 || dot[length - 1] != ']' ||
+        !sdx_parse_i64(dot + 7, length - 8, &axis))
+        return false;
+    for (size_t i = 0; i < p->main->n_inputs; i++) {
+        const sdx_gvalue *v = p->main->input[i];
+        if (v->declared && strlen(v->name) == (size_t)(dot - symbol) &&
+            memcmp(v->name, symbol, (size_t)(dot - symbol)) == 0)
+            return axis >= 0 && axis < v->declared->dims.rank && sdx_is_unknown(v->declared->dims.dim[axis]);
+    }
+    return false;
+}
+
 /* Symbols that the caller knows are numbers from the start. */
 static sdx_status bind_dims(sdx_model *m, const sdx_model_options *o, sdx_error *err)
 {
@@ -112,6 +131,7 @@ static sdx_status bind_dims(sdx_model *m, const sdx_model_options *o, sdx_error 
         bool known = false;
         for (uint32_t k = 0; k < p->n_symbols && !known; k++)
             known = strcmp(p->symbol[k], o->dims[i].symbol) == 0;
+        known = known || is_unnamed_dim(p, o->dims[i].symbol);
         if (!known || o->dims[i].value < 0)
             return sdx_error_set(err, SDX_E_USAGE, known ? "dim %s = %lld is negative" : "no input has a dim '%s' (= %lld)",
                                  o->dims[i].symbol, (long long)o->dims[i].value);

@@ -414,6 +414,11 @@ sdx_dim sdx_symbol_data(sdx_symbols *s, uint64_t key, const char *name, sdx_dim 
     }
     if (!fresh)
         return atom_dim(s, (uint32_t)place->number);
+    const sdx_word *named = sdx_table_find(&s->names, name, strlen(name));
+    if (named) { /* by whoever gave it a value before */
+        place->number = named->number;
+        return atom_dim(s, (uint32_t)named->number);
+    }
     int64_t least, most;
     range_dim(s, sdx_symbols_resolve(s, at_most), &least, &most);
     const char *copy = sdx_arena_strdup(s->arena, name);

@@ -14,7 +14,7 @@ typedef struct sdx_symbols sdx_symbols;
 sdx_symbols *sdx_symbols_new(sdx_arena *a);
 /* The symbol of this name, made where new.  Its value is >= 0. */
 sdx_dim sdx_symbol(sdx_symbols *s, const char *name);
-/* A symbol for a size that depends on data; the same for equal keys.  at_most: an upper bound, or unknown. */
+/* A symbol for a size that depends on data; the same for equal keys, and that of the name where it has one already.  at_most: an upper bound, or unknown. */
 sdx_dim sdx_symbol_data(sdx_symbols *s, uint64_t key, const char *name, sdx_dim at_most);
 
 sdx_dim sdx_symbols_add(sdx_symbols *s, sdx_dim a, sdx_dim b);
