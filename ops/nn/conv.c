@@ -205,9 +205,9 @@ static void pack_bias(void *to, const sdx_tensor *from, const void *how)
 static conv_way choose(const sdx_node *n, const plan *p, bool transposed)
 {
     const conv_weights *w = &p->how;
-    if (sdx_in_dtype(n, 0) != SDX_F32 || p->k.block == 0 || !p->g.line || w->channels == 0 || p->g.in_pixels == 0)
+    if (sdx_in_dtype(n, 0) != SDX_F32 || p->k.block == 0 || w->channels == 0 || sdx_count(sdx_in_shape(n, 0), 2, sdx_in_shape(n, 0).rank) == 0)
         return CONV_REFERENCE;
-    if (is_first(n, transposed) && sdx_in_layout(n, 0) == SDX_PLAIN && p->g.line)
+    if (is_first(n, transposed) && sdx_in_layout(n, 0) == SDX_PLAIN)
         return CONV_FIRST;
     return conv_is_direct(w->channels, w->filters, w->group, p->k.block) ? CONV_DIRECT : CONV_SPREAD;
 }
@@ -291,17 +291,19 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
         fit_transposed(n, &window, x.dim + 2, y.dim + 2);
     else
         sdx_window_fit(&window, x.dim + 2);
-    SDX_TRY(sdx_conv_geometry(c, &window, x.dim + 2, y.dim + 2, transposed, &p->g));
     p->images = x.dim[0];
     p->how.channels = x.dim[1];
     p->how.filters = y.dim[1];
     p->how.group = sdx_attr_int(n, "group");
-    p->how.taps = p->g.taps;
+    p->how.taps = sdx_count(w, 2, w.rank);
     p->how.row = window.kernel[window.rank - 1];
     p->how.transposed = transposed;
     p->how.block = p->k.block;
     p->how.lanes = p->k.lanes;
     p->how.way = choose(n, p, transposed);
+    SDX_TRY(sdx_conv_geometry(c, &window, x.dim + 2, y.dim + 2, transposed, p->how.way == CONV_SPREAD, &p->g));
+    if (!p->g.line)
+        p->how.way = CONV_REFERENCE; /* a list of taps too long to keep */
     *state = p;
     for (int i = 0; i < 2; i++) {
         int block = sdx_layout_block(i == 0 ? sdx_in_layout(n, 0) : sdx_out_layout(n, 0));

@@ -13,6 +13,7 @@
 #define SIMD_TILE_H
 
 #include "simd/lines.h"
+#include <math.h>
 #include <stdbool.h>
 
 #define TILE_PER_BLOCK (V_BLOCK / V_LANES)                         /* vectors in a block          */
@@ -111,10 +112,15 @@ V_INLINE void tile_start(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, 
 
 V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
 {
-    if (t->clamp) {
-        v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
+    if (t->clamp && t->lo > -INFINITY) {
+        v_f32 lo = v_set(t->lo);
         V_UNROLL for (int i = 0; i < T * V; i++)
-            acc[i] = v_min(hi, v_max(lo, acc[i]));
+            acc[i] = v_max(lo, acc[i]);
+    }
+    if (t->clamp && t->hi < INFINITY) {
+        v_f32 hi = v_set(t->hi);
+        V_UNROLL for (int i = 0; i < T * V; i++)
+            acc[i] = v_min(hi, acc[i]);
     }
     V_UNROLL for (int i = 0; i < T * V; i++)
         v_store(t->y + i / V * t->y_step + tile_at(i % V, t->y_block), acc[i]);

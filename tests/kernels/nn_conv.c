@@ -125,7 +125,7 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     conv_steps steps = { 0 };
     int64_t B = k->block, in_blocks = conv_blocks(p->channels, (int)B), out_blocks = conv_blocks(p->filters, (int)B);
     size_t blocked = (size_t)(out_blocks * p->out_pixels * B);
-    check_that(t, sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed, &g) == SDX_OK, "geometry");
+    check_that(t, sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed, how == CONV_SPREAD, &g) == SDX_OK, "geometry");
     conv_weights pw = { p->channels, p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1], p->transposed,
                         k->block, k->lanes, how };
     float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
@@ -244,7 +244,7 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
     }
     complete(&p);
     int64_t B = k->block, in_blocks = conv_blocks(channels, (int)B), out_blocks = conv_blocks(filters, (int)B);
-    sdx_conv_geometry(&keep, &p.window, p.in, p.out, false, &g);
+    sdx_conv_geometry(&keep, &p.window, p.in, p.out, false, how == CONV_SPREAD, &g);
     conv_weights pw = { channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how };
     if (how == CONV_SPREAD)
         sdx_conv_steps(&keep, &pw, &g, &steps);

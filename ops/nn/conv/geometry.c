@@ -69,7 +69,8 @@ static int64_t side_by_side(const conv_geometry *g, const conv_phase *p, int64_t
 {
     const tile_tap *t = &p->tap[k];
     int64_t length = 1;
-    while (g->step <= 2 && k + length < p->taps && t[length].x == t->x + length && t[length].w == t->w + length)
+    while (g->step <= 2 * g->apart && k + length < p->taps && t[length].x == t->x + length * g->apart &&
+           t[length].w == t->w + length)
         length++;
     return length;
 }
@@ -81,7 +82,7 @@ static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *
     if (!run)
         return SDX_E_MEMORY;
     int64_t all = p->taps > 0 ? side_by_side(g, p, 0) : 0;
-    int length = all == 5 ? 5 : all % 7 == 0 || all > 9 ? 7 : all >= 3 ? 3 : 1;
+    int length = all < 3 ? 1 : g->apart > 1 ? 3 : all == 5 ? 5 : all % 7 == 0 || all > 9 ? 7 : 3;
     p->run = run;
     p->inner_end = p->count;
     for (int64_t k = 0; k < p->taps;) {
@@ -101,9 +102,8 @@ static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
     const sdx_window *w = &g->window;
     int last = w->rank - 1;
     int64_t stride = w->stride[last], kernel = w->kernel[last], dilation = w->dilation[last], begin = w->begin[last];
-    g->phases = !g->transposed ? 1 : stride < g->width ? stride : g->width;
-    if (g->phases == 0)
-        g->phases = 1;
+    if (g->phases > g->width && g->width > 0)
+        g->phases = g->width;
     conv_phase *phase = sdx_keep(c, (size_t)g->phases * sizeof *phase);
     if (!phase)
         return SDX_E_MEMORY;
@@ -120,7 +120,8 @@ static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
             int64_t far = p + begin - k * dilation;
             if (g->transposed && far % stride != 0)
                 continue;
-            tile_tap t = tap_at(g, g->transposed ? far / stride : k * dilation - begin, k, g->in_width, phase[p].count);
+            int64_t x = g->transposed ? far / stride : p * stride + k * dilation - begin;
+            tile_tap t = tap_at(g, x, k, g->in_width, phase[p].count);
             if (t.first < t.end)
                 tap[phase[p].taps++] = t;
         }
@@ -156,10 +157,22 @@ static bool is_flat(const sdx_window *w, const int64_t *in, const int64_t *out)
     return flat;
 }
 
-sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
-                             bool transposed, conv_geometry *g)
+static int64_t common_divisor(int64_t a, int64_t b)
 {
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
+                             bool transposed, bool sharing, conv_geometry *g)
+{
+    enum { FEW = 4 }; /* pixels of a phase that are not worth a tile */
     int last = window->rank - 1;
+    int64_t stride = window->stride[last], dilation = window->dilation[last], both = common_divisor(stride, dilation);
     *g = (conv_geometry){ .window = *window, .transposed = transposed, .rows = 1, .pixels = 1, .in_pixels = 1,
                           .taps = 1, .most_lines = 1 };
     for (int d = 0; d <= last; d++) {
@@ -175,7 +188,15 @@ sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int
     }
     g->width = out[last];
     g->in_width = in[last];
-    g->step = transposed ? 1 : window->stride[last];
+    g->step = transposed ? 1 : stride;
+    g->phases = transposed ? stride : 1;
+    g->apart = 1;
+    if (sharing && !transposed && window->kernel[last] > 1 && dilation > 1 && both == stride &&
+        g->width / (dilation / both) >= FEW) {
+        g->phases = dilation / both;
+        g->step = stride * g->phases;
+        g->apart = dilation;
+    }
     g->flat = is_flat(window, in, out);
     if (g->flat) {
         g->width = g->in_width = g->pixels < FLAT_ROW ? g->pixels : FLAT_ROW;

@@ -2,14 +2,15 @@
  *
  * All spatial dims but the last are folded into rows.  For every output row there is a list of lines: rows of input
  * with the row of the kernel that lies over them.  Within a row, pixels fall into phases that see the same taps of
- * the kernel's rows: one for a convolution, one for each residue of the stride for a transposed one.  The reference
+ * the kernel's rows: one for a convolution, one for each residue of the stride for a transposed one.  A dilated one may
+ * be taken in phases too, one for each residue of the dilation: outputs of a phase then share inputs.  The reference
  * and every kernel walk these lists, so padding, stride, dilation, rank and transposition are settled here alone. */
 #ifndef NN_CONV_GEOMETRY_H
 #define NN_CONV_GEOMETRY_H
 #include "common/window.h"
 #include "simd/lines.h"
 
-/* Neighbouring taps: 7, 5 or 3 that lie on neighbouring pixels, or a single one. */
+/* Neighbouring taps: 7, 5 or 3 on neighbouring pixels, 3 that lie `apart` pixels from each other, or a single one. */
 typedef struct conv_run {
     int64_t x, w, first, end; /* of the first, as in a tile_tap */
     int count;
@@ -30,6 +31,7 @@ typedef struct conv_geometry {
     int64_t in_width, in_pixels; /* of the input */
     int64_t taps;                /* of the kernel */
     int64_t step;                /* input pixels from an output pixel of a phase to the next */
+    int64_t apart;               /* ... from a tap of a run to the next                      */
     int64_t phases;
     const conv_phase *phase;
     int64_t most_lines;          /* of any row */
@@ -41,9 +43,9 @@ typedef struct conv_geometry {
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
 } conv_geometry;
 
-/* Of a node whose shapes are numbers: in, out have window->rank spatial dims. */
+/* Of a node whose shapes are numbers: in, out have window->rank spatial dims.  sharing: in phases of the dilation. */
 sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
-                             bool transposed, conv_geometry *g);
+                             bool transposed, bool sharing, conv_geometry *g);
 /* The lines of a row, at most most_lines; returns how many. */
 int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to);
 

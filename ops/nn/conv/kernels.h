@@ -42,9 +42,9 @@ typedef struct conv_step {
     int64_t at; /* floats from pixel 0 of the input to the vector's first lane */
     int32_t from[16];
 } conv_step;
-typedef enum conv_moves { CONV_IN_PLACE, CONV_MOVED, CONV_PARTLY } conv_moves;
+typedef enum conv_moves { CONV_IN_PLACE, CONV_PARTLY, CONV_MOVED } conv_moves;
 typedef struct conv_steps {
-    conv_moves moves;       /* no lane moves: depthwise; all lanes take one; some take none */
+    conv_moves moves;       /* no lane moves: depthwise; some take nothing; all take one */
     const int64_t *start;   /* [vectors + 1] */
     const conv_step *step;
 } conv_steps;

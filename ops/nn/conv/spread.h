@@ -4,19 +4,23 @@
  * lanes, one input channel of that lane's group to the lane; a product with a weight vector then is useful in all
  * lanes.  The vector serves all neighbouring taps of the row: T outputs cost T + 2 loads for a row of 3 taps. */
 #include "nn/conv/kernels.h"
+#include <math.h>
 
 enum { SPREAD_MOST = V_REGISTERS == 32 ? 14 : 7 }; /* pixels of a tile */
 
-typedef struct spread_tile {
-    const conv_f32 *j;
+/* The pixels of one phase of a row of one output vector. */
+typedef struct spread_row {
+    const conv_geometry *g;
     const conv_phase *phase;
     const tile_line *line;
-    int64_t lines, pixel; /* pixel: number of the first within its phase */
+    int64_t lines, count; /* count: of pixels */
     const conv_step *step;
     int64_t steps, row_weights; /* row_weights: of one step, for a row of the kernel */
-    const float *w, *bias, *residual;
+    const float *x, *w, *bias, *residual;
     float *y;
-} spread_tile;
+    int64_t y_step;
+    float lo, hi;
+} spread_row;
 
 V_INLINE v_f32 spread_load(const float *x, v_i32 lane, const conv_moves moves)
 {
@@ -34,19 +38,31 @@ V_INLINE uint64_t bits_between(int64_t from, int64_t to)
     return high & ~low;
 }
 
+/* The same for columns `apart` pixels from each other. */
+V_INLINE uint64_t columns_within(int64_t from, int64_t to, int64_t apart)
+{
+    if (apart > 1) {
+        from = from > 0 ? (from + apart - 1) / apart : 0;
+        to = to > 0 ? (to + apart - 1) / apart : 0;
+    }
+    return bits_between(from, to);
+}
+
 /* What the loops below share, in registers. */
 typedef struct spread_steps {
     const conv_step *step, *end;
     int64_t weights; /* of one step, for a row of the kernel */
-    int64_t width;
+    int64_t width, apart;
 } spread_steps;
 
-/* A run of K taps, S pixels of input from an output to the next, all steps. */
+/* A run of K taps, S pixels of input from an output to the next, all steps.  A: these pixels lie `apart` from each
+ * other. */
 V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t column, const float *row,
-                          const float *w, const int K, const int S, const int T, const conv_moves moves,
+                          const float *w, const int K, const int S, const bool A, const int T, const conv_moves moves,
                           const bool edge)
 {
-    const uint64_t valid = edge ? bits_between(-column, p->width - column) : 0; /* columns within the row */
+    const int64_t apart = A ? p->apart : 1;
+    const uint64_t valid = edge ? columns_within(-column, p->width - column, apart) : 0;
     for (const conv_step *step = p->step; step < p->end; step++, w += p->weights) {
         const float *x = row + step->at;
         v_i32 lane = v_load_lanes(step->from);
@@ -54,9 +70,11 @@ V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t
         V_UNROLL for (int k = 0; k < K; k++)
             wv[k] = v_load(w + k * V_LANES);
         V_UNROLL for (int i = 0; i < (T - 1) * S + K; i++) {
+            const float *pixel = x + (A ? 0 : i * V_BLOCK);
+            x += A ? apart * V_BLOCK : 0;
             if (edge && !(valid >> i & 1))
                 continue;
-            v_f32 v = spread_load(x + i * V_BLOCK, lane, moves);
+            v_f32 v = spread_load(pixel, lane, moves);
             V_UNROLL for (int k = 0; k < K; k++)
                 if (i >= k && (i - k) % S == 0 && (i - k) / S < T)
                     acc[(i - k) / S] = v_fma(v, wv[k], acc[(i - k) / S]);
@@ -83,62 +101,79 @@ V_INLINE void spread_tap(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t 
     }
 }
 
-/* All taps: runs of K, and single ones. */
-V_INLINE void spread_products(const spread_tile *t, v_f32 acc[SPREAD_MOST], const int K, const int S, const int T,
-                              const conv_moves moves, const bool edge)
+/* All taps of the tile that begins at pixel number `pixel`: runs of K, and single ones. */
+V_INLINE void spread_products(const spread_row *t, v_f32 acc[SPREAD_MOST], int64_t pixel, const int K, const int S,
+                              const bool A, const int T, const conv_moves moves, const bool edge)
 {
-    const int64_t stride = t->j->g->step, first = t->pixel * stride, steps = t->steps;
-    const spread_steps p = { t->step, t->step + steps, t->row_weights, t->j->g->in_width };
+    const int64_t stride = t->g->step, first = pixel * stride;
+    const spread_steps p = { t->step, t->step + t->steps, t->row_weights, t->g->in_width, t->g->apart };
     const conv_run *runs = t->phase->run, *last = runs + t->phase->runs;
     const tile_line *line = t->line, *end = line + t->lines;
-    const float *x = t->j->x + first * V_BLOCK, *weights = t->w;
+    const float *x = t->x + first * V_BLOCK;
     for (; line < end; line++)
         for (const conv_run *run = runs; run < last; run++) {
-            const float *row = x + (line->x + run->x) * V_BLOCK, *w = weights + (line->w * steps + run->w) * V_LANES;
+            const float *row = x + (line->x + run->x) * V_BLOCK;
+            const float *w = t->w + (line->w * t->steps + run->w) * V_LANES;
             if (K > 1 && run->count > 1)
-                spread_taps(&p, acc, run->x + first, row, w, K, S, T, moves, edge);
+                spread_taps(&p, acc, run->x + first, row, w, K, S, A, T, moves, edge);
             else
-                spread_tap(&p, acc, run->first - t->pixel, run->end - t->pixel, row, w, stride, T, moves, edge);
+                spread_tap(&p, acc, run->first - pixel, run->end - pixel, row, w, stride, T, moves, edge);
         }
 }
 
-V_INLINE void spread_run(const spread_tile *t, const int K, const int S, const int T, const conv_moves moves)
+/* The pixels of one phase of a row.  The last tile is moved back into the row, and computes some pixels again. */
+V_INLINE void spread_run(const spread_row *row, const int K, const int S, const bool A, const int T, const conv_moves moves)
 {
-    const conv_f32 *j = t->j;
-    v_f32 acc[SPREAD_MOST], bias = v_load(t->bias);
-    V_UNROLL for (int i = 0; i < T; i++)
-        acc[i] = bias;
-    if (t->residual) {
-        const float *residual = t->residual;
-        int64_t step = j->g->phases * V_BLOCK;
-        V_FRESH(step);
-        V_UNROLL for (int i = 0; i < T; i++, residual += step)
-            acc[i] = acc[i] + v_load(residual);
+    for (int64_t i = 0; i < row->count; i += T) {
+        const spread_row *t = row;
+        V_FRESH(t); /* what all tiles share is read again: kept in registers it would push out sums and weights */
+        int64_t pixel = i + T <= t->count ? i : t->count - T, step = t->y_step;
+        v_f32 acc[SPREAD_MOST], bias = v_load(t->bias);
+        V_UNROLL for (int k = 0; k < T; k++)
+            acc[k] = bias;
+        if (t->residual) {
+            const float *residual = t->residual + pixel * step;
+            V_UNROLL for (int k = 0; k < T; k++, residual += step)
+                acc[k] = acc[k] + v_load(residual);
+        }
+        if (pixel >= t->phase->inner && pixel + T <= t->phase->inner_end)
+            spread_products(t, acc, pixel, K, S, A, T, moves, false);
+        else
+            spread_products(t, acc, pixel, K, S, A, T, moves, true);
+        V_FRESH(t);
+        if (t->lo > -INFINITY)
+            V_UNROLL for (int k = 0; k < T; k++)
+                acc[k] = v_max(v_set(t->lo), acc[k]);
+        if (t->hi < INFINITY)
+            V_UNROLL for (int k = 0; k < T; k++)
+                acc[k] = v_min(v_set(t->hi), acc[k]);
+        step = t->y_step;
+        float *y = t->y + pixel * step;
+        V_UNROLL for (int k = 0; k < T; k++, y += step)
+            v_store(y, acc[k]);
     }
-    if (t->pixel >= t->phase->inner && t->pixel + T <= t->phase->inner_end)
-        spread_products(t, acc, K, S, T, moves, false);
-    else
-        spread_products(t, acc, K, S, T, moves, true);
-    v_f32 lo = v_set(j->lo), hi = v_set(j->hi);
-    int64_t step = j->g->phases * V_BLOCK;
-    float *y = t->y;
-    V_FRESH(step);
-    V_UNROLL for (int i = 0; i < T; i++, y += step)
-        v_store(y, v_min(hi, v_max(lo, acc[i])));
 }
 
 /* One kernel for each kind of run, width of tile and way of moving lanes. */
-typedef void spread_kernel(const spread_tile *t);
-#define SPREAD_ONE(K, S, T, MOVES)                                    \
-    static void spread_##K##_##S##_##T##_##MOVES(const spread_tile *t) \
-    {                                                                 \
-        spread_run(t, K, S, T, MOVES);                                \
+typedef void spread_kernel(const spread_row *t);
+#define SPREAD_ONE(K, S, A, T, MOVES)                                      \
+    static void spread_##K##_##S##_##A##_##T##_##MOVES(const spread_row *t) \
+    {                                                                      \
+        spread_run(t, K, S, A, T, MOVES);                                  \
     }
 #define SPREAD_KINDS(X, T, MOVES) \
-    X(1, 1, T, MOVES) X(3, 1, T, MOVES) X(5, 1, T, MOVES) X(7, 1, T, MOVES) X(3, 2, T, MOVES) X(5, 2, T, MOVES) \
-    X(7, 2, T, MOVES)
-#define SPREAD_EACH(X, T) SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_MOVED) SPREAD_KINDS(X, T, CONV_PARTLY)
-#define SPREAD_NAME(K, S, T, MOVES) spread_##K##_##S##_##T##_##MOVES,
+    X(1, 1, 0, T, MOVES) X(3, 1, 0, T, MOVES) X(5, 1, 0, T, MOVES) X(7, 1, 0, T, MOVES) \
+    X(3, 2, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
+/* Zeros for lanes without a use cost AVX2 an instruction; elsewhere one kernel moves lanes either way. */
+#ifdef V_ZERO_COSTS
+enum { SPREAD_WAYS = 3 };
+#define SPREAD_EACH(X, T) \
+    SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY) SPREAD_KINDS(X, T, CONV_MOVED)
+#else
+enum { SPREAD_WAYS = 2 };
+#define SPREAD_EACH(X, T) SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY)
+#endif
+#define SPREAD_NAME(K, S, A, T, MOVES) spread_##K##_##S##_##A##_##T##_##MOVES,
 #define SPREAD_NAMES(T) { T, { SPREAD_EACH(SPREAD_NAME, T) } },
 #if V_REGISTERS == 32
 #define SPREAD_WIDE(X) X(14)
@@ -146,20 +181,25 @@ SPREAD_EACH(SPREAD_ONE, 14)
 #else
 #define SPREAD_WIDE(X)
 #endif
+#if V_LANES == 4 && V_REGISTERS == 16 /* the plain set: small before fast */
+#define SPREAD_HALF(X)
+#else
+#define SPREAD_HALF(X) X(7)
 SPREAD_EACH(SPREAD_ONE, 7)
+#endif
 SPREAD_EACH(SPREAD_ONE, 4)
 SPREAD_EACH(SPREAD_ONE, 1)
-enum { SPREAD_KIND_COUNT = 7 };
+enum { SPREAD_KIND_COUNT = 8 };
 static const struct {
     int pixels;
-    spread_kernel *kernel[3 * SPREAD_KIND_COUNT]; /* by way of moving, then by kind */
-} spread_kernels[] = { SPREAD_WIDE(SPREAD_NAMES) SPREAD_NAMES(7) SPREAD_NAMES(4) SPREAD_NAMES(1) };
+    spread_kernel *kernel[SPREAD_WAYS * SPREAD_KIND_COUNT]; /* by way of moving, then by kind */
+} spread_kernels[] = { SPREAD_WIDE(SPREAD_NAMES) SPREAD_HALF(SPREAD_NAMES) SPREAD_NAMES(4) SPREAD_NAMES(1) };
 
 /* The kind of a phase: that of its longer runs, which are all alike. */
 static int spread_kind(const conv_geometry *g, const conv_phase *p)
 {
     int longest = p->runs > 0 ? p->run[0].count : 1;
-    return longest == 1 ? 0 : longest / 2 + (g->step == 2 ? 3 : 0);
+    return longest == 1 ? 0 : g->apart > 1 ? 7 : longest / 2 + (g->step == 2 ? 3 : 0);
 }
 
 /* The width of tile that wastes least on overlap and on the start of each tile. */
@@ -177,41 +217,31 @@ static size_t spread_choice(int64_t count)
     return best;
 }
 
-/* Pixels of one phase of a row; the last tile is moved back into the row, and computes some pixels again. */
-static void spread_row(spread_tile *t, int64_t count, int64_t vector, const float *bias, const float *w,
-                       int64_t at)
-{
-    const conv_f32 *j = t->j;
-    size_t choice = spread_choice(count);
-    int64_t pixels = spread_kernels[choice].pixels;
-    int way = (int)j->steps->moves * SPREAD_KIND_COUNT + spread_kind(j->g, t->phase);
-    spread_kernel *kernel = spread_kernels[choice].kernel[way];
-    for (int64_t i = 0; i < count; i += pixels) {
-        int64_t from = i + pixels <= count ? i : count - pixels;
-        int64_t y = at + (t->phase->first + from * j->g->phases) * V_BLOCK;
-        t->pixel = from;
-        t->y = j->y + y;
-        t->residual = j->residual ? j->residual + y : NULL;
-        t->bias = bias;
-        t->w = w;
-        t->step = j->steps->step + j->steps->start[vector];
-        kernel(t);
-    }
-}
-
 static void spread(const conv_f32 *j, int64_t block, int64_t row0, int64_t row1)
 {
     enum { VECTORS = V_BLOCK / V_LANES };
     const conv_geometry *g = j->g;
+    const int moves = (int)j->steps->moves < SPREAD_WAYS ? (int)j->steps->moves : (int)CONV_PARTLY;
+    spread_row t = { .g = g, .x = j->x, .y_step = g->phases * V_BLOCK, .lo = j->lo, .hi = j->hi,
+                     .row_weights = g->window.kernel[g->window.rank - 1] * V_LANES };
     for (int64_t r = row0; r < row1; r++) {
-        spread_tile t = { .j = j, .line = g->line + g->start[r], .lines = g->start[r + 1] - g->start[r],
-                          .row_weights = g->window.kernel[g->window.rank - 1] * V_LANES };
         int64_t at = (block * g->pixels + r * g->width) * V_BLOCK;
+        t.line = g->line + g->start[r];
+        t.lines = g->start[r + 1] - g->start[r];
         for (int64_t v = block * VECTORS; v < (block + 1) * VECTORS; v++) {
+            t.step = j->steps->step + j->steps->start[v];
             t.steps = j->steps->start[v + 1] - j->steps->start[v];
-            for (t.phase = g->phase; t.phase < g->phase + g->phases; t.phase++)
-                spread_row(&t, g->phases == 1 ? conv_row_pixels(g, r) : t.phase->count, v, j->bias + v * V_LANES,
-                           j->w + j->steps->start[v] * g->taps * V_LANES, at + v % VECTORS * V_LANES);
+            t.w = j->w + j->steps->start[v] * g->taps * V_LANES;
+            t.bias = j->bias + v * V_LANES;
+            for (t.phase = g->phase; t.phase < g->phase + g->phases; t.phase++) {
+                int64_t first = at + v % VECTORS * V_LANES + t.phase->first * V_BLOCK;
+                t.count = g->phases == 1 ? conv_row_pixels(g, r) : t.phase->count;
+                t.y = j->y + first;
+                t.residual = j->residual ? j->residual + first : NULL;
+                size_t width = spread_choice(t.count);
+                int way = moves * SPREAD_KIND_COUNT + spread_kind(g, t.phase);
+                spread_kernels[width].kernel[way](&t);
+            }
         }
         if (j->after)
             j->after(j->context, j->y + at, j->at + at, (size_t)(conv_row_pixels(g, r) * V_BLOCK));
