@@ -45,7 +45,7 @@ static const cli_option options[] = {
     { OPT_OPS, "ops", "[N]", "the N operators that take longest (20)" },
     { OPT_IDLE, "idle", "SEC", "also the processor's share while nothing runs" },
     { 0, NULL, NULL, "Inputs" },
-    { 'i', "input", "[NAME=]SRC", "a file, zeros, ones, arange, random[:LO,HI], value:V (random)" },
+    { 'i', "input", "SRC|NAME=SRC", "a file, zeros, ones, arange, random[:LO,HI], value:V (random)" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number (1)" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "an input has this shape: x=1,3,224,224" },
     { OPT_SEED, "seed", "N", "of random inputs (0)" },
