@@ -7,6 +7,7 @@
 #define V_LANES     16
 #define V_BLOCK     16
 #define V_REGISTERS 32
+#define V_ZERO_COSTS /* v_spread_or_zero is dearer than v_spread */
 typedef __m512 v_f32;
 typedef int32_t v_i32 __attribute__((vector_size(64)));
 

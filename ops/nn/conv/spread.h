@@ -164,7 +164,7 @@ typedef void spread_kernel(const spread_row *t);
 #define SPREAD_KINDS(X, T, MOVES) \
     X(1, 1, 0, T, MOVES) X(3, 1, 0, T, MOVES) X(5, 1, 0, T, MOVES) X(7, 1, 0, T, MOVES) \
     X(3, 2, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
-/* Zeros for lanes without a use cost AVX2 an instruction; elsewhere one kernel moves lanes either way. */
+/* Where zeros for lanes without a use come free, one kernel moves lanes either way. */
 #ifdef V_ZERO_COSTS
 enum { SPREAD_WAYS = 3 };
 #define SPREAD_EACH(X, T) \
