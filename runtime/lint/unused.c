@@ -1,6 +1,8 @@
 /* lint/unused.c - what nobody reads: initializers, inputs, nodes. */
 #include "lint/rules.h"
 
+#include <string.h>
+
 static void note_subject(sdx_raw_finding *x, const sdx_gvalue *v)
 {
     if (!x)
@@ -9,10 +11,22 @@ static void note_subject(sdx_raw_finding *x, const sdx_gvalue *v)
     x->subject = v->name;
 }
 
+enum { MOST_LOOKED_AT = 1000 }; /* of findings, for each unused value */
+
+/* A value that an error is about is not used because of that error. */
+static bool is_refused(const sdx_lint *l, const sdx_gvalue *v)
+{
+    const sdx_raw_finding *x = l->findings->n_errors ? l->findings->first : NULL;
+    for (int i = 0; x && i < MOST_LOOKED_AT; x = x->next, i++)
+        if (x->severity == SDX_ERROR && x->subject && strcmp(x->subject, v->name) == 0)
+            return true;
+    return false;
+}
+
 static void check_value(const sdx_lint *l, const sdx_gvalue *v)
 {
     sdx_raw_finding *x;
-    if (v->uses || v->producer || v->outer || !v->name[0])
+    if (v->uses || v->producer || v->outer || !v->name[0] || is_refused(l, v))
         return;
     if (v->is_initializer) {
         x = sdx_findings_add(l->findings, SDX_WARNING, "unused-initializer", NULL,
