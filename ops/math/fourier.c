@@ -216,7 +216,7 @@ static sdx_status run_rows(const dft_job *j, int64_t outer_count, sdx_run *c)
 
 static sdx_status run_dft(const sdx_node *n, const void *state, sdx_run *c)
 {
-    dft_job j = { .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
+    dft_job j = { .x = sdx_in(c, 0) };
     sdx_shape x = j.x->shape;
     int64_t axis = sdx_since(n) < 20 ? sdx_attr_int(n, "axis") : -2, dim[SDX_MAX_RANK];
     if (sdx_since(n) >= 20 && sdx_has_in(n, 2))
@@ -233,15 +233,12 @@ static sdx_status run_dft(const sdx_node *n, const void *state, sdx_run *c)
         sdx_load_i64(&length, sdx_in(c, 1), 0, 1, 1);
     SDX_TRY(get_tables(state, length, &j.fft, c));
     j.made = sdx_attr_int(n, "onesided") != 0 && !j.irfft ? length / 2 + 1 : length;
-    if (!j.y) {
-        sdx_shape y = { x.rank, dim };
-        memcpy(dim, x.dim, (size_t)x.rank * sizeof *dim);
-        dim[at] = j.made;
-        dim[x.rank - 1] = j.irfft ? 1 : 2;
-        SDX_TRY(sdx_make_out(c, 0, y, &j.y));
-        if (!j.y)
-            return SDX_OK;
-    }
+    memcpy(dim, x.dim, (size_t)x.rank * sizeof *dim);
+    dim[at] = j.made;
+    dim[x.rank - 1] = j.irfft ? 1 : 2;
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ x.rank, dim }, &j.y)); /* refuses another size than declared */
+    if (!j.y)
+        return SDX_OK;
     j.inner = sdx_count(x, at + 1, x.rank - 1);
     SDX_TRY(get_doubles(c, 2 * length + sdx_fft_work(length), &j.room));
     return run_rows(&j, sdx_count(x, 0, at), c);
@@ -345,7 +342,7 @@ static sdx_status some_frames(void *arg, int64_t begin, int64_t end, void *scrat
 static sdx_status run_stft(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
-    stft_job j = { .x = sdx_in(c, 0), .y = sdx_out(c, 0), .window = sdx_has_in(n, 2) ? sdx_in(c, 2) : NULL };
+    stft_job j = { .x = sdx_in(c, 0), .window = sdx_has_in(n, 2) ? sdx_in(c, 2) : NULL };
     int64_t samples = j.x->shape.dim[1], length = j.window ? j.window->shape.dim[0] : samples;
     sdx_load_i64(&j.step, sdx_in(c, 1), 0, 1, 1);
     if (sdx_has_in(n, 3))
@@ -356,13 +353,10 @@ static sdx_status run_stft(const sdx_node *n, const void *state, sdx_run *c)
     SDX_TRY(get_tables(p, length, &j.fft, c));
     j.frames = (samples - length) / j.step + 1;
     j.bins = sdx_attr_int(n, "onesided") != 0 ? length / 2 + 1 : length;
-    if (!j.y) {
-        int64_t dim[4] = { j.x->shape.dim[0], j.frames, j.bins, 2 };
-        sdx_shape y = { 4, dim };
-        SDX_TRY(sdx_make_out(c, 0, y, &j.y));
-        if (!j.y)
-            return SDX_OK;
-    }
+    int64_t dim[4] = { j.x->shape.dim[0], j.frames, j.bins, 2 };
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ 4, dim }, &j.y)); /* refuses another size than declared */
+    if (!j.y)
+        return SDX_OK;
     int64_t count = j.x->shape.dim[0] * j.frames;
     if (p->fft.n == length)
         return sdx_parallel(c, count, 1 + 16384 / (16 * length), some_frames, &j);

@@ -63,15 +63,14 @@ static void infer_window(const sdx_node *n, sdx_infer *c)
 static sdx_status run_window(const sdx_node *n, const void *state, sdx_run *c)
 {
     const shape *w = sdx_variant(n);
-    sdx_tensor *y = sdx_out(c, 0);
+    sdx_tensor *y;
     int64_t size;
     (void)state;
     sdx_load_i64(&size, sdx_in(c, 0), 0, 1, 1);
     if (size < 0)
         return sdx_fail(c, SDX_E_VALUE, "size is %" PRId64, size);
     sdx_shape s = { 1, &size };
-    if (!y)
-        SDX_TRY(sdx_make_out(c, 0, s, &y));
+    SDX_TRY(sdx_make_out(c, 0, s, &y)); /* refuses another size than declared */
     if (!y)
         return SDX_OK;
     double period = (double)(sdx_attr_int(n, "periodic") != 0 ? size : size - 1);
@@ -124,7 +123,7 @@ static void put_triangle(sdx_tensor *y, int64_t bins, int64_t bin, const int64_t
 
 static sdx_status run_mel(const sdx_node *n, const void *state, sdx_run *c)
 {
-    sdx_tensor *y = sdx_out(c, 0);
+    sdx_tensor *y;
     int64_t v[3];
     double hertz[2];
     (void)n, (void)state;
@@ -137,8 +136,7 @@ static sdx_status run_mel(const sdx_node *n, const void *state, sdx_run *c)
         return sdx_fail(c, SDX_E_VALUE, "%" PRId64 " bins of a transform of %" PRId64 " at %" PRId64 " samples a second",
                         bins, length, rate);
     sdx_shape s = { 2, dim };
-    if (!y)
-        SDX_TRY(sdx_make_out(c, 0, s, &y));
+    SDX_TRY(sdx_make_out(c, 0, s, &y)); /* refuses another size than declared */
     if (!y)
         return SDX_OK;
     memset(y->data, 0, sdx_bytes(y->dtype, dim[0] * dim[1]));

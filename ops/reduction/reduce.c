@@ -468,17 +468,15 @@ static sdx_status run_open(const sdx_node *n, const plan *known, sdx_run *c)
     if (axes.count == 0)
         mask = when_empty(n, x->shape.rank);
     lay_out(&p, x->shape, mask);
-    sdx_tensor *y = sdx_out(c, 0);
-    if (!y) {
-        int64_t dim[SDX_MAX_RANK];
-        sdx_shape shape = { 0, dim };
-        for (int i = 0; i < x->shape.rank; i++) {
-            bool gone = mask >> i & 1;
-            if (!gone || sdx_attr_int(n, "keepdims") != 0)
-                dim[shape.rank++] = gone ? 1 : x->shape.dim[i];
-        }
-        SDX_TRY(sdx_make_out(c, 0, shape, &y));
+    sdx_tensor *y;
+    int64_t dim[SDX_MAX_RANK];
+    sdx_shape shape = { 0, dim };
+    for (int i = 0; i < x->shape.rank; i++) {
+        bool gone = mask >> i & 1;
+        if (!gone || sdx_attr_int(n, "keepdims") != 0)
+            dim[shape.rank++] = gone ? 1 : x->shape.dim[i];
     }
+    SDX_TRY(sdx_make_out(c, 0, shape, &y)); /* refuses another size than declared */
     return y ? compute(&p, x, y, c) : SDX_OK;
 }
 

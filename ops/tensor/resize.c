@@ -290,6 +290,12 @@ static int taps_of(const sdx_node *n, double scale)
     return start < -1e6 ? -1 : 2 - 2 * (int)start;
 }
 
+/* Rounding may have made the output larger than the scale says by half an element, no more. */
+static double least_scale(int64_t in, int64_t out)
+{
+    return ((double)out - 0.5) / (double)in;
+}
+
 /* The place of output o among the inputs. */
 static double source(const sdx_node *n, const table *t, double o)
 {
@@ -414,8 +420,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
                               k, y.dim[k]);
         if (x.dim[k] > INT32_MAX || y.dim[k] > INT32_MAX)
             return sdx_reject(c, SDX_E_LIMIT, "axis %d has %" PRId64 " elements", k, x.dim[k]);
-        /* Rounding may have made the output larger than the scale says by half an element, no more. */
-        int taps = y.dim[k] ? taps_of(n, ((double)y.dim[k] - 0.5) / (double)x.dim[k]) : 1;
+        int taps = y.dim[k] ? taps_of(n, least_scale(x.dim[k], y.dim[k])) : 1;
         if (taps < 0 || (double)taps * (double)y.dim[k] > 1e9)
             return sdx_reject(c, SDX_E_LIMIT, "axis %d shrinks from %" PRId64 " to %" PRId64, k,
                               x.dim[k], y.dim[k]);
@@ -610,6 +615,8 @@ static bool set_tables(const sdx_node *n, job *j, char *room)
         if (!(fabs(out - (double)t->out) <= 1))
             return false;
         t->taps = taps_of(n, t->scale);
+        if (t->taps > taps_of(n, least_scale(t->in, t->out)))
+            return false; /* more than there is room for */
         if (j->first == j->rank)
             j->first = k;
         t->weight = (double *)(void *)room;
