@@ -1,0 +1,191 @@
+/* ops/traditionalml/linear.c - LinearClassifier, LinearRegressor.
+ *
+ * A score is an intercept and a weighted sum of the features.  Of one score for two classes the other is its negative.
+ * Source: ONNX Operators-ml.md, LinearClassifier-1, LinearRegressor-1. */
+#include "common/scores.h"
+#include <inttypes.h>
+
+static const sdx_schema classifier_schema[] = {
+    { 1, "X:T1 -> Y:T2 Z:f32",
+      "post_transform:string=NONE classlabels_ints:ints classlabels_strings:strings "
+      "multi_class:int=0 intercepts:floats coefficients:floats!",
+      "T1: f32 f64 i32 i64; T2: i64 str" },
+    { 0 },
+};
+
+static const sdx_schema regressor_schema[] = {
+    { 1, "X:T -> Y:f32",
+      "targets:int=1 intercepts:floats coefficients:floats post_transform:string=NONE",
+      "T: f32 f64 i32 i64" },
+    { 0 },
+};
+
+typedef struct plan {
+    const float *weight, *intercept; /* [scores][features], [scores] or NULL */
+    int64_t rows, features, scores, columns; /* columns: of the output, 2 where one score stands for two classes */
+    sdx_post post;
+} plan;
+
+static int list_count(const sdx_node *n, const char *name)
+{
+    int count = 0;
+    sdx_attr_floats(n, name, &count);
+    return count;
+}
+
+static int label_count(const sdx_node *n)
+{
+    int whole = 0, text = 0;
+    sdx_attr_ints(n, "classlabels_ints", &whole);
+    sdx_attr_strings(n, "classlabels_strings", &text);
+    return whole > text ? whole : text;
+}
+
+/* The features of X, where they are known, must divide the coefficients into rows.  Returns the rows, -1: not known,
+ * -2: refused. */
+static int64_t count_scores(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    int64_t weights = list_count(n, "coefficients");
+    if (!sdx_check_rank(c, 0, 1, 2))
+        return -2;
+    if (x.rank < 1 || !sdx_is_num(x.dim[x.rank - 1]) || x.dim[x.rank - 1].n == 0)
+        return -1;
+    int64_t features = x.dim[x.rank - 1].n;
+    if (weights % features == 0)
+        return weights / features;
+    sdx_refuse(c, "linear-coefficients", "%" PRId64 " coefficients do not make rows for the %" PRId64 " features of X",
+               weights, features);
+    sdx_point(c, 0, x.rank - 1);
+    sdx_number(c, "coefficients", weights);
+    sdx_number(c, "features", features);
+    sdx_hint(c, "there is one coefficient for each feature and score");
+    return -2;
+}
+
+static sdx_dim row_count(const sdx_node *n)
+{
+    return sdx_in_dims(n, 0).rank == 1 ? sdx_num(1) : sdx_in_dim(n, 0, 0);
+}
+
+static void infer_classifier(const sdx_node *n, sdx_infer *c)
+{
+    int text = 0, labels = label_count(n);
+    sdx_dim y[2] = { row_count(n), sdx_unknown() };
+    sdx_attr_strings(n, "classlabels_strings", &text);
+    sdx_set_out_dtype(c, 0, text > 0 ? SDX_STR : SDX_I64);
+    int64_t scores = sdx_check_post(n, c) ? count_scores(n, c) : -2;
+    if (scores == -2)
+        return;
+    if (scores >= 0)
+        y[1] = sdx_num(scores == 1 && labels == 2 ? 2 : scores);
+    sdx_set_out_dims(c, 0, 1, y);
+    sdx_set_out_dims(c, 1, 2, y);
+}
+
+static void infer_regressor(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dim y[2] = { row_count(n), sdx_num(sdx_attr_int(n, "targets")) };
+    if (sdx_check_post(n, c) && count_scores(n, c) != -2)
+        sdx_set_out_dims(c, 0, 2, y);
+}
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    plan *p = sdx_keep(c, sizeof *p);
+    sdx_shape x = sdx_in_shape(n, 0);
+    int weights, intercepts;
+    if (!p)
+        return SDX_E_MEMORY;
+    p->weight = sdx_attr_floats(n, "coefficients", &weights);
+    p->intercept = sdx_attr_floats(n, "intercepts", &intercepts);
+    p->features = x.dim[x.rank - 1];
+    p->rows = x.rank == 1 ? 1 : x.dim[0];
+    p->scores = p->features > 0 ? weights / p->features : intercepts;
+    p->columns = p->scores == 1 && label_count(n) == 2 ? 2 : p->scores;
+    p->post = sdx_post_attr(n);
+    if (intercepts != 0 && intercepts < p->scores)
+        return sdx_reject(c, SDX_E_MODEL, "%d intercepts for %" PRId64 " scores", intercepts, p->scores);
+    if (intercepts == 0)
+        p->intercept = NULL;
+    sdx_want_scratch(c, 0, (size_t)(p->features + p->columns + 1) * sizeof(double));
+    *state = p;
+    return SDX_OK;
+}
+
+typedef struct job {
+    const plan *p;
+    const sdx_node *n;
+    const sdx_tensor *x;
+    sdx_tensor *labels, *scores;
+} job;
+
+/* The label of a row, from its scores after the transform. */
+static sdx_status put_label(const job *j, int64_t row, const double *score, sdx_run *c)
+{
+    int wholes = 0, texts = 0;
+    const int64_t *whole = sdx_attr_ints(j->n, "classlabels_ints", &wholes);
+    const sdx_string *text = sdx_attr_strings(j->n, "classlabels_strings", &texts);
+    const sdx_string none = { "", 0 };
+    int64_t best = 0, label;
+    for (int64_t k = 1; k < j->p->columns; k++)
+        best = score[k] > score[best] ? k : best;
+    bool alone = j->p->columns == 1, yes = score[0] >= (j->p->post == SDX_POST_NONE ? 0 : 0.5);
+    if (texts > 0) {
+        sdx_string s = alone ? (yes ? text[0] : none) : best < texts ? text[best] : none;
+        return sdx_put_string(c, j->labels, row, s.text, s.length);
+    }
+    if (alone)
+        label = yes ? (wholes > 0 ? whole[0] : 1) : 0;
+    else
+        label = best < wholes ? whole[best] : best;
+    sdx_store_i64(j->labels, row, 1, 1, &label);
+    return SDX_OK;
+}
+
+static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    double *x = scratch, *score = x + p->features;
+    for (int64_t i = begin; i < end; i++) {
+        sdx_load_f64(x, j->x, i * p->features, 1, p->features);
+        for (int64_t k = 0; k < p->scores; k++) {
+            score[k] = p->intercept ? (double)p->intercept[k] : 0;
+            for (int64_t f = 0; f < p->features; f++)
+                score[k] += x[f] * (double)p->weight[k * p->features + f];
+        }
+        if (p->columns > p->scores) {
+            score[1] = score[0];
+            score[0] = -score[1];
+        }
+        sdx_post_transform(p->post, score, p->columns);
+        if (j->labels)
+            SDX_TRY(put_label(j, i, score, c));
+        if (j->scores)
+            sdx_store_f64(j->scores, i * p->columns, 1, p->columns, score);
+    }
+    return SDX_OK;
+}
+
+static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { state, n, sdx_in(c, 0), sdx_out(c, 0), sdx_out(c, 1) };
+    return sdx_parallel(c, j.p->rows, 64, some, &j);
+}
+
+static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { state, n, sdx_in(c, 0), NULL, sdx_out(c, 0) };
+    return sdx_parallel(c, j.p->rows, 64, some, &j);
+}
+
+static const char domain[] = "ai.onnx.ml";
+static const sdx_op ops[] = {
+    { SDX_OP(LinearClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE, .infer = infer_classifier,
+      .prepare = prepare, .run = run_classifier },
+    { SDX_OP(LinearRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE, .infer = infer_regressor,
+      .prepare = prepare, .run = run_regressor },
+    { 0 },
+};
+const sdx_family sdx_family_traditionalml_linear = { ops, 0 };
