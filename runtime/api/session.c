@@ -49,7 +49,8 @@ static sdx_status find_compiled(sdx_model *m, const sdx_session_options *o, sdx_
         }
     }
     sdx_compile_request q = { .mem = &m->mem, .program = m->loaded.program, .model_name = m->name,
-                              .optimize = !o->no_optimize, .isa = o->isa };
+                              .source = &m->map, .optimize = !o->no_optimize, .isa = o->isa };
+    sdx_packs_source(m->packs, &m->map);
     SDX_TRY(sdx_compile(&q, out, err));
     (*out)->next = m->compiled;
     m->compiled = *out;

@@ -264,3 +264,18 @@ sdx_status sdx_open_beneath_in_steps(int folder, const char *path, int *fd, sdx_
     sdx_status st = check_path(path, err);
     return st != SDX_OK ? st : accept_file(open_in_steps(folder, path), path, fd, err);
 }
+
+void sdx_map_cool(const sdx_map *m, const void *bytes, size_t size)
+{
+    enum { WORTH_IT = 1 << 16 };
+    if (!m || m->mem || !m->data || size < WORTH_IT)
+        return;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)m->data;
+    uintptr_t from = (uintptr_t)bytes, to = from + size;
+    if (from < begin || to > begin + m->size || to < from)
+        return;
+    from = (from + page - 1) / page * page;
+    to = to / page * page;
+    if (from < to)
+        madvise((unsigned char *)m->data + (from - begin), to - from, MADV_DONTNEED);
+}

@@ -68,7 +68,7 @@ static sdx_status ready_out(one *o, int i)
         SDX_TRY(sdx_value_part(o->mem, NULL, o->in[alias[i].in], d, s, v->layout, alias[i].offset,
                                &made));
     else
-        SDX_TRY(sdx_value_make(o->mem, NULL, d, s, v->layout, true, &made));
+        SDX_TRY(sdx_value_make(o->mem, NULL, d, s, v->layout, false, &made));
     o->out[i] = made;
     return SDX_OK;
 }

@@ -21,6 +21,7 @@ struct sdx_packs {
     sdx_table table;
     pack *all;
     size_t bytes;
+    const sdx_map *source;
     pthread_mutex_t lock;
 };
 
@@ -57,6 +58,13 @@ size_t sdx_packs_bytes(sdx_packs *p)
     size_t bytes = p->bytes;
     pthread_mutex_unlock(&p->lock);
     return bytes;
+}
+
+void sdx_packs_source(sdx_packs *p, const sdx_map *map)
+{
+    pthread_mutex_lock(&p->lock);
+    p->source = map;
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* A new pack under `key`; NULL: no memory.  Called with the lock held: two bindings that want the
@@ -98,8 +106,11 @@ const void *sdx_packs_get(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_pa
             sdx_arena_rewind(&p->arena, mark);
         } else {
             pack *x = add(p, key, KEY_HEAD + how_size, v, bytes);
-            if (x)
+            if (x) {
                 packer(x->at, &v->t, how);
+                sdx_map_cool(p->source, v->t.data,
+                             sdx_layout_bytes(v->t.dtype, v->t.shape, v->t.layout));
+            }
             found = x;
         }
     }

@@ -18,10 +18,11 @@ struct sdx_bindings {
     pthread_mutex_t lock;
     sdx_binding *first;
     int count;
-    uint64_t takes;
+    uint64_t takes, misses;
+    bool loose;       /* a body whose shapes keep changing: one plan for all of them */
 };
 
-enum { SHORT_KEY = 256 };
+enum { SHORT_KEY = 256, PATIENCE = 8 };
 
 sdx_bindings *sdx_bindings_new(struct sdx_session *s, const sdx_graph *g)
 {
@@ -76,7 +77,8 @@ static bool is_bound(const sdx_graph *g, size_t i)
 }
 
 /* Writes at most `room` numbers; returns how many there are. */
-static size_t make_key(const sdx_graph *g, const sdx_value *const *in, int64_t *key, size_t room)
+static size_t make_key(const sdx_graph *g, const sdx_value *const *in, bool loose, int64_t *key,
+                       size_t room)
 {
     size_t n = 0;
     for (size_t i = 0; i < count_inputs(g); i++) {
@@ -89,7 +91,7 @@ static size_t make_key(const sdx_graph *g, const sdx_value *const *in, int64_t *
         n += 2;
         for (int k = 0; k < rank; k++, n++)
             if (n < room)
-                key[n] = v->t.shape.dim[k];
+                key[n] = loose && i < g->n_inputs ? -1 : v->t.shape.dim[k];
     }
     return n;
 }
@@ -125,7 +127,7 @@ static sdx_binding *make_room(sdx_bindings *b)
     return gone;
 }
 
-static sdx_status bind(sdx_bindings *b, const sdx_value *const *in, const int64_t *key,
+static sdx_status bind(sdx_bindings *b, const sdx_value *const *in, bool loose, const int64_t *key,
                        size_t length, sdx_binding **out, sdx_error *err)
 {
     struct sdx_session *s = b->session;
@@ -133,7 +135,7 @@ static sdx_status bind(sdx_bindings *b, const sdx_value *const *in, const int64_
                            .program = s->compiled->program, .graph = b->graph,
                            .dispatch = s->dispatch, .packs = s->packs,
                            .constants = s->compiled->constants, .in = in, .key = key,
-                           .key_length = length };
+                           .key_length = length, .loose = loose };
     sdx_binding *x = sdx_mem_array(&s->mem, 1, sizeof *x);
     if (!x)
         return sdx_error_memory(err, sizeof *x);
@@ -152,6 +154,8 @@ static sdx_binding *enter(sdx_bindings *b, sdx_binding *fresh, const int64_t *ke
 {
     pthread_mutex_lock(&b->lock);
     sdx_binding *x = find(b, key, length), *gone = fresh;
+    if (++b->misses > PATIENCE && b->graph->parent)
+        b->loose = true;
     if (!x) {
         gone = make_room(b);
         x = fresh;
@@ -181,7 +185,7 @@ static void leave(sdx_binding *x, sdx_frame *f)
     pthread_mutex_unlock(&x->of->lock);
 }
 
-static sdx_status take(sdx_bindings *b, const sdx_value *const *in, const int64_t *key,
+static sdx_status take(sdx_bindings *b, const sdx_value *const *in, bool loose, const int64_t *key,
                        size_t length, sdx_frame **out, sdx_error *err)
 {
     pthread_mutex_lock(&b->lock);
@@ -195,7 +199,7 @@ static sdx_status take(sdx_bindings *b, const sdx_value *const *in, const int64_
     pthread_mutex_unlock(&b->lock);
     if (!x) {
         sdx_binding *fresh = NULL;
-        SDX_TRY(bind(b, in, key, length, &fresh, err));
+        SDX_TRY(bind(b, in, loose, key, length, &fresh, err));
         x = enter(b, fresh, key, length);
     }
     if (!f) {
@@ -210,18 +214,29 @@ static sdx_status take(sdx_bindings *b, const sdx_value *const *in, const int64_
     return SDX_OK;
 }
 
+static bool is_loose(sdx_bindings *b)
+{
+    if (!b->graph->parent)
+        return false;
+    pthread_mutex_lock(&b->lock);
+    bool loose = b->loose;
+    pthread_mutex_unlock(&b->lock);
+    return loose;
+}
+
 sdx_status sdx_bindings_take(sdx_bindings *b, const sdx_value *const *in, sdx_frame **out,
                              sdx_error *err)
 {
     int64_t brief[SHORT_KEY];
-    size_t length = make_key(b->graph, in, brief, SHORT_KEY);
+    bool loose = is_loose(b);
+    size_t length = make_key(b->graph, in, loose, brief, SHORT_KEY);
     if (length <= SHORT_KEY)
-        return take(b, in, brief, length, out, err);
+        return take(b, in, loose, brief, length, out, err);
     int64_t *key = sdx_mem_array(&b->session->mem, length, sizeof *key);
     if (!key)
         return sdx_error_memory(err, length * sizeof *key);
-    make_key(b->graph, in, key, length);
-    sdx_status st = take(b, in, key, length, out, err);
+    make_key(b->graph, in, loose, key, length);
+    sdx_status st = take(b, in, loose, key, length, out, err);
     sdx_mem_free(&b->session->mem, key, length * sizeof *key);
     return st;
 }

@@ -71,7 +71,8 @@ static sdx_status rewrite(sdx_compiled *c, const sdx_compile_request *q, sdx_err
     SDX_TRY(sdx_dispatch_new(q->mem, q->isa, &d, err));
     c->isa = sdx_dispatch_isa(d);
     sdx_pipeline_request r = { .mem = q->mem, .program = c->program, .dispatch = d,
-                               .kept = &c->kept, .model_name = q->model_name,
+                               .kept = &c->kept, .source = q->source,
+                               .model_name = q->model_name,
                                .optimize = q->optimize };
     sdx_status st = sdx_pipeline_run(&r, err);
     sdx_dispatch_free(d);
@@ -82,7 +83,7 @@ static sdx_status compile(sdx_compiled *c, const sdx_compile_request *q, sdx_err
 {
     SDX_TRY(check_all(q, &c->arena, err));
     c->program = sdx_program_copy(q->program, &c->arena);
-    c->constants = sdx_constants_new(q->mem);
+    c->constants = sdx_constants_new(q->mem, q->source);
     const sdx_graph *g = q->program->main;
     c->output = sdx_arena_array(&c->arena, g->n_outputs, sizeof *c->output);
     if (!c->program || !c->constants || !c->output)

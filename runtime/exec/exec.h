@@ -31,6 +31,7 @@ typedef struct sdx_compile_request {
     sdx_mem *mem;
     const sdx_program *program; /* read only; its registry is asked for new operators' rows */
     const char *model_name;
+    const sdx_map *source;      /* the file that constants lie in; NULL: none */
     bool optimize;
     const char *isa;            /* cap; NULL: none */
 } sdx_compile_request;

@@ -115,6 +115,11 @@ static sdx_status fold_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
     /* A node that cannot be computed fails again when it runs, if it runs, and says why there. */
     if (sdx_eval_node(&view, c->mem, c->dispatch, v, NULL) != SDX_OK)
         return SDX_OK;
+    for (int i = 0; i < n->n_in; i++) {
+        const sdx_value *x = n->in[i] ? sdx_gvalue_constant(n->in[i]) : NULL;
+        if (x)
+            sdx_map_cool(c->source, x->t.data, bytes_of(x));
+    }
     for (int i = 0; i < n->n_out; i++)
         if (n->out[i])
             c->facts->of[n->out[i]->id].known = v[i];

@@ -1,9 +1,10 @@
 /* passes/pass.h - rewriting a program before it is bound.
  *
  * A pass gets the program and what is known of it, changes nodes and edges, and says so.  Facts are
- * found anew after each pass that changed something.  No pass knows an operator by name, if.c apart. */
+ * found anew after each pass that changed something.  No pass knows an operator by name, branch.c apart. */
 #ifndef PASSES_PASS_H
 #define PASSES_PASS_H
+#include "base/file.h"
 #include "eval/eval.h"
 #include "graph/facts.h"
 
@@ -21,6 +22,7 @@ typedef struct sdx_pass {
     const sdx_dispatch *dispatch; /* for computing constants */
     sdx_layout block;             /* the layout that this ISA likes; PLAIN: none */
     sdx_kept *kept;
+    const sdx_map *source;        /* the file that constants lie in; NULL: none */
     const char *model_name;
     sdx_error *err;
     bool changed;                 /* set by a pass that changed something */
@@ -47,6 +49,7 @@ typedef struct sdx_pipeline_request {
     sdx_program *program;
     const sdx_dispatch *dispatch;
     sdx_kept *kept;
+    const sdx_map *source;
     const char *model_name;
     bool optimize; /* false: only what running needs */
 } sdx_pipeline_request;

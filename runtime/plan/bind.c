@@ -16,10 +16,16 @@ static sdx_status no_memory(sdx_error *err)
 
 /* The type that a binding takes an input for: dims of a tensor, no dims within other kinds, whose
  * parts may change size while the plan is in use. */
-static const sdx_type *bound_type(sdx_arena *a, const sdx_value *v)
+static const sdx_type *bound_type(sdx_arena *a, const sdx_value *v, bool loose)
 {
-    const sdx_type *t = sdx_value_type(a, v);
-    return t && t->kind == SDX_TENSOR ? t : NULL;
+    sdx_dim open[SDX_MAX_RANK];
+    if (v->kind != SDX_TENSOR)
+        return NULL;
+    if (!loose)
+        return sdx_value_type(a, v);
+    for (int i = 0; i < v->t.shape.rank; i++)
+        open[i] = sdx_unknown();
+    return sdx_type_tensor(a, v->t.dtype, (sdx_dims){ v->t.shape.rank, open });
 }
 
 static bool set_inputs(sdx_plan *p, const sdx_plan_request *q)
@@ -29,7 +35,8 @@ static bool set_inputs(sdx_plan *p, const sdx_plan_request *q)
                                                      : p->graph->capture[i - p->graph->n_inputs];
         if (!q->in[i] || sdx_gvalue_constant(v))
             continue;
-        p->facts->of[v->id].type = bound_type(&p->arena, q->in[i]);
+        p->facts->of[v->id].type = bound_type(&p->arena, q->in[i],
+                                              q->loose && i < p->graph->n_inputs);
     }
     return !p->arena.failed;
 }

@@ -16,15 +16,17 @@ struct sdx_constants {
     sdx_table table; /* address of the constant: its copy */
     copy *all;
     size_t bytes;
+    const sdx_map *source;
     pthread_mutex_t lock;
 };
 
-sdx_constants *sdx_constants_new(sdx_mem *mem)
+sdx_constants *sdx_constants_new(sdx_mem *mem, const sdx_map *source)
 {
     sdx_constants *c = sdx_mem_array(mem, 1, sizeof *c);
     if (!c)
         return NULL;
     c->mem = mem;
+    c->source = source;
     sdx_arena_init(&c->arena, mem, 0);
     sdx_table_init(&c->table, &c->arena);
     pthread_mutex_init(&c->lock, NULL);
@@ -59,6 +61,7 @@ static const sdx_value *align(sdx_constants *c, const sdx_value *v)
         return NULL;
     size_t bytes = sdx_layout_bytes(t->dtype, t->shape, t->layout);
     memcpy(y->t.data, t->data, bytes);
+    sdx_map_cool(c->source, t->data, bytes);
     sdx_word *w = sdx_table_add_number(&c->table, (uintptr_t)v, NULL);
     if (!w) {
         sdx_value_let_go(y);

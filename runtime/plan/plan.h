@@ -8,6 +8,7 @@
  * A plan is read-only once it is bound; frames (exec) hold what a run changes. */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
+#include "base/file.h"
 #include "eval/eval.h"
 #include "graph/facts.h"
 
@@ -103,7 +104,8 @@ typedef struct sdx_plan {
 /* Constants of a program as a run may read them: those that lie unaligned in a file are copied once, when first
  * asked for.  Any thread. */
 typedef struct sdx_constants sdx_constants;
-sdx_constants *sdx_constants_new(sdx_mem *mem);
+/* source: the file that constants lie in; NULL: none. */
+sdx_constants *sdx_constants_new(sdx_mem *mem, const sdx_map *source);
 void sdx_constants_free(sdx_constants *c);
 /* NULL: no memory.  The value lives as long as c and v. */
 const sdx_value *sdx_constants_get(sdx_constants *c, const sdx_value *v);
@@ -120,6 +122,7 @@ typedef struct sdx_plan_request {
     const sdx_value *const *in; /* formal inputs, then captures; NULL: absent.  Types count, not elements */
     const int64_t *key;         /* kept with the plan */
     size_t key_length;
+    bool loose;                 /* dims of formal inputs are left open: a plan for all of them */
 } sdx_plan_request;
 
 /* returns   SDX_OK · SDX_E_SHAPE, SDX_E_TYPE an input contradicts the model · what prepare says · SDX_E_MEMORY */

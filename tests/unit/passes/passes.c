@@ -199,6 +199,29 @@ static void without_gain_nothing_is_blocked(void **state)
             sdx_pass_layout, "avx2", "{ r = Relu (x) y = MaxPool <kernel_shape: ints = [1, 1]> (r) }");
 }
 
+static void a_known_condition_takes_its_branch(void **state)
+{
+    (void)state;
+    becomes(HEAD "g (float[4] x) => (float[4] y) <bool yes = {1}> { a = Neg (x)"
+                 " b = If (yes) <then_branch = t () => (float[4] p) { q = Mul (a, x) p = Add (q, a) },"
+                 "               else_branch = e () => (float[4] r) { r = Relu (a) }> y = Abs (b) }",
+            sdx_pass_branch, "scalar", "{ a = Neg (x) q = Mul (a, x) p = Add (q, a) y = Abs (p) }");
+}
+
+/* A body within the branch captures a value of the branch, and one of the graph. */
+static void bodies_within_a_branch_move_along(void **state)
+{
+    (void)state;
+    becomes(HEAD "g (float[4] x, bool c) => (float[4] y) <bool yes = {0}> { a = Neg (x)"
+                 " y = If (yes) <then_branch = t () => (float[4] p) { p = Identity (a) },"
+                 "  else_branch = e () => (float[4] r) { q = Relu (a)"
+                 "   r = If (c) <then_branch = u () => (float[4] i) { i = Add (q, a) },"
+                 "               else_branch = v () => (float[4] j) { j = Sub (q, x) }> }> }",
+            sdx_pass_branch, "scalar",
+            "{ a = Neg (x) q = Relu (a) r = If <then_branch: graph = u () => (float[4] i) "
+            "{ i = Add (q, a) }, else_branch: graph = v () => (float[4] j) { j = Sub (q, x) }> (c) }");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +236,8 @@ int main(void)
         cmocka_unit_test(a_value_with_two_readers_stays),
         cmocka_unit_test(blocks_begin_and_end_at_borders),
         cmocka_unit_test(without_gain_nothing_is_blocked),
+        cmocka_unit_test(a_known_condition_takes_its_branch),
+        cmocka_unit_test(bodies_within_a_branch_move_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
