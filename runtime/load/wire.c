@@ -270,6 +270,8 @@ static sdx_status one_field(scan *s)
     unsigned type = (unsigned)(tag & 7);
     if (tag >> 3 == 0 || tag >> 3 >= 1u << 29)
         return refuse(s, SDX_E_FORMAT, NULL, tag_at, "no field has this number");
+    if (type == 3 || type == 4 || type > 5)
+        return refuse(s, SDX_E_FORMAT, NULL, tag_at, type > 5 ? "no wire type is 6 or 7" : "a group, which ONNX has none of");
     const ProtobufCFieldDescriptor *field = find_field(f->kind, tag >> 3);
     bool keep = field && !is_left_out(f->kind, field);
     bool packed = field && type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && is_number(field) &&
@@ -288,10 +290,8 @@ static sdx_status one_field(scan *s)
             return refuse(s, SDX_E_FORMAT, field, tag_at, "a number is cut off");
         s->at += (size_t)skip;
         break;
-    case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
-        return prefixed(s, f, field, tag_at, keep);
     default:
-        return refuse(s, SDX_E_FORMAT, field, tag_at, type == 3 || type == 4 ? "a group" : "no wire type is 6 or 7");
+        return prefixed(s, f, field, tag_at, keep);
     }
     if (!keep)
         return SDX_OK;
