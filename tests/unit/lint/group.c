@@ -162,6 +162,23 @@ static const struct {
       "  x float32[1, 10, 8, 8] @1: graph input\n"
       "  w float32[8, 2, 3, 3] @1: graph input\n"
       "  help: group may be 1, 2, 5 or 10; or feed 8 channels\n" },
+    { "DeformConv",
+      "<ir_version: 8, opset_import: [\"\" : 19]>\n"
+      "g (float[1, 10, 8, 8] x, float[8, 2, 3, 3] w, float[1, 18, 6, 6] o) => (float[A, B, "
+      "C, D] y) { [conv] y = DeformConv<group = 4>(x, w, o) }",
+      "SX201 conv-group-channels error 'conv': 10 input channels do not split into 4 groups\n"
+      "  x float32[1, 10, 8, 8] @1: graph input\n"
+      "  w float32[8, 2, 3, 3] @1: graph input\n"
+      "  help: group may be 1, 2, 5 or 10; or feed 8 channels\n" },
+    { "DeformConv: offsets",
+      "<ir_version: 8, opset_import: [\"\" : 19]>\n"
+      "g (float[1, 8, 8, 8] x, float[8, 2, 3, 3] w, float[1, 9, 6, 6] o) => (float[A, B, C, "
+      "D] y) { [conv] y = DeformConv<group = 4>(x, w, o) }",
+      "SX209 deform-offsets error 'conv': offset.shape[1] is 9, must be 18: offset_group x "
+      "taps of the window x spatial dims\n"
+      "  o float32[1, 9, 6, 6] @1: offset: graph input\n"
+      "  x float32[1, 8, 8, 8] @1: graph input\n"
+      "  help: make offset.shape[1] = 18\n" },
     { "GroupNormalization",
       "<ir_version: 8, opset_import: [\"\" : 21]>\n"
       "g (float[64, 16, 32, 32] x, float[16] s) => (float[A, B, C, D] y) { [gn] y = "
