@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include "common/window.h"
+#include "nn/pool/kernels.h"
 
 static const sdx_schema max_schema[] = {
     { 1, "X:T -> Y:T", "pads:ints auto_pad:string=NOTSET strides:ints kernel_shape:ints!",
@@ -157,6 +158,7 @@ typedef struct plan {
     fold_f32 *first32, *more32;
     fold_f64 *first64, *more64;
     pool_kind kind;
+    pool_line_f32 *line; /* for rows of whole vectors; NULL: none */
 } plan;
 
 static void choose_folds(plan *p, pool_kind kind)
@@ -313,6 +315,47 @@ static const double *widen(const job *j, double *room, int64_t from)
 POOL_ROW(float, 32, sdx_f32(j->x) + from * p->lanes)
 POOL_ROW(double, 64, widen(j, out + length, from))
 
+enum { ROWS_MOST = 64 /* rows of x under one window, for the kernels */ };
+
+/* The same by the kernel; false: there is none, or the window spans too many rows. */
+static bool pool_line_of(const job *j, int64_t plane, const int64_t *place, float *out)
+{
+    const plan *p = j->p;
+    int last = p->rank - 1, k;
+    int64_t begin[SDX_MAX_RANK], end[SDX_MAX_RANK], at[SDX_MAX_RANK], tap[SDX_MAX_RANK];
+    const float *row[ROWS_MOST];
+    pool_line line = { row,
+                       0,
+                       p->in[last],
+                       p->out[last],
+                       p->w.kernel[last],
+                       p->w.stride[last],
+                       p->w.dilation[last],
+                       p->w.begin[last],
+                       p->lanes,
+                       (float)p->start };
+    bool any = p->line != NULL;
+    for (k = 0; k < last; k++) {
+        at[k] = taps(p, k, place[k], &begin[k], &end[k]);
+        tap[k] = begin[k];
+        any = any && begin[k] < end[k];
+    }
+    if (!any)
+        return false;
+    do {
+        int64_t from = 0;
+        if (line.rows == ROWS_MOST)
+            return false;
+        for (k = 0; k < last; k++)
+            from = from * p->in[k] + at[k] + tap[k] * p->w.dilation[k];
+        row[line.rows++] = sdx_f32(j->x) + (plane * p->in_plane + from * p->in[last]) * p->lanes;
+        for (k = last - 1; k >= 0 && ++tap[k] == end[k]; k--)
+            tap[k] = begin[k];
+    } while (k >= 0);
+    p->line(out, &line);
+    return true;
+}
+
 /* Turns sums into averages or norms: a factor or root for each place of the row. */
 #define FINISH_ROW(type, suffix, ROOT)                                                             \
     static void finish_row_##suffix(const plan *p, const int64_t *place, type *out)                \
@@ -348,7 +391,8 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
         }
         if (p->fast) {
             float *out = sdx_f32_out(j->y) + i * p->out[last] * p->lanes;
-            pool_row_32(j, plane, place, scratch, out);
+            if (!pool_line_of(j, plane, place, out))
+                pool_row_32(j, plane, place, scratch, out);
             if (p->kind != POOL_MAX)
                 finish_row_32(p, place, out);
         } else {
@@ -452,4 +496,4 @@ static const sdx_op ops[] = {
       .layout = layout, .prepare = prepare, .run = run },
     { 0 },
 };
-const sdx_family sdx_family_nn_pool = { ops, 0 };
+const sdx_family sdx_family_nn_pool = { ops, sizeof(pool_kernels) };

@@ -303,19 +303,42 @@ static void choose_activations(const sdx_node *n, sdx_prepare *c, const cell *k,
         }
 }
 
-static void pack_constant(void *to, const sdx_tensor *from, const void *how)
+/* The same from weights that lie at no float's border in the file: row by row, each a column of the packed form. */
+static void pack_unaligned(float *to, const sdx_tensor *from, const recurrent_packing *how)
 {
-    recurrent_pack(to, sdx_f32(from), how);
+    enum { RUN = 128 };
+    int64_t part[2] = { how->cut, how->n - how->cut }, panel = 2 * how->block, row = 0;
+    double run[RUN];
+    for (int64_t d = 0; d < how->directions; d++)
+        for (int s = 0; s < 2; to += part[s] ? matmul_packed(how->k, part[s], how->block) : 0, s++)
+            for (int64_t r = 0; r < part[s]; r++, row++) {
+                int64_t first = r / panel * panel,
+                        width = part[s] - first > how->block ? panel : how->block;
+                float *at = to + first * how->k + r % panel;
+                for (int64_t k = 0; k < how->k; k += RUN) {
+                    int64_t n = how->k - k < RUN ? how->k - k : RUN;
+                    sdx_load_f64(run, from, row * how->k + k, 1, n);
+                    for (int64_t i = 0; i < n; i++)
+                        at[(k + i) * width] = (float)run[i];
+                }
+            }
 }
 
-/* The packed form of W or R, where it is a constant whose floats can be read in place. */
+static void pack_constant(void *to, const sdx_tensor *from, const void *how)
+{
+    if ((uintptr_t)from->data % sizeof(float) == 0)
+        recurrent_pack(to, sdx_f32(from), how);
+    else
+        pack_unaligned(to, from, how);
+}
+
+/* The packed form of W or R, where it is a constant. */
 static const float *pack_weights(const sdx_node *n, sdx_prepare *c, int input, int64_t floats,
                                  const recurrent_packing *how)
 {
-    const sdx_tensor *t = sdx_in_const(n, input);
-    if (!t || (uintptr_t)t->data % sizeof(float) != 0)
-        return NULL;
-    return sdx_pack(c, input, (size_t)floats * sizeof(float), pack_constant, how, sizeof *how);
+    return sdx_in_const(n, input)
+               ? sdx_pack(c, input, (size_t)floats * sizeof(float), pack_constant, how, sizeof *how)
+               : NULL;
 }
 
 static void pack_all(const sdx_node *n, sdx_prepare *c, recurrent_plan *p)
@@ -366,11 +389,19 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->input_forget = sdx_attr_int(n, "input_forget") != 0;
     p->linear_before_reset = sdx_attr_int(n, "linear_before_reset") != 0;
     p->matmul = sdx_kernels(c, &sdx_family_math_matmul);
+    p->rows = sdx_kernels(c, &sdx_family_rnn_recurrent);
     choose_activations(n, c, k, p);
+    p->usual = p->rows->lstm && isinf(p->clip) && !p->input_forget && !sdx_has_in(n, IN_P) &&
+               p->cell != CELL_RNN;
+    for (int d = 0; d < p->directions; d++)
+        for (int f = 0; f < k->functions; f++)
+            p->usual = p->usual && p->act[d][f].f == (f == 0 ? sigmoid : hyperbolic);
     if (sdx_in_dtype(n, IN_X) == SDX_F32)
         pack_all(n, c, p);
     bool fast = sdx_in_dtype(n, IN_X) == SDX_F32;
-    sdx_want_scratch(c, fast ? recurrent_scratch_f32(p) : recurrent_scratch_f64(p), 0);
+    /* A multiple of a cache line for each: two directions may run at the same time. */
+    p->each = ((fast ? recurrent_scratch_f32(p) : recurrent_scratch_f64(p)) + 63) / 64 * 64;
+    sdx_want_scratch(c, p->each * (size_t)p->directions, 0);
     *state = p;
     return SDX_OK;
 }
@@ -390,4 +421,4 @@ static const sdx_op ops[] = {
       .prepare = prepare, .run = run },
     { 0 },
 };
-const sdx_family sdx_family_rnn_recurrent = { ops, 0 };
+const sdx_family sdx_family_rnn_recurrent = { ops, sizeof(recurrent_kernels) };

@@ -2,6 +2,7 @@
 #ifndef RNN_RECURRENT_PLAN_H
 #define RNN_RECURRENT_PLAN_H
 #include "math/matmul/kernels.h"
+#include "rnn/recurrent/kernels.h"
 #include "sdx/op.h"
 
 typedef enum recurrent_cell { CELL_RNN, CELL_GRU, CELL_LSTM } recurrent_cell;
@@ -23,7 +24,10 @@ typedef struct recurrent_plan {
     double clip; /* INFINITY: none */
     recurrent_activation act[2][3];
     const matmul_kernels *matmul; /* block 0: no kernel, the reference serves */
-    const float *w, *r;           /* packed constants; NULL: pack, or read, while running */
+    const recurrent_kernels *rows;
+    bool usual;  /* a cell for which there is a kernel: the usual activations and nothing else */
+    size_t each; /* bytes of scratch of a direction */
+    const float *w, *r; /* packed constants; NULL: pack, or read, while running */
     int64_t w_packed, r_packed,
         r_head; /* floats of a direction; r_head: those of GRU's first two gates */
 } recurrent_plan;
@@ -36,7 +40,7 @@ typedef struct recurrent_packing {
 } recurrent_packing;
 void recurrent_pack(float *to, const float *from, const recurrent_packing *how);
 
-/* Bytes of scratch, and the run; f64 serves every type, f32 float. */
+/* Bytes of scratch for a direction, and the run; f64 serves every type, f32 float. */
 size_t recurrent_scratch_f32(const recurrent_plan *p);
 size_t recurrent_scratch_f64(const recurrent_plan *p);
 sdx_status recurrent_run_f32(const sdx_node *n, const recurrent_plan *p, sdx_run *c);

@@ -139,6 +139,8 @@ static sdx_status NAME(some_cells)(void *arg, int64_t begin, int64_t end, void *
     for (int64_t i = begin; i < end; i++) {
         REAL *g = k->gates + (j->first + i * j->apart) * k->p->gates * H;
         REAL *h = k->h + (j->n0 + i) * H, *extra = k->extra + (j->n0 + i) * H;
+        if (NAME(usual_cell)(k->p, g, h, k->cell + (j->n0 + i) * H, extra, j->reset))
+            continue;
         if (j->reset) {
             NAME(apply)(k, 0, g, 2 * H);
             for (int64_t e = 0; e < H && !k->p->linear_before_reset; e++)
@@ -264,21 +266,39 @@ static size_t NAME(common_scratch)(const recurrent_plan *p)
            4 * (size_t)p->H + 16;
 }
 
-sdx_status NAME(recurrent_run)(const sdx_node *n, const recurrent_plan *p, sdx_run *c)
+typedef struct NAME(run) {
+    const sdx_node *n;
+    const recurrent_plan *p;
+    char *scratch;
+} NAME(run);
+
+/* Directions share nothing but the input: each has scratch of its own, and may have a thread of its own. */
+static sdx_status NAME(some_directions)(void *arg, int64_t begin, int64_t end, void *unused,
+                                        sdx_run *c)
 {
+    const NAME(run) *j = arg;
+    const recurrent_plan *p = j->p;
     int64_t each = p->gates * p->H, state = (p->N + 1) * p->H;
-    NAME(work) k = { .p = p, .n = n, .c = c, .gates = sdx_scratch(c) };
-    k.bias = k.gates + (p->T * p->N + 1) * each;
-    k.h = k.bias + each;
-    k.cell = k.h + state;
-    k.extra = k.cell + state;
-    k.late = k.extra + state;
-    k.peep = k.late + p->H;
-    k.room = k.peep + 3 * p->H;
-    const REAL *x = NAME(load_input)(&k);
-    for (k.dir = 0; k.dir < p->directions; k.dir++) {
+    (void)unused;
+    for (int64_t d = begin; d < end; d++) {
+        NAME(work) k = { .p = p, .n = j->n, .c = c, .dir = (int)d };
+        k.gates = (REAL *)(void *)(j->scratch + (size_t)d * p->each);
+        k.bias = k.gates + (p->T * p->N + 1) * each;
+        k.h = k.bias + each;
+        k.cell = k.h + state;
+        k.extra = k.cell + state;
+        k.late = k.extra + state;
+        k.peep = k.late + p->H;
+        k.room = k.peep + 3 * p->H;
+        const REAL *x = NAME(load_input)(&k);
         NAME(load_weights)(&k);
         SDX_TRY(NAME(one_direction)(&k, x, sdx_out(c, OUT_Y)));
     }
     return SDX_OK;
+}
+
+sdx_status NAME(recurrent_run)(const sdx_node *n, const recurrent_plan *p, sdx_run *c)
+{
+    NAME(run) j = { n, p, sdx_scratch(c) };
+    return sdx_parallel(c, p->directions, 1, NAME(some_directions), &j);
 }

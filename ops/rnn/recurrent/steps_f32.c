@@ -31,8 +31,9 @@ static void activate_f32(const recurrent_activation *a, float *v, int64_t n)
 }
 
 enum {
-    ROWS = 64,     /* rows of a piece of work, as a sensible multiple of the tile's */
-    PIECE = 131072 /* multiplications worth a piece of their own                    */
+    ROWS = 64,             /* rows of a piece of work, as a sensible multiple of the tile's */
+    PIECE = 131072,        /* multiplications worth a piece of their own              */
+    VECTOR_PIECE = 1 << 20 /* ... of one row, which are over before a thread is awake */
 };
 
 typedef struct product_f32_job {
@@ -72,6 +73,29 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     return SDX_OK;
 }
 
+/* A few rows: one at a time, each over all panels or a share of them. */
+typedef struct vector_job {
+    const recurrent_plan *p;
+    const float *a, *b, *bias;
+    float *y;
+    int64_t n, k, panels, panel_step;
+    bool adds;
+} vector_job;
+
+static sdx_status some_vectors(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const vector_job *j = arg;
+    int64_t p1 = end * j->panel_step;
+    (void)scratch, (void)c;
+    j->p->rows->vector(j->y, j->a, j->b, j->k, j->n, j->adds ? j->y : j->bias,
+                       begin * j->panel_step, p1 < j->panels ? p1 : j->panels);
+    return SDX_OK;
+}
+
+enum {
+    ROWS_FEW = 2 /* up to here each row by itself reads the matrix no slower than a tile does */
+};
+
 static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w, int64_t m,
                               int64_t n, int64_t k, const float *a, int64_t a_row, float *y,
                               int64_t y_row, const float *bias, bool adds)
@@ -96,6 +120,16 @@ static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w
     if (!w.packed)
         return sdx_parallel(c, m, 1 + PIECE / (1 + n * k), some_rows, &j);
     j.panels = matmul_panels(n, p->matmul->block);
+    bool few = m <= ROWS_FEW && p->rows->vector && p->rows->block == p->matmul->block;
+    for (int64_t i = 0; few && i < m; i++) {
+        vector_job one = { p, a + i * a_row, g.b, bias, y + i * y_row, n, k, j.panels, 0, adds };
+        one.panel_step = (1 + VECTOR_PIECE / (1 + k * 2 * p->matmul->block) + 3) / 4 *
+                         4; /* four go side by side */
+        SDX_TRY(sdx_parallel(c, (j.panels + one.panel_step - 1) / one.panel_step, 1, some_vectors,
+                             &one));
+    }
+    if (few)
+        return SDX_OK;
     j.rows = p->matmul->rows > 0 ? ROWS / p->matmul->rows * p->matmul->rows : ROWS;
     j.rows = j.rows > 0 ? j.rows : p->matmul->rows;
     j.row_cuts = (m + j.rows - 1) / j.rows;
@@ -103,6 +137,21 @@ static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w
     j.panel_step = 1 + PIECE / (1 + each);
     return sdx_parallel(c, j.row_cuts * ((j.panels + j.panel_step - 1) / j.panel_step), 1,
                         some_tiles, &j);
+}
+
+/* The cell by its kernel; false: it has something that the kernel lacks. */
+static bool usual_cell_f32(const recurrent_plan *p, float *g, float *h, float *cell, float *extra,
+                           bool reset)
+{
+    if (!p->usual)
+        return false;
+    if (p->cell == CELL_LSTM)
+        p->rows->lstm(g, h, cell, p->H);
+    else if (reset)
+        p->rows->reset(g, h, p->linear_before_reset ? NULL : extra, p->H);
+    else
+        p->rows->gru(g, h, p->linear_before_reset ? extra : NULL, p->H);
+    return true;
 }
 
 struct work_f32;

@@ -55,6 +55,13 @@ static sdx_status product_f64(const recurrent_plan *p, sdx_run *c, weights_f64 w
     return sdx_parallel(c, m, 1 + 65536 / (1 + n * k), some_products, &j);
 }
 
+static bool usual_cell_f64(const recurrent_plan *p, const double *g, const double *h,
+                           const double *cell, const double *extra, bool reset)
+{
+    (void)p, (void)g, (void)h, (void)cell, (void)extra, (void)reset;
+    return false; /* kernels are of floats */
+}
+
 struct work_f64;
 static const double *load_input_f64(struct work_f64 *k);
 static void load_weights_f64(struct work_f64 *k);
