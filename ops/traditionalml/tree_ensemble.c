@@ -650,7 +650,7 @@ static sdx_status some_classes(void *arg, int64_t first, int64_t end, void *scra
             return circle(c);
         if (f->binary) {
             double s = f->target[0] == 1 ? score[1] : score[0];
-            winner = s > (f->all_positive ? 0.5 : 0);
+            winner = (float)s > (f->all_positive ? 0.5f : 0); /* 0.2 + 0.3 is 0.5, as floats have it */
             score[0] = s;
             sdx_post_binary(f->post, f->all_positive, score);
         } else {

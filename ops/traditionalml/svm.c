@@ -1,0 +1,412 @@
+/* ops/traditionalml/svm.c - SVMClassifier, SVMRegressor.
+ *
+ * With support vectors every two classes are told apart by one function, and a class wins by votes, or by
+ * probabilities that are coupled from the pairs; without them the coefficients are those of linear functions.
+ * Source: ONNX Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J. Lin, R. C. Weng, Probability
+ * estimates for multi-class classification by pairwise coupling, 2004, for the coupling. */
+#include "common/scores.h"
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const sdx_schema classifier_schema[] = {
+    { 1, "X:T1 -> Y:T2 Z:f32",
+      "classlabels_ints:ints rho:floats prob_b:floats coefficients:floats "
+      "classlabels_strings:strings prob_a:floats support_vectors:floats vectors_per_class:ints "
+      "post_transform:string=NONE kernel_params:floats kernel_type:string=LINEAR",
+      "T1: f32 f64 i32 i64; T2: i64 str" },
+    { 0 },
+};
+
+static const sdx_schema regressor_schema[] = {
+    { 1, "X:T -> Y:f32",
+      "rho:floats coefficients:floats n_supports:int=0 one_class:int=0 support_vectors:floats "
+      "post_transform:string=NONE kernel_params:floats kernel_type:string=LINEAR",
+      "T: f32 f64 i32 i64" },
+    { 0 },
+};
+
+typedef struct floats {
+    const float *v;
+    int count;
+} floats;
+
+static floats find_floats(const sdx_node *n, const char *name)
+{
+    floats r = { NULL, 0 };
+    r.v = sdx_attr_floats(n, name, &r.count);
+    return r;
+}
+
+typedef enum kernel { LINEAR, POLY, RBF, SIGMOID } kernel;
+
+typedef struct plan {
+    floats weight, vectors, rho, prob_a, prob_b;
+    kernel kernel;
+    double gamma, coef0, degree;
+    int64_t rows, features, supports, classes, columns; /* columns of the scores */
+    const int64_t *per_class;                           /* support vectors of each class */
+    int64_t *first;                                     /* where they begin */
+    sdx_post post;
+    bool all_positive, one_class;
+} plan;
+
+/* ---- infer ---- */
+
+static int label_count(const sdx_node *n)
+{
+    int whole = 0, text = 0;
+    sdx_attr_ints(n, "classlabels_ints", &whole);
+    sdx_attr_strings(n, "classlabels_strings", &text);
+    int most = whole > text ? whole : text;
+    return most > 1 ? most : 1;
+}
+
+static int64_t vectors_of(const sdx_node *n)
+{
+    int classes = 0;
+    int64_t sum = 0;
+    const int64_t *v = sdx_attr_ints(n, "vectors_per_class", &classes);
+    for (int i = 0; i < classes; i++)
+        sum += v[i] > 0 ? v[i] : 0;
+    return sum;
+}
+
+/* One function for each pair of classes, or for each class; two scores stand for two classes either way. */
+static int64_t column_count(const sdx_node *n)
+{
+    int64_t classes = label_count(n), supports = vectors_of(n);
+    bool coupled = find_floats(n, "prob_a").count > 0;
+    int64_t functions = supports > 0 && !coupled ? classes * (classes - 1) / 2 : classes;
+    return functions == 1 && classes == 2 ? 2 : functions;
+}
+
+static bool check_kernel(const sdx_node *n, sdx_infer *c, kernel *k)
+{
+    static const char *const words[] = { "LINEAR", "POLY", "RBF", "SIGMOID" };
+    for (int i = 0; i < 4; i++) {
+        if (sdx_attr_is(n, "kernel_type", words[i])) {
+            *k = (kernel)i;
+            return true;
+        }
+    }
+    if (c) {
+        sdx_string s = sdx_attr_string(n, "kernel_type");
+        sdx_refuse(c, "attribute-value", "kernel_type='%.*s' is unknown", (int)(s.length < 40 ? s.length : 40), s.text);
+        sdx_hint(c, "use LINEAR, POLY, RBF or SIGMOID");
+    }
+    return false;
+}
+
+static sdx_dim row_count(const sdx_node *n)
+{
+    return sdx_in_dims(n, 0).rank == 1 ? sdx_num(1) : sdx_in_dim(n, 0, 0);
+}
+
+static void infer_classifier(const sdx_node *n, sdx_infer *c)
+{
+    int text = 0;
+    kernel k;
+    sdx_dim y[2] = { row_count(n), sdx_num(column_count(n)) };
+    sdx_attr_strings(n, "classlabels_strings", &text);
+    sdx_set_out_dtype(c, 0, text > 0 ? SDX_STR : SDX_I64);
+    if (!check_kernel(n, c, &k) || !sdx_check_post(n, c) || !sdx_check_rank(c, 0, 1, 2))
+        return;
+    sdx_set_out_dims(c, 0, 1, y);
+    sdx_set_out_dims(c, 1, 2, y);
+}
+
+static void infer_regressor(const sdx_node *n, sdx_infer *c)
+{
+    kernel k;
+    sdx_dim y[2] = { row_count(n), sdx_num(1) };
+    if (check_kernel(n, c, &k) && sdx_check_post(n, c) && sdx_check_rank(c, 0, 1, 2))
+        sdx_set_out_dims(c, 0, 2, y);
+}
+
+/* ---- prepare ---- */
+
+static sdx_status read_common(const sdx_node *n, sdx_prepare *c, plan *p)
+{
+    sdx_shape x = sdx_in_shape(n, 0);
+    floats params = find_floats(n, "kernel_params");
+    p->weight = find_floats(n, "coefficients");
+    p->vectors = find_floats(n, "support_vectors");
+    p->rho = find_floats(n, "rho");
+    p->rows = x.rank == 1 ? 1 : x.dim[0];
+    p->features = x.dim[x.rank - 1];
+    p->gamma = params.count > 0 ? (double)params.v[0] : 0;
+    p->coef0 = params.count > 1 ? (double)params.v[1] : 0;
+    p->degree = params.count > 2 ? (double)params.v[2] : 0;
+    p->post = sdx_post_attr(n);
+    p->all_positive = true;
+    check_kernel(n, NULL, &p->kernel);
+    for (int i = 0; i < p->weight.count; i++)
+        p->all_positive = p->all_positive && p->weight.v[i] >= 0;
+    if (p->rho.count < 1)
+        return sdx_reject(c, SDX_E_MODEL, "rho is empty");
+    if (p->supports > 0 && p->vectors.count != p->supports * p->features)
+        return sdx_reject(c, SDX_E_MODEL, "%d numbers for %" PRId64 " support vectors of %" PRId64 " features",
+                          p->vectors.count, p->supports, p->features);
+    return SDX_OK;
+}
+
+static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    plan *p = sdx_keep(c, sizeof *p);
+    int classes = 0;
+    if (!p)
+        return SDX_E_MEMORY;
+    p->supports = vectors_of(n);
+    SDX_TRY(read_common(n, c, p));
+    p->classes = label_count(n);
+    p->columns = column_count(n);
+    p->prob_a = find_floats(n, "prob_a");
+    p->prob_b = find_floats(n, "prob_b");
+    int64_t pairs = p->classes * (p->classes - 1) / 2;
+    if (p->supports > 0) {
+        p->per_class = sdx_attr_ints(n, "vectors_per_class", &classes);
+        p->first = sdx_keep(c, (size_t)p->classes * sizeof *p->first);
+        if (!p->first)
+            return SDX_E_MEMORY;
+        if (classes != p->classes || p->weight.count < (p->classes - 1) * p->supports || p->rho.count < pairs ||
+            (p->prob_a.count > 0 && (p->prob_a.count < pairs || p->prob_b.count < pairs)))
+            return sdx_reject(c, SDX_E_MODEL, "lists are too short for %" PRId64 " classes and %" PRId64 " vectors",
+                              p->classes, p->supports);
+        for (int64_t i = 0; i < p->classes; i++) {
+            if (p->per_class[i] < 0)
+                return sdx_reject(c, SDX_E_MODEL, "vectors_per_class[%" PRId64 "] is %" PRId64, i, p->per_class[i]);
+            p->first[i] = i > 0 ? p->first[i - 1] + p->per_class[i - 1] : 0;
+        }
+    } else if (p->weight.count < p->classes * p->features) {
+        return sdx_reject(c, SDX_E_MODEL, "%d coefficients for %" PRId64 " classes of %" PRId64 " features",
+                          p->weight.count, p->classes, p->features);
+    } else {
+        p->kernel = LINEAR;
+    }
+    /* Features, kernels, votes, scores of pairs, and what coupling them takes. */
+    size_t room = (size_t)(p->features + p->supports + p->classes + pairs + p->columns + 2) +
+                  (size_t)(2 * p->classes * p->classes + 2 * p->classes);
+    sdx_want_scratch(c, 0, room * sizeof(double));
+    *state = p;
+    return SDX_OK;
+}
+
+static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    p->supports = sdx_attr_int(n, "n_supports");
+    p->supports = p->supports > 0 ? p->supports : 0;
+    SDX_TRY(read_common(n, c, p));
+    p->one_class = sdx_attr_int(n, "one_class") != 0;
+    if (p->weight.count < (p->supports > 0 ? p->supports : p->features))
+        return sdx_reject(c, SDX_E_MODEL, "%d coefficients are too few", p->weight.count);
+    if (p->supports == 0)
+        p->kernel = LINEAR;
+    sdx_want_scratch(c, 0, (size_t)p->features * sizeof(double));
+    *state = p;
+    return SDX_OK;
+}
+
+/* ---- run ---- */
+
+static double apply_kernel(const plan *p, const double *x, const float *v)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < p->features; i++) {
+        double other = (double)v[i];
+        sum += p->kernel == RBF ? (x[i] - other) * (x[i] - other) : x[i] * other;
+    }
+    if (p->kernel == RBF)
+        return exp(-p->gamma * sum);
+    if (p->kernel == POLY)
+        return pow(sum * p->gamma + p->coef0, trunc(p->degree));
+    return p->kernel == SIGMOID ? tanh(sum * p->gamma + p->coef0) : sum;
+}
+
+/* Scores of all pairs of classes, and votes for the winners. */
+static void score_pairs(const plan *p, const double *kernels, double *votes, double *score)
+{
+    int64_t pair = 0;
+    for (int64_t i = 0; i < p->classes; i++)
+        votes[i] = 0;
+    for (int64_t i = 0; i < p->classes; i++) {
+        for (int64_t j = i + 1; j < p->classes; j++) {
+            double s = (double)p->rho.v[pair];
+            for (int64_t k = p->first[i]; k < p->first[i] + p->per_class[i]; k++)
+                s += (double)p->weight.v[(j - 1) * p->supports + k] * kernels[k];
+            for (int64_t k = p->first[j]; k < p->first[j] + p->per_class[j]; k++)
+                s += (double)p->weight.v[i * p->supports + k] * kernels[k];
+            votes[s > 0 ? i : j] += 1;
+            score[pair++] = s;
+        }
+    }
+}
+
+/* Probabilities of the classes from those of pairs, r[i][j] of i against j. */
+static void couple(int64_t k, const double *r, double *q, double *p, double *qp)
+{
+    for (int64_t t = 0; t < k; t++) {
+        p[t] = 1.0 / (double)k;
+        q[t * k + t] = 0;
+        for (int64_t j = 0; j < k; j++) {
+            if (j == t)
+                continue;
+            q[t * k + t] += r[j * k + t] * r[j * k + t];
+            q[t * k + j] = -r[j * k + t] * r[t * k + j];
+        }
+    }
+    for (int64_t round = 0; round < (k > 100 ? k : 100); round++) {
+        double sum = 0, worst = 0;
+        for (int64_t t = 0; t < k; t++) {
+            qp[t] = 0;
+            for (int64_t j = 0; j < k; j++)
+                qp[t] += q[t * k + j] * p[j];
+            sum += p[t] * qp[t];
+        }
+        for (int64_t t = 0; t < k; t++)
+            worst = fmax(worst, fabs(qp[t] - sum));
+        if (worst < 0.005 / (double)k)
+            break;
+        for (int64_t t = 0; t < k; t++) {
+            double diff = (sum - qp[t]) / q[t * k + t];
+            p[t] += diff;
+            sum = (sum + diff * (diff * q[t * k + t] + 2 * qp[t])) / ((1 + diff) * (1 + diff));
+            for (int64_t j = 0; j < k; j++) {
+                qp[j] = (qp[j] + diff * q[t * k + j]) / (1 + diff);
+                p[j] /= 1 + diff;
+            }
+        }
+    }
+}
+
+static void probabilities(const plan *p, const double *score, double *room, double *to)
+{
+    int64_t k = p->classes, pair = 0;
+    double *r = room, *q = r + k * k, *qp = q + k * k;
+    for (int64_t i = 0; i < k; i++) {
+        r[i * k + i] = 0;
+        for (int64_t j = i + 1; j < k; j++, pair++) {
+            double v = 1 / (1 + exp(score[pair] * (double)p->prob_a.v[pair] + (double)p->prob_b.v[pair]));
+            v = v < 1e-7 ? 1e-7 : v > 1 - 1e-7 ? 1 - 1e-7 : v;
+            r[i * k + j] = v;
+            r[j * k + i] = 1 - v;
+        }
+    }
+    couple(k, r, q, to, qp);
+}
+
+typedef struct job {
+    const plan *p;
+    const sdx_node *n;
+    const sdx_tensor *x;
+    sdx_tensor *labels, *scores;
+} job;
+
+static int64_t largest(const double *v, int64_t n)
+{
+    int64_t best = 0;
+    for (int64_t i = 1; i < n; i++)
+        best = v[i] > v[best] ? i : best;
+    return best;
+}
+
+static sdx_status put_label(const job *j, int64_t row, int64_t winner, sdx_run *c)
+{
+    int wholes = 0, texts = 0;
+    const int64_t *whole = sdx_attr_ints(j->n, "classlabels_ints", &wholes);
+    const sdx_string *text = sdx_attr_strings(j->n, "classlabels_strings", &texts);
+    if (!j->labels)
+        return SDX_OK;
+    if (texts > 0) {
+        sdx_string s = text[winner < texts ? winner : texts - 1];
+        return sdx_put_string(c, j->labels, row, s.text, s.length);
+    }
+    int64_t label = winner < wholes ? whole[winner] : winner;
+    sdx_store_i64(j->labels, row, 1, 1, &label);
+    return SDX_OK;
+}
+
+static sdx_status classify(const job *j, int64_t row, double *x, sdx_run *c)
+{
+    const plan *p = j->p;
+    int64_t pairs = p->classes * (p->classes - 1) / 2;
+    double *kernels = x + p->features, *votes = kernels + p->supports, *score = votes + p->classes;
+    double *result = score + pairs, *room = result + p->columns + 2;
+    bool coupled = p->prob_a.count > 0 && p->supports > 0;
+    int64_t functions = p->supports > 0 && !coupled ? pairs : p->classes, winner;
+    sdx_load_f64(x, j->x, row * p->features, 1, p->features);
+    if (p->supports > 0) {
+        for (int64_t i = 0; i < p->supports; i++)
+            kernels[i] = apply_kernel(p, x, p->vectors.v + i * p->features);
+        score_pairs(p, kernels, votes, score);
+        if (coupled)
+            probabilities(p, score, room, result);
+        else
+            memcpy(result, score, (size_t)pairs * sizeof *result);
+        winner = largest(coupled ? result : votes, p->classes);
+    } else {
+        for (int64_t i = 0; i < p->classes; i++)
+            result[i] = apply_kernel(p, x, p->weight.v + i * p->features) + (double)p->rho.v[0];
+        winner = p->classes == 1 ? result[0] > (p->all_positive ? 0.5 : 0) : largest(result, p->classes);
+    }
+    if (functions == 1 && p->columns == 2)
+        sdx_post_binary(p->post, false, result);
+    else
+        sdx_post_transform(p->post, result, p->columns);
+    if (j->scores)
+        sdx_store_f64(j->scores, row * p->columns, 1, p->columns, result);
+    return put_label(j, row, winner, c);
+}
+
+static sdx_status some_classes(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    for (int64_t i = begin; i < end; i++)
+        SDX_TRY(classify(arg, i, scratch, c));
+    return SDX_OK;
+}
+
+static sdx_status some_values(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        double sum = 0;
+        sdx_load_f64(scratch, j->x, i * p->features, 1, p->features);
+        for (int64_t k = 0; k < p->supports; k++)
+            sum += (double)p->weight.v[k] * apply_kernel(p, scratch, p->vectors.v + k * p->features);
+        if (p->supports == 0)
+            sum = apply_kernel(p, scratch, p->weight.v);
+        sum += (double)p->rho.v[0];
+        if (p->one_class)
+            sum = sum > 0 ? 1 : -1;
+        sdx_post_transform(p->post, &sum, 1);
+        sdx_store_f64(j->scores, i, 1, 1, &sum);
+    }
+    return SDX_OK;
+}
+
+static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { state, n, sdx_in(c, 0), sdx_out(c, 0), sdx_out(c, 1) };
+    return sdx_parallel(c, j.p->rows, 16, some_classes, &j);
+}
+
+static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c)
+{
+    job j = { state, n, sdx_in(c, 0), NULL, sdx_out(c, 0) };
+    return sdx_parallel(c, j.p->rows, 16, some_values, &j);
+}
+
+static const char domain[] = "ai.onnx.ml";
+static const sdx_op ops[] = {
+    { SDX_OP(SVMClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE, .infer = infer_classifier,
+      .prepare = prepare_classifier, .run = run_classifier },
+    { SDX_OP(SVMRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE, .infer = infer_regressor,
+      .prepare = prepare_regressor, .run = run_regressor },
+    { 0 },
+};
+const sdx_family sdx_family_traditionalml_svm = { ops, 0 };
