@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,35 @@ static void a_dropout_that_drops_nothing_is_identity(void **state)
             "scalar", "{ d = Identity (x) y = Neg (d) }");
 }
 
+static void activations_written_out_are_found(void **state)
+{
+    (void)state;
+    static const char *const pair[][2] = {
+        { "<float r = {1.4142135}, float o = {1}, float h = {0.5}>"
+          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }", "y = Gelu (x)" },
+        { "<float r = {1.4142135}, float o = {1}, float h = {0.5}>"
+          " { d = Div (x, r) e = Erf (d) a = Add (o, e) p = Mul (h, x) y = Mul (a, p) }", "y = Gelu (x)" },
+        { " { s = Sigmoid (x) y = Mul (s, x) }", "y = Swish (x)" },
+        { " { s = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x) y = Mul (x, s) }", "y = HardSwish (x)" },
+        { "<float t = {3}, float z = {0}, float k = {6}>"
+          " { a = Add (x, t) g = Clip (a, z, k) p = Mul (x, g) y = Div (p, k) }", "y = HardSwish (x)" },
+        /* near misses stay */
+        { "<float r = {1.4142135}, float o = {1}, float h = {0.25}>"
+          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }", "y = Mul (p, h)" },
+        { " { s = Sigmoid (x) n = Neg (x) y = Mul (s, n) }", "y = Mul (s, n)" },
+    };
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
+        char text[600];
+        snprintf(text, sizeof text, HEAD "g (float[4] x) => (float[4] y) %s", pair[i][0]);
+        char *body = after(text, sdx_pass_fuse, "scalar");
+        if (!strstr(body, pair[i][1])) {
+            print_error("%s\n  wanted: %s\n", body, pair[i][1]);
+            fail();
+        }
+        free(body);
+    }
+}
+
 static void pointwise_nodes_move_into_the_one_before(void **state)
 {
     (void)state;
@@ -232,6 +262,7 @@ int main(void)
         cmocka_unit_test(a_norm_moves_into_the_filters),
         cmocka_unit_test(two_readers_keep_the_norm),
         cmocka_unit_test(a_dropout_that_drops_nothing_is_identity),
+        cmocka_unit_test(activations_written_out_are_found),
         cmocka_unit_test(pointwise_nodes_move_into_the_one_before),
         cmocka_unit_test(a_value_with_two_readers_stays),
         cmocka_unit_test(blocks_begin_and_end_at_borders),
