@@ -39,6 +39,14 @@ def complaints(file, text):
             yield number, "ends in a blank"
 
 
+def same_program(top):
+    """The program in the README is the one that the tests compile and run."""
+    with open(os.path.join(top, "README.md"), encoding="utf-8") as f:
+        shown = re.search(r"^```c\n(.*?)^```$", f.read(), re.M | re.S)
+    with open(os.path.join(top, "tests/capi/first.c"), encoding="utf-8") as f:
+        return shown is not None and f.read().partition("\n")[2] == shown[1]
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -57,6 +65,9 @@ def main():
         for number, why in complaints(file, data.decode()):
             print(f"{file}:{number}: {why}")
             wrong += 1
+    if not same_program(top):
+        print("README.md: its first program is not tests/capi/first.c")
+        wrong += 1
     code = [os.path.join(top, f) for f in files if f.endswith((".c", ".h"))]
     formatter = os.path.join(os.path.dirname(sys.executable), "clang-format")
     if "--format" in sys.argv:

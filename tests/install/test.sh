@@ -19,6 +19,12 @@ sdx=$(pkg-config --cflags --libs sardonyx)
 cc -std=c11 $flags "$here/consumer.c" -o "$work/by-pkg-config" $sdx
 # shellcheck disable=SC2086
 c++ -std=c++11 $flags "$work/consumer.cc" -o "$work/by-pkg-config++" $sdx
+for language in c c++; do # the README's first program
+    # shellcheck disable=SC2086
+    cc -x $language $flags "$here/../capi/first.c" -x none -o "$work/first" $sdx
+    said=$("$work/first")
+    [ "$said" = "5 5 5 5 25 25 25 25 " ] || { echo "the first program, as $language, says '$said'"; exit 1; }
+done
 cmake -S "$here" -B "$work/found" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/log"
 cmake --build "$work/found" >"$work/log" || { cat "$work/log"; exit 1; }
 echo '#include <sdx/op.h>' >"$work/plugin.c"
@@ -30,4 +36,4 @@ for program in by-pkg-config by-pkg-config++ found/consumer_c found/consumer_cxx
     [ "$said" = "$version" ] || { echo "$program says '$said', not $version"; exit 1; }
 done
 [ "$(pkg-config --modversion sardonyx)" = "$version" ]
-echo "four programs built outside of the tree say $version"
+echo "four programs built outside of the tree say $version, the first program what it should"
