@@ -38,16 +38,14 @@ static void pack_panels(const pack_how *h, float *to, const float *b, int64_t i,
 /* A weight in the model's file may lie at any byte. */
 static void pack_unaligned(const pack_how *h, float *to, const sdx_tensor *from)
 {
-    for (int64_t i = 0; i < h->matrices; i++, to += h->packed)
-        for (int64_t j = 0; j < h->packed / (h->k > 0 ? h->k : 1); j++) {
-            int64_t panel = j / (2 * h->block) * (2 * h->block);
-            int64_t width = h->n - panel > h->block ? 2 * h->block : h->block;
-            for (int64_t k = 0; k < h->k; k++) {
-                double b = 0;
-                if (j < h->n)
-                    sdx_load_f64(&b, from, i * h->size + k * h->row + j * h->col, 1, 1);
-                to[panel * h->k + k * width + j - panel] = (float)(h->alpha * b);
-            }
+    for (int64_t i = 0; i < h->matrices; i++)
+        for (int64_t panel = 0; panel < h->n; panel += 2 * h->block) {
+            int64_t left = h->n - panel, width = left > h->block ? 2 * h->block : h->block;
+            for (int64_t k = 0; k < h->k; k++, to += width)
+                for (int64_t j = 0; j < width; j++) {
+                    int64_t at = i * h->size + k * h->row + (panel + j) * h->col;
+                    to[j] = j < left ? (float)(h->alpha * (double)sdx_f32_at(from, at)) : 0;
+                }
         }
 }
 

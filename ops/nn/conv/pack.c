@@ -2,32 +2,30 @@
 #include "nn/conv/kernels.h"
 #include <string.h>
 
-/* Weights of filter m of its group for input channel c of the group: `taps` numbers of W. */
-static void load_taps(const conv_weights *p, const sdx_tensor *w, int64_t group, int64_t m, int64_t c, double *to,
-                      int64_t first, int64_t count)
+/* Where the taps of filter m of its group for input channel c of the group begin in W. */
+static int64_t taps_at(const conv_weights *p, int64_t group, int64_t m, int64_t c)
 {
     int64_t filters = p->filters / p->group, channels = p->channels / p->group;
     int64_t row = p->transposed ? (group * channels + c) * filters + m : (group * filters + m) * channels + c;
-    sdx_load_f64(to, w, row * p->taps + first, 1, count);
+    return row * p->taps;
 }
 
 /* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first, where a row of taps is
- * read at once, [row of taps][channel][tap of the row][1 or 2 blocks]. */
+ * read at once, [row of taps][channel][tap of the row][1 or 2 blocks].  The filters of the pair are read side by side:
+ * each of them in order, and what is written are whole lines. */
 static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group, int64_t m0, int64_t width,
                        int64_t c0, int64_t c1)
 {
-    enum { SOME = 64 };
     int64_t filters = p->filters / p->group, row = p->way == CONV_FIRST ? p->row : 1;
-    for (int64_t m = 0; m < width; m++)
-        for (int64_t c = c0; c < c1; c++)
-            for (int64_t t = 0; t < p->taps; t += SOME) {
-                double tap[SOME] = { 0 };
-                int64_t count = p->taps - t < SOME ? p->taps - t : SOME;
-                if (m0 + m < filters)
-                    load_taps(p, w, group, m0 + m, c, tap, t, count);
-                for (int64_t k = t; k < t + count; k++)
-                    to[((k / row * (c1 - c0) + c - c0) * row + k % row) * width + m] = (float)tap[k - t];
-            }
+    int64_t real = filters - m0 < width ? filters - m0 : width;
+    for (int64_t c = c0; c < c1; c++) {
+        int64_t first = taps_at(p, group, m0, c), step = real > 1 ? taps_at(p, group, m0 + 1, c) - first : 0;
+        for (int64_t t = 0; t < p->taps; t++) {
+            float *line = to + ((t / row * (c1 - c0) + c - c0) * row + t % row) * width;
+            for (int64_t m = 0; m < width; m++)
+                line[m] = m < real ? sdx_f32_at(w, first + m * step + t) : 0;
+        }
+    }
 }
 
 static void pack_dense(const conv_weights *p, float *to, const sdx_tensor *w)
@@ -140,7 +138,6 @@ sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geom
 /* [output vector][row of the kernel][step][tap of the row][lane]. */
 static void pack_spread(const conv_weights *p, float *to, const sdx_tensor *tensor)
 {
-    enum { SOME = 64 };
     int64_t filters = p->filters / p->group;
     for (int64_t v = 0; v < output_vectors(p); v++) {
         int64_t steps = 0;
@@ -150,14 +147,10 @@ static void pack_spread(const conv_weights *p, float *to, const sdx_tensor *tens
         for (int64_t s = 0; s < steps && next_step(&w); s++)
             for (int64_t i = 0; i < p->lanes; i++) {
                 int64_t m = w.m0 + i, channel = m < w.m1 ? channel_at(p, m, w.vector, w.s) : -1;
-                for (int64_t t = 0; t < p->taps; t += SOME) {
-                    double tap[SOME] = { 0 };
-                    int64_t some = p->taps - t < SOME ? p->taps - t : SOME;
-                    if (channel >= 0)
-                        load_taps(p, tensor, m / filters, m % filters, channel - channels_of(p, m).begin, tap, t, some);
-                    for (int64_t k = t; k < t + some; k++)
-                        to[((k / p->row * steps + s) * p->row + k % p->row) * p->lanes + i] = (float)tap[k - t];
-                }
+                int64_t from = channel < 0 ? -1 : taps_at(p, m / filters, m % filters, channel - channels_of(p, m).begin);
+                for (int64_t t = 0; t < p->taps; t++)
+                    to[((t / p->row * steps + s) * p->row + t % p->row) * p->lanes + i] =
+                        from < 0 ? 0 : sdx_f32_at(tensor, from + t);
             }
         to += steps * p->taps * p->lanes;
     }

@@ -2,6 +2,7 @@
 #ifndef SDX_VALUE_H
 #define SDX_VALUE_H
 #include "sdx/type.h"
+#include <string.h>
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -25,6 +26,13 @@ SDX_API size_t sdx_layout_bytes(sdx_dtype d, sdx_shape s, sdx_layout l);
 static inline const float *sdx_f32(const sdx_tensor *t)
 {
     return (const float *)t->data;
+}
+/* Element i of an f32 tensor at any alignment: for packers, which read constants where they lie in the file. */
+static inline float sdx_f32_at(const sdx_tensor *t, int64_t i)
+{
+    float v;
+    memcpy(&v, (const char *)t->data + i * (int64_t)sizeof v, sizeof v);
+    return v;
 }
 static inline float *sdx_f32_out(sdx_tensor *t)
 {
