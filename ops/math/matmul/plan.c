@@ -1,5 +1,6 @@
 /* ops/math/matmul/plan.c - see plan.h. */
 #include "math/matmul/plan.h"
+#include <string.h>
 #include <math.h>
 
 enum { ROW_BLOCK = 420, FEW_PIECES = 8 };
@@ -41,11 +42,15 @@ static void pack_unaligned(const pack_how *h, float *to, const sdx_tensor *from)
     for (int64_t i = 0; i < h->matrices; i++)
         for (int64_t panel = 0; panel < h->n; panel += 2 * h->block) {
             int64_t left = h->n - panel, width = left > h->block ? 2 * h->block : h->block;
-            for (int64_t k = 0; k < h->k; k++, to += width)
-                for (int64_t j = 0; j < width; j++) {
-                    int64_t at = i * h->size + k * h->row + (panel + j) * h->col;
-                    to[j] = j < left ? (float)(h->alpha * (double)sdx_f32_at(from, at)) : 0;
+            for (int64_t k = 0; k < h->k; k++, to += width) {
+                int64_t at = i * h->size + k * h->row + panel * h->col;
+                if (h->col == 1 && h->alpha == 1 && left >= width) {
+                    memcpy(to, (const char *)from->data + at * 4, (size_t)width * sizeof *to);
+                    continue;
                 }
+                for (int64_t j = 0; j < width; j++, at += h->col)
+                    to[j] = j < left ? (float)(h->alpha * (double)sdx_f32_at(from, at)) : 0;
+            }
         }
 }
 
