@@ -25,7 +25,11 @@ static bool check_inner(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dims 
 
 bool sdx_product_infer(const sdx_node *n, sdx_infer *c, int a, int b)
 {
-    sdx_dims x = sdx_in_dims(n, a), y = sdx_in_dims(n, b);
+    return sdx_product_infer_dims(n, c, a, b, sdx_in_dims(n, a), sdx_in_dims(n, b));
+}
+
+bool sdx_product_infer_dims(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dims x, sdx_dims y)
+{
     if (!sdx_check_rank(c, a, 1, SDX_MAX_RANK) || !sdx_check_rank(c, b, 1, SDX_MAX_RANK))
         return false;
     if (x.rank < 0 || y.rank < 0 || !check_inner(n, c, a, b, x, y))

@@ -1,0 +1,160 @@
+/* ops/microsoft/product.c - FusedMatMul, FusedGemm, DynamicQuantizeMatMul, MatMulIntegerToFloat of com.microsoft, by
+ * operators of the standard.
+ *
+ * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
+#include "common/product.h"
+#include "sdx/rewrite.h"
+#include <stdio.h>
+#include <string.h>
+
+static const sdx_schema fused_schema[] = {
+    { 1, "A:T B:T -> Y:T",
+      "alpha:float=1.0 transA:int=0 transB:int=0 transBatchA:int=0 transBatchB:int=0", "T: float bf16" },
+    { 0 },
+};
+static const sdx_schema gemm_schema[] = {
+    { 1, "A:T B:T C?:T -> Y:T",
+      "activation:string activation_alpha:float activation_beta:float activation_gamma:float "
+      "alpha:float=1.0 beta:float=1.0 transA:int=0 transB:int=0", "T: float i32 i64 u32 u64" },
+    { 0 },
+};
+static const sdx_schema dynamic_schema[] = {
+    { 1, "A:T1 B:T2 b_scale:T1 b_zero_point?:T2 bias?:T1 -> Y:T1", "", "T1: f32; T2: i8 u8" },
+    { 0 },
+};
+static const sdx_schema to_float_schema[] = {
+    { 1, "A:T1 B:T2 a_scale:T3 b_scale:T3 a_zero_point?:T1 b_zero_point?:T2 bias?:T3 -> Y:T3", "",
+      "T1: i8 u8; T2: i8 u8; T3: f16 f32" },
+    { 0 },
+};
+
+/* Dims of input i, the last two exchanged where the attribute says so. */
+static sdx_dims matrix_dims(const sdx_node *n, sdx_infer *c, int i, const char *transpose)
+{
+    sdx_dims x = sdx_in_dims(n, i);
+    if (x.rank < 2 || sdx_attr_int(n, transpose) == 0)
+        return x;
+    sdx_dim *d = sdx_new_dims(c, x.rank);
+    memcpy(d, x.dim, (size_t)x.rank * sizeof *d);
+    d[x.rank - 2] = x.dim[x.rank - 1];
+    d[x.rank - 1] = x.dim[x.rank - 2];
+    return (sdx_dims){ x.rank, d };
+}
+
+static void infer_transposed(const sdx_node *n, sdx_infer *c)
+{
+    sdx_product_infer_dims(n, c, 0, 1, matrix_dims(n, c, 0, "transA"), matrix_dims(n, c, 1, "transB"));
+}
+
+static void infer_gemm(const sdx_node *n, sdx_infer *c)
+{
+    if (sdx_check_rank(c, 0, 2, 2) && sdx_check_rank(c, 1, 2, 2))
+        infer_transposed(n, c);
+}
+
+static void infer_plain(const sdx_node *n, sdx_infer *c)
+{
+    sdx_product_infer(n, c, 0, 1);
+}
+
+/* ---- FusedMatMul ---- */
+
+/* `to` becomes input `from` with its last two dims exchanged. */
+static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char *to, const char *from)
+{
+    char perm[4 * SDX_MAX_RANK];
+    size_t at = 0;
+    int rank = sdx_in_dims(n, i).rank;
+    if (rank < 0)
+        return sdx_cannot(c, "the rank of %s must be known to transpose it", from);
+    if (rank < 2)
+        return sdx_body(c, 13, "%s = Identity(%s)", to, from);
+    for (int k = 0; k < rank; k++) {
+        int axis = k == rank - 1 ? rank - 2 : k == rank - 2 ? rank - 1 : k;
+        at += (size_t)snprintf(perm + at, sizeof perm - at, k ? ", %d" : "%d", axis);
+    }
+    return sdx_body(c, 13, "%s = Transpose<perm = [%s]>(%s)", to, perm, from);
+}
+
+static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
+{
+    bool a = sdx_attr_int(n, "transA") != 0, b = sdx_attr_int(n, "transB") != 0;
+    double alpha = sdx_attr_float(n, "alpha");
+    if (sdx_attr_int(n, "transBatchA") != 0 || sdx_attr_int(n, "transBatchB") != 0)
+        return sdx_cannot(c, "transBatchA and transBatchB are not supported");
+    if (a)
+        SDX_TRY(transpose(n, c, 0, "left", "A"));
+    if (b)
+        SDX_TRY(transpose(n, c, 1, "right", "B"));
+    if (alpha == 1)
+        return sdx_body(c, 13, "Y = MatMul(%s, %s)", a ? "left" : "A", b ? "right" : "B");
+    return sdx_body(c, 15, "m = MatMul(%s, %s); f = Constant<value_float = %s>(); s = CastLike(f, A); Y = Mul(m, s)",
+                    a ? "left" : "A", b ? "right" : "B", sdx_float_text(c, alpha));
+}
+
+/* ---- FusedGemm ---- */
+
+static sdx_status expand_gemm(const sdx_node *n, sdx_rewrite *c)
+{
+    sdx_string s = sdx_attr_string(n, "activation");
+    const char *alpha = sdx_float_text(c, sdx_attr_float(n, "activation_alpha"));
+    bool has_alpha = sdx_has_attr(n, "activation_alpha");
+    SDX_TRY(sdx_body(c, 13, sdx_has_in(n, 2) ? "g = Gemm<@>(A, B, C)" : "g = Gemm<@>(A, B)"));
+    if (s.length == 0)
+        return sdx_body(c, 14, "Y = Identity(g)");
+    if (sdx_attr_is(n, "activation", "Relu") || sdx_attr_is(n, "activation", "Tanh") ||
+        sdx_attr_is(n, "activation", "Sigmoid") || sdx_attr_is(n, "activation", "Softplus"))
+        return sdx_body(c, 14, "Y = %.*s(g)", (int)s.length, s.text);
+    if (sdx_attr_is(n, "activation", "LeakyRelu") || sdx_attr_is(n, "activation", "Elu"))
+        return has_alpha ? sdx_body(c, 14, "Y = %.*s<alpha = %s>(g)", (int)s.length, s.text, alpha)
+                         : sdx_body(c, 14, "Y = %.*s(g)", (int)s.length, s.text);
+    if (sdx_attr_is(n, "activation", "HardSigmoid") && has_alpha && sdx_has_attr(n, "activation_beta"))
+        return sdx_body(c, 14, "Y = HardSigmoid<alpha = %s, beta = %s>(g)", alpha,
+                        sdx_float_text(c, sdx_attr_float(n, "activation_beta")));
+    if (sdx_attr_is(n, "activation", "HardSigmoid") && !has_alpha)
+        return sdx_body(c, 14, "Y = HardSigmoid(g)");
+    return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40), s.text);
+}
+
+/* ---- integers ---- */
+
+/* Y = numbers * a's scale * b's scale (+ bias). */
+static sdx_status scale(const sdx_node *n, sdx_rewrite *c, int bias)
+{
+    SDX_TRY(sdx_body(c, 15, "f = CastLike(m, b_scale); s = Mul(as, b_scale); p = Mul(f, s)"));
+    return sdx_body(c, 14, sdx_has_in(n, bias) ? "Y = Add(p, bias)" : "Y = Identity(p)");
+}
+
+static sdx_status expand_dynamic(const sdx_node *n, sdx_rewrite *c)
+{
+    SDX_TRY(sdx_body(c, 11, "aq, as, az = DynamicQuantizeLinear(A)"));
+    SDX_TRY(sdx_body(c, 10, sdx_has_in(n, 3) ? "m = MatMulInteger(aq, B, az, b_zero_point)"
+                                             : "m = MatMulInteger(aq, B, az)"));
+    return scale(n, c, 4);
+}
+
+static sdx_status expand_to_float(const sdx_node *n, sdx_rewrite *c)
+{
+    bool a = sdx_has_in(n, 4), b = sdx_has_in(n, 5);
+    SDX_TRY(sdx_body(c, 14, "as = Identity(a_scale)"));
+    if (b)
+        SDX_TRY(sdx_body(c, 10, a ? "m = MatMulInteger(A, B, a_zero_point, b_zero_point)"
+                                  : "m = MatMulInteger(A, B, , b_zero_point)"));
+    else
+        SDX_TRY(sdx_body(c, 10, a ? "m = MatMulInteger(A, B, a_zero_point)" : "m = MatMulInteger(A, B)"));
+    return scale(n, c, 6);
+}
+
+static const char domain[] = "com.microsoft";
+static const sdx_op ops[] = {
+    { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE, .infer = infer_transposed,
+      .expand = expand_fused },
+    { SDX_OP(FusedGemm), domain, .schema = gemm_schema, .traits = SDX_PURE, .infer = infer_gemm,
+      .expand = expand_gemm },
+    { SDX_OP(DynamicQuantizeMatMul), domain, .schema = dynamic_schema, .traits = SDX_PURE, .infer = infer_plain,
+      .expand = expand_dynamic },
+    { SDX_OP(MatMulIntegerToFloat), domain, .schema = to_float_schema, .traits = SDX_PURE, .infer = infer_plain,
+      .expand = expand_to_float },
+    { 0 },
+};
+const sdx_family sdx_family_microsoft_product = { ops, 0 };
