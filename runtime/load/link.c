@@ -73,6 +73,20 @@ static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *ru
     return v;
 }
 
+/* A node of a body that writes a name of the graphs around it: from here on the outer value cannot be read. */
+static void check_shadow(linker *k, const scope *s, const char *name, const sdx_gnode *n)
+{
+    for (const scope *out = s->parent; out; out = out->parent) {
+        if (!find(out, name))
+            continue;
+        sdx_raw_finding *w = sdx_findings_add(k->f, SDX_WARNING, "shadowed-name", n,
+                                              "writes '%s', a name that graph '%s' around it has too", name,
+                                              out->graph->name);
+        sdx_finding_hint(k->f, w, "give it another name: '%s_inner', say", name);
+        return;
+    }
+}
+
 static void declare_inputs(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_inputs && !k->failed; i++) {
@@ -190,8 +204,10 @@ static void declare_nodes(linker *k, scope *s)
             if (!*d->out[o])
                 continue;
             sdx_gvalue *v = declare(k, s, d->out[o], "duplicate-output", n);
-            if (v)
-                sdx_node_set_out(n, o, v);
+            if (!v)
+                return;
+            sdx_node_set_out(n, o, v);
+            check_shadow(k, s, d->out[o], n);
         }
     }
 }
@@ -308,6 +324,15 @@ static void connect(linker *k, scope *s)
     }
 }
 
+/* Runs here, and is refused elsewhere. */
+static void outer_output(linker *k, const scope *s, const char *name)
+{
+    sdx_raw_finding *w = sdx_findings_add(k->f, SDX_WARNING, "body-output-outer", s->owner,
+                                          "output '%s' of its graph '%s' is a value of the graph around it", name,
+                                          s->graph->name);
+    sdx_finding_hint(k->f, w, "let an Identity in the body hand it on");
+}
+
 static void connect_ends(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_inputs && !k->failed; i++) {
@@ -320,6 +345,8 @@ static void connect_ends(linker *k, scope *s)
         sdx_gvalue *v = look_up(k, s, d->name);
         if (!v && !k->failed)
             v = undefined(k, s, d->name, NULL, 0);
+        if (v && v->outer)
+            outer_output(k, s, d->name);
         if (v)
             need(k, sdx_graph_add_output(k->p, s->graph, v) ? v : NULL);
     }

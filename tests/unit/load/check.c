@@ -64,6 +64,13 @@ static const defect defects[] = {
            "  [choose] y = If<then_branch = t () => (float[2] a) { a = Neg(y) },\n"
            "         else_branch = e () => (float[2] b) { b = Neg(x) }>(c) }",
       "graph-cycle: 1 node in a circle: 'choose' (If, #0) reads from 'choose'\n" },
+    { HEAD "g (bool c, float[2] x) => (float[2] y) { t = Neg(x)\n"
+           "  y = If<then_branch = a () => (float[2] p) { t = Abs(x) p = Relu(t) },\n"
+           "         else_branch = b () => (float[2] t2) { t2 = Neg(t) }>(c) }",
+      "shadowed-name: writes 't', a name that graph 'g' around it has too\n" },
+    { HEAD "g (bool c, float[2] x) => (float[2] y) {\n"
+           "  y = If<then_branch = a () => (x) { }, else_branch = b () => (float[2] q) { q = Neg(x) }>(c) }",
+      "body-output-outer: output 'x' of its graph 'a' is a value of the graph around it\n" },
     /* several defects, and none that follows from another */
     { HEAD "g (float[2] x) => (float[2] y, float[2] lost) { a = Relu(ghost) b = Add(a, ghost) y = Neg(b) a = Abs(x) }",
       "duplicate-output: writes 'a', which is already written by node '' (Relu, graph 'g', #0)\n"
