@@ -43,7 +43,7 @@ def main():
             for file in (os.path.join(path, n) for n in names if n.endswith((".c", ".h"))):
                 with open(file, encoding="utf-8") as f:
                     text = f.read()
-                literals.update(re.findall(r'"([a-z0-9-]+)"', text))
+                literals.update(re.findall(r'"(?:SX\d{3} )?([a-z0-9-]+)"', text))
                 for call in CALL.findall(text):
                     called[NAME.findall(call)[-1]] = os.path.relpath(file, top)
     for name, file in sorted(called.items()):
