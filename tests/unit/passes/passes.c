@@ -192,6 +192,27 @@ static void activations_written_out_are_found(void **state)
     }
 }
 
+static void a_decomposed_group_norm_is_whole_again(void **state)
+{
+    static const char text[] = HEAD
+        "g (float[N, 4, 3, 3] x) => (float[N, 4, 3, 3] y) <int64[3] a = {0, 2, -1},"
+        " int64[4] b = {0, 4, 3, 3}, float[2] one = {1, %s}, float[2] zero = {0, 0},"
+        " float[4, 1, 1] s = {1, 2, 3, 4}, float[4, 1, 1] t = {1, 1, 1, 1}>"
+        " { r = Reshape (x, a) i = InstanceNormalization (r, one, zero) v = Reshape (i, b)"
+        "   m = Mul (v, s) y = Add (m, t) }";
+    char whole[800];
+    (void)state;
+    snprintf(whole, sizeof whole, text, "1");
+    char *body = after(whole, sdx_pass_fuse, "scalar");
+    assert_non_null(strstr(body, "y = GroupNormalization <"));
+    assert_non_null(strstr(body, "num_groups: int = 2"));
+    free(body);
+    snprintf(whole, sizeof whole, text, "2"); /* groups of different weight are none of ours */
+    body = after(whole, sdx_pass_fuse, "scalar");
+    assert_null(strstr(body, "GroupNormalization"));
+    free(body);
+}
+
 static void pointwise_nodes_move_into_the_one_before(void **state)
 {
     (void)state;
@@ -263,6 +284,7 @@ int main(void)
         cmocka_unit_test(two_readers_keep_the_norm),
         cmocka_unit_test(a_dropout_that_drops_nothing_is_identity),
         cmocka_unit_test(activations_written_out_are_found),
+        cmocka_unit_test(a_decomposed_group_norm_is_whole_again),
         cmocka_unit_test(pointwise_nodes_move_into_the_one_before),
         cmocka_unit_test(a_value_with_two_readers_stays),
         cmocka_unit_test(blocks_begin_and_end_at_borders),
