@@ -34,13 +34,13 @@ enum {
 
 static const cli_option options[] = {
     { 0, NULL, NULL, "Inputs" },
-    { 'i', "input", "SRC|NAME=SRC", ".npy .npz .pb .json .raw .png .jpg .ppm, zeros, ones, arange, random[:LO,HI], value:V" },
+    { 'i', "input", "SRC|NAME=SRC", "file, zeros, ones, arange, random[:LO,HI] or value:V" },
     { OPT_RANDOM, "random", NULL, "what is not given is random" },
     { OPT_SEED, "seed", "N", "of random inputs (0)" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number (1)" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "a made-up input has this shape: x=1,3,224,224" },
     { OPT_TYPE, "type", "NAME=TYPE", "... this element type" },
-    { OPT_IMAGE, "image", "SPEC", "size=WxH,fit=crop|pad|stretch,order=rgb|bgr|gray,scale=1/255,mean=a:b:c,std=…; imagenet" },
+    { OPT_IMAGE, "image", "SPEC", "imagenet, or size=WxH,fit=pad,order=bgr,scale=1/255,mean=a:b:c,std=…" },
     { 0, NULL, NULL, "Outputs" },
     { 'o', "output", "FILE|NAME=FILE", ".npy .json .raw .pb, '-': JSON to stdout; DIR/: all of them" },
     { 'k', "top", "N", "the N largest of each row" },

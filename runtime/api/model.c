@@ -1,7 +1,6 @@
 /* api/model.c - opening and closing models, and what lint says of them. */
 #include "api/model.h"
 #include "base/error.h"
-#include "base/text.h"
 #include "exec/exec.h"
 #include "base/text.h"
 #include "infer/infer.h"
@@ -156,19 +155,6 @@ static sdx_status infer(sdx_model *m, const sdx_model_options *o, sdx_error *err
     return st == SDX_OK ? st : sdx_error_memory(err, 0);
 }
 
-/* Warnings and errors of a model that opened, for who listens. */
-static void tell_log(const sdx_model *m)
-{
-    for (const sdx_raw_finding *f = m->log ? m->findings.first : NULL; f; f = f->next) {
-        char text[1024];
-        const char *place = f->node ? sdx_node_place(m->findings.arena, f->node) : f->subject;
-        if (f->severity == SDX_NOTE)
-            continue;
-        sdx_format(text, sizeof text, "%s: %s%s%s [%s]", m->name, place ? place : "", place ? ": " : "", f->fact, f->rule);
-        m->log(m->log_ctx, f->severity, text);
-    }
-}
-
 static sdx_status finish(sdx_model *m, const sdx_model_options *o, sdx_status st, sdx_model **out, sdx_error *err)
 {
     if (st == SDX_OK)
@@ -179,12 +165,10 @@ static sdx_status finish(sdx_model *m, const sdx_model_options *o, sdx_status st
     } else if (st != SDX_OK) {
         sdx_error_prefix(err, "%s", m->name);
     }
-    if (st == SDX_OK) {
-        tell_log(m);
+    if (st == SDX_OK)
         *out = m;
-    } else {
+    else
         sdx_model_let_go(m);
-    }
     return st;
 }
 

@@ -486,6 +486,60 @@ static void wrong_inputs_are_named(void **state)
     sdx_model_close(m);
 }
 
+static void inputs_that_contradict_each_other_are_refused(void **state)
+{
+    int64_t two[] = { 2 }, three[] = { 3 };
+    sdx_error err;
+    char text[1400];
+    sdx_value *y = NULL;
+    (void)state;
+    sdx_model *m = open_text(HEAD "g (float[N] a, float[N] b) => (float[N] y) { y = Mul (a, b) }",
+                             NULL);
+    sdx_session *s = session_of(m, 1, true);
+    sdx_value *in[2] = { floats(1, two, 1), floats(1, three, 1) };
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_E_SHAPE);
+    assert_null(y);
+    sdx_error_text(&err, text, sizeof text);
+    print_message("%s\n", text);
+    sdx_value_free(in[0]);
+    in[0] = floats(1, three, 2); /* and the session goes on */
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_OK);
+    sdx_value_free(y);
+    sdx_value_free(in[0]);
+    sdx_value_free(in[1]);
+    sdx_session_free(s);
+    sdx_model_close(m);
+}
+
+/* Only the branch that runs has to fit. */
+static void a_branch_that_does_not_run_may_not_fit(void **state)
+{
+    int64_t two[] = { 2 };
+    sdx_error err;
+    sdx_value *y = NULL;
+    (void)state;
+    sdx_model *m = open_text(HEAD "g (float[N] x, bool c) => (float[M] y)"
+                                  "<float[3] k = {1, 2, 3}> {"
+                                  "  y = If (c) <then_branch = t () => (float[P] p) { p = Neg (x) },"
+                                  "    else_branch = e () => (float[Q] q) { q = Add (x, k) }> }", NULL);
+    sdx_session *s = session_of(m, 1, true);
+    sdx_value *in[2] = { floats(1, two, 1), NULL };
+    sdx_value_tensor(SDX_BOOL, 0, NULL, &in[1], NULL);
+    sdx_value_set_i64(in[1], 0, 1);
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_OK);
+    assert_int_equal(sdx_value_count(y), 2);
+    sdx_value_free(y);
+    y = NULL;
+    sdx_value_set_i64(in[1], 0, 0);
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_E_SHAPE);
+    assert_non_null(strstr(err.place, "Add"));
+    assert_null(y);
+    sdx_value_free(in[0]);
+    sdx_value_free(in[1]);
+    sdx_session_free(s);
+    sdx_model_close(m);
+}
+
 static void a_failing_node_is_named(void **state)
 {
     sdx_error err;
@@ -598,6 +652,8 @@ int main(void)
         cmocka_unit_test(cancelling_ends_a_run),
         cmocka_unit_test(many_callers_share_a_session),
         cmocka_unit_test(wrong_inputs_are_named),
+        cmocka_unit_test(inputs_that_contradict_each_other_are_refused),
+        cmocka_unit_test(a_branch_that_does_not_run_may_not_fit),
         cmocka_unit_test(a_failing_node_is_named),
         cmocka_unit_test(an_output_of_another_shape_is_refused),
         cmocka_unit_test(a_memory_limit_is_kept),
