@@ -78,13 +78,15 @@ static int64_t side_by_side(const conv_geometry *g, const conv_phase *p, int64_t
 /* Cuts the taps of a phase into runs of one length, the longest that fits, and single ones at the end. */
 static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *p)
 {
-    conv_run *run = sdx_keep(c, (size_t)(p->taps > 0 ? p->taps : 1) * sizeof *run);
+    p->inner_end = p->count;
+    if (p->taps == 0) /* as most phases are where the stride is long */
+        return SDX_OK;
+    conv_run *run = sdx_keep(c, (size_t)p->taps * sizeof *run);
     if (!run)
         return SDX_E_MEMORY;
-    int64_t all = p->taps > 0 ? side_by_side(g, p, 0) : 0;
+    int64_t all = side_by_side(g, p, 0);
     int length = all < 3 ? 1 : g->apart > 1 ? 3 : all == 5 ? 5 : all % 7 == 0 || all > 9 ? 7 : 3;
     p->run = run;
-    p->inner_end = p->count;
     for (int64_t k = 0; k < p->taps;) {
         int count = side_by_side(g, p, k) >= length ? length : 1;
         run[p->runs++] = (conv_run){ p->tap[k].x, p->tap[k].w, p->tap[k].first, p->tap[k].end, count };
@@ -97,6 +99,20 @@ static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *
     return SDX_OK;
 }
 
+/* Adds tap k to the phase.  x: the column of input under it, for the phase's first pixel. */
+static void add_tap(const conv_geometry *g, conv_phase *p, tile_tap *room, int64_t x, int64_t k)
+{
+    tile_tap t = tap_at(g, x, k, g->in_width, p->count);
+    if (t.first < t.end)
+        room[p->taps++] = t;
+}
+
+static int64_t remainder_of(int64_t a, int64_t b) /* 0 .. b - 1 */
+{
+    return a % b < 0 ? a % b + b : a % b;
+}
+
+/* Transposed, tap k belongs to the one phase whose pixels it reaches from whole columns of input. */
 static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
 {
     const sdx_window *w = &g->window;
@@ -105,28 +121,30 @@ static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
     if (g->phases > g->width && g->width > 0)
         g->phases = g->width;
     conv_phase *phase = sdx_keep(c, (size_t)g->phases * sizeof *phase);
-    if (!phase)
+    int64_t *start = sdx_keep(c, (size_t)(g->phases + 1) * sizeof *start);
+    tile_tap *taps = sdx_keep(c, (size_t)(g->transposed ? kernel : kernel * g->phases) * sizeof *taps);
+    if (!phase || !start || !taps)
         return SDX_E_MEMORY;
-    g->phase = phase;
-    for (int64_t p = 0; p < g->phases; p++) {
-        size_t most = 0;
-        for (int64_t k = 0; k < kernel; k++)
-            most += !g->transposed || (p + begin - k * dilation) % stride == 0;
-        tile_tap *tap = sdx_keep(c, (most > 0 ? most : 1) * sizeof *tap);
-        if (!tap)
-            return SDX_E_MEMORY;
-        phase[p] = (conv_phase){ .first = p, .count = (g->width - p + g->phases - 1) / g->phases, .tap = tap };
-        for (int64_t k = 0; k < kernel; k++) {
-            int64_t far = p + begin - k * dilation;
-            if (g->transposed && far % stride != 0)
-                continue;
-            int64_t x = g->transposed ? far / stride : p * stride + k * dilation - begin;
-            tile_tap t = tap_at(g, x, k, g->in_width, phase[p].count);
-            if (t.first < t.end)
-                tap[phase[p].taps++] = t;
-        }
-        SDX_TRY(make_runs(c, g, &phase[p]));
+    for (int64_t k = 0; g->transposed && k < kernel; k++) {
+        int64_t p = remainder_of(k * dilation - begin, stride);
+        if (p < g->phases)
+            start[p + 1]++;
     }
+    for (int64_t p = 0; p < g->phases; p++) {
+        start[p + 1] = g->transposed ? start[p] + start[p + 1] : (p + 1) * kernel;
+        phase[p] = (conv_phase){ .first = p, .count = (g->width - p + g->phases - 1) / g->phases,
+                                 .tap = taps + start[p] };
+    }
+    for (int64_t k = 0; k < kernel; k++) {
+        int64_t p = g->transposed ? remainder_of(k * dilation - begin, stride) : 0;
+        if (g->transposed && p < g->phases)
+            add_tap(g, &phase[p], taps + start[p], (p + begin - k * dilation) / stride, k);
+        for (; !g->transposed && p < g->phases; p++)
+            add_tap(g, &phase[p], taps + start[p], p * stride + k * dilation - begin, k);
+    }
+    g->phase = phase;
+    for (int64_t p = 0; p < g->phases; p++)
+        SDX_TRY(make_runs(c, g, &phase[p]));
     return SDX_OK;
 }
 
