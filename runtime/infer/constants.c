@@ -107,8 +107,32 @@ static bool can_fold(walk *w, const sdx_gnode *n)
     return true;
 }
 
+/* A view has no run: its value is that of input 0 under other dims, whatever its size. */
+static void fold_view(walk *w, const sdx_gnode *n)
+{
+    const sdx_fact *in = n->n_in && n->in[0] ? &w->facts->of[n->in[0]->id] : NULL;
+    sdx_fact *out = n->n_out && n->out[0] ? &w->facts->of[n->out[0]->id] : NULL;
+    const sdx_tensor *t = in && in->known ? sdx_as_tensor(in->known) : NULL;
+    if (!t || !out || out->known || !out->type || !out->type->shape || out->type->kind != SDX_TENSOR)
+        return;
+    sdx_shape s = { out->type->dims.rank, out->type->shape };
+    if (sdx_dtype_bits(out->type->dtype) != sdx_dtype_bits(t->dtype) || sdx_count(s, 0, s.rank) != sdx_elements(t))
+        return;
+    sdx_value *v = sdx_arena_alloc(w->facts->arena, sizeof *v);
+    if (!v) {
+        w->failed = true;
+        return;
+    }
+    sdx_value_borrow(v, out->type->dtype, s, SDX_PLAIN, t->data);
+    sdx_fact_from_value(w, out, v);
+}
+
 void sdx_fold(walk *w, const sdx_node *n)
 {
+    if (n->def->op && (n->def->op->traits & SDX_VIEW) && !n->def->n_epilogue && w->o->fold) {
+        fold_view(w, n->def);
+        return;
+    }
     if (!can_fold(w, n->def))
         return;
     if (!w->dispatch && sdx_dispatch_new(w->o->mem, "scalar", &w->dispatch, NULL) != SDX_OK)

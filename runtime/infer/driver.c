@@ -60,6 +60,32 @@ static void declared_otherwise(sdx_infer *c, const sdx_gvalue *v, const sdx_type
                             sdx_type_text(w->facts->symbols, w->o->findings->arena, found), axis);
 }
 
+/* Dims that nobody knows get a name: whatever size it is, it is one, and what becomes of it can be followed. */
+static void name_dims(walk *w, const sdx_gvalue *v)
+{
+    sdx_fact *f = sdx_walk_fact(w, v);
+    bool unnamed = false;
+    if (!f->type || f->type->kind != SDX_TENSOR)
+        return;
+    sdx_dim dim[SDX_MAX_RANK];
+    for (int i = 0; i < f->type->dims.rank; i++) {
+        dim[i] = f->type->dims.dim[i];
+        if (!sdx_is_unknown(dim[i]))
+            continue;
+        unnamed = true;
+        sdx_arena_mark before = sdx_arena_here(w->scratch);
+        const char *name = sdx_arena_printf(w->scratch, "%s.shape[%d]", v->name, i);
+        dim[i] = sdx_symbol_data(w->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(i & 255), name ? name : "?",
+                                 sdx_unknown());
+        if (w->scratch != w->facts->arena)
+            sdx_arena_rewind(w->scratch, before);
+    }
+    if (!unnamed)
+        return;
+    f->type = sdx_type_tensor(w->facts->arena, f->type->dtype, (sdx_dims){ f->type->dims.rank, dim });
+    w->failed |= !f->type;
+}
+
 /* What a rule said of output o becomes a fact. */
 static void commit(sdx_infer *c, int o)
 {
@@ -89,6 +115,7 @@ static void commit(sdx_infer *c, int o)
         const sdx_type *merged = sdx_type_merge(w, f->type, found, &why, &axis);
         f->type = why == AGREE ? merged : sdx_type_settle(w, found, true);
     }
+    name_dims(w, v);
     if (c->out[o].elem && !f->known) {
         bool same = f->elem && f->n_elem == c->out[o].n_elem &&
                     memcmp(f->elem, c->out[o].elem, (size_t)f->n_elem * sizeof *f->elem) == 0;
@@ -244,32 +271,6 @@ static void merge_input(walk *w, const sdx_gvalue *v)
         x->graph = v->graph;
         x->subject = v->name;
     }
-}
-
-/* Dims of inputs that have no name get one, so that what becomes of them can be followed. */
-static void name_dims(walk *w, const sdx_gvalue *v)
-{
-    sdx_fact *f = sdx_walk_fact(w, v);
-    bool unnamed = false;
-    if (!f->type || f->type->kind != SDX_TENSOR)
-        return;
-    sdx_dim dim[SDX_MAX_RANK];
-    for (int i = 0; i < f->type->dims.rank; i++) {
-        dim[i] = f->type->dims.dim[i];
-        if (!sdx_is_unknown(dim[i]))
-            continue;
-        unnamed = true;
-        sdx_arena_mark before = sdx_arena_here(w->scratch);
-        const char *name = sdx_arena_printf(w->scratch, "%s.shape[%d]", v->name, i);
-        dim[i] = sdx_symbol_data(w->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(i & 255), name ? name : "?",
-                                 sdx_unknown());
-        if (w->scratch != w->facts->arena)
-            sdx_arena_rewind(w->scratch, before);
-    }
-    if (!unnamed)
-        return;
-    f->type = sdx_type_tensor(w->facts->arena, f->type->dtype, (sdx_dims){ f->type->dims.rank, dim });
-    w->failed |= !f->type;
 }
 
 void sdx_walk_enter(walk *w, const sdx_graph *g)
