@@ -83,25 +83,28 @@ int sdx_axes_mask(const int64_t *axes, int count, int rank, uint64_t *mask)
     return -1;
 }
 
-bool sdx_check_axes(sdx_infer *c, const char *attribute, const int64_t *axes, int count, int rank, uint64_t *mask)
+bool sdx_check_axes(sdx_infer *c, const char *attribute, const int64_t *axes, int count, int rank,
+                    uint64_t *mask)
 {
     int bad = sdx_axes_mask(axes, count < SDX_MAX_RANK ? count : SDX_MAX_RANK, rank, mask);
     if (bad < 0)
         return true;
     if (sdx_check_axis(c, attribute, axes[bad], rank)) {
-        sdx_refuse(c, "axes-repeated", "%s names axis %d twice (entry %d is %" PRId64 ")", attribute,
-                   sdx_axis(axes[bad], rank), bad, axes[bad]);
+        sdx_refuse(c, "axes-repeated", "%s names axis %d twice (entry %d is %" PRId64 ")",
+                   attribute, sdx_axis(axes[bad], rank), bad, axes[bad]);
         sdx_number(c, "axis", axes[bad]);
         sdx_hint(c, "leave entry %d out", bad);
     }
     return false;
 }
 
-sdx_status sdx_take_axes(sdx_run *c, const char *attribute, const int64_t *axes, int count, int rank, uint64_t *mask)
+sdx_status sdx_take_axes(sdx_run *c, const char *attribute, const int64_t *axes, int count,
+                         int rank, uint64_t *mask)
 {
     int bad = sdx_axes_mask(axes, count < SDX_MAX_RANK ? count : SDX_MAX_RANK, rank, mask);
     if (bad < 0)
         return SDX_OK;
-    return sdx_fail(c, SDX_E_VALUE, "%s[%d]=%" PRId64 " is out of range for rank %d, or named twice", attribute, bad,
-                    axes[bad], rank);
+    return sdx_fail(c, SDX_E_VALUE,
+                    "%s[%d]=%" PRId64 " is out of range for rank %d, or named twice", attribute,
+                    bad, axes[bad], rank);
 }

@@ -1,5 +1,5 @@
-/* ops/common/axes.h - small lists of integers that an operator takes as attribute or as input: axes,
- * pads, repeats, a target shape. */
+/* ops/common/axes.h - small lists of integers that an operator takes as attribute or as input:
+ * axes, pads, repeats, a target shape. */
 #ifndef OPS_COMMON_AXES_H
 #define OPS_COMMON_AXES_H
 #include "sdx/op.h"
@@ -17,19 +17,21 @@ typedef struct sdx_ints {
     int64_t v[SDX_MAX_RANK];
 } sdx_ints;
 
-/* The list of attribute `attr` (NULL: none), or else of input `input` (-1: none).  In any stage.  A list longer than
- * SDX_MAX_RANK is cut; count then exceeds SDX_MAX_RANK and tells. */
+/* The list of attribute `attr` (NULL: none), or else of input `input` (-1: none).  In any stage.  A
+ * list longer than SDX_MAX_RANK is cut; count then exceeds SDX_MAX_RANK and tells. */
 sdx_ints sdx_read_ints(const sdx_node *n, const char *attr, int input);
 /* The first element of input `input`, where it is known. */
 bool sdx_read_int(const sdx_node *n, int input, int64_t *value);
 /* The list as it stands in a tensor, while running. */
 sdx_ints sdx_tensor_ints(const sdx_tensor *t);
 
-/* Axes as bits, -1 counting from the end: the index of the first one out of range or named twice, -1 if all are fine.
- * 0 <= rank <= SDX_MAX_RANK. */
+/* Axes as bits, -1 counting from the end: the index of the first one out of range or named twice,
+ * -1 if all are fine. 0 <= rank <= SDX_MAX_RANK. */
 int sdx_axes_mask(const int64_t *axes, int count, int rank, uint64_t *mask);
 /* The same in infer: false means refused, with the right words. */
-bool sdx_check_axes(sdx_infer *c, const char *attribute, const int64_t *axes, int count, int rank, uint64_t *mask);
+bool sdx_check_axes(sdx_infer *c, const char *attribute, const int64_t *axes, int count, int rank,
+                    uint64_t *mask);
 /* ... in run. */
-sdx_status sdx_take_axes(sdx_run *c, const char *attribute, const int64_t *axes, int count, int rank, uint64_t *mask);
+sdx_status sdx_take_axes(sdx_run *c, const char *attribute, const int64_t *axes, int count,
+                         int rank, uint64_t *mask);
 #endif

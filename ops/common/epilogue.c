@@ -1,7 +1,8 @@
 /* ops/common/epilogue.c - the chain of absorbed pointwise nodes, compiled.
  *
- * The head of the chain that a kernel can do in registers (add a row, add a residual, clamp) is taken out; the rest
- * runs as rows over what the kernel has just written, in pieces on the stack. */
+ * The head of the chain that a kernel can do in registers (add a row, add a residual, clamp) is
+ * taken out; the rest runs as rows over what the kernel has just written, in pieces on the
+ * stack. */
 #include "common/epilogue.h"
 #include "sdx/rewrite.h" /* sdx_reads_same */
 #include <math.h>
@@ -9,7 +10,7 @@
 enum { MOST_OPERANDS = 8, PIECE = 256 };
 
 struct sdx_tail_plan {
-    int count, first;           /* nodes first..count-1 are left for `after` */
+    int count, first;             /* nodes first..count-1 are left for `after` */
     int column_k, column_operand; /* k < 0: none */
     int residual_k, residual_operand;
     float lo, hi;
@@ -30,7 +31,8 @@ static bool is_dense(const sdx_spread *s, int k)
 
 static bool is_column(const sdx_spread *s, int k, int64_t columns)
 {
-    return s->step[k] == 1 && s->length == columns && s->limit[k] == columns && (s->rows == 1 || s->row_step[k] == 0);
+    return s->step[k] == 1 && s->length == columns && s->limit[k] == columns &&
+           (s->rows == 1 || s->row_step[k] == 0);
 }
 
 static bool clamps(const sdx_node *e, float param[4])
@@ -57,8 +59,8 @@ static void take_head(const sdx_node *n, unsigned can, sdx_tail_plan *p)
         int other = added(e, sdx_epilogue_slot(n, p->first));
         if (other < 0)
             break;
-        if ((can & SDX_TAIL_COLUMN) && p->column_k < 0 && p->residual_k < 0 && sdx_out_layout(n, 0) == SDX_PLAIN &&
-            is_column(s, other, columns)) {
+        if ((can & SDX_TAIL_COLUMN) && p->column_k < 0 && p->residual_k < 0 &&
+            sdx_out_layout(n, 0) == SDX_PLAIN && is_column(s, other, columns)) {
             p->column_k = p->first;
             p->column_operand = other;
         } else if ((can & SDX_TAIL_RESIDUAL) && p->residual_k < 0 && is_dense(s, other)) {
@@ -76,7 +78,8 @@ static void take_head(const sdx_node *n, unsigned can, sdx_tail_plan *p)
     }
 }
 
-sdx_status sdx_tail_prepare(const sdx_node *n, sdx_prepare *c, unsigned can, const sdx_tail_plan **plan)
+sdx_status sdx_tail_prepare(const sdx_node *n, sdx_prepare *c, unsigned can,
+                            const sdx_tail_plan **plan)
 {
     int count = sdx_epilogue_count(n);
     *plan = NULL;
@@ -90,8 +93,10 @@ sdx_status sdx_tail_prepare(const sdx_node *n, sdx_prepare *c, unsigned can, con
     for (int k = 0; k < count; k++) {
         const sdx_node *e = sdx_epilogue(n, k);
         SDX_TRY(sdx_pointwise_plan_make(e, c, sdx_out_shape(n, 0), sdx_out_layout(n, 0), &step[k]));
-        if (sdx_in_count(e) > MOST_OPERANDS || sdx_out_dtype(e, 0) != sdx_out_dtype(n, 0) || !step[k].op->f64)
-            return sdx_reject(c, SDX_E_UNSUPPORTED, "%s cannot be done within this node", sdx_op_name(e));
+        if (sdx_in_count(e) > MOST_OPERANDS || sdx_out_dtype(e, 0) != sdx_out_dtype(n, 0) ||
+            !step[k].op->f64)
+            return sdx_reject(c, SDX_E_UNSUPPORTED, "%s cannot be done within this node",
+                              sdx_op_name(e));
         if (step[k].way != SDX_BY_F32)
             step[k].way = SDX_BY_F64;
     }
@@ -101,7 +106,8 @@ sdx_status sdx_tail_prepare(const sdx_node *n, sdx_prepare *c, unsigned can, con
 }
 
 /* Node k of the chain over y, which holds floats (SDX_BY_F32) or doubles. */
-static void apply(const sdx_tail_ctx *ctx, int k, sdx_way way, void *y, int64_t offset, int64_t count)
+static void apply(const sdx_tail_ctx *ctx, int k, sdx_way way, void *y, int64_t offset,
+                  int64_t count)
 {
     const sdx_node *e = sdx_epilogue(ctx->n, k);
     const sdx_tensor *in[MOST_OPERANDS] = { 0 };
@@ -152,7 +158,8 @@ void sdx_tail_bind(const sdx_tail_plan *p, const sdx_node *n, sdx_run *c, sdx_ta
     tail->after = p->first < p->count ? after : NULL;
 }
 
-void sdx_tail_f64(const sdx_tail_plan *p, const sdx_node *n, sdx_run *c, double *y, int64_t offset, int64_t count)
+void sdx_tail_f64(const sdx_tail_plan *p, const sdx_node *n, sdx_run *c, double *y, int64_t offset,
+                  int64_t count)
 {
     sdx_tail_ctx ctx = { p, n, c };
     if (!p)

@@ -44,7 +44,8 @@ static bool take_sign(sdx_string *s)
     return minus;
 }
 
-/* digits * 10^exponent.  In the wider type the digits are exact, and one rounding more is hardly ever seen. */
+/* digits * 10^exponent.  In the wider type the digits are exact, and one rounding more is hardly
+ * ever seen. */
 static double scaled(uint64_t digits, int64_t exponent)
 {
     long double power = 1, ten = 10;
@@ -72,7 +73,8 @@ bool sdx_text_f64(sdx_string s, double *value)
     *value = minus ? -INFINITY : INFINITY;
     if (is_word(s, "inf") || is_word(s, "infinity"))
         return true;
-    for (bool fraction = false; i < s.length && (is_digit(s.text[i]) || (!fraction && s.text[i] == '.')); i++) {
+    for (bool fraction = false;
+         i < s.length && (is_digit(s.text[i]) || (!fraction && s.text[i] == '.')); i++) {
         if (s.text[i] == '.') {
             fraction = true;
             continue;

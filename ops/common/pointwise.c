@@ -1,6 +1,7 @@
 /* ops/common/pointwise.c - operators that work element by element on operands that broadcast.
  *
- * Source: ONNX Broadcasting.md; Changelog.md for the attributes broadcast and axis before opset 7. */
+ * Source: ONNX Broadcasting.md; Changelog.md for the attributes broadcast and axis before opset
+ * 7. */
 #include "common/pointwise.h"
 #include <inttypes.h>
 #include <string.h>
@@ -12,12 +13,13 @@ static bool is_one(sdx_dim d)
     return sdx_is_num(d) && d.n == 1;
 }
 
-static bool refuse_dims(const sdx_node *n, sdx_infer *c, int in_a, int axis_a, sdx_dim a, int in_b, int axis_b,
-                        sdx_dim b)
+static bool refuse_dims(const sdx_node *n, sdx_infer *c, int in_a, int axis_a, sdx_dim a, int in_b,
+                        int axis_b, sdx_dim b)
 {
-    sdx_refuse(c, "broadcast", "dims %s and %s do not broadcast: %s.shape[%d] is %s, %s.shape[%d] is %s",
-               sdx_show(c, a), sdx_show(c, b), sdx_in_name(n, in_a), axis_a, sdx_show(c, a), sdx_in_name(n, in_b),
-               axis_b, sdx_show(c, b));
+    sdx_refuse(c, "broadcast",
+               "dims %s and %s do not broadcast: %s.shape[%d] is %s, %s.shape[%d] is %s",
+               sdx_show(c, a), sdx_show(c, b), sdx_in_name(n, in_a), axis_a, sdx_show(c, a),
+               sdx_in_name(n, in_b), axis_b, sdx_show(c, b));
     sdx_point(c, in_a, axis_a);
     sdx_point(c, in_b, axis_b);
     if (sdx_is_num(a))
@@ -28,7 +30,8 @@ static bool refuse_dims(const sdx_node *n, sdx_infer *c, int in_a, int axis_a, s
     return false;
 }
 
-/* What two dims that share a place give.  A symbol against 4 is 4 or 1, so the result is 4 and nothing merges. */
+/* What two dims that share a place give.  A symbol against 4 is 4 or 1, so the result is 4 and
+ * nothing merges. */
 static bool join_dims(sdx_infer *c, sdx_dim a, sdx_dim b, sdx_dim *y)
 {
     *y = sdx_unknown();
@@ -47,7 +50,8 @@ static bool join_dims(sdx_infer *c, sdx_dim a, sdx_dim b, sdx_dim *y)
     return true;
 }
 
-bool sdx_broadcast(const sdx_node *n, sdx_infer *c, int in_a, int in_b, sdx_dims a, sdx_dims b, int rank, sdx_dim *y)
+bool sdx_broadcast(const sdx_node *n, sdx_infer *c, int in_a, int in_b, sdx_dims a, sdx_dims b,
+                   int rank, sdx_dim *y)
 {
     for (int i = 0; i < rank; i++) {
         int p = i - (rank - a.rank), q = i - (rank - b.rank);
@@ -89,12 +93,15 @@ static void infer_old(const sdx_node *n, sdx_infer *c)
             continue;
         int at = spread ? first_axis(n, i, a.rank, b.rank) : 0;
         if (b.rank > a.rank || at < 0 || at + b.rank > a.rank || (!spread && a.rank != b.rank)) {
-            sdx_refuse(c, "broadcast", "%s has rank %d, %s rank %d: %s", sdx_in_name(n, i), b.rank, sdx_in_name(n, 0),
-                       a.rank, spread ? "it does not fit at this axis" : "without broadcast=1 they must be equal");
+            sdx_refuse(c, "broadcast", "%s has rank %d, %s rank %d: %s", sdx_in_name(n, i), b.rank,
+                       sdx_in_name(n, 0), a.rank,
+                       spread ? "it does not fit at this axis"
+                              : "without broadcast=1 they must be equal");
             sdx_point(c, 0, -1);
             sdx_point(c, i, -1);
-            sdx_hint(c, "%s", spread ? "axis says where the dims of B begin among those of A"
-                                     : "set broadcast=1, or import opset 7, where operands broadcast");
+            sdx_hint(c, "%s",
+                     spread ? "axis says where the dims of B begin among those of A"
+                            : "set broadcast=1, or import opset 7, where operands broadcast");
             return;
         }
         for (int k = 0; k < b.rank; k++) {
@@ -122,7 +129,8 @@ void sdx_pointwise_infer(const sdx_node *n, sdx_infer *c)
             return;
         rank = r > rank ? r : rank;
     }
-    /* With three operands or more, a dim that refuses is named against what has come together so far. */
+    /* With three operands or more, a dim that refuses is named against what has come together so
+     * far. */
     sdx_dim *y = sdx_new_dims(c, rank);
     sdx_dims so_far = { 0, NULL };
     int last = 0;
@@ -212,7 +220,8 @@ static void plain_steps(const sdx_node *n, int i, sdx_shape y, int64_t *step)
 }
 
 /* Steps of operand i over [N][C/B][spatial...][B].  false: it cannot be read in this layout. */
-static bool blocked_steps(const sdx_node *n, int i, sdx_shape y, sdx_layout layout, int64_t *step, int64_t *limit)
+static bool blocked_steps(const sdx_node *n, int i, sdx_shape y, sdx_layout layout, int64_t *step,
+                          int64_t *limit)
 {
     sdx_shape x = sdx_in_shape(n, i);
     int64_t block = sdx_layout_block(layout), channel[MOST_AXES];
@@ -264,8 +273,8 @@ static int collapse(int axes, int64_t *dim, int operands, int64_t *step)
     return left;
 }
 
-sdx_status sdx_spread_make(const sdx_node *n, sdx_prepare *c, int operands, sdx_shape y, sdx_layout layout,
-                           sdx_spread *s)
+sdx_status sdx_spread_make(const sdx_node *n, sdx_prepare *c, int operands, sdx_shape y,
+                           sdx_layout layout, sdx_spread *s)
 {
     int64_t dim[MOST_AXES];
     int64_t *step = sdx_keep(c, (size_t)operands * MOST_AXES * sizeof *step);
@@ -291,9 +300,11 @@ sdx_status sdx_spread_make(const sdx_node *n, sdx_prepare *c, int operands, sdx_
             plain_steps(n, i, y, step + i * MOST_AXES);
             limit[i] = sdx_count(sdx_in_shape(n, i), 0, sdx_in_shape(n, i).rank);
             if (sdx_in_layout(n, i) != SDX_PLAIN)
-                return sdx_reject(c, SDX_E_UNSUPPORTED, "input %d is blocked, the result is not", i);
+                return sdx_reject(c, SDX_E_UNSUPPORTED, "input %d is blocked, the result is not",
+                                  i);
         } else if (!blocked_steps(n, i, y, layout, step + i * MOST_AXES, &limit[i])) {
-            return sdx_reject(c, SDX_E_UNSUPPORTED, "input %d cannot be read in the layout of the result", i);
+            return sdx_reject(c, SDX_E_UNSUPPORTED,
+                              "input %d cannot be read in the layout of the result", i);
         }
     }
     int left = s->count > 0 ? collapse(axes, dim, operands, step) : 0;
@@ -354,8 +365,8 @@ static bool all_f32(const sdx_node *e)
     return sdx_out_dtype(e, 0) == SDX_F32;
 }
 
-sdx_status sdx_pointwise_plan_make(const sdx_node *e, sdx_prepare *c, sdx_shape y, sdx_layout layout,
-                                   sdx_pointwise_plan *p)
+sdx_status sdx_pointwise_plan_make(const sdx_node *e, sdx_prepare *c, sdx_shape y,
+                                   sdx_layout layout, sdx_pointwise_plan *p)
 {
     const sdx_pointwise *op = sdx_variant(e);
     p->op = op;
@@ -382,7 +393,8 @@ sdx_status sdx_pointwise_prepare(const sdx_node *n, sdx_prepare *c, void **state
         return SDX_E_MEMORY;
     SDX_TRY(sdx_pointwise_plan_make(n, c, sdx_out_shape(n, 0), sdx_out_layout(n, 0), p));
     size_t operands = (size_t)p->spread.operands;
-    sdx_want_scratch(c, operands * sizeof(sdx_tensor *), sdx_pointwise_buffers(p->spread.operands, p->piece));
+    sdx_want_scratch(c, operands * sizeof(sdx_tensor *),
+                     sdx_pointwise_buffers(p->spread.operands, p->piece));
     sdx_choice(c, p->way == SDX_BY_F32 ? "f32 rows" : "reference");
     *state = p;
     return SDX_OK;
@@ -406,11 +418,13 @@ static bool still_holds(const held *h, int64_t at, int64_t row_step, int64_t ste
 {
     if (h->at != at || row_step != 0)
         return false;
-    return step == 0 ? h->rows * h->length >= w->rows * w->length : h->length == w->length && h->rows >= w->rows;
+    return step == 0 ? h->rows * h->length >= w->rows * w->length
+                     : h->length == w->length && h->rows >= w->rows;
 }
 
 /* Loads n elements of any type, `step` apart, up to `limit`: what lies past it stays as it is. */
-static void load_run(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t step, int64_t n, int64_t limit)
+static void load_run(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t step,
+                     int64_t n, int64_t limit)
 {
     if (step > 0 && at + (n - 1) * step >= limit)
         n = at < limit ? (limit - at + step - 1) / step : 0;
@@ -433,8 +447,8 @@ static void load_run(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int
     }
 }
 
-static void fill(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t row_step, int64_t step,
-                 int64_t limit, const piece *w)
+static void fill(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t row_step,
+                 int64_t step, int64_t limit, const piece *w)
 {
     size_t width = way == SDX_BY_F32 ? sizeof(float) : sizeof(double);
     bool as_one = w->rows == 1 || row_step == step * w->length;
@@ -458,7 +472,8 @@ static sdx_tensor in_memory(const sdx_tensor *x, const int64_t *limit)
     return t;
 }
 
-static void compute_f32(const sdx_pointwise_plan *p, float *y, const float *const *in, int operands, int64_t count)
+static void compute_f32(const sdx_pointwise_plan *p, float *y, const float *const *in, int operands,
+                        int64_t count)
 {
     if (p->unary) {
         p->fast(y, in[0], NULL, (size_t)count, p->param);
@@ -471,7 +486,8 @@ static void compute_f32(const sdx_pointwise_plan *p, float *y, const float *cons
     }
 }
 
-static void compute(const sdx_pointwise_plan *p, const sdx_node *e, void *y, const void *const *in, int64_t count)
+static void compute(const sdx_pointwise_plan *p, const sdx_node *e, void *y, const void *const *in,
+                    int64_t count)
 {
     if (p->way == SDX_BY_F64)
         p->op->f64(e, y, (const double *const *)in, count);
@@ -491,15 +507,17 @@ static void store(sdx_way way, sdx_tensor *y, int64_t at, int64_t count, const v
         sdx_store_u64(y, at, 1, count, from);
 }
 
-/* The operand of `w` as a run of elements: in place where it lies so, else gathered into its buffer. */
-static const void *operand(const sdx_pointwise_plan *p, const sdx_tensor *x, int k, int64_t base, const piece *w,
-                           void *buffer, held *h)
+/* The operand of `w` as a run of elements: in place where it lies so, else gathered into its
+ * buffer. */
+static const void *operand(const sdx_pointwise_plan *p, const sdx_tensor *x, int k, int64_t base,
+                           const piece *w, void *buffer, held *h)
 {
     const sdx_spread *s = &p->spread;
     int64_t row_step = s->row_step[k], step = s->step[k], limit = s->limit[k];
     int64_t at = base + w->row * row_step + w->i * step;
     bool dense = step == 1 && (w->rows == 1 || row_step == w->length);
-    if (p->way == SDX_BY_F32 && ((dense && at + w->rows * w->length <= limit) || (w->rows * w->length == 1 && at < limit)))
+    if (p->way == SDX_BY_F32 &&
+        ((dense && at + w->rows * w->length <= limit) || (w->rows * w->length == 1 && at < limit)))
         return sdx_f32(x) + at;
     if (h && still_holds(h, at, row_step, step, w))
         return buffer;
@@ -531,8 +549,9 @@ static piece cut(const sdx_spread *s, int64_t at, int64_t end, int64_t most)
     return w;
 }
 
-void sdx_pointwise_apply(const sdx_pointwise_plan *p, const sdx_node *e, const sdx_tensor *const *in, int self,
-                         void *to, sdx_dtype dtype, int64_t begin, int64_t end, void *buffers, int64_t most)
+void sdx_pointwise_apply(const sdx_pointwise_plan *p, const sdx_node *e,
+                         const sdx_tensor *const *in, int self, void *to, sdx_dtype dtype,
+                         int64_t begin, int64_t end, void *buffers, int64_t most)
 {
     const sdx_spread *s = &p->spread;
     held h[MOST_HELD];
@@ -562,7 +581,8 @@ void sdx_pointwise_apply(const sdx_pointwise_plan *p, const sdx_node *e, const s
         }
         sweep = w.sweep;
         if (p->way == SDX_BY_F32) {
-            compute_f32(p, (float *)to + (at - begin), (const float *const *)from, s->operands, count);
+            compute_f32(p, (float *)to + (at - begin), (const float *const *)from, s->operands,
+                        count);
         } else if (self >= 0) {
             compute(p, e, (double *)to + (at - begin), from, count);
         } else {

@@ -9,9 +9,10 @@ static bool check_inner(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dims 
     int p = x.rank - 1, q = y.rank > 1 ? y.rank - 2 : 0;
     if (sdx_equal(c, x.dim[p], y.dim[q]))
         return true;
-    sdx_refuse(c, "matmul-inner", "inner dims %s and %s differ: %s.shape[%d] is %s, %s.shape[%d] is %s",
-               sdx_show(c, x.dim[p]), sdx_show(c, y.dim[q]), sdx_in_name(n, a), p, sdx_show(c, x.dim[p]),
-               sdx_in_name(n, b), q, sdx_show(c, y.dim[q]));
+    sdx_refuse(c, "matmul-inner",
+               "inner dims %s and %s differ: %s.shape[%d] is %s, %s.shape[%d] is %s",
+               sdx_show(c, x.dim[p]), sdx_show(c, y.dim[q]), sdx_in_name(n, a), p,
+               sdx_show(c, x.dim[p]), sdx_in_name(n, b), q, sdx_show(c, y.dim[q]));
     sdx_point(c, a, p);
     sdx_point(c, b, q);
     if (x.rank > 1 && sdx_same(c, x.dim[x.rank - 2], y.dim[q]) == SDX_YES)
@@ -19,7 +20,8 @@ static bool check_inner(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dims 
     else if (y.rank > 1 && sdx_same(c, x.dim[p], y.dim[y.rank - 1]) == SDX_YES)
         sdx_hint(c, "transposing %s would make them fit", sdx_in_name(n, b));
     else
-        sdx_hint(c, "columns of %s and rows of %s must be equally many", sdx_in_name(n, a), sdx_in_name(n, b));
+        sdx_hint(c, "columns of %s and rows of %s must be equally many", sdx_in_name(n, a),
+                 sdx_in_name(n, b));
     return false;
 }
 
@@ -34,7 +36,8 @@ bool sdx_product_infer_dims(const sdx_node *n, sdx_infer *c, int a, int b, sdx_d
         return false;
     if (x.rank < 0 || y.rank < 0 || !check_inner(n, c, a, b, x, y))
         return false;
-    sdx_dims lead_a = { x.rank > 2 ? x.rank - 2 : 0, x.dim }, lead_b = { y.rank > 2 ? y.rank - 2 : 0, y.dim };
+    sdx_dims lead_a = { x.rank > 2 ? x.rank - 2 : 0, x.dim },
+             lead_b = { y.rank > 2 ? y.rank - 2 : 0, y.dim };
     int rank = lead_a.rank > lead_b.rank ? lead_a.rank : lead_b.rank;
     sdx_dim *z = sdx_new_dims(c, rank + 2);
     if (!sdx_broadcast(n, c, a, b, lead_a, lead_b, rank, z))

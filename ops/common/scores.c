@@ -1,6 +1,7 @@
 /* ops/common/scores.c - what classical models do to their scores at the end.
  *
- * Source: ONNX Operators-ml.md, attribute post_transform; SOFTMAX_ZERO leaves scores of 0 out of the weights. */
+ * Source: ONNX Operators-ml.md, attribute post_transform; SOFTMAX_ZERO leaves scores of 0 out of
+ * the weights. */
 #include "common/scores.h"
 #include <math.h>
 #include <stddef.h>
@@ -21,7 +22,8 @@ bool sdx_check_post(const sdx_node *n, sdx_infer *c)
     sdx_string s = sdx_attr_string(n, "post_transform");
     if (sdx_post_attr(n) != SDX_POST_NONE || sdx_attr_is(n, "post_transform", "NONE"))
         return true;
-    sdx_refuse(c, "attribute-value", "post_transform='%.*s' is unknown", (int)(s.length < 40 ? s.length : 40), s.text);
+    sdx_refuse(c, "attribute-value", "post_transform='%.*s' is unknown",
+               (int)(s.length < 40 ? s.length : 40), s.text);
     sdx_hint(c, "use NONE, SOFTMAX, LOGISTIC, SOFTMAX_ZERO or PROBIT");
     return false;
 }

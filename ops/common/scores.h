@@ -3,7 +3,13 @@
 #define OPS_COMMON_SCORES_H
 #include "sdx/op.h"
 
-typedef enum sdx_post { SDX_POST_NONE, SDX_POST_SOFTMAX, SDX_POST_LOGISTIC, SDX_POST_SOFTMAX_ZERO, SDX_POST_PROBIT } sdx_post;
+typedef enum sdx_post {
+    SDX_POST_NONE,
+    SDX_POST_SOFTMAX,
+    SDX_POST_LOGISTIC,
+    SDX_POST_SOFTMAX_ZERO,
+    SDX_POST_PROBIT
+} sdx_post;
 
 /* The string attribute post_transform; SDX_POST_NONE where it is none of these words. */
 sdx_post sdx_post_attr(const sdx_node *n);
@@ -11,7 +17,7 @@ sdx_post sdx_post_attr(const sdx_node *n);
 bool sdx_check_post(const sdx_node *n, sdx_infer *c);
 /* A row of n scores in place. */
 void sdx_post_transform(sdx_post post, double *score, int64_t n);
-/* Two scores from one, as the classical runtimes make them: the first class gets 1 - s where weights cannot be
- * negative, else -s. */
+/* Two scores from one, as the classical runtimes make them: the first class gets 1 - s where
+ * weights cannot be negative, else -s. */
 void sdx_post_binary(sdx_post post, bool all_positive, double score[2]);
 #endif

@@ -1,6 +1,7 @@
 /* ops/generator/constant.c - Constant: a value written in the node, in one of eight forms.
  *
- * Source: ONNX Operators.md, Constant-25; Changelog.md, versions 1 (tensors alone), 11 (sparse), 12 (the others). */
+ * Source: ONNX Operators.md, Constant-25; Changelog.md, versions 1 (tensors alone), 11 (sparse), 12
+ * (the others). */
 #include "sdx/op.h"
 #include <inttypes.h>
 #include <string.h>
@@ -11,7 +12,8 @@ static const sdx_schema schema[] = {
     { 11, NULL, "sparse_value:sparse value:tensor", NULL },
     { 12, NULL,
       "value_strings:strings value_string:string value_floats:floats value_float:float "
-      "value_ints:ints value_int:int sparse_value:sparse value:tensor", NULL },
+      "value_ints:ints value_int:int sparse_value:sparse value:tensor",
+      NULL },
     { 13, NULL, NULL, "T: all4" },
     { 19, NULL, NULL, "T: all9" },
     { 21, NULL, NULL, "T: all10" },
@@ -28,8 +30,9 @@ typedef struct form {
     bool list;
 } form;
 static const form forms[] = {
-    { "value_int", SDX_I64, false },      { "value_ints", SDX_I64, true },    { "value_float", SDX_F32, false },
-    { "value_floats", SDX_F32, true },    { "value_string", SDX_STR, false }, { "value_strings", SDX_STR, true },
+    { "value_int", SDX_I64, false },    { "value_ints", SDX_I64, true },
+    { "value_float", SDX_F32, false },  { "value_floats", SDX_F32, true },
+    { "value_string", SDX_STR, false }, { "value_strings", SDX_STR, true },
 };
 enum { FORMS = sizeof forms / sizeof *forms };
 
@@ -55,7 +58,8 @@ static int list_length(const sdx_node *n, const form *f)
 
 static int count_given(const sdx_node *n)
 {
-    int given = (sdx_attr_tensor(n, "value") != NULL) + (sdx_attr_sparse(n, "sparse_value") != NULL);
+    int given = (sdx_attr_tensor(n, "value") != NULL) +
+                (sdx_attr_sparse(n, "sparse_value") != NULL);
     for (int i = 0; i < FORMS; i++)
         given += sdx_has_attr(n, forms[i].name);
     return given;
@@ -77,7 +81,8 @@ static void infer_tensor(sdx_infer *c, const sdx_tensor *t)
     int64_t count = sdx_elements(t), v[SDX_MAX_RANK];
     sdx_dim e[SDX_MAX_RANK];
     sdx_class class = sdx_dtype_class(t->dtype);
-    if (t->shape.rank > 1 || count > SDX_MAX_RANK || (class != SDX_INT && class != SDX_UINT && class != SDX_BOOLEAN))
+    if (t->shape.rank > 1 || count > SDX_MAX_RANK ||
+        (class != SDX_INT && class != SDX_UINT && class != SDX_BOOLEAN))
         return;
     sdx_load_i64(v, t, 0, 1, count);
     for (int64_t i = 0; i < count; i++)
@@ -108,8 +113,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int given = count_given(n);
     if (given != 1) {
         sdx_refuse(c, "constant-value", "Constant has %d values, not one", given);
-        sdx_hint(c, "give exactly one of value, sparse_value, value_int, value_ints, value_float, value_floats, "
-                    "value_string and value_strings");
+        sdx_hint(
+            c,
+            "give exactly one of value, sparse_value, value_int, value_ints, value_float, value_floats, "
+            "value_string and value_strings");
     } else if (t) {
         infer_tensor(c, t);
     } else if (sparse) {
@@ -125,7 +132,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
 /* ---- run ---- */
 
 /* Indices of a sparse tensor are places in the row-major order, or one coordinate an axis. */
-static sdx_status place_of(const sdx_tensor *indices, int64_t i, sdx_shape y, int64_t *place, sdx_run *c)
+static sdx_status place_of(const sdx_tensor *indices, int64_t i, sdx_shape y, int64_t *place,
+                           sdx_run *c)
 {
     int axes = indices->shape.rank == 2 ? (int)indices->shape.dim[1] : 1;
     int64_t at[SDX_MAX_RANK], total = sdx_count(y, 0, y.rank);
@@ -137,12 +145,14 @@ static sdx_status place_of(const sdx_tensor *indices, int64_t i, sdx_shape y, in
         *place = 0;
         for (int k = 0; k < axes; k++) {
             if (at[k] < 0 || at[k] >= y.dim[k])
-                return sdx_fail(c, SDX_E_VALUE, "coordinate %" PRId64 " of axis %d is out of range", at[k], k);
+                return sdx_fail(c, SDX_E_VALUE, "coordinate %" PRId64 " of axis %d is out of range",
+                                at[k], k);
             *place = *place * y.dim[k] + at[k];
         }
     }
     if (*place < 0 || *place >= total)
-        return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range, %" PRId64 " elements", *place, total);
+        return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range, %" PRId64 " elements",
+                        *place, total);
     return SDX_OK;
 }
 
@@ -156,7 +166,8 @@ static sdx_status run_sparse(const sdx_value *sparse, sdx_tensor *y, sdx_run *c)
     if (y->dtype != SDX_STR)
         memset(y->data, 0, sdx_bytes(y->dtype, sdx_elements(y)));
     if (count > 0 && given < count)
-        return sdx_fail(c, SDX_E_SHAPE, "%" PRId64 " values, but %" PRId64 " indices", count, given);
+        return sdx_fail(c, SDX_E_SHAPE, "%" PRId64 " values, but %" PRId64 " indices", count,
+                        given);
     for (int64_t i = 0; i < count; i++) {
         int64_t place;
         SDX_TRY(place_of(indices, i, y->shape, &place, c));

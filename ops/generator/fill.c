@@ -69,7 +69,8 @@ static void infer_shape(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 1, 1) || shape.count < 0)
         return;
     if (shape.count > SDX_MAX_RANK) {
-        sdx_refuse(c, "shape-rank", "the shape has %d dims, at most %d are possible", shape.count, SDX_MAX_RANK);
+        sdx_refuse(c, "shape-rank", "the shape has %d dims, at most %d are possible", shape.count,
+                   SDX_MAX_RANK);
         sdx_point(c, 0, -1);
         sdx_hint(c, "was the tensor itself given instead of its shape?");
         return;
@@ -140,7 +141,8 @@ static int64_t count_i64(int64_t start, int64_t limit, int64_t delta)
         return -1;
     if (delta > 0 ? start >= limit : start <= limit)
         return 0;
-    uint64_t way = delta > 0 ? (uint64_t)limit - (uint64_t)start : (uint64_t)start - (uint64_t)limit;
+    uint64_t way = delta > 0 ? (uint64_t)limit - (uint64_t)start
+                             : (uint64_t)start - (uint64_t)limit;
     uint64_t step = delta > 0 ? (uint64_t)delta : 0 - (uint64_t)delta;
     uint64_t count = (way - 1) / step + 1;
     return count > INT64_MAX ? INT64_MAX : (int64_t)count;
@@ -262,7 +264,8 @@ static sdx_status run_range(const sdx_node *n, const void *state, sdx_run *c)
     for (int i = 0; i < 3; i++) {
         const sdx_tensor *t = sdx_in(c, i);
         if (sdx_elements(t) != 1)
-            return sdx_fail(c, SDX_E_SHAPE, "%s has %" PRId64 " elements, not 1", sdx_in_name(n, i), sdx_elements(t));
+            return sdx_fail(c, SDX_E_SHAPE, "%s has %" PRId64 " elements, not 1", sdx_in_name(n, i),
+                            sdx_elements(t));
         sdx_load_f64(&f[i], t, 0, 1, 1);
         sdx_load_i64(&v[i], t, 0, 1, 1);
     }
@@ -302,9 +305,12 @@ static sdx_status run_eye(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ConstantOfShape), .schema = shape_schema, .traits = SDX_PURE, .infer = infer_shape, .run = run_shape },
-    { SDX_OP(Range), .schema = range_schema, .traits = SDX_PURE, .infer = infer_range, .run = run_range },
-    { SDX_OP(EyeLike), .schema = eye_schema, .traits = SDX_PURE, .infer = infer_eye, .run = run_eye },
+    { SDX_OP(ConstantOfShape), .schema = shape_schema, .traits = SDX_PURE, .infer = infer_shape,
+      .run = run_shape },
+    { SDX_OP(Range), .schema = range_schema, .traits = SDX_PURE, .infer = infer_range,
+      .run = run_range },
+    { SDX_OP(EyeLike), .schema = eye_schema, .traits = SDX_PURE, .infer = infer_eye,
+      .run = run_eye },
     { 0 },
 };
 const sdx_family sdx_family_generator_fill = { ops, 0 };

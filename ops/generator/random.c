@@ -1,8 +1,8 @@
 /* ops/generator/random.c - RandomUniform, RandomNormal, their Like forms, Bernoulli, Multinomial.
  *
- * Number i of a stream is a function of the seed and i, so the bits do not depend on threads.  A node without the
- * attribute `seed` draws a new seed in every run, as the standard has it.
- * Source: ONNX Operators.md, the section of each. */
+ * Number i of a stream is a function of the seed and i, so the bits do not depend on threads.  A
+ * node without the attribute `seed` draws a new seed in every run, as the standard has it. Source:
+ * ONNX Operators.md, the section of each. */
 #include "common/dtype_attr.h"
 #include <inttypes.h>
 #include <math.h>
@@ -83,7 +83,8 @@ static uint64_t seed_of(const sdx_node *n, const sdx_tensor *y)
     }
     struct timespec now = { 0 };
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return scramble((uint64_t)now.tv_nsec ^ scramble((uint64_t)now.tv_sec) ^ scramble((uint64_t)(uintptr_t)y->data));
+    return scramble((uint64_t)now.tv_nsec ^ scramble((uint64_t)now.tv_sec) ^
+                    scramble((uint64_t)(uintptr_t)y->data));
 }
 
 /* ---- infer ---- */
@@ -94,7 +95,8 @@ static void infer_shaped(const sdx_node *n, sdx_infer *c)
     const int64_t *shape = sdx_attr_ints(n, "shape", &rank);
     sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "dtype", SDX_F32));
     if (rank > SDX_MAX_RANK) {
-        sdx_refuse(c, "shape-rank", "the shape has %d dims, at most %d are possible", rank, SDX_MAX_RANK);
+        sdx_refuse(c, "shape-rank", "the shape has %d dims, at most %d are possible", rank,
+                   SDX_MAX_RANK);
         sdx_hint(c, "give one entry for each dim");
         return;
     }
@@ -215,7 +217,9 @@ static sdx_status some_samples(void *arg, int64_t begin, int64_t end, void *scra
         for (int64_t k = 0; k < j->classes; k++)
             p[k] = sum += exp(p[k] - top);
         if (!(sum > 0) || !isfinite(sum))
-            return sdx_fail(c, SDX_E_VALUE, "row %" PRId64 " has no probabilities: all are -inf, or one is NaN", row);
+            return sdx_fail(c, SDX_E_VALUE,
+                            "row %" PRId64 " has no probabilities: all are -inf, or one is NaN",
+                            row);
         for (int64_t s = 0; s < j->samples; s++) {
             double u = uniform(j->seed, (uint64_t)(row * j->samples + s)) * sum;
             int64_t low = 0, high = j->classes - 1;
@@ -251,12 +255,14 @@ static sdx_status run_multinomial(const sdx_node *n, const void *state, sdx_run 
 
 /* Without SDX_PURE: what is drawn must be neither folded nor shared. */
 static const sdx_op ops[] = {
-    { SDX_OP(RandomUniform), .schema = uniform_schema, .variant = &uniformly, .infer = infer_shaped, .run = run },
-    { SDX_OP(RandomNormal), .schema = normal_schema, .variant = &normally, .infer = infer_shaped, .run = run },
-    { SDX_OP(RandomUniformLike), .schema = uniform_like_schema, .variant = &uniformly, .infer = infer_like,
+    { SDX_OP(RandomUniform), .schema = uniform_schema, .variant = &uniformly, .infer = infer_shaped,
       .run = run },
-    { SDX_OP(RandomNormalLike), .schema = normal_like_schema, .variant = &normally, .infer = infer_like,
+    { SDX_OP(RandomNormal), .schema = normal_schema, .variant = &normally, .infer = infer_shaped,
       .run = run },
+    { SDX_OP(RandomUniformLike), .schema = uniform_like_schema, .variant = &uniformly,
+      .infer = infer_like, .run = run },
+    { SDX_OP(RandomNormalLike), .schema = normal_like_schema, .variant = &normally,
+      .infer = infer_like, .run = run },
     { SDX_OP(Bernoulli), .schema = bernoulli_schema, .infer = infer_like, .run = run_bernoulli },
     { SDX_OP(Multinomial), .schema = multinomial_schema, .infer = infer_multinomial,
       .prepare = prepare_multinomial, .run = run_multinomial },

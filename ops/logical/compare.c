@@ -1,8 +1,8 @@
 /* ops/logical/compare.c - Equal, Greater, Less, GreaterOrEqual, LessOrEqual.
  *
- * The result is BOOL.  Comparing is exact in every class: int64 and uint64 never pass through double.  Equal takes
- * strings from opset 19 on.
- * Source: ONNX Operators.md, the section of each; Changelog.md for axis and broadcast before opset 7. */
+ * The result is BOOL.  Comparing is exact in every class: int64 and uint64 never pass through
+ * double.  Equal takes strings from opset 19 on. Source: ONNX Operators.md, the section of each;
+ * Changelog.md for axis and broadcast before opset 7. */
 #include "common/pointwise.h"
 #include "common/rows.h"
 #include <string.h>
@@ -48,8 +48,12 @@ SDX_ROW2(less_equal_u64, uint64_t, x <= z)
 static const sdx_pointwise equal = { equal_f64, equal_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise greater = { greater_f64, greater_i64, greater_u64, NULL, 0, NULL };
 static const sdx_pointwise less = { less_f64, less_i64, less_u64, NULL, 0, NULL };
-static const sdx_pointwise greater_equal = { greater_equal_f64, greater_equal_i64, greater_equal_u64, NULL, 0, NULL };
-static const sdx_pointwise less_equal = { less_equal_f64, less_equal_i64, less_equal_u64, NULL, 0, NULL };
+static const sdx_pointwise greater_equal = {
+    greater_equal_f64, greater_equal_i64, greater_equal_u64, NULL, 0, NULL
+};
+static const sdx_pointwise less_equal = {
+    less_equal_f64, less_equal_i64, less_equal_u64, NULL, 0, NULL
+};
 
 static sdx_dim equal_elem(sdx_infer *c, sdx_dim a, sdx_dim b)
 {
@@ -90,8 +94,9 @@ static sdx_status equal_strings(const sdx_spread *s, sdx_run *c)
         int64_t p = sdx_spread_at(s, 0, sweep), q = sdx_spread_at(s, 1, sweep);
         for (int64_t row = 0; row < s->rows; row++) {
             for (int64_t i = 0; i < s->length; i++) {
-                int64_t same = same_string(sdx_get_string(a, p + row * s->row_step[0] + i * s->step[0]),
-                                           sdx_get_string(b, q + row * s->row_step[1] + i * s->step[1]));
+                int64_t same = same_string(
+                    sdx_get_string(a, p + row * s->row_step[0] + i * s->step[0]),
+                    sdx_get_string(b, q + row * s->row_step[1] + i * s->step[1]));
                 sdx_store_i64(y, at++, 1, 1, &same);
             }
         }
@@ -106,12 +111,12 @@ static sdx_status run_equal(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 /* No epilogue takes these in, as they change the type: hence without the trait SDX_POINTWISE. */
-#define COMPARE(rows)                                                                           \
-    .traits = SDX_PURE, .variant = &rows, .infer = sdx_pointwise_infer, .prepare = sdx_pointwise_prepare, \
-    .run = sdx_pointwise_run
+#define COMPARE(rows)                                                                              \
+    .traits = SDX_PURE, .variant = &rows, .infer = sdx_pointwise_infer,                            \
+    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(Equal), .schema = equal_schema, .traits = SDX_PURE, .variant = &equal, .infer = infer_equal,
-      .prepare = prepare_equal, .run = run_equal },
+    { SDX_OP(Equal), .schema = equal_schema, .traits = SDX_PURE, .variant = &equal,
+      .infer = infer_equal, .prepare = prepare_equal, .run = run_equal },
     { SDX_OP(Greater), .schema = order_schema, COMPARE(greater) },
     { SDX_OP(Less), .schema = order_schema, COMPARE(less) },
     { SDX_OP(GreaterOrEqual), .schema = or_equal_schema, COMPARE(greater_equal) },

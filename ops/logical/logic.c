@@ -1,6 +1,7 @@
 /* ops/logical/logic.c - And, Or, Xor, Not, IsNaN, IsInf.
  *
- * Source: ONNX Operators.md, the section of each; Changelog.md for axis and broadcast before opset 7. */
+ * Source: ONNX Operators.md, the section of each; Changelog.md for axis and broadcast before opset
+ * 7. */
 #include "common/pointwise.h"
 #include "common/rows.h"
 #include <math.h>
@@ -37,7 +38,8 @@ SDX_ROW1(is_nan_f64, double, isnan(x) != 0)
 
 static void is_inf_f64(const sdx_node *n, double *y, const double *const *in, int64_t count)
 {
-    bool negative = sdx_attr_int(n, "detect_negative") != 0, positive = sdx_attr_int(n, "detect_positive") != 0;
+    bool negative = sdx_attr_int(n, "detect_negative") != 0,
+         positive = sdx_attr_int(n, "detect_positive") != 0;
     for (int64_t i = 0; i < count; i++)
         y[i] = isinf(in[0][i]) && (in[0][i] > 0 ? positive : negative);
 }
@@ -49,8 +51,8 @@ static const sdx_pointwise of_not = { NULL, not_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_is_nan = { is_nan_f64, NULL, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_is_inf = { is_inf_f64, NULL, NULL, NULL, 0, NULL };
 
-#define LOGIC(rows, infer_with, operands)                                                                \
-    .traits = SDX_PURE, .inplace = operands, .variant = &rows, .infer = infer_with,                      \
+#define LOGIC(rows, infer_with, operands)                                                          \
+    .traits = SDX_PURE, .inplace = operands, .variant = &rows, .infer = infer_with,                \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(And), .schema = binary_schema, LOGIC(of_and, sdx_pointwise_infer, 3) },

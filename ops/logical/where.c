@@ -44,21 +44,21 @@ static void infer(const sdx_node *n, sdx_infer *c)
 }
 
 /* n elements: y[i] = when[i * ws] ? a[i * as] : b[i * bs]; y may be a or b. */
-typedef void picker(void *y, const uint8_t *when, int64_t ws, const void *a, int64_t as, const void *b, int64_t bs,
-                    int64_t n);
+typedef void picker(void *y, const uint8_t *when, int64_t ws, const void *a, int64_t as,
+                    const void *b, int64_t bs, int64_t n);
 
 typedef struct bytes16 {
     uint64_t half[2];
 } bytes16;
 
-#define PICKER(name, type)                                                                             \
-    static void name(void *y, const uint8_t *when, int64_t ws, const void *a, int64_t as, const void *b, \
-                     int64_t bs, int64_t n)                                                            \
-    {                                                                                                  \
-        const type *p = a, *q = b;                                                                     \
-        type *to = y;                                                                                  \
-        for (int64_t i = 0; i < n; i++)                                                                \
-            to[i] = when[i * ws] ? p[i * as] : q[i * bs];                                              \
+#define PICKER(name, type)                                                                         \
+    static void name(void *y, const uint8_t *when, int64_t ws, const void *a, int64_t as,          \
+                     const void *b, int64_t bs, int64_t n)                                         \
+    {                                                                                              \
+        const type *p = a, *q = b;                                                                 \
+        type *to = y;                                                                              \
+        for (int64_t i = 0; i < n; i++)                                                            \
+            to[i] = when[i * ws] ? p[i * as] : q[i * bs];                                          \
     }
 PICKER(pick_8, uint8_t)
 PICKER(pick_16, uint16_t)
@@ -95,7 +95,8 @@ typedef struct job {
     sdx_tensor *y;
 } job;
 
-static sdx_status some_strings(const job *j, const int64_t at[3], int64_t to, int64_t length, sdx_run *c)
+static sdx_status some_strings(const job *j, const int64_t at[3], int64_t to, int64_t length,
+                               sdx_run *c)
 {
     const sdx_spread *s = &j->p->s;
     for (int64_t i = 0; i < length; i++) {
@@ -118,13 +119,14 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
         int64_t row = to / s->length, first = to % s->length, at[3];
         length = s->length - first < end - to ? s->length - first : end - to;
         for (int k = 0; k < 3; k++)
-            at[k] = sdx_spread_at(s, k, row / s->rows) + row % s->rows * s->row_step[k] + first * s->step[k];
+            at[k] = sdx_spread_at(s, k, row / s->rows) + row % s->rows * s->row_step[k] +
+                    first * s->step[k];
         if (!j->p->pick) {
             SDX_TRY(some_strings(j, at, to, length, c));
             continue;
         }
-        j->p->pick((char *)j->y->data + to * width, (const uint8_t *)j->in[0]->data + at[0], s->step[0],
-                   (const char *)j->in[1]->data + at[1] * width, s->step[1],
+        j->p->pick((char *)j->y->data + to * width, (const uint8_t *)j->in[0]->data + at[0],
+                   s->step[0], (const char *)j->in[1]->data + at[1] * width, s->step[1],
                    (const char *)j->in[2]->data + at[2] * width, s->step[2], length);
     }
     return SDX_OK;
@@ -138,8 +140,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Where), .schema = schema, .traits = SDX_PURE, .inplace = 6, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(Where), .schema = schema, .traits = SDX_PURE, .inplace = 6, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_logical_where = { ops, 0 };

@@ -1,8 +1,8 @@
-/* ops/math/activation.c - activations: Relu, LeakyRelu, PRelu, ThresholdedRelu, Elu, Selu, Celu, Gelu, Sigmoid,
- * HardSigmoid, HardSwish, Swish, Mish, Softplus, Softsign, Shrink.
+/* ops/math/activation.c - activations: Relu, LeakyRelu, PRelu, ThresholdedRelu, Elu, Selu, Celu,
+ * Gelu, Sigmoid, HardSigmoid, HardSwish, Swish, Mish, Softplus, Softsign, Shrink.
  *
- * The reference computes in double; fast loops in activation/.
- * Source: ONNX Operators.md, the section of each; Changelog.md for PRelu-1 and -6, whose slope is one per channel. */
+ * The reference computes in double; fast loops in activation/. Source: ONNX Operators.md, the
+ * section of each; Changelog.md for PRelu-1 and -6, whose slope is one per channel. */
 #include "math/activation/kernels.h"
 #include "common/pointwise.h"
 #include "common/rows.h"
@@ -131,16 +131,17 @@ static double hard_sigmoid(double x, double alpha, double beta)
 SDX_ROW1(relu_f64, double, x < 0 ? 0 : x)
 SDX_ROW1(relu_i64, int64_t, x < 0 ? 0 : x)
 SDX_ROW1_WITH(leaky_relu_f64, double, ALPHA, x < 0 ? alpha * x : x)
-SDX_ROW2(prelu_f64, double, x < 0 ? x *z : x)
+SDX_ROW2(prelu_f64, double, x < 0 ? x * z : x)
 SDX_ROW2(prelu_i64, int64_t, x < 0 ? sdx_wrap_mul(x, z) : x)
 SDX_ROW1(prelu_u64, uint64_t, x)
 SDX_ROW1_WITH(thresholded_relu_f64, double, ALPHA, isnan(x) || x > alpha ? x : 0)
-SDX_ROW1_WITH(elu_f64, double, ALPHA, x < 0 ? alpha *expm1(x) : x)
-SDX_ROW1_WITH(selu_f64, double, ALPHA; double gamma = sdx_attr_float(n, "gamma"),
-              gamma *(x > 0 ? x : alpha * expm1(x)))
-SDX_ROW1_WITH(celu_f64, double, ALPHA, x > 0 ? x : alpha *expm1(x / alpha))
+SDX_ROW1_WITH(elu_f64, double, ALPHA, x < 0 ? alpha * expm1(x) : x)
+SDX_ROW1_WITH(selu_f64, double, ALPHA;
+              double gamma = sdx_attr_float(n, "gamma"), gamma *(x > 0 ? x : alpha * expm1(x)))
+SDX_ROW1_WITH(celu_f64, double, ALPHA, x > 0 ? x : alpha * expm1(x / alpha))
 SDX_ROW1(sigmoid_f64, double, sigmoid(x))
-SDX_ROW1_WITH(hard_sigmoid_f64, double, ALPHA; double beta = sdx_attr_float(n, "beta"), hard_sigmoid(x, alpha, beta))
+SDX_ROW1_WITH(hard_sigmoid_f64, double, ALPHA;
+              double beta = sdx_attr_float(n, "beta"), hard_sigmoid(x, alpha, beta))
 SDX_ROW1(hard_swish_f64, double, x *hard_sigmoid(x, 1. / 6, 0.5))
 SDX_ROW1_WITH(swish_f64, double, ALPHA, x *sigmoid(alpha *x))
 SDX_ROW1(mish_f64, double, x *tanh(softplus(x)))
@@ -153,7 +154,8 @@ static void gelu_f64(const sdx_node *n, double *y, const double *const *in, int6
     bool by_tanh = sdx_attr_is(n, "approximate", "tanh");
     for (int64_t i = 0; i < count; i++) {
         double x = in[0][i];
-        double part = by_tanh ? tanh(sqrt_2_over_pi * (x + 0.044715 * x * x * x)) : erf(x * sqrt_half);
+        double part = by_tanh ? tanh(sqrt_2_over_pi * (x + 0.044715 * x * x * x))
+                              : erf(x * sqrt_half);
         y[i] = 0.5 * x * (1 + part);
     }
 }
@@ -202,9 +204,10 @@ static bool is_erf(const sdx_node *n, float param[4])
 }
 
 #define FAST(row, param) &sdx_family_math_activation, offsetof(activation_kernels, row), param
-#define SLOW NULL, 0, NULL
+#define SLOW             NULL, 0, NULL
 static const sdx_pointwise of_relu = { relu_f64, relu_i64, NULL, FAST(relu, NULL) };
-static const sdx_pointwise of_leaky_relu = { leaky_relu_f64, NULL, NULL, FAST(leaky_relu, alpha_param) };
+static const sdx_pointwise of_leaky_relu = { leaky_relu_f64, NULL, NULL,
+                                             FAST(leaky_relu, alpha_param) };
 static const sdx_pointwise of_prelu = { prelu_f64, prelu_i64, prelu_u64, FAST(prelu, NULL) };
 static const sdx_pointwise of_thresholded_relu = { thresholded_relu_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_elu = { elu_f64, NULL, NULL, FAST(elu, elu_param) };
@@ -225,7 +228,8 @@ static void infer_gelu(const sdx_node *n, sdx_infer *c)
 {
     if (!sdx_attr_is(n, "approximate", "tanh") && !sdx_attr_is(n, "approximate", "none")) {
         sdx_string s = sdx_attr_string(n, "approximate");
-        sdx_refuse(c, "attribute-value", "approximate='%.*s' is neither 'none' nor 'tanh'", (int)s.length, s.text);
+        sdx_refuse(c, "attribute-value", "approximate='%.*s' is neither 'none' nor 'tanh'",
+                   (int)s.length, s.text);
         sdx_hint(c, "use approximate='none' for the exact form, by erf");
     }
     sdx_unary_infer(n, c);
@@ -245,8 +249,8 @@ static sdx_status prepare_gelu(const sdx_node *n, sdx_prepare *c, void **state)
     return SDX_OK;
 }
 
-#define UNARY(rows)                                                                          \
-    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer, \
+#define UNARY(rows)                                                                                \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer,  \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(Relu), .schema = relu_schema, UNARY(of_relu) },
@@ -256,8 +260,8 @@ static const sdx_op ops[] = {
     { SDX_OP(Elu), .schema = elu_schema, UNARY(of_elu) },
     { SDX_OP(Selu), .schema = selu_schema, UNARY(of_selu) },
     { SDX_OP(Celu), .schema = celu_schema, UNARY(of_celu) },
-    { SDX_OP(Gelu), .schema = gelu_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &of_gelu,
-      .infer = infer_gelu, .prepare = prepare_gelu, .run = sdx_pointwise_run },
+    { SDX_OP(Gelu), .schema = gelu_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
+      .variant = &of_gelu, .infer = infer_gelu, .prepare = prepare_gelu, .run = sdx_pointwise_run },
     { SDX_OP(Sigmoid), .schema = sigmoid_schema, UNARY(of_sigmoid) },
     { SDX_OP(HardSigmoid), .schema = hard_sigmoid_schema, UNARY(of_hard_sigmoid) },
     { SDX_OP(HardSwish), .schema = hard_swish_schema, UNARY(of_hard_swish) },

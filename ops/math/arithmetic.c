@@ -1,9 +1,9 @@
 /* ops/math/arithmetic.c - Add, Sub, Mul, Div, Mod, Pow, Max, Min, Sum, Mean.
  *
- * Rows of double, int64 and uint64 serve every type; integers wrap at the width of their type.  On small integer
- * tensors the formulas also hold for dims, which is what carries a symbolic shape through its arithmetic.
- * Source: ONNX Operators.md, Add-14, Sub-14, Mul-14, Div-14, Mod-28, Pow-15, Max-13, Min-13, Sum-13, Mean-13;
- * Changelog.md for axis and broadcast before opset 7. */
+ * Rows of double, int64 and uint64 serve every type; integers wrap at the width of their type.  On
+ * small integer tensors the formulas also hold for dims, which is what carries a symbolic shape
+ * through its arithmetic. Source: ONNX Operators.md, Add-14, Sub-14, Mul-14, Div-14, Mod-28,
+ * Pow-15, Max-13, Min-13, Sum-13, Mean-13; Changelog.md for axis and broadcast before opset 7. */
 #include "math/arithmetic/kernels.h"
 #include "common/pointwise.h"
 #include "common/rows.h"
@@ -134,7 +134,8 @@ static void mod_i64(const sdx_node *n, int64_t *y, const int64_t *const *in, int
 }
 SDX_ROW2(mod_u64, uint64_t, z == 0 ? 0 : x % z)
 
-/* Exact, modulo 2^64.  A negative exponent gives the integer part of a fraction: 0, or a power of -1. */
+/* Exact, modulo 2^64.  A negative exponent gives the integer part of a fraction: 0, or a power of
+ * -1. */
 static int64_t pow_int(int64_t base, int64_t exponent)
 {
     uint64_t result = 1, square = (uint64_t)base;
@@ -176,7 +177,8 @@ static bool positive(sdx_dim d)
     return sdx_is_num(d) && d.n > 0;
 }
 
-/* Floor and truncation differ for negative numbers alone, and a formula over dims is taken to be none. */
+/* Floor and truncation differ for negative numbers alone, and a formula over dims is taken to be
+ * none. */
 static sdx_dim div_elem(sdx_infer *c, sdx_dim a, sdx_dim b)
 {
     if (sdx_is_num(a) && sdx_is_num(b))
@@ -248,11 +250,13 @@ static void check_divisor(const sdx_node *n, sdx_infer *c)
     int64_t at = b && is_integer(b->dtype) ? find_zero(b) : -1;
     if (at < 0)
         return;
-    sdx_refuse(c, "constant-division-by-zero", "integer %s by 0: element %" PRId64 " of the constant %s is 0",
-               sdx_op_name(n), at, sdx_in_name(n, 1));
+    sdx_refuse(c, "constant-division-by-zero",
+               "integer %s by 0: element %" PRId64 " of the constant %s is 0", sdx_op_name(n), at,
+               sdx_in_name(n, 1));
     sdx_point(c, 1, -1);
     sdx_number(c, "divisor", 0);
-    sdx_hint(c, "use a divisor other than 0, or compute in a floating type, where x / 0 is infinite");
+    sdx_hint(c,
+             "use a divisor other than 0, or compute in a floating type, where x / 0 is infinite");
 }
 
 static void infer_div(const sdx_node *n, sdx_infer *c)
@@ -301,7 +305,8 @@ static void same_row(float *y, const float *a, const float *b, size_t count, con
         y[i] = a[i];
 }
 
-/* Exponents that models write for lack of an operator: each a loop of its own, exact to the last bit but one. */
+/* Exponents that models write for lack of an operator: each a loop of its own, exact to the last
+ * bit but one. */
 static sdx_status prepare_pow(const sdx_node *n, sdx_prepare *c, void **state)
 {
     SDX_TRY(sdx_pointwise_prepare(n, c, state));
@@ -328,33 +333,35 @@ static sdx_status run_div(const sdx_node *n, const void *state, sdx_run *c)
     if (is_integer(b->dtype)) {
         int64_t at = find_zero(b);
         if (at >= 0 && sdx_elements(sdx_out(c, 0)) > 0)
-            return sdx_fail(c, SDX_E_VALUE, "division by 0: element %" PRId64 " of %s is 0", at, sdx_in_name(n, 1));
+            return sdx_fail(c, SDX_E_VALUE, "division by 0: element %" PRId64 " of %s is 0", at,
+                            sdx_in_name(n, 1));
     }
     return sdx_pointwise_run(n, state, c);
 }
 
 #define POINTWISE .traits = SDX_PURE | SDX_POINTWISE, .prepare = sdx_pointwise_prepare
 static const sdx_op ops[] = {
-    { SDX_OP(Add), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &add, .infer = infer_add,
+    { SDX_OP(Add), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &add,
+      .infer = infer_add, .run = sdx_pointwise_run },
+    { SDX_OP(Sub), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &sub,
+      .infer = infer_sub, .run = sdx_pointwise_run },
+    { SDX_OP(Mul), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &mul,
+      .infer = infer_mul, .run = sdx_pointwise_run },
+    { SDX_OP(Div), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &divide,
+      .infer = infer_div, .run = run_div },
+    { SDX_OP(Mod), .schema = mod_schema, POINTWISE, .inplace = 3, .variant = &mod,
+      .infer = infer_mod, .run = run_div },
+    { SDX_OP(Pow), .schema = pow_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
+      .variant = &power, .infer = sdx_pointwise_infer, .prepare = prepare_pow,
       .run = sdx_pointwise_run },
-    { SDX_OP(Sub), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &sub, .infer = infer_sub,
-      .run = sdx_pointwise_run },
-    { SDX_OP(Mul), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &mul, .infer = infer_mul,
-      .run = sdx_pointwise_run },
-    { SDX_OP(Div), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &divide, .infer = infer_div,
-      .run = run_div },
-    { SDX_OP(Mod), .schema = mod_schema, POINTWISE, .inplace = 3, .variant = &mod, .infer = infer_mod,
-      .run = run_div },
-    { SDX_OP(Pow), .schema = pow_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &power,
-      .infer = sdx_pointwise_infer, .prepare = prepare_pow, .run = sdx_pointwise_run },
-    { SDX_OP(Max), .schema = max_schema, POINTWISE, .inplace = 3, .variant = &most, .infer = infer_max,
-      .run = sdx_pointwise_run },
-    { SDX_OP(Min), .schema = min_schema, POINTWISE, .inplace = 3, .variant = &least, .infer = infer_min,
-      .run = sdx_pointwise_run },
-    { SDX_OP(Sum), .schema = sum_schema, POINTWISE, .inplace = 3, .variant = &sum, .infer = sdx_pointwise_infer,
-      .run = sdx_pointwise_run },
-    { SDX_OP(Mean), .schema = mean_schema, POINTWISE, .inplace = 3, .variant = &mean, .infer = sdx_pointwise_infer,
-      .run = sdx_pointwise_run },
+    { SDX_OP(Max), .schema = max_schema, POINTWISE, .inplace = 3, .variant = &most,
+      .infer = infer_max, .run = sdx_pointwise_run },
+    { SDX_OP(Min), .schema = min_schema, POINTWISE, .inplace = 3, .variant = &least,
+      .infer = infer_min, .run = sdx_pointwise_run },
+    { SDX_OP(Sum), .schema = sum_schema, POINTWISE, .inplace = 3, .variant = &sum,
+      .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
+    { SDX_OP(Mean), .schema = mean_schema, POINTWISE, .inplace = 3, .variant = &mean,
+      .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
     { 0 },
 };
 const sdx_family sdx_family_math_arithmetic = { ops, sizeof(arithmetic_kernels) };

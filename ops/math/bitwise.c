@@ -58,7 +58,8 @@ static void infer_shift(const sdx_node *n, sdx_infer *c)
 {
     if (!to_left(n) && !sdx_attr_is(n, "direction", "RIGHT")) {
         sdx_string s = sdx_attr_string(n, "direction");
-        sdx_refuse(c, "attribute-value", "direction='%.*s' is neither 'LEFT' nor 'RIGHT'", (int)s.length, s.text);
+        sdx_refuse(c, "attribute-value", "direction='%.*s' is neither 'LEFT' nor 'RIGHT'",
+                   (int)s.length, s.text);
         sdx_hint(c, "use direction='RIGHT' to divide by powers of two, 'LEFT' to multiply");
     }
     sdx_pointwise_infer(n, c);
@@ -71,8 +72,8 @@ static const sdx_pointwise of_not = { NULL, not_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_shift = { NULL, shift_i64, shift_u64, NULL, 0, NULL };
 
 #define BITWISE(rows, infer_with, operands)                                                        \
-    .traits = SDX_PURE | SDX_POINTWISE, .inplace = operands, .variant = &rows, .infer = infer_with, \
-    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = operands, .variant = &rows,                     \
+    .infer = infer_with, .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(BitwiseAnd), .schema = binary_schema, BITWISE(of_and, sdx_pointwise_infer, 3) },
     { SDX_OP(BitwiseOr), .schema = binary_schema, BITWISE(of_or, sdx_pointwise_infer, 3) },

@@ -1,8 +1,8 @@
 /* ops/math/clip.c - Clip.
  *
- * Bounds are attributes before opset 11, inputs from then on; either may be left out.  Where min > max, all becomes
- * max.  NaN stays NaN.
- * Source: ONNX Operators.md, Clip-13; Changelog.md, Clip-1, -6, -11. */
+ * Bounds are attributes before opset 11, inputs from then on; either may be left out.  Where min >
+ * max, all becomes max.  NaN stays NaN. Source: ONNX Operators.md, Clip-13; Changelog.md, Clip-1,
+ * -6, -11. */
 #include "common/pointwise.h"
 #include "math/activation/kernels.h"
 #include <math.h>
@@ -36,7 +36,8 @@ static void clip_f64(const sdx_node *n, double *y, const double *const *in, int6
 
 static void clip_i64(const sdx_node *n, int64_t *y, const int64_t *const *in, int64_t count)
 {
-    const int64_t *lo = sdx_in_count(n) > 1 ? in[1] : NULL, *hi = sdx_in_count(n) > 2 ? in[2] : NULL;
+    const int64_t *lo = sdx_in_count(n) > 1 ? in[1] : NULL,
+                  *hi = sdx_in_count(n) > 2 ? in[2] : NULL;
     for (int64_t i = 0; i < count; i++) {
         int64_t x = in[0][i];
         x = lo && x < lo[i] ? lo[i] : x;
@@ -46,7 +47,8 @@ static void clip_i64(const sdx_node *n, int64_t *y, const int64_t *const *in, in
 
 static void clip_u64(const sdx_node *n, uint64_t *y, const uint64_t *const *in, int64_t count)
 {
-    const uint64_t *lo = sdx_in_count(n) > 1 ? in[1] : NULL, *hi = sdx_in_count(n) > 2 ? in[2] : NULL;
+    const uint64_t *lo = sdx_in_count(n) > 1 ? in[1] : NULL,
+                   *hi = sdx_in_count(n) > 2 ? in[2] : NULL;
     for (int64_t i = 0; i < count; i++) {
         uint64_t x = in[0][i];
         x = lo && x < lo[i] ? lo[i] : x;
@@ -80,18 +82,22 @@ static bool clip_param(const sdx_node *n, float param[4])
 static void lint(const sdx_node *n, sdx_infer *c)
 {
     double lo, hi;
-    if (!known_bound(n, 1, "min", -INFINITY, &lo) || !known_bound(n, 2, "max", INFINITY, &hi) || lo <= hi)
+    if (!known_bound(n, 1, "min", -INFINITY, &lo) || !known_bound(n, 2, "max", INFINITY, &hi) ||
+        lo <= hi)
         return;
-    sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max", sdx_text(c, "%.9g", lo),
-             sdx_text(c, "%.9g", hi));
+    sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max",
+             sdx_text(c, "%.9g", lo), sdx_text(c, "%.9g", hi));
     sdx_hint(c, "exchange the two bounds");
 }
 
-static const sdx_pointwise clip = { clip_f64, clip_i64, clip_u64, &sdx_family_math_activation,
-                                    offsetof(activation_kernels, clip), clip_param };
+static const sdx_pointwise clip = {
+    clip_f64,  clip_i64, clip_u64, &sdx_family_math_activation, offsetof(activation_kernels, clip),
+    clip_param
+};
 static const sdx_op ops[] = {
-    { SDX_OP(Clip), .schema = schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &clip,
-      .infer = sdx_unary_infer, .lint = lint, .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run },
+    { SDX_OP(Clip), .schema = schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
+      .variant = &clip, .infer = sdx_unary_infer, .lint = lint, .prepare = sdx_pointwise_prepare,
+      .run = sdx_pointwise_run },
     { 0 },
 };
 const sdx_family sdx_family_math_clip = { ops, 0 };

@@ -97,8 +97,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     sdx_ints axis = sdx_tensor_ints(list);
     (void)state;
     if (axis.count != 1 || axis.v[0] < -x.rank || axis.v[0] >= x.rank)
-        return sdx_fail(c, SDX_E_VALUE, "axis=%" PRId64 ", but x has rank %d", axis.count > 0 ? axis.v[0] : 0,
-                        x.rank);
+        return sdx_fail(c, SDX_E_VALUE, "axis=%" PRId64 ", but x has rank %d",
+                        axis.count > 0 ? axis.v[0] : 0, x.rank);
     int at = sdx_axis(axis.v[0], x.rank);
     j.length = x.dim[at];
     j.stride = sdx_count(x, at + 1, x.rank);
@@ -110,10 +110,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(CumSum), .schema = sum_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_sum, .infer = infer,
-      .prepare = prepare, .run = run },
-    { SDX_OP(CumProd), .schema = prod_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_prod, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(CumSum), .schema = sum_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_sum,
+      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(CumProd), .schema = prod_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_prod,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_cumulate = { ops, 0 };

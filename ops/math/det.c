@@ -85,7 +85,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Det), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Det), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_det = { ops, 0 };

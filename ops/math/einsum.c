@@ -1,8 +1,8 @@
 /* ops/math/einsum.c - Einsum: a sum of products over labelled dims.
  *
- * Every label is an axis; an operand has a step along each of them, 0 where the label is not its own, the sum of two
- * where it is named twice.  For each element of the result the labels that are not in it are summed over.
- * Source: ONNX Operators.md, Einsum-28. */
+ * Every label is an axis; an operand has a step along each of them, 0 where the label is not its
+ * own, the sum of two where it is named twice.  For each element of the result the labels that are
+ * not in it are summed over. Source: ONNX Operators.md, Einsum-28. */
 #include "sdx/op.h"
 #include "common/rows.h"
 #include <inttypes.h>
@@ -117,8 +117,11 @@ static int axis_of(const term *t, int rank, int dim, int dots)
 static void refuse_equation(const sdx_node *n, sdx_infer *c, const char *why)
 {
     sdx_string s = sdx_attr_string(n, "equation");
-    sdx_refuse(c, "einsum-equation", "equation '%.*s': %s", (int)(s.length < 200 ? s.length : 200), s.text, why);
-    sdx_hint(c, "terms are letters and at most one '...', separated by commas; '->' leads to the result");
+    sdx_refuse(c, "einsum-equation", "equation '%.*s': %s", (int)(s.length < 200 ? s.length : 200),
+               s.text, why);
+    sdx_hint(
+        c,
+        "terms are letters and at most one '...', separated by commas; '->' leads to the result");
 }
 
 /* The dims that the longest ellipsis stands for; -1: a rank is not known, -2: refused. */
@@ -131,8 +134,8 @@ static int dots_rank(const sdx_node *n, sdx_infer *c, const equation *e)
         if (rank < 0)
             return -1;
         if (t->dots ? rank < labels : rank != labels) {
-            sdx_refuse(c, "einsum-rank", "term %d of the equation has %d labels, %s has rank %d", i, labels,
-                       sdx_in_name(n, i), rank);
+            sdx_refuse(c, "einsum-rank", "term %d of the equation has %d labels, %s has rank %d", i,
+                       labels, sdx_in_name(n, i), rank);
             sdx_point(c, i, -1);
             sdx_hint(c, "write one letter for each dim, or '...' for those in front");
             return -2;
@@ -152,14 +155,15 @@ static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, int
         *axis = d;
         return true;
     }
-    if (one || (sdx_is_num(*axis) != sdx_is_num(d) && !sdx_is_unknown(d) && !sdx_is_unknown(*axis))) {
+    if (one ||
+        (sdx_is_num(*axis) != sdx_is_num(d) && !sdx_is_unknown(d) && !sdx_is_unknown(*axis))) {
         *axis = one || sdx_is_num(*axis) ? *axis : d; /* a symbol against a number may be 1 */
         return true;
     }
     if (sdx_equal(c, *axis, d))
         return true;
-    sdx_refuse(c, "einsum-dims", "%s.shape[%d] is %s, its label has extent %s elsewhere", sdx_in_name(n, input), dim,
-               sdx_show(c, d), sdx_show(c, *axis));
+    sdx_refuse(c, "einsum-dims", "%s.shape[%d] is %s, its label has extent %s elsewhere",
+               sdx_in_name(n, input), dim, sdx_show(c, d), sdx_show(c, *axis));
     sdx_point(c, input, dim);
     sdx_hint(c, "dims of one label must be equal, or 1");
     return false;
@@ -176,7 +180,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     }
     if (e.operands != sdx_in_count(n)) {
-        refuse_equation(n, c, sdx_text(c, "it has %d terms for %d inputs", e.operands, sdx_in_count(n)));
+        refuse_equation(n, c,
+                        sdx_text(c, "it has %d terms for %d inputs", e.operands, sdx_in_count(n)));
         return;
     }
     int dots = dots_rank(n, c, &e), rank = 0;
@@ -191,7 +196,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         }
     }
     for (int k = 0; k < e.out.count; k++) {
-        int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k], count = e.out.label[k] == DOTS ? dots : 1;
+        int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k],
+            count = e.out.label[k] == DOTS ? dots : 1;
         for (int a = first; a < first + count; a++) {
             if (!known[a]) {
                 refuse_equation(n, c, "the result has a label that no input has");
@@ -254,7 +260,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         }
     }
     for (int k = 0; k < e.out.count; k++) {
-        int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k], count = e.out.label[k] == DOTS ? dots : 1;
+        int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k],
+            count = e.out.label[k] == DOTS ? dots : 1;
         for (int a = first; a < first + count; a++) {
             in_out[a] = true;
             put_axis(p, at++, a, dim, step);
@@ -375,7 +382,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Einsum), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Einsum), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_einsum = { ops, 0 };

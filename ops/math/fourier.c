@@ -1,8 +1,8 @@
 /* ops/math/fourier.c - DFT, STFT.
  *
- * Complex numbers are a last dim of 2, real ones of 1.  All is computed in double.  Lengths may be inputs: where they
- * are known beforehand, prepare makes the tables, else run does.
- * Source: ONNX Operators.md, DFT-20, STFT-17; Changelog.md, DFT-17 (axis is an attribute). */
+ * Complex numbers are a last dim of 2, real ones of 1.  All is computed in double.  Lengths may be
+ * inputs: where they are known beforehand, prepare makes the tables, else run does. Source: ONNX
+ * Operators.md, DFT-20, STFT-17; Changelog.md, DFT-17 (axis is an attribute). */
 #include "common/axes.h"
 #include "common/fft.h"
 #include <inttypes.h>
@@ -35,9 +35,11 @@ static sdx_dim stated(const sdx_node *n, int i)
 static bool check_complex(const sdx_node *n, sdx_infer *c, int i)
 {
     sdx_dims x = sdx_in_dims(n, i);
-    if (x.rank < 1 || !sdx_is_num(x.dim[x.rank - 1]) || x.dim[x.rank - 1].n == 1 || x.dim[x.rank - 1].n == 2)
+    if (x.rank < 1 || !sdx_is_num(x.dim[x.rank - 1]) || x.dim[x.rank - 1].n == 1 ||
+        x.dim[x.rank - 1].n == 2)
         return true;
-    sdx_refuse(c, "complex-dim", "the last dim of %s is %s: 1 stands for real numbers, 2 for complex ones",
+    sdx_refuse(c, "complex-dim",
+               "the last dim of %s is %s: 1 stands for real numbers, 2 for complex ones",
                sdx_in_name(n, i), sdx_show(c, x.dim[x.rank - 1]));
     sdx_point(c, i, x.rank - 1);
     sdx_number(c, "dim", x.dim[x.rank - 1].n);
@@ -89,7 +91,8 @@ static void infer_dft(const sdx_node *n, sdx_infer *c)
         return;
     int at = sdx_axis(axis, x.rank);
     if (at == x.rank - 1) {
-        sdx_refuse(c, "dft-axis", "axis=%" PRId64 " is the last axis, which holds real and imaginary parts", axis);
+        sdx_refuse(c, "dft-axis",
+                   "axis=%" PRId64 " is the last axis, which holds real and imaginary parts", axis);
         sdx_point(c, 0, at);
         sdx_hint(c, "use an axis from 0 to %d", x.rank - 2);
         return;
@@ -174,7 +177,7 @@ typedef struct dft_job {
     sdx_fft fft;
     int64_t inner, given, made; /* elements of the axis of x and y */
     bool inverse, irfft;
-    double *room;               /* for one row; rows run one after the other */
+    double *room; /* for one row; rows run one after the other */
 } dft_job;
 
 /* The row of x, complex, cut or padded to the length; of half a spectrum the other half follows. */
@@ -222,7 +225,8 @@ static sdx_status run_dft(const sdx_node *n, const void *state, sdx_run *c)
     if (sdx_since(n) >= 20 && sdx_has_in(n, 2))
         sdx_load_i64(&axis, sdx_in(c, 2), 0, 1, 1);
     if (axis < -x.rank || axis >= x.rank || sdx_axis(axis, x.rank) == x.rank - 1)
-        return sdx_fail(c, SDX_E_VALUE, "axis=%" PRId64 ", but input has rank %d and its last axis is not allowed",
+        return sdx_fail(c, SDX_E_VALUE,
+                        "axis=%" PRId64 ", but input has rank %d and its last axis is not allowed",
                         axis, x.rank);
     int at = sdx_axis(axis, x.rank);
     j.irfft = is_irfft(n);
@@ -236,7 +240,8 @@ static sdx_status run_dft(const sdx_node *n, const void *state, sdx_run *c)
     memcpy(dim, x.dim, (size_t)x.rank * sizeof *dim);
     dim[at] = j.made;
     dim[x.rank - 1] = j.irfft ? 1 : 2;
-    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ x.rank, dim }, &j.y)); /* refuses another size than declared */
+    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ x.rank, dim },
+                         &j.y)); /* refuses another size than declared */
     if (!j.y)
         return SDX_OK;
     j.inner = sdx_count(x, at + 1, x.rank - 1);
@@ -250,10 +255,12 @@ static void infer_stft(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
     sdx_dim step = stated(n, 1), length, frames;
-    if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 2, 1, 1) || x.rank < 0 || !check_complex(n, c, 0))
+    if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 2, 1, 1) || x.rank < 0 ||
+        !check_complex(n, c, 0))
         return;
     length = sdx_has_in(n, 3) ? stated(n, 3) : sdx_has_in(n, 2) ? sdx_in_dim(n, 2, 0) : x.dim[1];
-    if (!check_length(c, "frame_step", step, 1) || !check_length(c, "the frame's length", length, 0))
+    if (!check_length(c, "frame_step", step, 1) ||
+        !check_length(c, "the frame's length", length, 0))
         return;
     if (sdx_has_in(n, 2) && sdx_has_in(n, 3) && !sdx_equal(c, length, sdx_in_dim(n, 2, 0))) {
         sdx_refuse(c, "stft-window", "the window has %s elements, frame_length is %s",
@@ -266,8 +273,8 @@ static void infer_stft(const sdx_node *n, sdx_infer *c)
     if (!sdx_is_unknown(step) && !sdx_is_unknown(length) && !sdx_is_unknown(x.dim[1])) {
         sdx_dim room = sdx_dim_sub(c, x.dim[1], length);
         if (sdx_is_num(room) && room.n < 0) {
-            sdx_refuse(c, "stft-window", "a frame of %s samples is longer than the signal of %s", sdx_show(c, length),
-                       sdx_show(c, x.dim[1]));
+            sdx_refuse(c, "stft-window", "a frame of %s samples is longer than the signal of %s",
+                       sdx_show(c, length), sdx_show(c, x.dim[1]));
             sdx_point(c, 0, 1);
             sdx_hint(c, "pad the signal, or use a shorter frame");
             return;
@@ -348,13 +355,15 @@ static sdx_status run_stft(const sdx_node *n, const void *state, sdx_run *c)
     if (sdx_has_in(n, 3))
         sdx_load_i64(&length, sdx_in(c, 3), 0, 1, 1);
     if (j.step < 1 || length > samples || (j.window && length != j.window->shape.dim[0]))
-        return sdx_fail(c, SDX_E_VALUE, "frames of %" PRId64 " every %" PRId64 " samples of %" PRId64, length, j.step,
-                        samples);
+        return sdx_fail(c, SDX_E_VALUE,
+                        "frames of %" PRId64 " every %" PRId64 " samples of %" PRId64, length,
+                        j.step, samples);
     SDX_TRY(get_tables(p, length, &j.fft, c));
     j.frames = (samples - length) / j.step + 1;
     j.bins = sdx_attr_int(n, "onesided") != 0 ? length / 2 + 1 : length;
     int64_t dim[4] = { j.x->shape.dim[0], j.frames, j.bins, 2 };
-    SDX_TRY(sdx_make_out(c, 0, (sdx_shape){ 4, dim }, &j.y)); /* refuses another size than declared */
+    SDX_TRY(
+        sdx_make_out(c, 0, (sdx_shape){ 4, dim }, &j.y)); /* refuses another size than declared */
     if (!j.y)
         return SDX_OK;
     int64_t count = j.x->shape.dim[0] * j.frames;
@@ -365,10 +374,10 @@ static sdx_status run_stft(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(DFT), .schema = dft_schema, .traits = SDX_PURE, .infer = infer_dft, .prepare = prepare_dft,
-      .run = run_dft },
-    { SDX_OP(STFT), .schema = stft_schema, .traits = SDX_PURE, .infer = infer_stft, .prepare = prepare_stft,
-      .run = run_stft },
+    { SDX_OP(DFT), .schema = dft_schema, .traits = SDX_PURE, .infer = infer_dft,
+      .prepare = prepare_dft, .run = run_dft },
+    { SDX_OP(STFT), .schema = stft_schema, .traits = SDX_PURE, .infer = infer_stft,
+      .prepare = prepare_stft, .run = run_stft },
     { 0 },
 };
 const sdx_family sdx_family_math_fourier = { ops, 0 };

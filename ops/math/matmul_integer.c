@@ -1,9 +1,9 @@
 /* ops/math/matmul_integer.c - MatMulInteger, QLinearMatMul.
  *
- * A is widened less its zero points; B is packed as it is, and what its zero points would have taken off follows from
- * the sums of A's rows: so a constant B is packed once.
- * QLinearMatMul of 8-bit floats (opset 21) computes in double.
- * Source: ONNX Operators.md, MatMulInteger-10, QLinearMatMul-21. */
+ * A is widened less its zero points; B is packed as it is, and what its zero points would have
+ * taken off follows from the sums of A's rows: so a constant B is packed once. QLinearMatMul of
+ * 8-bit floats (opset 21) computes in double. Source: ONNX Operators.md, MatMulInteger-10,
+ * QLinearMatMul-21. */
 #include "math/matmul_integer/kernels.h"
 #include "common/product.h"
 #include <inttypes.h>
@@ -19,10 +19,12 @@ static const sdx_schema integer_schema[] = {
 static const sdx_schema linear_schema[] = {
     { 10,
       "a:T1 a_scale:f32 a_zero_point:T1 b:T2 b_scale:f32 b_zero_point:T2 y_scale:f32 "
-      "y_zero_point:T3 -> y:T3", "", "T1: i8 u8; T2: i8 u8; T3: i8 u8" },
+      "y_zero_point:T3 -> y:T3",
+      "", "T1: i8 u8; T2: i8 u8; T3: i8 u8" },
     { 21,
       "a:T1 a_scale:TS a_zero_point:T1 b:T2 b_scale:TS b_zero_point:T2 y_scale:TS "
-      "y_zero_point:T3 -> y:T3", NULL,
+      "y_zero_point:T3 -> y:T3",
+      NULL,
       "TS: bf16 f16 f32; T1: f8e4m3fn f8e4m3fnuz f8e5m2 f8e5m2fnuz i8 u8; T2: f8e4m3fn "
       "f8e4m3fnuz f8e5m2 f8e5m2fnuz i8 u8; T3: f8e4m3fn f8e4m3fnuz f8e5m2 f8e5m2fnuz i8 u8" },
     { 0 },
@@ -30,8 +32,8 @@ static const sdx_schema linear_schema[] = {
 
 /* ---- tiles ---- */
 
-void sdx_int_tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b, int64_t pairs,
-                  int rows)
+void sdx_int_tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b,
+                  int64_t pairs, int rows)
 {
     for (int r = 0; r < rows; r++) {
         uint32_t sum[INT_COLUMNS] = { 0 };
@@ -47,7 +49,8 @@ void sdx_int_tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, co
 
 enum { PART = 256 };
 
-void sdx_int_widen(int16_t *to, const sdx_tensor *from, int64_t first, int64_t step, int64_t n, int64_t zero)
+void sdx_int_widen(int16_t *to, const sdx_tensor *from, int64_t first, int64_t step, int64_t n,
+                   int64_t zero)
 {
     int64_t some[PART];
     for (int64_t at = 0; at < n; at += PART) {
@@ -60,13 +63,14 @@ void sdx_int_widen(int16_t *to, const sdx_tensor *from, int64_t first, int64_t s
         to[n] = 0;
 }
 
-void sdx_int_pack(int16_t *to, const sdx_tensor *from, int64_t first, int64_t row, int64_t column, int64_t k,
-                  int64_t n)
+void sdx_int_pack(int16_t *to, const sdx_tensor *from, int64_t first, int64_t row, int64_t column,
+                  int64_t k, int64_t n)
 {
     int64_t pairs = int_pairs(k), some[INT_COLUMNS];
     memset(to, 0, int_packed_bytes(k, n));
     for (int64_t panel = 0; panel < int_panels(n); panel++) {
-        int64_t left = panel * INT_COLUMNS, columns = n - left < INT_COLUMNS ? n - left : INT_COLUMNS;
+        int64_t left = panel * INT_COLUMNS,
+                columns = n - left < INT_COLUMNS ? n - left : INT_COLUMNS;
         for (int64_t i = 0; i < k; i++) {
             int16_t *at = to + ((panel * pairs + i / 2) * INT_COLUMNS) * 2 + i % 2;
             sdx_load_i64(some, from, first + i * row + left * column, column, columns);
@@ -85,17 +89,20 @@ typedef struct roles {
 static const roles of_integer = { 0, 1, 2, 3, -1, -1, -1, -1 };
 static const roles of_linear = { 0, 3, 2, 5, 1, 4, 6, 7 };
 
-/* Zero points and scales are one, or one for each row (column): a vector, or dims that end in M, 1 (in 1, N). */
+/* Zero points and scales are one, or one for each row (column): a vector, or dims that end in M, 1
+ * (in 1, N). */
 static void check_each(const sdx_node *n, sdx_infer *c, int input, int matrix, int from_end)
 {
     sdx_dims d = sdx_in_dims(n, input), x = sdx_in_dims(n, matrix);
     if (!sdx_has_in(n, input) || d.rank <= 0 || x.rank < 2)
         return;
-    sdx_dim have = d.rank == 1 ? d.dim[0] : d.dim[d.rank - from_end], want = x.dim[x.rank - from_end];
+    sdx_dim have = d.rank == 1 ? d.dim[0] : d.dim[d.rank - from_end],
+            want = x.dim[x.rank - from_end];
     if ((sdx_is_num(have) && have.n == 1) || sdx_equal(c, have, want))
         return;
-    sdx_refuse(c, "quant-per-row", "%s has %s entries, %s has %s %s", sdx_in_name(n, input), sdx_show(c, have),
-               sdx_in_name(n, matrix), sdx_show(c, want), from_end == 2 ? "rows" : "columns");
+    sdx_refuse(c, "quant-per-row", "%s has %s entries, %s has %s %s", sdx_in_name(n, input),
+               sdx_show(c, have), sdx_in_name(n, matrix), sdx_show(c, want),
+               from_end == 2 ? "rows" : "columns");
     sdx_point(c, input, d.rank == 1 ? 0 : d.rank - from_end);
     sdx_point(c, matrix, x.rank - from_end);
     sdx_hint(c, "give one in all, or one for each of the %s", from_end == 2 ? "rows" : "columns");
@@ -132,8 +139,8 @@ static void pack_all(void *to, const sdx_tensor *from, const void *with)
 {
     const how *h = with;
     for (int64_t i = 0; i < h->matrices; i++)
-        sdx_int_pack((int16_t *)((char *)to + (size_t)i * int_packed_bytes(h->k, h->n)), from, i * h->k * h->n, h->n,
-                     1, h->k, h->n);
+        sdx_int_pack((int16_t *)((char *)to + (size_t)i * int_packed_bytes(h->k, h->n)), from,
+                     i * h->k * h->n, h->n, 1, h->k, h->n);
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
@@ -153,7 +160,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
     p->tile = k->tile ? k->tile : sdx_int_tile;
     p->packed_bytes = int_packed_bytes(p->p.k, p->p.n);
-    how h = { p->p.k, p->p.n, p->p.k * p->p.n > 0 ? sdx_count(b, 0, b.rank) / (p->p.k * p->p.n) : 0 };
+    how h = { p->p.k, p->p.n,
+              p->p.k * p->p.n > 0 ? sdx_count(b, 0, b.rank) / (p->p.k * p->p.n) : 0 };
     if (h.matrices > 0)
         p->packed = sdx_pack(c, r->b, (size_t)h.matrices * p->packed_bytes, pack_all, &h, sizeof h);
     /* Rows of A and their sums; B too, unless it is packed.  All parts stay aligned to 64 bytes. */
@@ -166,7 +174,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 
 /* ---- run ---- */
 
-/* Entry i of zero points or scales of matrix `batch`: one in all, a vector, or one for each row of each matrix. */
+/* Entry i of zero points or scales of matrix `batch`: one in all, a vector, or one for each row of
+ * each matrix. */
 static int64_t entry(const sdx_tensor *t, int64_t batch, int64_t rows, int64_t i)
 {
     int64_t count = sdx_elements(t);
@@ -210,7 +219,8 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
 }
 
 /* Zero points or scales of n columns from `column` on. */
-static void columns_of(const sdx_tensor *t, const job *j, int64_t column, int64_t n, double none, double *to)
+static void columns_of(const sdx_tensor *t, const job *j, int64_t column, int64_t n, double none,
+                       double *to)
 {
     int64_t all = j->p->p.n;
     if (t)
@@ -220,8 +230,8 @@ static void columns_of(const sdx_tensor *t, const job *j, int64_t column, int64_
 }
 
 /* What a row of a tile becomes: sums of products, or quantised anew. */
-static void finish(const job *j, int64_t row, int64_t column, int64_t n, const int32_t *sum, const double *zero,
-                   const double *scale)
+static void finish(const job *j, int64_t row, int64_t column, int64_t n, const int32_t *sum,
+                   const double *zero, const double *scale)
 {
     int64_t at = j->y_first + row * j->p->p.n + column;
     if (!j->y_scale) {
@@ -253,7 +263,8 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
     (void)scratch, (void)c;
     for (int64_t i = begin; i < end; i++) {
         int64_t panel = i % panels, first = i / panels * ROWS_AT_ONCE;
-        int64_t column = panel * INT_COLUMNS, columns = p->n - column < INT_COLUMNS ? p->n - column : INT_COLUMNS;
+        int64_t column = panel * INT_COLUMNS,
+                columns = p->n - column < INT_COLUMNS ? p->n - column : INT_COLUMNS;
         const int16_t *b = j->panels + panel * pairs * INT_COLUMNS * 2;
         double zero[INT_COLUMNS], scale[INT_COLUMNS];
         columns_of(j->b_zero, j, column, columns, 0, zero);
@@ -285,7 +296,8 @@ static sdx_status some_real(void *arg, int64_t begin, int64_t end, void *scratch
         for (int64_t k = 0; k < p->k; k++)
             sum += (a[k] - a_zero) * (b[k] - b_zero);
         sum = sum * number_at(j->a_scale, j->batch, p->m, row, 1) *
-                  number_at(j->b_scale, j->batch, p->n, column, 1) / number_at(j->y_scale, 0, 1, 0, 1) +
+                  number_at(j->b_scale, j->batch, p->n, column, 1) /
+                  number_at(j->y_scale, 0, 1, 0, 1) +
               number_at(j->y_zero, 0, 1, 0, 0);
         sdx_convert_f64(j->y, j->y_first + i, 1, 1, &sum, true, SDX_NEAREST);
     }
@@ -307,9 +319,11 @@ static sdx_status run_batch(job *j, char *scratch, sdx_run *c)
     j->sums = (int64_t *)(scratch + (rows + 63) / 64 * 64);
     if (p->packed) {
         int64_t matrix = p->p.k * p->p.n;
-        j->panels = p->packed + j->b_first / (matrix > 0 ? matrix : 1) * (int64_t)(p->packed_bytes / sizeof(int16_t));
+        j->panels = p->packed + j->b_first / (matrix > 0 ? matrix : 1) *
+                                    (int64_t)(p->packed_bytes / sizeof(int16_t));
     } else {
-        int16_t *panels = (int16_t *)((char *)j->sums + ((size_t)p->p.m * sizeof(int64_t) + 63) / 64 * 64);
+        int16_t *panels = (int16_t *)((char *)j->sums +
+                                      ((size_t)p->p.m * sizeof(int64_t) + 63) / 64 * 64);
         sdx_int_pack(panels, j->b, j->b_first, p->p.n, 1, p->p.k, p->p.n);
         j->panels = panels;
     }
@@ -339,10 +353,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(MatMulInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer, .infer = infer,
-      .prepare = prepare, .run = run },
-    { SDX_OP(QLinearMatMul), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(MatMulInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer,
+      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(QLinearMatMul), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul_integer = { ops, sizeof(matmul_integer_kernels) };

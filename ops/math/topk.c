@@ -1,8 +1,8 @@
 /* ops/math/topk.c - TopK: the k largest or smallest elements along an axis, and where they were.
  *
- * Among equals the lower index comes first; NaN counts as larger than all numbers.  A heap of k candidates passes once
- * over a row.
- * Source: ONNX Operators.md, TopK-24; Changelog.md, TopK-1 (k is an attribute), -10, -11. */
+ * Among equals the lower index comes first; NaN counts as larger than all numbers.  A heap of k
+ * candidates passes once over a row. Source: ONNX Operators.md, TopK-24; Changelog.md, TopK-1 (k is
+ * an attribute), -10, -11. */
 #include "common/axes.h"
 #include <inttypes.h>
 #include <math.h>
@@ -27,7 +27,8 @@ static bool known_k(const sdx_node *n, int64_t *k)
 
 static void refuse_k(const sdx_node *n, sdx_infer *c, int64_t k, int axis, sdx_dim have)
 {
-    sdx_refuse(c, "topk-k", "K=%" PRId64 ", but axis %d of X has %s elements", k, axis, sdx_show(c, have));
+    sdx_refuse(c, "topk-k", "K=%" PRId64 ", but axis %d of X has %s elements", k, axis,
+               sdx_show(c, have));
     sdx_point(c, 0, axis);
     sdx_number(c, "k", k);
     if (sdx_is_num(have))
@@ -147,7 +148,9 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     const job *j = arg;
     number *x = scratch;
     int64_t *heap = (int64_t *)(x + j->length);
-    before *larger = j->class == SDX_REAL ? larger_f64 : j->class == SDX_UINT ? larger_u64 : larger_i64;
+    before *larger = j->class == SDX_REAL   ? larger_f64
+                     : j->class == SDX_UINT ? larger_u64
+                                            : larger_i64;
     order o = { larger, j->largest, x };
     for (int64_t i = begin; i < end; i++) {
         int64_t row = i / j->stride, column = i % j->stride;
@@ -162,7 +165,8 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
         if (j->indices)
             sdx_store_i64(j->indices, to, j->stride, j->k, heap);
         for (int64_t r = 0; j->values && r < j->k; r++)
-            SDX_TRY(sdx_copy(c, j->values, to + r * j->stride, j->x, from + heap[r] * j->stride, 1));
+            SDX_TRY(
+                sdx_copy(c, j->values, to + r * j->stride, j->x, from + heap[r] * j->stride, 1));
     }
     return SDX_OK;
 }
@@ -195,7 +199,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.class = sdx_dtype_class(j.x->dtype);
     j.largest = sdx_since(n) < 11 || sdx_attr_int(n, "largest") != 0;
     if (j.k < 0 || j.k > j.length)
-        return sdx_fail(c, SDX_E_VALUE, "K=%" PRId64 ", but axis %d has %" PRId64 " elements", j.k, axis, j.length);
+        return sdx_fail(c, SDX_E_VALUE, "K=%" PRId64 ", but axis %d has %" PRId64 " elements", j.k,
+                        axis, j.length);
     if (!j.values && !j.indices) {
         int64_t dim[SDX_MAX_RANK];
         for (int i = 0; i < x.rank; i++)
@@ -208,7 +213,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(TopK), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(TopK), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_topk = { ops, 0 };

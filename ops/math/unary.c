@@ -1,5 +1,5 @@
-/* ops/math/unary.c - functions of one number: Neg, Abs, Sign, Sqrt, Reciprocal, Exp, Log, Ceil, Floor, Round, Erf and
- * the trigonometric and hyperbolic ones with their inverses.
+/* ops/math/unary.c - functions of one number: Neg, Abs, Sign, Sqrt, Reciprocal, Exp, Log, Ceil,
+ * Floor, Round, Erf and the trigonometric and hyperbolic ones with their inverses.
  *
  * The reference is the C library's function on doubles.
  * Source: ONNX Operators.md, the section of each. */
@@ -128,7 +128,7 @@ static void infer_abs(const sdx_node *n, sdx_infer *c)
 }
 
 #define FAST(row) &sdx_family_math_unary, offsetof(unary_kernels, row), NULL
-#define SLOW NULL, 0, NULL
+#define SLOW      NULL, 0, NULL
 static const sdx_pointwise of_abs = { abs_f64, abs_i64, abs_u64, FAST(abs) };
 static const sdx_pointwise of_neg = { neg_f64, neg_i64, NULL, FAST(neg) };
 static const sdx_pointwise of_sign = { sign_f64, sign_i64, sign_u64, SLOW };
@@ -153,8 +153,8 @@ static const sdx_pointwise of_asinh = { asinh_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_acosh = { acosh_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
 
-#define UNARY(rows, infer_with)                                                                  \
-    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with,     \
+#define UNARY(rows, infer_with)                                                                    \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with,       \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(Abs), .schema = abs_schema, UNARY(of_abs, infer_abs) },

@@ -1,4 +1,5 @@
-/* ops/math/window.c - HannWindow, HammingWindow, BlackmanWindow, MelWeightMatrix: tables for spectra.
+/* ops/math/window.c - HannWindow, HammingWindow, BlackmanWindow, MelWeightMatrix: tables for
+ * spectra.
  *
  * Source: ONNX Operators.md, the section of each, version 17. */
 #include "common/axes.h"
@@ -16,7 +17,8 @@ static const sdx_schema window_schema[] = {
 static const sdx_schema mel_schema[] = {
     { 17,
       "num_mel_bins:T1 dft_length:T1 sample_rate:T1 lower_edge_hertz:T2 upper_edge_hertz:T2 -> "
-      "output:T3", "output_datatype:int=1", "T1: i32 i64; T2: float bf16; T3: numeric bf16" },
+      "output:T3",
+      "output_datatype:int=1", "T1: i32 i64; T2: float bf16; T3: numeric bf16" },
     { 0 },
 };
 
@@ -104,7 +106,8 @@ static double to_hertz(double mel)
     return 700 * expm1(mel / 2595 * log(10));
 }
 
-/* Column `bin` of the matrix: a triangle over spectrogram bins left..right with its peak in the middle. */
+/* Column `bin` of the matrix: a triangle over spectrogram bins left..right with its peak in the
+ * middle. */
 static void put_triangle(sdx_tensor *y, int64_t bins, int64_t bin, const int64_t edge[3])
 {
     int64_t up = edge[1] - edge[0], down = edge[2] - edge[1];
@@ -133,7 +136,9 @@ static sdx_status run_mel(const sdx_node *n, const void *state, sdx_run *c)
         sdx_load_f64(&hertz[i], sdx_in(c, i + 3), 0, 1, 1);
     int64_t bins = v[0], length = v[1], rate = v[2], dim[2] = { length / 2 + 1, bins };
     if (bins < 0 || length < 0 || rate <= 0 || !(hertz[0] >= 0) || !(hertz[1] >= hertz[0]))
-        return sdx_fail(c, SDX_E_VALUE, "%" PRId64 " bins of a transform of %" PRId64 " at %" PRId64 " samples a second",
+        return sdx_fail(c, SDX_E_VALUE,
+                        "%" PRId64 " bins of a transform of %" PRId64 " at %" PRId64
+                        " samples a second",
                         bins, length, rate);
     sdx_shape s = { 2, dim };
     SDX_TRY(sdx_make_out(c, 0, s, &y)); /* refuses another size than declared */
@@ -144,10 +149,13 @@ static sdx_status run_mel(const sdx_node *n, const void *state, sdx_run *c)
     for (int64_t i = 0; i < bins; i++) {
         int64_t edge[3];
         for (int k = 0; k < 3; k++) {
-            double at = floor((double)(length + 1) * to_hertz((double)(i + k) * step + low) / (double)rate);
+            double at = floor((double)(length + 1) * to_hertz((double)(i + k) * step + low) /
+                              (double)rate);
             if (!(at >= 0 && at < (double)dim[0] + (k == 2)))
-                return sdx_fail(c, SDX_E_VALUE, "edge %.0f of mel bin %" PRId64 " lies beyond the %" PRId64
-                                " bins of the spectrogram", at, i, dim[0]);
+                return sdx_fail(c, SDX_E_VALUE,
+                                "edge %.0f of mel bin %" PRId64 " lies beyond the %" PRId64
+                                " bins of the spectrogram",
+                                at, i, dim[0]);
             edge[k] = (int64_t)at;
         }
         put_triangle(y, bins, i, edge);
@@ -160,7 +168,8 @@ static const sdx_op ops[] = {
     { SDX_OP(HannWindow), .schema = window_schema, WINDOW(hann) },
     { SDX_OP(HammingWindow), .schema = window_schema, WINDOW(hamming) },
     { SDX_OP(BlackmanWindow), .schema = window_schema, WINDOW(blackman) },
-    { SDX_OP(MelWeightMatrix), .schema = mel_schema, .traits = SDX_PURE, .infer = infer_mel, .run = run_mel },
+    { SDX_OP(MelWeightMatrix), .schema = mel_schema, .traits = SDX_PURE, .infer = infer_mel,
+      .run = run_mel },
     { 0 },
 };
 const sdx_family sdx_family_math_window = { ops, 0 };

@@ -1,13 +1,17 @@
-/* ops/microsoft/activation.c - Gelu, FastGelu, BiasGelu, QuickGelu of com.microsoft, by operators of the standard.
+/* ops/microsoft/activation.c - Gelu, FastGelu, BiasGelu, QuickGelu of com.microsoft, by operators
+ * of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include "common/pointwise.h"
 #include "sdx/rewrite.h"
 
 static const sdx_schema gelu_schema[] = { { 1, "X:T -> Y:T", "", "T: float bf16" }, { 0 } };
-static const sdx_schema fast_schema[] = { { 1, "X:T bias?:T -> Y:T", "", "T: f16 f32 bf16" }, { 0 } };
+static const sdx_schema fast_schema[] = { { 1, "X:T bias?:T -> Y:T", "", "T: f16 f32 bf16" },
+                                          { 0 } };
 static const sdx_schema bias_schema[] = { { 1, "A:T B:T -> C:T", "", "T: float bf16" }, { 0 } };
-static const sdx_schema quick_schema[] = { { 1, "X:T -> Y:T", "alpha:float=1.702", "T: float bf16" }, { 0 } };
+static const sdx_schema quick_schema[] = {
+    { 1, "X:T -> Y:T", "alpha:float=1.702", "T: float bf16" }, { 0 }
+};
 
 static void infer(const sdx_node *n, sdx_infer *c)
 {
@@ -22,8 +26,9 @@ static sdx_status expand_gelu(const sdx_node *n, sdx_rewrite *c)
 
 static sdx_status expand_fast(const sdx_node *n, sdx_rewrite *c)
 {
-    return sdx_body(c, 20, sdx_has_in(n, 1) ? "s = Add(X, bias); Y = Gelu<approximate = \"tanh\">(s)"
-                                            : "Y = Gelu<approximate = \"tanh\">(X)");
+    return sdx_body(c, 20,
+                    sdx_has_in(n, 1) ? "s = Add(X, bias); Y = Gelu<approximate = \"tanh\">(s)"
+                                     : "Y = Gelu<approximate = \"tanh\">(X)");
 }
 
 static sdx_status expand_bias(const sdx_node *n, sdx_rewrite *c)
@@ -34,14 +39,18 @@ static sdx_status expand_bias(const sdx_node *n, sdx_rewrite *c)
 
 static sdx_status expand_quick(const sdx_node *n, sdx_rewrite *c)
 {
-    return sdx_body(c, 24, "Y = Swish<alpha = %s>(X)", sdx_float_text(c, sdx_attr_float(n, "alpha")));
+    return sdx_body(c, 24, "Y = Swish<alpha = %s>(X)",
+                    sdx_float_text(c, sdx_attr_float(n, "alpha")));
 }
 
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
-    { SDX_OP(Gelu), domain, .schema = gelu_schema, .traits = SDX_PURE, .infer = infer, .expand = expand_gelu },
-    { SDX_OP(FastGelu), domain, .schema = fast_schema, .traits = SDX_PURE, .infer = infer, .expand = expand_fast },
-    { SDX_OP(BiasGelu), domain, .schema = bias_schema, .traits = SDX_PURE, .infer = infer, .expand = expand_bias },
+    { SDX_OP(Gelu), domain, .schema = gelu_schema, .traits = SDX_PURE, .infer = infer,
+      .expand = expand_gelu },
+    { SDX_OP(FastGelu), domain, .schema = fast_schema, .traits = SDX_PURE, .infer = infer,
+      .expand = expand_fast },
+    { SDX_OP(BiasGelu), domain, .schema = bias_schema, .traits = SDX_PURE, .infer = infer,
+      .expand = expand_bias },
     { SDX_OP(QuickGelu), domain, .schema = quick_schema, .traits = SDX_PURE, .infer = infer,
       .expand = expand_quick },
     { 0 },

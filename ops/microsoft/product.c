@@ -1,5 +1,5 @@
-/* ops/microsoft/product.c - FusedMatMul, FusedGemm, DynamicQuantizeMatMul, MatMulIntegerToFloat of com.microsoft, by
- * operators of the standard.
+/* ops/microsoft/product.c - FusedMatMul, FusedGemm, DynamicQuantizeMatMul, MatMulIntegerToFloat of
+ * com.microsoft, by operators of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include "common/product.h"
@@ -9,13 +9,15 @@
 
 static const sdx_schema fused_schema[] = {
     { 1, "A:T B:T -> Y:T",
-      "alpha:float=1.0 transA:int=0 transB:int=0 transBatchA:int=0 transBatchB:int=0", "T: float bf16" },
+      "alpha:float=1.0 transA:int=0 transB:int=0 transBatchA:int=0 transBatchB:int=0",
+      "T: float bf16" },
     { 0 },
 };
 static const sdx_schema gemm_schema[] = {
     { 1, "A:T B:T C?:T -> Y:T",
       "activation:string activation_alpha:float activation_beta:float activation_gamma:float "
-      "alpha:float=1.0 beta:float=1.0 transA:int=0 transB:int=0", "T: float i32 i64 u32 u64" },
+      "alpha:float=1.0 beta:float=1.0 transA:int=0 transB:int=0",
+      "T: float i32 i64 u32 u64" },
     { 0 },
 };
 static const sdx_schema dynamic_schema[] = {
@@ -43,7 +45,8 @@ static sdx_dims matrix_dims(const sdx_node *n, sdx_infer *c, int i, const char *
 
 static void infer_transposed(const sdx_node *n, sdx_infer *c)
 {
-    sdx_product_infer_dims(n, c, 0, 1, matrix_dims(n, c, 0, "transA"), matrix_dims(n, c, 1, "transB"));
+    sdx_product_infer_dims(n, c, 0, 1, matrix_dims(n, c, 0, "transA"),
+                           matrix_dims(n, c, 1, "transB"));
 }
 
 static void infer_gemm(const sdx_node *n, sdx_infer *c)
@@ -60,7 +63,8 @@ static void infer_plain(const sdx_node *n, sdx_infer *c)
 /* ---- FusedMatMul ---- */
 
 /* `to` becomes input `from` with its last two dims exchanged. */
-static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char *to, const char *from)
+static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char *to,
+                            const char *from)
 {
     char perm[4 * SDX_MAX_RANK];
     size_t at = 0;
@@ -88,8 +92,10 @@ static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
         SDX_TRY(transpose(n, c, 1, "right", "B"));
     if (alpha == 1)
         return sdx_body(c, 13, "Y = MatMul(%s, %s)", a ? "left" : "A", b ? "right" : "B");
-    return sdx_body(c, 15, "m = MatMul(%s, %s); f = Constant<value_float = %s>(); s = CastLike(f, A); Y = Mul(m, s)",
-                    a ? "left" : "A", b ? "right" : "B", sdx_float_text(c, alpha));
+    return sdx_body(
+        c, 15,
+        "m = MatMul(%s, %s); f = Constant<value_float = %s>(); s = CastLike(f, A); Y = Mul(m, s)",
+        a ? "left" : "A", b ? "right" : "B", sdx_float_text(c, alpha));
 }
 
 /* ---- FusedGemm ---- */
@@ -108,12 +114,14 @@ static sdx_status expand_gemm(const sdx_node *n, sdx_rewrite *c)
     if (sdx_attr_is(n, "activation", "LeakyRelu") || sdx_attr_is(n, "activation", "Elu"))
         return has_alpha ? sdx_body(c, 14, "Y = %.*s<alpha = %s>(g)", (int)s.length, s.text, alpha)
                          : sdx_body(c, 14, "Y = %.*s(g)", (int)s.length, s.text);
-    if (sdx_attr_is(n, "activation", "HardSigmoid") && has_alpha && sdx_has_attr(n, "activation_beta"))
+    if (sdx_attr_is(n, "activation", "HardSigmoid") && has_alpha &&
+        sdx_has_attr(n, "activation_beta"))
         return sdx_body(c, 14, "Y = HardSigmoid<alpha = %s, beta = %s>(g)", alpha,
                         sdx_float_text(c, sdx_attr_float(n, "activation_beta")));
     if (sdx_attr_is(n, "activation", "HardSigmoid") && !has_alpha)
         return sdx_body(c, 14, "Y = HardSigmoid(g)");
-    return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40), s.text);
+    return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40),
+                      s.text);
 }
 
 /* ---- integers ---- */
@@ -128,8 +136,9 @@ static sdx_status scale(const sdx_node *n, sdx_rewrite *c, int bias)
 static sdx_status expand_dynamic(const sdx_node *n, sdx_rewrite *c)
 {
     SDX_TRY(sdx_body(c, 11, "aq, as, az = DynamicQuantizeLinear(A)"));
-    SDX_TRY(sdx_body(c, 10, sdx_has_in(n, 3) ? "m = MatMulInteger(aq, B, az, b_zero_point)"
-                                             : "m = MatMulInteger(aq, B, az)"));
+    SDX_TRY(sdx_body(c, 10,
+                     sdx_has_in(n, 3) ? "m = MatMulInteger(aq, B, az, b_zero_point)"
+                                      : "m = MatMulInteger(aq, B, az)"));
     return scale(n, c, 4);
 }
 
@@ -138,23 +147,25 @@ static sdx_status expand_to_float(const sdx_node *n, sdx_rewrite *c)
     bool a = sdx_has_in(n, 4), b = sdx_has_in(n, 5);
     SDX_TRY(sdx_body(c, 14, "as = Identity(a_scale)"));
     if (b)
-        SDX_TRY(sdx_body(c, 10, a ? "m = MatMulInteger(A, B, a_zero_point, b_zero_point)"
-                                  : "m = MatMulInteger(A, B, , b_zero_point)"));
+        SDX_TRY(sdx_body(c, 10,
+                         a ? "m = MatMulInteger(A, B, a_zero_point, b_zero_point)"
+                           : "m = MatMulInteger(A, B, , b_zero_point)"));
     else
-        SDX_TRY(sdx_body(c, 10, a ? "m = MatMulInteger(A, B, a_zero_point)" : "m = MatMulInteger(A, B)"));
+        SDX_TRY(sdx_body(c, 10,
+                         a ? "m = MatMulInteger(A, B, a_zero_point)" : "m = MatMulInteger(A, B)"));
     return scale(n, c, 6);
 }
 
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
-    { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE, .infer = infer_transposed,
-      .expand = expand_fused },
+    { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE,
+      .infer = infer_transposed, .expand = expand_fused },
     { SDX_OP(FusedGemm), domain, .schema = gemm_schema, .traits = SDX_PURE, .infer = infer_gemm,
       .expand = expand_gemm },
-    { SDX_OP(DynamicQuantizeMatMul), domain, .schema = dynamic_schema, .traits = SDX_PURE, .infer = infer_plain,
-      .expand = expand_dynamic },
-    { SDX_OP(MatMulIntegerToFloat), domain, .schema = to_float_schema, .traits = SDX_PURE, .infer = infer_plain,
-      .expand = expand_to_float },
+    { SDX_OP(DynamicQuantizeMatMul), domain, .schema = dynamic_schema, .traits = SDX_PURE,
+      .infer = infer_plain, .expand = expand_dynamic },
+    { SDX_OP(MatMulIntegerToFloat), domain, .schema = to_float_schema, .traits = SDX_PURE,
+      .infer = infer_plain, .expand = expand_to_float },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_product = { ops, 0 };

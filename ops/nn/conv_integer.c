@@ -1,8 +1,8 @@
 /* ops/nn/conv_integer.c - ConvInteger, QLinearConv.
  *
- * The patch under each output pixel becomes a row of 16-bit integers, less the zero point (so padding is 0), and the
- * product with the packed filters is that of MatMulInteger.
- * Source: ONNX Operators.md, ConvInteger-10, QLinearConv-10. */
+ * The patch under each output pixel becomes a row of 16-bit integers, less the zero point (so
+ * padding is 0), and the product with the packed filters is that of MatMulInteger. Source: ONNX
+ * Operators.md, ConvInteger-10, QLinearConv-10. */
 #include "common/window.h"
 #include "math/matmul_integer/kernels.h"
 #include <inttypes.h>
@@ -40,7 +40,8 @@ static void check_each(const sdx_node *n, sdx_infer *c, int input, int w)
     sdx_dim filters = sdx_in_dim(n, w, 0);
     if (input < 0 || !sdx_has_in(n, input) || d.rank <= 0)
         return;
-    if (d.rank == 1 && ((sdx_is_num(d.dim[0]) && d.dim[0].n == 1) || sdx_equal(c, d.dim[0], filters)))
+    if (d.rank == 1 &&
+        ((sdx_is_num(d.dim[0]) && d.dim[0].n == 1) || sdx_equal(c, d.dim[0], filters)))
         return;
     sdx_refuse(c, "quant-per-channel", "%s has shape %s, %s has %s filters", sdx_in_name(n, input),
                sdx_show_dims(c, d), sdx_in_name(n, w), sdx_show(c, filters));
@@ -78,8 +79,9 @@ typedef struct plan {
     sdx_window window;
     int64_t batch, channels, filters, group; /* channels, filters: of a group */
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
-    int64_t plane, pixels, taps, depth; /* elements of an input plane; outputs of one; taps of the window; k */
-    int64_t at_once;                    /* pixels a worker takes in at a time */
+    int64_t plane, pixels, taps,
+        depth;       /* elements of an input plane; outputs of one; taps of the window; k */
+    int64_t at_once; /* pixels a worker takes in at a time */
     int_tile *tile;
     const int16_t *packed; /* filters of all groups; NULL: packed in run */
     size_t packed_bytes;   /* of one group */
@@ -93,8 +95,8 @@ static void pack_filters(void *to, const sdx_tensor *from, const void *with)
 {
     const how *h = with;
     for (int64_t g = 0; g < h->group; g++)
-        sdx_int_pack((int16_t *)((char *)to + (size_t)g * int_packed_bytes(h->depth, h->filters)), from,
-                     g * h->filters * h->depth, 1, h->depth, h->depth, h->filters);
+        sdx_int_pack((int16_t *)((char *)to + (size_t)g * int_packed_bytes(h->depth, h->filters)),
+                     from, g * h->filters * h->depth, 1, h->depth, h->depth, h->filters);
 }
 
 /* A worker's scratch: a place for each tap, and rows for some pixels. */
@@ -183,7 +185,9 @@ static int64_t take_patch(const job *j, int64_t first, const int64_t *place, int
     int64_t zero = j->x_zero, sum = 0, k = 0;
     for (int64_t c = 0; c < p->channels; c++, u += p->plane, s += p->plane) {
         for (int64_t t = 0; t < p->taps; t++, k++) {
-            int64_t v = place[t] < 0 ? 0 : (is_signed ? (int64_t)s[place[t]] : (int64_t)u[place[t]]) - zero;
+            int64_t v = place[t] < 0
+                            ? 0
+                            : (is_signed ? (int64_t)s[place[t]] : (int64_t)u[place[t]]) - zero;
             row[k] = (int16_t)v;
             sum += v;
         }
@@ -202,8 +206,8 @@ static double of_filter(const sdx_tensor *t, int64_t filter, double none)
 }
 
 /* Results of some pixels and filters of a tile into the planes of y. */
-static void finish(const job *j, int64_t n, int64_t filter, int64_t pixel, int rows, int64_t columns,
-                   int32_t sum[INT_ROWS][INT_COLUMNS], const int64_t *patch)
+static void finish(const job *j, int64_t n, int64_t filter, int64_t pixel, int rows,
+                   int64_t columns, int32_t sum[INT_ROWS][INT_COLUMNS], const int64_t *patch)
 {
     const plan *p = j->p;
     double lowest = sdx_lowest(j->y->dtype), highest = sdx_highest(j->y->dtype);
@@ -231,7 +235,8 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 {
     const job *j = arg;
     const plan *p = j->p;
-    int64_t *place = scratch, pairs = int_pairs(p->depth), parts = (p->pixels + p->at_once - 1) / p->at_once;
+    int64_t *place = scratch, pairs = int_pairs(p->depth),
+            parts = (p->pixels + p->at_once - 1) / p->at_once;
     int16_t *rows = (int16_t *)((char *)scratch + places_bytes(p));
     int64_t patch[64];
     (void)c;
@@ -245,12 +250,13 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
         }
         const int16_t *packed = j->packed + (size_t)g * p->packed_bytes / sizeof(int16_t);
         for (int64_t panel = 0; panel < int_panels(p->filters); panel++) {
-            int64_t m = panel * INT_COLUMNS, columns = p->filters - m < INT_COLUMNS ? p->filters - m : INT_COLUMNS;
+            int64_t m = panel * INT_COLUMNS,
+                    columns = p->filters - m < INT_COLUMNS ? p->filters - m : INT_COLUMNS;
             for (int64_t q = 0; q < pixels; q += INT_ROWS) {
                 int32_t sum[INT_ROWS][INT_COLUMNS];
                 int count = pixels - q < INT_ROWS ? (int)(pixels - q) : INT_ROWS;
-                p->tile(sum[0], INT_COLUMNS, rows + q * pairs * 2, pairs * 2, packed + panel * pairs * INT_COLUMNS * 2,
-                        pairs, count);
+                p->tile(sum[0], INT_COLUMNS, rows + q * pairs * 2, pairs * 2,
+                        packed + panel * pairs * INT_COLUMNS * 2, pairs, count);
                 finish(j, n, g * p->filters + m, first + q, count, columns, sum, patch + q);
             }
         }
@@ -287,10 +293,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ConvInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer, .infer = infer,
-      .prepare = prepare, .run = run },
-    { SDX_OP(QLinearConv), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(ConvInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer,
+      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(QLinearConv), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_conv_integer = { ops, 0 };

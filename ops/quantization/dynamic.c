@@ -1,4 +1,5 @@
-/* ops/quantization/dynamic.c - DynamicQuantizeLinear: scale and zero point from the data, then uint8.
+/* ops/quantization/dynamic.c - DynamicQuantizeLinear: scale and zero point from the data, then
+ * uint8.
  *
  * The range always includes 0, so that 0 is exact.
  * Source: ONNX Operators.md, DynamicQuantizeLinear-11. */
@@ -51,7 +52,8 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     return SDX_OK;
 }
 
-static void extremes(const reduce_kernels *k, const float *x, int64_t count, float *lowest, float *highest)
+static void extremes(const reduce_kernels *k, const float *x, int64_t count, float *lowest,
+                     float *highest)
 {
     *lowest = *highest = 0;
     if (k->min && k->max) {
@@ -88,8 +90,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(DynamicQuantizeLinear), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(DynamicQuantizeLinear), .schema = schema, .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_quantization_dynamic = { ops, 0 };

@@ -1,9 +1,9 @@
 /* ops/quantization/linear.c - QuantizeLinear, DequantizeLinear.
  *
- * y = x / scale + zero point, rounded to even and clamped, and back.  One scale for all, one for each index of an
- * axis, or one for each block along it.  Every type passes through double; between f32 and 8-bit integers with one
- * scale for a run there are plain loops over floats.
- * Source: ONNX Operators.md, QuantizeLinear-28, DequantizeLinear-28; Changelog.md, versions 10 to 25. */
+ * y = x / scale + zero point, rounded to even and clamped, and back.  One scale for all, one for
+ * each index of an axis, or one for each block along it.  Every type passes through double; between
+ * f32 and 8-bit integers with one scale for a run there are plain loops over floats. Source: ONNX
+ * Operators.md, QuantizeLinear-28, DequantizeLinear-28; Changelog.md, versions 10 to 25. */
 #include "common/dtype_attr.h"
 #include "quantization/linear/rows.h"
 #include <inttypes.h>
@@ -72,11 +72,12 @@ static bool check_axis(const sdx_node *n, sdx_infer *c, sdx_dims x, int *axis)
 
 static void refuse_scales(const sdx_node *n, sdx_infer *c, sdx_dim have, int axis, sdx_dim want)
 {
-    sdx_refuse(c, "quant-scale-shape", "%s holds %s scales, axis %d of %s has %s elements", sdx_in_name(n, 1),
-               sdx_show(c, have), axis, sdx_in_name(n, 0), sdx_show(c, want));
+    sdx_refuse(c, "quant-scale-shape", "%s holds %s scales, axis %d of %s has %s elements",
+               sdx_in_name(n, 1), sdx_show(c, have), axis, sdx_in_name(n, 0), sdx_show(c, want));
     sdx_point(c, 0, axis);
     sdx_point(c, 1, 0);
-    sdx_hint(c, "give one scale in all, or one for each of the %s elements of axis %d", sdx_show(c, want), axis);
+    sdx_hint(c, "give one scale in all, or one for each of the %s elements of axis %d",
+             sdx_show(c, want), axis);
 }
 
 /* Blocked: the scales have the shape of x, the axis divided by the block, rounded up. */
@@ -91,12 +92,15 @@ static void check_blocks(const sdx_node *n, sdx_infer *c, sdx_dims x, sdx_dims s
             want = sdx_dim_ceil(c, x.dim[i], sdx_num(block));
         if (sdx_equal(c, s.dim[i], want))
             continue;
-        sdx_refuse(c, "quant-scale-shape", "axis %d of %s is %s, %s wants %s there (axis %d in blocks of %" PRId64 ")",
-                   i, sdx_in_name(n, 1), sdx_show(c, s.dim[i]), sdx_in_name(n, 0), sdx_show(c, want), axis, block);
+        sdx_refuse(c, "quant-scale-shape",
+                   "axis %d of %s is %s, %s wants %s there (axis %d in blocks of %" PRId64 ")", i,
+                   sdx_in_name(n, 1), sdx_show(c, s.dim[i]), sdx_in_name(n, 0), sdx_show(c, want),
+                   axis, block);
         sdx_point(c, 0, i);
         sdx_point(c, 1, i);
-        sdx_hint(c, "blocked scales have the shape of %s, with ceil(extent / block_size) along axis %d",
-                 sdx_in_name(n, 0), axis);
+        sdx_hint(
+            c, "blocked scales have the shape of %s, with ceil(extent / block_size) along axis %d",
+            sdx_in_name(n, 0), axis);
         return;
     }
 }
@@ -120,8 +124,8 @@ static void check_scales(const sdx_node *n, sdx_infer *c)
         sdx_refuse(c, "quant-scale-shape", "%s has rank %d, %s rank %d", sdx_in_name(n, 1), s.rank,
                    sdx_in_name(n, 0), x.rank);
         sdx_point(c, 1, -1);
-        sdx_hint(c, "scales are a scalar, a vector along axis %d, or blocks with the rank of %s", axis,
-                 sdx_in_name(n, 0));
+        sdx_hint(c, "scales are a scalar, a vector along axis %d, or blocks with the rank of %s",
+                 axis, sdx_in_name(n, 0));
     }
 }
 
@@ -140,8 +144,8 @@ static void check_zero_point(const sdx_node *n, sdx_infer *c)
                (z.rank == 0 && s.rank == 1 && sdx_equal(c, s.dim[0], sdx_num(1)));
     if (one)
         return;
-    sdx_refuse(c, "quant-zero-point-shape", "%s has rank %d, %s rank %d", sdx_in_name(n, 2), z.rank, sdx_in_name(n, 1),
-               s.rank);
+    sdx_refuse(c, "quant-zero-point-shape", "%s has rank %d, %s rank %d", sdx_in_name(n, 2), z.rank,
+               sdx_in_name(n, 1), s.rank);
     sdx_point(c, 1, -1);
     sdx_point(c, 2, -1);
     sdx_hint(c, "give the zero points the shape of the scales");
@@ -168,7 +172,8 @@ static void infer_quantize(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
     if (!sdx_has_in(n, 2))
-        sdx_set_out_dtype(c, 0, sdx_since(n) < 21 ? SDX_U8 : sdx_attr_dtype(n, "output_dtype", SDX_U8));
+        sdx_set_out_dtype(c, 0,
+                          sdx_since(n) < 21 ? SDX_U8 : sdx_attr_dtype(n, "output_dtype", SDX_U8));
     check_scales(n, c);
     check_zero_point(n, c);
     check_zero_scale(n, c);
@@ -197,20 +202,23 @@ static void lint(const sdx_node *n, sdx_infer *c)
     }
     if (odd == 0)
         return;
-    sdx_warn(c, "quant-scale-positive", "%" PRId64 " of %" PRId64 " scales are 0, negative or not finite", odd, count);
+    sdx_warn(c, "quant-scale-positive",
+             "%" PRId64 " of %" PRId64 " scales are 0, negative or not finite", odd, count);
     sdx_point(c, 1, -1);
     sdx_number(c, "scales", odd);
-    sdx_hint(c, "measure the ranges again; a channel that is 0 throughout may have any scale above 0");
+    sdx_hint(c,
+             "measure the ranges again; a channel that is 0 throughout may have any scale above 0");
 }
 
 /* ---- prepare ---- */
 
-/* x is seen as [.., extent, inner]; each run of `inner` (or, where that is 1, of `extent`) elements is computed at a
- * time. */
+/* x is seen as [.., extent, inner]; each run of `inner` (or, where that is 1, of `extent`) elements
+ * is computed at a time. */
 typedef struct plan {
-    int64_t count, extent, inner, block, blocks; /* block: elements of the axis for one scale; blocks: scales along it */
-    bool single, by_axis;                        /* one scale in all; else scales do not vary with inner */
-    sdx_dtype precision;                         /* that the quotient is rounded to */
+    int64_t count, extent, inner, block,
+        blocks;           /* block: elements of the axis for one scale; blocks: scales along it */
+    bool single, by_axis; /* one scale in all; else scales do not vary with inner */
+    sdx_dtype precision;  /* that the quotient is rounded to */
     bool quantize, saturate;
     quantize_row *to_bytes; /* floats to bytes, and back; NULL: other types */
     dequantize_row *from_bytes;
@@ -244,13 +252,15 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state, bool 
     int64_t scales = sdx_count(s, 0, s.rank);
     p->quantize = quantize;
     p->saturate = sdx_since(n) < 19 || sdx_attr_int(n, "saturate") != 0;
-    p->precision = sdx_since(n) < 23 ? SDX_UNDEFINED : sdx_attr_dtype(n, "precision", SDX_UNDEFINED);
+    p->precision = sdx_since(n) < 23 ? SDX_UNDEFINED
+                                     : sdx_attr_dtype(n, "precision", SDX_UNDEFINED);
     if (p->precision == SDX_UNDEFINED)
         p->precision = sdx_dtype_bits(sdx_in_dtype(n, 1)) >= 16 ? sdx_in_dtype(n, 1) : SDX_F32;
     p->count = sdx_count(x, 0, x.rank);
     p->single = scales == 1;
     if (!p->single) {
-        int axis = x.rank == 1 ? 0 : sdx_axis(sdx_since(n) < 13 ? 1 : sdx_attr_int(n, "axis"), x.rank);
+        int axis = x.rank == 1 ? 0
+                               : sdx_axis(sdx_since(n) < 13 ? 1 : sdx_attr_int(n, "axis"), x.rank);
         int64_t block = sdx_since(n) < 21 ? 0 : sdx_attr_int(n, "block_size");
         p->extent = x.dim[axis];
         p->inner = sdx_count(x, axis + 1, x.rank);
@@ -288,7 +298,8 @@ typedef struct job {
     bool fast; /* f32 and 8-bit integers */
 } job;
 
-/* Elements from `at` on whose scale can be had in one load: their number, the first scale and its step. */
+/* Elements from `at` on whose scale can be had in one load: their number, the first scale and its
+ * step. */
 static int64_t run_at(const plan *p, int64_t at, int64_t most, int64_t *scale, int64_t *step)
 {
     if (p->single) {
@@ -311,7 +322,8 @@ static int64_t run_at(const plan *p, int64_t at, int64_t most, int64_t *scale, i
     return length < most ? length : most;
 }
 
-/* The quotient as its precision holds it; rounding a double once more is rounding the exact quotient. */
+/* The quotient as its precision holds it; rounding a double once more is rounding the exact
+ * quotient. */
 static void round_to(sdx_dtype d, double *v, int64_t n)
 {
     if (d == SDX_F32) {
@@ -325,7 +337,8 @@ static void round_to(sdx_dtype d, double *v, int64_t n)
     }
 }
 
-static void quantize_run(const job *j, int64_t at, int64_t n, const double *s, const double *z, double *x)
+static void quantize_run(const job *j, int64_t at, int64_t n, const double *s, const double *z,
+                         double *x)
 {
     bool whole = sdx_dtype_class(j->y->dtype) != SDX_REAL;
     for (int64_t i = 0; i < n; i++)
@@ -375,10 +388,11 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
             if (j->zero)
                 sdx_load_f64(z, j->zero, first, 0, 1);
             if (j->p->quantize)
-                j->p->to_bytes((uint8_t *)j->y->data + at, sdx_f32(j->x) + at, (size_t)n, (float)s[0], (float)z[0]);
+                j->p->to_bytes((uint8_t *)j->y->data + at, sdx_f32(j->x) + at, (size_t)n,
+                               (float)s[0], (float)z[0]);
             else
-                j->p->from_bytes(sdx_f32_out(j->y) + at, (const uint8_t *)j->x->data + at, (size_t)n, (float)s[0],
-                                 (float)z[0]);
+                j->p->from_bytes(sdx_f32_out(j->y) + at, (const uint8_t *)j->x->data + at,
+                                 (size_t)n, (float)s[0], (float)z[0]);
             continue;
         }
         n = n < PIECE ? n : PIECE;
@@ -400,17 +414,19 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
-    job j = { p, sdx_in(c, 0), sdx_in(c, 1), sdx_has_in(n, 2) ? sdx_in(c, 2) : NULL, sdx_out(c, 0), false };
+    job j = {
+        p, sdx_in(c, 0), sdx_in(c, 1), sdx_has_in(n, 2) ? sdx_in(c, 2) : NULL, sdx_out(c, 0), false
+    };
     (void)n;
     j.fast = p->to_bytes || p->from_bytes;
     return sdx_parallel(c, p->count, j.fast ? 65536 : 16384, some, &j);
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(QuantizeLinear), .schema = quantize_schema, .traits = SDX_PURE, .infer = infer_quantize, .lint = lint,
-      .prepare = prepare_quantize, .run = run },
-    { SDX_OP(DequantizeLinear), .schema = dequantize_schema, .traits = SDX_PURE, .infer = infer_dequantize,
-      .lint = lint, .prepare = prepare_dequantize, .run = run },
+    { SDX_OP(QuantizeLinear), .schema = quantize_schema, .traits = SDX_PURE,
+      .infer = infer_quantize, .lint = lint, .prepare = prepare_quantize, .run = run },
+    { SDX_OP(DequantizeLinear), .schema = dequantize_schema, .traits = SDX_PURE,
+      .infer = infer_dequantize, .lint = lint, .prepare = prepare_dequantize, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_quantization_linear = { ops, sizeof(linear_kernels) };

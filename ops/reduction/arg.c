@@ -1,7 +1,8 @@
 /* ops/reduction/arg.c - ArgMax, ArgMin: where along an axis the largest, the smallest element lies.
  *
- * Among equals the first, with select_last_index the last.  NaN counts as larger (smaller) than all, as in numpy.
- * Source: ONNX Operators.md, ArgMax-13, ArgMin-13; Changelog.md, versions 1, 11, 12. */
+ * Among equals the first, with select_last_index the last.  NaN counts as larger (smaller) than
+ * all, as in numpy. Source: ONNX Operators.md, ArgMax-13, ArgMin-13; Changelog.md, versions 1, 11,
+ * 12. */
 #include "sdx/op.h"
 #include <math.h>
 
@@ -27,26 +28,28 @@ static void infer(const sdx_node *n, sdx_infer *c)
             y[rank++] = i == at ? sdx_num(1) : x.dim[i];
     sdx_set_out_dims(c, 0, rank, y);
     if (sdx_is_num(x.dim[at]) && x.dim[at].n == 0) {
-        sdx_refuse(c, "reduce-empty", "axis %d of %s has no elements to choose from", at, sdx_in_name(n, 0));
+        sdx_refuse(c, "reduce-empty", "axis %d of %s has no elements to choose from", at,
+                   sdx_in_name(n, 0));
         sdx_point(c, 0, at);
         sdx_hint(c, "choose an axis that is not empty");
     }
 }
 
-/* The index of the winner among n elements.  better: strictly; last: an equal one later wins, too. */
-#define WINNER(name, type, is_nan)                                             \
-    static int64_t name(const type *x, int64_t n, bool greatest, bool last)    \
-    {                                                                          \
-        int64_t best = 0;                                                      \
-        for (int64_t i = 1; i < n; i++) {                                      \
-            const type a = x[best], b = x[i];                                  \
-            if (is_nan(a) && !(last && is_nan(b)))                             \
-                continue;                                                      \
-            bool wins = is_nan(b) || (greatest ? b > a : b < a);               \
-            if (wins || (last && b == a))                                      \
-                best = i;                                                      \
-        }                                                                      \
-        return best;                                                           \
+/* The index of the winner among n elements.  better: strictly; last: an equal one later wins,
+ * too. */
+#define WINNER(name, type, is_nan)                                                                 \
+    static int64_t name(const type *x, int64_t n, bool greatest, bool last)                        \
+    {                                                                                              \
+        int64_t best = 0;                                                                          \
+        for (int64_t i = 1; i < n; i++) {                                                          \
+            const type a = x[best], b = x[i];                                                      \
+            if (is_nan(a) && !(last && is_nan(b)))                                                 \
+                continue;                                                                          \
+            bool wins = is_nan(b) || (greatest ? b > a : b < a);                                   \
+            if (wins || (last && b == a))                                                          \
+                best = i;                                                                          \
+        }                                                                                          \
+        return best;                                                                               \
     }
 #define NEVER(x) ((void)(x), false)
 WINNER(winner_f64, double, isnan)
@@ -111,15 +114,16 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     job j = { state, sdx_in(c, 0), sdx_out(c, 0) };
     if (j.p->length == 0 && j.p->rows > 0)
-        return sdx_fail(c, SDX_E_VALUE, "axis=%d has no elements to choose from", (int)sdx_attr_int(n, "axis"));
+        return sdx_fail(c, SDX_E_VALUE, "axis=%d has no elements to choose from",
+                        (int)sdx_attr_int(n, "axis"));
     return sdx_parallel(c, j.p->rows, 1 + 32768 / (1 + j.p->length), some, &j);
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ArgMax), .schema = schema, .traits = SDX_PURE, .variant = &of_max, .infer = infer, .prepare = prepare,
-      .run = run },
-    { SDX_OP(ArgMin), .schema = schema, .traits = SDX_PURE, .variant = &of_min, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(ArgMax), .schema = schema, .traits = SDX_PURE, .variant = &of_max, .infer = infer,
+      .prepare = prepare, .run = run },
+    { SDX_OP(ArgMin), .schema = schema, .traits = SDX_PURE, .variant = &of_min, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_reduction_arg = { ops, 0 };

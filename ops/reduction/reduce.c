@@ -1,11 +1,11 @@
-/* ops/reduction/reduce.c - ReduceSum, ReduceMean, ReduceMax, ReduceMin, ReduceProd, ReduceL1, ReduceL2, ReduceLogSum,
- * ReduceLogSumExp, ReduceSumSquare.
+/* ops/reduction/reduce.c - ReduceSum, ReduceMean, ReduceMax, ReduceMin, ReduceProd, ReduceL1,
+ * ReduceL2, ReduceLogSum, ReduceLogSumExp, ReduceSumSquare.
  *
- * A reduction is a start, a fold of one more element, and an ending.  Axes that are neighbours and share their fate
- * are one; then either the last axis is reduced, and every result folds rows, or it is kept, and a row of results
- * folds column by column.  Reals accumulate in double, integers exactly modulo 2^64.
- * `axes` is an attribute until opset 18 (13 for ReduceSum), an input from then on; it may be known only in run.
- * Source: ONNX Operators.md, the section of each. */
+ * A reduction is a start, a fold of one more element, and an ending.  Axes that are neighbours and
+ * share their fate are one; then either the last axis is reduced, and every result folds rows, or
+ * it is kept, and a row of results folds column by column.  Reals accumulate in double, integers
+ * exactly modulo 2^64. `axes` is an attribute until opset 18 (13 for ReduceSum), an input from then
+ * on; it may be known only in run. Source: ONNX Operators.md, the section of each. */
 #include "reduction/reduce/kernels.h"
 #include "common/axes.h"
 #include "common/rows.h"
@@ -52,22 +52,22 @@ typedef void fold_f64(double *y, double *aux, int64_t step, const double *x, int
 typedef void fold_i64(int64_t *y, int64_t step, const int64_t *x, int64_t n);
 typedef void fold_u64(uint64_t *y, int64_t step, const uint64_t *x, int64_t n);
 
-#define FOLD_F64(name, expression)                                                            \
-    static void name(double *y, double *aux, int64_t step, const double *x, int64_t n)        \
-    {                                                                                         \
-        (void)aux;                                                                            \
-        for (int64_t i = 0; i < n; i++) {                                                     \
-            const double a = y[i * step], b = x[i];                                           \
-            y[i * step] = expression;                                                         \
-        }                                                                                     \
+#define FOLD_F64(name, expression)                                                                 \
+    static void name(double *y, double *aux, int64_t step, const double *x, int64_t n)             \
+    {                                                                                              \
+        (void)aux;                                                                                 \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const double a = y[i * step], b = x[i];                                                \
+            y[i * step] = expression;                                                              \
+        }                                                                                          \
     }
-#define FOLD_INT(name, type, expression)                                                      \
-    static void name(type *y, int64_t step, const type *x, int64_t n)                         \
-    {                                                                                         \
-        for (int64_t i = 0; i < n; i++) {                                                     \
-            const type a = y[i * step], b = x[i];                                             \
-            y[i * step] = expression;                                                         \
-        }                                                                                     \
+#define FOLD_INT(name, type, expression)                                                           \
+    static void name(type *y, int64_t step, const type *x, int64_t n)                              \
+    {                                                                                              \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const type a = y[i * step], b = x[i];                                                  \
+            y[i * step] = expression;                                                              \
+        }                                                                                          \
     }
 FOLD_F64(sum_f64, a + b)
 FOLD_F64(prod_f64, a *b)
@@ -137,30 +137,58 @@ typedef struct reducer {
     fold_i64 *i64;
     uint64_t start_u64; /* u64 NULL: i64 serves */
     fold_u64 *u64;
-    bool divides;             /* integers: by the count, in the end          */
-    bool by_type;             /* start: the extreme of the type, from this side */
-    size_t row, columns;      /* slots; SIZE_MAX: none */
-    sdx_dim (*elem)(sdx_infer *c, sdx_dim a, sdx_dim b); /* over the elements of a shape; NULL: not known */
+    bool divides;        /* integers: by the count, in the end          */
+    bool by_type;        /* start: the extreme of the type, from this side */
+    size_t row, columns; /* slots; SIZE_MAX: none */
+    sdx_dim (*elem)(sdx_infer *c, sdx_dim a,
+                    sdx_dim b); /* over the elements of a shape; NULL: not known */
 } reducer;
 
 #define SLOT(name) offsetof(reduce_kernels, name)
 #define NO_SLOT    SIZE_MAX
-static const reducer sum = { 0, sum_f64, as_is, 0, sum_i64, 0, NULL, false, false, SLOT(sum), SLOT(sum_columns), sdx_dim_add };
-static const reducer average = { 0, sum_f64, mean, 0, sum_i64, 0, sum_u64, true, false, SLOT(sum), SLOT(sum_columns), NULL };
-static const reducer product = { 1, prod_f64, as_is, 1, prod_i64, 0, NULL, false, false, NO_SLOT, NO_SLOT, sdx_dim_mul };
-static const reducer largest = { -INFINITY, max_f64, as_is, INT64_MIN, max_i64, 0, max_u64, false, true, SLOT(max),
-                                 SLOT(max_columns), sdx_dim_max };
-static const reducer smallest = { INFINITY, min_f64, as_is, INT64_MAX, min_i64, UINT64_MAX, min_u64, false, true,
-                                  SLOT(min), SLOT(min_columns), sdx_dim_min };
-static const reducer l1 = { 0, sum_abs_f64, as_is, 0, sum_abs_i64, 0, sum_u64, false, false, SLOT(sum_abs), NO_SLOT, NULL };
-static const reducer l2 = { 0, sum_square_f64, root, 0, NULL, 0, NULL, false, false, SLOT(sum_square),
-                            SLOT(sum_square_columns), NULL };
-static const reducer square = { 0, sum_square_f64, as_is, 0, sum_square_i64, 0, NULL, false, false, SLOT(sum_square),
-                                SLOT(sum_square_columns), NULL };
-static const reducer log_sum = { 0, sum_f64, logarithm, 0, NULL, 0, NULL, false, false, SLOT(sum),
-                                 SLOT(sum_columns), NULL };
-static const reducer log_sum_exp = { 0, log_sum_exp_f64, log_shifted, 0, NULL, 0, NULL, false, false, NO_SLOT,
-                                     NO_SLOT, NULL };
+static const reducer sum = { 0,    sum_f64, as_is, 0,         sum_i64,           0,
+                             NULL, false,   false, SLOT(sum), SLOT(sum_columns), sdx_dim_add };
+static const reducer average = { 0,       sum_f64, mean,  0,         sum_i64,           0,
+                                 sum_u64, true,    false, SLOT(sum), SLOT(sum_columns), NULL };
+static const reducer product = { 1,    prod_f64, as_is, 1,       prod_i64, 0,
+                                 NULL, false,    false, NO_SLOT, NO_SLOT,  sdx_dim_mul };
+static const reducer largest = {
+    -INFINITY, max_f64, as_is, INT64_MIN, max_i64,           0,
+    max_u64,   false,   true,  SLOT(max), SLOT(max_columns), sdx_dim_max
+};
+static const reducer smallest = { INFINITY,          min_f64,    as_is, INT64_MAX, min_i64,
+                                  UINT64_MAX,        min_u64,    false, true,      SLOT(min),
+                                  SLOT(min_columns), sdx_dim_min };
+static const reducer l1 = { 0,     sum_abs_f64, as_is,         0,       sum_abs_i64, 0, sum_u64,
+                            false, false,       SLOT(sum_abs), NO_SLOT, NULL };
+static const reducer l2 = { 0,
+                            sum_square_f64,
+                            root,
+                            0,
+                            NULL,
+                            0,
+                            NULL,
+                            false,
+                            false,
+                            SLOT(sum_square),
+                            SLOT(sum_square_columns),
+                            NULL };
+static const reducer square = { 0,
+                                sum_square_f64,
+                                as_is,
+                                0,
+                                sum_square_i64,
+                                0,
+                                NULL,
+                                false,
+                                false,
+                                SLOT(sum_square),
+                                SLOT(sum_square_columns),
+                                NULL };
+static const reducer log_sum = { 0,     sum_f64,   logarithm,         0,   NULL, 0, NULL, false,
+                                 false, SLOT(sum), SLOT(sum_columns), NULL };
+static const reducer log_sum_exp = { 0,    log_sum_exp_f64, log_shifted, 0,       NULL,    0,
+                                     NULL, false,           false,       NO_SLOT, NO_SLOT, NULL };
 
 /* ---- which axes ---- */
 
@@ -221,11 +249,11 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 typedef struct plan {
     const reducer *r;
-    reduce_row_f32 *row;         /* fast loops, or NULL */
+    reduce_row_f32 *row; /* fast loops, or NULL */
     reduce_columns_f32 *columns;
-    sdx_class class;             /* how it computes: REAL, INT or UINT */
-    bool known;                  /* the axes are: else run fills what follows in a copy */
-    int axes;                    /* after merging: kept and reduced ones in turn */
+    sdx_class class; /* how it computes: REAL, INT or UINT */
+    bool known;      /* the axes are: else run fills what follows in a copy */
+    int axes;        /* after merging: kept and reduced ones in turn */
     bool first_is_kept;
     int64_t dim[SDX_MAX_RANK], step[SDX_MAX_RANK];
     int64_t results, each; /* results, and elements that go into each */
@@ -281,7 +309,9 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     sdx_class class = sdx_dtype_class(sdx_in_dtype(n, 0));
     if (class == SDX_BOOLEAN)
         class = SDX_INT;
-    p->class = class == SDX_REAL || !p->r->i64 ? SDX_REAL : class == SDX_UINT && p->r->u64 ? SDX_UINT : SDX_INT;
+    p->class = class == SDX_REAL || !p->r->i64  ? SDX_REAL
+               : class == SDX_UINT && p->r->u64 ? SDX_UINT
+                                                : SDX_INT;
     if (sdx_in_dtype(n, 0) == SDX_F32) {
         const char *k = sdx_kernels(c, &sdx_family_reduction_reduce);
         if (p->r->row != NO_SLOT)
@@ -310,8 +340,8 @@ typedef struct job {
     uint64_t start; /* bits of the first value: double, int64 or uint64 */
 } job;
 
-/* The part of an element's place that comes from the i-th combination of the kept (or the reduced) axes, the last
- * axis left out if it is one of them. */
+/* The part of an element's place that comes from the i-th combination of the kept (or the reduced)
+ * axes, the last axis left out if it is one of them. */
 static int64_t place(const plan *p, bool kept, int64_t i)
 {
     int64_t at = 0;
@@ -324,7 +354,8 @@ static int64_t place(const plan *p, bool kept, int64_t i)
     return at;
 }
 
-static void fold(const job *j, void *acc, double *aux, int64_t step, int64_t at, int64_t n, void *buffer)
+static void fold(const job *j, void *acc, double *aux, int64_t step, int64_t at, int64_t n,
+                 void *buffer)
 {
     const plan *p = j->p;
     if (step == 0 && p->row) {
@@ -486,7 +517,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return p->known ? compute(p, sdx_in(c, 0), sdx_out(c, 0), c) : run_open(n, p, c);
 }
 
-#define REDUCE(reducer) .traits = SDX_PURE, .variant = &reducer, .infer = infer, .prepare = prepare, .run = run
+#define REDUCE(reducer)                                                                            \
+    .traits = SDX_PURE, .variant = &reducer, .infer = infer, .prepare = prepare, .run = run
 static const sdx_op ops[] = {
     { SDX_OP(ReduceSum), .schema = sum_schema, REDUCE(sum) },
     { SDX_OP(ReduceMean), .schema = common_schema, REDUCE(average) },

@@ -1,8 +1,8 @@
 /* ops/tensor/cast.c - Cast, CastLike, BitCast.
  *
- * Numbers pass through the widest type of their class; strings are read and written as decimal text.  `saturate`
- * matters for the 8-bit floats alone, `round_mode` for e8m0 alone.
- * Source: ONNX Operators.md, Cast-28, CastLike-25, BitCast-26; Changelog.md, Cast-1 (`to` is a name), -6, -9. */
+ * Numbers pass through the widest type of their class; strings are read and written as decimal
+ * text.  `saturate` matters for the 8-bit floats alone, `round_mode` for e8m0 alone. Source: ONNX
+ * Operators.md, Cast-28, CastLike-25, BitCast-26; Changelog.md, Cast-1 (`to` is a name), -6, -9. */
 #include "common/number_text.h"
 #include "common/pointwise.h"
 #include <inttypes.h>
@@ -100,14 +100,16 @@ static bool is_whole(sdx_dtype d)
     return class == SDX_INT || class == SDX_UINT;
 }
 
-/* Small integer tensors keep their elements, dims among them; a truth value only where it is a number. */
+/* Small integer tensors keep their elements, dims among them; a truth value only where it is a
+ * number. */
 static void infer_elems(const sdx_node *n, sdx_infer *c, sdx_dtype to)
 {
     sdx_dim y[SDX_MAX_RANK];
     int count;
     const sdx_dim *e = sdx_in_elems(n, 0, &count);
     sdx_dtype from = sdx_in_dtype(n, 0);
-    if (!e || count > SDX_MAX_RANK || (!is_whole(from) && from != SDX_BOOL) || (!is_whole(to) && to != SDX_BOOL))
+    if (!e || count > SDX_MAX_RANK || (!is_whole(from) && from != SDX_BOOL) ||
+        (!is_whole(to) && to != SDX_BOOL))
         return;
     for (int i = 0; i < count; i++) {
         y[i] = e[i];
@@ -143,8 +145,8 @@ static void infer_bits(const sdx_node *n, sdx_infer *c)
     infer(n, c);
     if (sdx_refused(c) || from == SDX_UNDEFINED || sdx_dtype_bits(from) == sdx_dtype_bits(to))
         return;
-    sdx_refuse(c, "bitcast-width", "%s has %d bits, %s has %d", sdx_dtype_onnx_name(from), sdx_dtype_bits(from),
-               sdx_dtype_onnx_name(to), sdx_dtype_bits(to));
+    sdx_refuse(c, "bitcast-width", "%s has %d bits, %s has %d", sdx_dtype_onnx_name(from),
+               sdx_dtype_bits(from), sdx_dtype_onnx_name(to), sdx_dtype_bits(to));
     sdx_point(c, 0, -1);
     sdx_hint(c, "choose a type of %d bits, or convert numbers with Cast", sdx_dtype_bits(from));
 }
@@ -213,10 +215,12 @@ static sdx_status from_strings(const job *j, sdx_run *c)
         double f;
         int64_t v;
         uint64_t u;
-        if (to == SDX_BOOLEAN && s.length >= 4 && (s.text[0] | 0x20) == 't' && (s.text[3] | 0x20) == 'e') {
+        if (to == SDX_BOOLEAN && s.length >= 4 && (s.text[0] | 0x20) == 't' &&
+            (s.text[3] | 0x20) == 'e') {
             v = 1;
             sdx_store_i64(j->y, i, 1, 1, &v);
-        } else if (to == SDX_BOOLEAN && s.length >= 5 && (s.text[0] | 0x20) == 'f' && (s.text[4] | 0x20) == 'e') {
+        } else if (to == SDX_BOOLEAN && s.length >= 5 && (s.text[0] | 0x20) == 'f' &&
+                   (s.text[4] | 0x20) == 'e') {
             v = 0;
             sdx_store_i64(j->y, i, 1, 1, &v);
         } else if (to == SDX_UINT && sdx_text_u64(s, &u)) {
@@ -305,10 +309,12 @@ static sdx_status run_bits(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Cast), .schema = cast_schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(CastLike), .schema = like_schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(BitCast), .schema = bit_schema, .traits = SDX_PURE, .infer = infer_bits, .prepare = prepare,
-      .run = run_bits },
+    { SDX_OP(Cast), .schema = cast_schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
+    { SDX_OP(CastLike), .schema = like_schema, .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
+    { SDX_OP(BitCast), .schema = bit_schema, .traits = SDX_PURE, .infer = infer_bits,
+      .prepare = prepare, .run = run_bits },
     { 0 },
 };
 const sdx_family sdx_family_tensor_cast = { ops, 0 };

@@ -1,7 +1,9 @@
-/* ops/traditionalml/encoders.c - LabelEncoder, CategoryMapper, OneHotEncoder: from one set of names to another.
+/* ops/traditionalml/encoders.c - LabelEncoder, CategoryMapper, OneHotEncoder: from one set of names
+ * to another.
  *
- * A table of keys is made in prepare; every element is looked up in it.  Of equal keys the last counts; NaN finds NaN.
- * Source: ONNX Operators-ml.md, LabelEncoder-1, -2 and -4, CategoryMapper-1, OneHotEncoder-1. */
+ * A table of keys is made in prepare; every element is looked up in it.  Of equal keys the last
+ * counts; NaN finds NaN. Source: ONNX Operators-ml.md, LabelEncoder-1, -2 and -4, CategoryMapper-1,
+ * OneHotEncoder-1. */
 #include "sdx/op.h"
 #include <inttypes.h>
 #include <math.h>
@@ -14,7 +16,8 @@ static const sdx_schema label_schema[] = {
     { 2, NULL,
       "default_int64:int=-1 default_float:float=-0.0 default_string:string=_Unused "
       "values_int64s:ints values_strings:strings keys_floats:floats values_floats:floats "
-      "keys_int64s:ints keys_strings:strings", "T1: f32 i64 str; T2: f32 i64 str" },
+      "keys_int64s:ints keys_strings:strings",
+      "T1: f32 i64 str; T2: f32 i64 str" },
     { 4, NULL,
       "default_tensor:tensor default_int64:int=-1 default_float:float=-0.0 "
       "default_string:string=_Unused values_int64s:ints values_strings:strings "
@@ -120,7 +123,8 @@ static uint64_t hash_of(const key *k)
     char bytes[8];
     sdx_string s = k->text;
     if (k->class != SDX_STRING) {
-        memcpy(bytes, k->class == SDX_REAL ? (const void *)&real : (const void *)&k->whole, sizeof bytes);
+        memcpy(bytes, k->class == SDX_REAL ? (const void *)&real : (const void *)&k->whole,
+               sizeof bytes);
         s = (sdx_string){ bytes, sizeof bytes };
     }
     for (size_t i = 0; i < s.length; i++)
@@ -182,12 +186,14 @@ static sdx_status put(sdx_run *c, sdx_tensor *y, int64_t i, const key *k)
 /* ---- LabelEncoder, CategoryMapper ---- */
 
 static const names label_keys = { "keys_strings", "keys_int64s", "keys_floats", "keys_tensor" };
-static const names label_values = { "values_strings", "values_int64s", "values_floats", "values_tensor" };
+static const names label_values = { "values_strings", "values_int64s", "values_floats",
+                                    "values_tensor" };
 static const names classes = { "classes_strings", NULL, NULL, NULL };
 static const names category_texts = { "cats_strings", NULL, NULL, NULL };
 static const names category_numbers = { NULL, "cats_int64s", NULL, NULL };
 
-/* What the operator maps from, and to.  No values: a key's place is its value; no keys: a value's place its key. */
+/* What the operator maps from, and to.  No values: a key's place is its value; no keys: a value's
+ * place its key. */
 static void find_lists(const sdx_node *n, list *keys, list *values)
 {
     bool from_text = sdx_in_dtype(n, 0) == SDX_STR;
@@ -211,11 +217,14 @@ static void infer_label(const sdx_node *n, sdx_infer *c)
     if (sdx_in_dtype(n, 0) == SDX_UNDEFINED)
         return;
     find_lists(n, &keys, &values);
-    sdx_set_out_dtype(c, 0, values.dtype != SDX_UNDEFINED       ? values.dtype
-                            : sdx_in_dtype(n, 0) == SDX_STR ? SDX_I64
-                                                            : SDX_STR);
-    if (keys.dtype != SDX_UNDEFINED && values.dtype != SDX_UNDEFINED && keys.count != values.count) {
-        sdx_refuse(c, "encoder-lists", "%" PRId64 " keys, but %" PRId64 " values", keys.count, values.count);
+    sdx_set_out_dtype(c, 0,
+                      values.dtype != SDX_UNDEFINED   ? values.dtype
+                      : sdx_in_dtype(n, 0) == SDX_STR ? SDX_I64
+                                                      : SDX_STR);
+    if (keys.dtype != SDX_UNDEFINED && values.dtype != SDX_UNDEFINED &&
+        keys.count != values.count) {
+        sdx_refuse(c, "encoder-lists", "%" PRId64 " keys, but %" PRId64 " values", keys.count,
+                   values.count);
         sdx_number(c, "keys", keys.count);
         sdx_number(c, "values", values.count);
         sdx_hint(c, "key i is mapped to value i: the lists are equally long");
@@ -331,12 +340,12 @@ static sdx_status run_one_hot(const sdx_node *n, const void *state, sdx_run *c)
 
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
-    { SDX_OP(LabelEncoder), domain, .schema = label_schema, .traits = SDX_PURE, .infer = infer_label,
-      .prepare = prepare_label, .run = run_label },
-    { SDX_OP(CategoryMapper), domain, .schema = category_schema, .traits = SDX_PURE, .infer = infer_label,
-      .prepare = prepare_label, .run = run_label },
-    { SDX_OP(OneHotEncoder), domain, .schema = one_hot_schema, .traits = SDX_PURE, .infer = infer_one_hot,
-      .prepare = prepare_one_hot, .run = run_one_hot },
+    { SDX_OP(LabelEncoder), domain, .schema = label_schema, .traits = SDX_PURE,
+      .infer = infer_label, .prepare = prepare_label, .run = run_label },
+    { SDX_OP(CategoryMapper), domain, .schema = category_schema, .traits = SDX_PURE,
+      .infer = infer_label, .prepare = prepare_label, .run = run_label },
+    { SDX_OP(OneHotEncoder), domain, .schema = one_hot_schema, .traits = SDX_PURE,
+      .infer = infer_one_hot, .prepare = prepare_one_hot, .run = run_one_hot },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_encoders = { ops, 0 };

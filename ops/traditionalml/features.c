@@ -1,5 +1,5 @@
-/* ops/traditionalml/features.c - Scaler, Normalizer, Binarizer, Imputer, FeatureVectorizer, ArrayFeatureExtractor:
- * what happens to columns of features before a model sees them.
+/* ops/traditionalml/features.c - Scaler, Normalizer, Binarizer, Imputer, FeatureVectorizer,
+ * ArrayFeatureExtractor: what happens to columns of features before a model sees them.
  *
  * Source: ONNX Operators-ml.md, the section of each, version 1. */
 #include "sdx/op.h"
@@ -25,7 +25,8 @@ static const sdx_schema binarizer_schema[] = {
 static const sdx_schema imputer_schema[] = {
     { 1, "X:T -> Y:T",
       "replaced_value_int64:int=0 imputed_value_int64s:ints replaced_value_float:float=0.0 "
-      "imputed_value_floats:floats", "T: f32 f64 i32 i64" },
+      "imputed_value_floats:floats",
+      "T: f32 f64 i32 i64" },
     { 0 },
 };
 
@@ -66,7 +67,8 @@ static double column_number(const sdx_node *n, const char *name, int64_t column,
 static void scale_row(const row *r)
 {
     for (int64_t i = 0; i < r->length; i++)
-        r->x[i] = (r->x[i] - column_number(r->n, "offset", i, 0)) * column_number(r->n, "scale", i, 1);
+        r->x[i] = (r->x[i] - column_number(r->n, "offset", i, 0)) *
+                  column_number(r->n, "scale", i, 1);
 }
 
 static void normalize_row(const row *r)
@@ -135,7 +137,8 @@ static sdx_status run_as(const sdx_node *n, sdx_run *c, row_function *f)
 {
     job j = { n, sdx_in(c, 0), sdx_out(c, 0), f, 0 };
     j.length = row_length(j.x->shape);
-    return sdx_parallel(c, j.length > 0 ? sdx_elements(j.x) / j.length : 0, 1 + 4096 / (1 + j.length), some, &j);
+    return sdx_parallel(c, j.length > 0 ? sdx_elements(j.x) / j.length : 0,
+                        1 + 4096 / (1 + j.length), some, &j);
 }
 
 static sdx_status run_scaler(const sdx_node *n, const void *state, sdx_run *c)
@@ -156,9 +159,11 @@ static sdx_status run_binarizer(const sdx_node *n, const void *state, sdx_run *c
 
 static void infer_normalizer(const sdx_node *n, sdx_infer *c)
 {
-    if (!sdx_attr_is(n, "norm", "MAX") && !sdx_attr_is(n, "norm", "L1") && !sdx_attr_is(n, "norm", "L2")) {
+    if (!sdx_attr_is(n, "norm", "MAX") && !sdx_attr_is(n, "norm", "L1") &&
+        !sdx_attr_is(n, "norm", "L2")) {
         sdx_string s = sdx_attr_string(n, "norm");
-        sdx_refuse(c, "attribute-value", "norm='%.*s' is unknown", (int)(s.length < 40 ? s.length : 40), s.text);
+        sdx_refuse(c, "attribute-value", "norm='%.*s' is unknown",
+                   (int)(s.length < 40 ? s.length : 40), s.text);
         sdx_hint(c, "use MAX, L1 or L2");
     }
     infer_same(n, c);
@@ -221,7 +226,8 @@ static void infer_vectorizer(const sdx_node *n, sdx_infer *c)
         }
         if (sdx_in_dims(n, i).rank > 0 && !sdx_check_same(c, "feature-rows", 0, 0, i, 0))
             return;
-        y[1] = sdx_is_unknown(width) || sdx_is_unknown(y[1]) ? sdx_unknown() : sdx_dim_add(c, y[1], width);
+        y[1] = sdx_is_unknown(width) || sdx_is_unknown(y[1]) ? sdx_unknown()
+                                                             : sdx_dim_add(c, y[1], width);
     }
     sdx_set_out_dims(c, 0, 2, y);
 }
@@ -277,7 +283,8 @@ static sdx_status run_extractor(const sdx_node *n, const void *state, sdx_run *c
         int64_t i;
         sdx_load_i64(&i, which, k, 1, 1);
         if (i < 0 || i >= length)
-            return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range, X has %" PRId64 " features", i,
+            return sdx_fail(c, SDX_E_VALUE,
+                            "index %" PRId64 " is out of range, X has %" PRId64 " features", i,
                             length);
         SDX_TRY(sdx_copy_strided(c, y, k, taken, x, i, length, rows));
     }
@@ -288,14 +295,14 @@ static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(Scaler), domain, .schema = scaler_schema, .traits = SDX_PURE, .infer = infer_same,
       .prepare = prepare_rows, .run = run_scaler },
-    { SDX_OP(Normalizer), domain, .schema = normalizer_schema, .traits = SDX_PURE, .infer = infer_normalizer,
-      .prepare = prepare_rows, .run = run_normalizer },
-    { SDX_OP(Binarizer), domain, .schema = binarizer_schema, .traits = SDX_PURE, .infer = infer_same,
-      .prepare = prepare_rows, .run = run_binarizer },
+    { SDX_OP(Normalizer), domain, .schema = normalizer_schema, .traits = SDX_PURE,
+      .infer = infer_normalizer, .prepare = prepare_rows, .run = run_normalizer },
+    { SDX_OP(Binarizer), domain, .schema = binarizer_schema, .traits = SDX_PURE,
+      .infer = infer_same, .prepare = prepare_rows, .run = run_binarizer },
     { SDX_OP(Imputer), domain, .schema = imputer_schema, .traits = SDX_PURE, .infer = infer_same,
       .prepare = prepare_rows, .run = run_imputer },
-    { SDX_OP(FeatureVectorizer), domain, .schema = vectorizer_schema, .traits = SDX_PURE, .infer = infer_vectorizer,
-      .run = run_vectorizer },
+    { SDX_OP(FeatureVectorizer), domain, .schema = vectorizer_schema, .traits = SDX_PURE,
+      .infer = infer_vectorizer, .run = run_vectorizer },
     { SDX_OP(ArrayFeatureExtractor), domain, .schema = extractor_schema, .traits = SDX_PURE,
       .infer = infer_extractor, .run = run_extractor },
     { 0 },

@@ -1,7 +1,7 @@
 /* ops/traditionalml/linear.c - LinearClassifier, LinearRegressor.
  *
- * A score is an intercept and a weighted sum of the features.  Of one score for two classes the other is its negative.
- * Source: ONNX Operators-ml.md, LinearClassifier-1, LinearRegressor-1. */
+ * A score is an intercept and a weighted sum of the features.  Of one score for two classes the
+ * other is its negative. Source: ONNX Operators-ml.md, LinearClassifier-1, LinearRegressor-1. */
 #include "common/scores.h"
 #include <inttypes.h>
 
@@ -22,7 +22,8 @@ static const sdx_schema regressor_schema[] = {
 
 typedef struct plan {
     const float *weight, *intercept; /* [scores][features], [scores] or NULL */
-    int64_t rows, features, scores, columns; /* columns: of the output, 2 where one score stands for two classes */
+    int64_t rows, features, scores,
+        columns; /* columns: of the output, 2 where one score stands for two classes */
     sdx_post post;
 } plan;
 
@@ -41,8 +42,8 @@ static int label_count(const sdx_node *n)
     return whole > text ? whole : text;
 }
 
-/* The features of X, where they are known, must divide the coefficients into rows.  Returns the rows, -1: not known,
- * -2: refused. */
+/* The features of X, where they are known, must divide the coefficients into rows.  Returns the
+ * rows, -1: not known, -2: refused. */
 static int64_t count_scores(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
@@ -54,7 +55,8 @@ static int64_t count_scores(const sdx_node *n, sdx_infer *c)
     int64_t features = x.dim[x.rank - 1].n;
     if (weights % features == 0)
         return weights / features;
-    sdx_refuse(c, "linear-coefficients", "%" PRId64 " coefficients do not make rows for the %" PRId64 " features of X",
+    sdx_refuse(c, "linear-coefficients",
+               "%" PRId64 " coefficients do not make rows for the %" PRId64 " features of X",
                weights, features);
     sdx_point(c, 0, x.rank - 1);
     sdx_number(c, "coefficients", weights);
@@ -105,7 +107,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->columns = p->scores == 1 && label_count(n) == 2 ? 2 : p->scores;
     p->post = sdx_post_attr(n);
     if (intercepts != 0 && intercepts < p->scores)
-        return sdx_reject(c, SDX_E_MODEL, "%d intercepts for %" PRId64 " scores", intercepts, p->scores);
+        return sdx_reject(c, SDX_E_MODEL, "%d intercepts for %" PRId64 " scores", intercepts,
+                          p->scores);
     if (intercepts == 0)
         p->intercept = NULL;
     sdx_want_scratch(c, 0, (size_t)(p->features + p->columns + 1) * sizeof(double));
@@ -182,10 +185,10 @@ static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c
 
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
-    { SDX_OP(LinearClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE, .infer = infer_classifier,
-      .prepare = prepare, .run = run_classifier },
-    { SDX_OP(LinearRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE, .infer = infer_regressor,
-      .prepare = prepare, .run = run_regressor },
+    { SDX_OP(LinearClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
+      .infer = infer_classifier, .prepare = prepare, .run = run_classifier },
+    { SDX_OP(LinearRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
+      .infer = infer_regressor, .prepare = prepare, .run = run_regressor },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_linear = { ops, 0 };

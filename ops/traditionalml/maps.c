@@ -35,7 +35,8 @@ static void infer_zip(const sdx_node *n, sdx_infer *c)
     sdx_attr_strings(n, "classlabels_strings", &text);
     sdx_attr_ints(n, "classlabels_int64s", &whole);
     if ((text > 0) == (whole > 0)) {
-        sdx_refuse(c, "encoder-lists", "ZipMap has %d labels as strings and %d as integers", text, whole);
+        sdx_refuse(c, "encoder-lists", "ZipMap has %d labels as strings and %d as integers", text,
+                   whole);
         sdx_hint(c, "give the keys in exactly one of classlabels_strings and classlabels_int64s");
         return;
     }
@@ -43,14 +44,16 @@ static void infer_zip(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 1, 2))
         return;
     if (x.rank > 0 && !sdx_equal(c, x.dim[x.rank - 1], sdx_num(keys))) {
-        sdx_refuse(c, "encoder-lists", "%d labels for %s columns of X", keys, sdx_show(c, x.dim[x.rank - 1]));
+        sdx_refuse(c, "encoder-lists", "%d labels for %s columns of X", keys,
+                   sdx_show(c, x.dim[x.rank - 1]));
         sdx_point(c, 0, x.rank - 1);
         sdx_hint(c, "there is one label for each column");
         return;
     }
     sdx_dims none = { 0, NULL };
     const sdx_type *value = sdx_tensor_type(c, SDX_F32, none);
-    sdx_set_out_type(c, 0, sdx_sequence_type(c, sdx_map_type(c, text > 0 ? SDX_STR : SDX_I64, value)));
+    sdx_set_out_type(c, 0,
+                     sdx_sequence_type(c, sdx_map_type(c, text > 0 ? SDX_STR : SDX_I64, value)));
 }
 
 static sdx_status make_keys(const sdx_node *n, sdx_run *c, sdx_value **keys)
@@ -71,7 +74,8 @@ static sdx_status make_keys(const sdx_node *n, sdx_run *c, sdx_value **keys)
 static sdx_status run_zip(const sdx_node *n, const void *state, sdx_run *c)
 {
     const sdx_tensor *x = sdx_in(c, 0);
-    int64_t columns = x->shape.dim[x->shape.rank - 1], rows = x->shape.rank == 1 ? 1 : x->shape.dim[0];
+    int64_t columns = x->shape.dim[x->shape.rank - 1],
+            rows = x->shape.rank == 1 ? 1 : x->shape.dim[0];
     sdx_shape s = { 1, &columns };
     sdx_value *all, *keys;
     (void)state;
@@ -199,7 +203,8 @@ static sdx_status put_value(sdx_run *c, sdx_tensor *y, int64_t to, const map *m,
     if (m->values->dtype == SDX_STR) {
         sdx_string s = sdx_get_string(m->values, i);
         if (!sdx_text_f64(s, &v))
-            return sdx_fail(c, SDX_E_VALUE, "'%.*s' is no number", (int)(s.length < 40 ? s.length : 40), s.text);
+            return sdx_fail(c, SDX_E_VALUE, "'%.*s' is no number",
+                            (int)(s.length < 40 ? s.length : 40), s.text);
     } else {
         sdx_load_f64(&v, m->values, i, 1, 1);
     }
@@ -255,7 +260,8 @@ static sdx_status run_cast(const sdx_node *n, const void *state, sdx_run *c)
         int64_t k;
         sdx_load_i64(&k, m.keys, i, 1, 1);
         if (k < 0 || k >= most)
-            return sdx_fail(c, SDX_E_VALUE, "key %" PRId64 " is out of range, max_map is %" PRId64, k, most);
+            return sdx_fail(c, SDX_E_VALUE, "key %" PRId64 " is out of range, max_map is %" PRId64,
+                            k, most);
         SDX_TRY(put_value(c, y, k, &m, i));
     }
     return SDX_OK;
@@ -263,10 +269,12 @@ static sdx_status run_cast(const sdx_node *n, const void *state, sdx_run *c)
 
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
-    { SDX_OP(ZipMap), domain, .schema = zip_schema, .traits = SDX_PURE, .infer = infer_zip, .run = run_zip },
-    { SDX_OP(DictVectorizer), domain, .schema = dict_schema, .traits = SDX_PURE, .infer = infer_dict,
-      .run = run_dict },
-    { SDX_OP(CastMap), domain, .schema = cast_schema, .traits = SDX_PURE, .infer = infer_cast, .run = run_cast },
+    { SDX_OP(ZipMap), domain, .schema = zip_schema, .traits = SDX_PURE, .infer = infer_zip,
+      .run = run_zip },
+    { SDX_OP(DictVectorizer), domain, .schema = dict_schema, .traits = SDX_PURE,
+      .infer = infer_dict, .run = run_dict },
+    { SDX_OP(CastMap), domain, .schema = cast_schema, .traits = SDX_PURE, .infer = infer_cast,
+      .run = run_cast },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_maps = { ops, 0 };

@@ -1,9 +1,10 @@
 /* ops/traditionalml/svm.c - SVMClassifier, SVMRegressor.
  *
- * With support vectors every two classes are told apart by one function, and a class wins by votes, or by
- * probabilities that are coupled from the pairs; without them the coefficients are those of linear functions.
- * Source: ONNX Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J. Lin, R. C. Weng, Probability
- * estimates for multi-class classification by pairwise coupling, 2004, for the coupling. */
+ * With support vectors every two classes are told apart by one function, and a class wins by votes,
+ * or by probabilities that are coupled from the pairs; without them the coefficients are those of
+ * linear functions. Source: ONNX Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J.
+ * Lin, R. C. Weng, Probability estimates for multi-class classification by pairwise coupling, 2004,
+ * for the coupling. */
 #include "common/scores.h"
 #include <inttypes.h>
 #include <math.h>
@@ -72,7 +73,8 @@ static int64_t vectors_of(const sdx_node *n)
     return sum;
 }
 
-/* One function for each pair of classes, or for each class; two scores stand for two classes either way. */
+/* One function for each pair of classes, or for each class; two scores stand for two classes either
+ * way. */
 static int64_t column_count(const sdx_node *n)
 {
     int64_t classes = label_count(n), supports = vectors_of(n);
@@ -92,7 +94,8 @@ static bool check_kernel(const sdx_node *n, sdx_infer *c, kernel *k)
     }
     if (c) {
         sdx_string s = sdx_attr_string(n, "kernel_type");
-        sdx_refuse(c, "attribute-value", "kernel_type='%.*s' is unknown", (int)(s.length < 40 ? s.length : 40), s.text);
+        sdx_refuse(c, "attribute-value", "kernel_type='%.*s' is unknown",
+                   (int)(s.length < 40 ? s.length : 40), s.text);
         sdx_hint(c, "use LINEAR, POLY, RBF or SIGMOID");
     }
     return false;
@@ -146,7 +149,8 @@ static sdx_status read_common(const sdx_node *n, sdx_prepare *c, plan *p)
     if (p->rho.count < 1)
         return sdx_reject(c, SDX_E_MODEL, "rho is empty");
     if (p->supports > 0 && p->vectors.count != p->supports * p->features)
-        return sdx_reject(c, SDX_E_MODEL, "%d numbers for %" PRId64 " support vectors of %" PRId64 " features",
+        return sdx_reject(c, SDX_E_MODEL,
+                          "%d numbers for %" PRId64 " support vectors of %" PRId64 " features",
                           p->vectors.count, p->supports, p->features);
     return SDX_OK;
 }
@@ -169,17 +173,21 @@ static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **s
         p->first = sdx_keep(c, (size_t)p->classes * sizeof *p->first);
         if (!p->first)
             return SDX_E_MEMORY;
-        if (classes != p->classes || p->weight.count < (p->classes - 1) * p->supports || p->rho.count < pairs ||
+        if (classes != p->classes || p->weight.count < (p->classes - 1) * p->supports ||
+            p->rho.count < pairs ||
             (p->prob_a.count > 0 && (p->prob_a.count < pairs || p->prob_b.count < pairs)))
-            return sdx_reject(c, SDX_E_MODEL, "lists are too short for %" PRId64 " classes and %" PRId64 " vectors",
+            return sdx_reject(c, SDX_E_MODEL,
+                              "lists are too short for %" PRId64 " classes and %" PRId64 " vectors",
                               p->classes, p->supports);
         for (int64_t i = 0; i < p->classes; i++) {
             if (p->per_class[i] < 0)
-                return sdx_reject(c, SDX_E_MODEL, "vectors_per_class[%" PRId64 "] is %" PRId64, i, p->per_class[i]);
+                return sdx_reject(c, SDX_E_MODEL, "vectors_per_class[%" PRId64 "] is %" PRId64, i,
+                                  p->per_class[i]);
             p->first[i] = i > 0 ? p->first[i - 1] + p->per_class[i - 1] : 0;
         }
     } else if (p->weight.count < p->classes * p->features) {
-        return sdx_reject(c, SDX_E_MODEL, "%d coefficients for %" PRId64 " classes of %" PRId64 " features",
+        return sdx_reject(c, SDX_E_MODEL,
+                          "%d coefficients for %" PRId64 " classes of %" PRId64 " features",
                           p->weight.count, p->classes, p->features);
     } else {
         p->kernel = LINEAR;
@@ -289,7 +297,8 @@ static void probabilities(const plan *p, const double *score, double *room, doub
     for (int64_t i = 0; i < k; i++) {
         r[i * k + i] = 0;
         for (int64_t j = i + 1; j < k; j++, pair++) {
-            double v = 1 / (1 + exp(score[pair] * (double)p->prob_a.v[pair] + (double)p->prob_b.v[pair]));
+            double v = 1 / (1 + exp(score[pair] * (double)p->prob_a.v[pair] +
+                                    (double)p->prob_b.v[pair]));
             v = v < 1e-7 ? 1e-7 : v > 1 - 1e-7 ? 1 - 1e-7 : v;
             r[i * k + j] = v;
             r[j * k + i] = 1 - v;
@@ -350,7 +359,8 @@ static sdx_status classify(const job *j, int64_t row, double *x, sdx_run *c)
     } else {
         for (int64_t i = 0; i < p->classes; i++)
             result[i] = apply_kernel(p, x, p->weight.v + i * p->features) + (double)p->rho.v[0];
-        winner = p->classes == 1 ? result[0] > (p->all_positive ? 0.5 : 0) : largest(result, p->classes);
+        winner = p->classes == 1 ? result[0] > (p->all_positive ? 0.5 : 0)
+                                 : largest(result, p->classes);
     }
     if (functions == 1 && p->columns == 2)
         sdx_post_binary(p->post, false, result);
@@ -377,7 +387,8 @@ static sdx_status some_values(void *arg, int64_t begin, int64_t end, void *scrat
         double sum = 0;
         sdx_load_f64(scratch, j->x, i * p->features, 1, p->features);
         for (int64_t k = 0; k < p->supports; k++)
-            sum += (double)p->weight.v[k] * apply_kernel(p, scratch, p->vectors.v + k * p->features);
+            sum += (double)p->weight.v[k] *
+                   apply_kernel(p, scratch, p->vectors.v + k * p->features);
         if (p->supports == 0)
             sum = apply_kernel(p, scratch, p->weight.v);
         sum += (double)p->rho.v[0];
@@ -403,10 +414,10 @@ static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c
 
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
-    { SDX_OP(SVMClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE, .infer = infer_classifier,
-      .prepare = prepare_classifier, .run = run_classifier },
-    { SDX_OP(SVMRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE, .infer = infer_regressor,
-      .prepare = prepare_regressor, .run = run_regressor },
+    { SDX_OP(SVMClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
+      .infer = infer_classifier, .prepare = prepare_classifier, .run = run_classifier },
+    { SDX_OP(SVMRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
+      .infer = infer_regressor, .prepare = prepare_regressor, .run = run_regressor },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_svm = { ops, 0 };

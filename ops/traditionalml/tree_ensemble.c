@@ -1,8 +1,9 @@
 /* ops/traditionalml/tree_ensemble.c - TreeEnsembleClassifier, TreeEnsembleRegressor, TreeEnsemble.
  *
- * Both ways to write a forest (nodes named by tree and number; nodes and leaves by index) become one array of nodes,
- * leaves behind the others.  A row walks each tree to its leaf; the weights of the leaves add up to scores, in double.
- * Source: ONNX Operators-ml.md, TreeEnsembleClassifier-3, TreeEnsembleRegressor-3, TreeEnsemble-5. */
+ * Both ways to write a forest (nodes named by tree and number; nodes and leaves by index) become
+ * one array of nodes, leaves behind the others.  A row walks each tree to its leaf; the weights of
+ * the leaves add up to scores, in double. Source: ONNX Operators-ml.md, TreeEnsembleClassifier-3,
+ * TreeEnsembleRegressor-3, TreeEnsemble-5. */
 #include "common/scores.h"
 #include <inttypes.h>
 #include <math.h>
@@ -23,7 +24,8 @@ static const sdx_schema classifier_schema[] = {
       "nodes_values_as_tensor:tensor nodes_falsenodeids:ints nodes_hitrates:floats "
       "base_values:floats nodes_missing_value_tracks_true:ints nodes_values:floats "
       "nodes_hitrates_as_tensor:tensor nodes_modes:strings nodes_truenodeids:ints "
-      "class_treeids:ints class_nodeids:ints", NULL },
+      "class_treeids:ints class_nodeids:ints",
+      NULL },
     { 5, "X:T1 -> Y:T2 Z:f32 | Newer", NULL, NULL },
     { 0 },
 };
@@ -34,7 +36,8 @@ static const sdx_schema regressor_schema[] = {
       "nodes_nodeids:ints target_nodeids:ints nodes_treeids:ints nodes_featureids:ints "
       "nodes_values:floats target_weights:floats nodes_falsenodeids:ints nodes_hitrates:floats "
       "base_values:floats nodes_missing_value_tracks_true:ints nodes_modes:strings "
-      "nodes_truenodeids:ints target_treeids:ints target_ids:ints", "T: f32 f64 i32 i64" },
+      "nodes_truenodeids:ints target_treeids:ints target_ids:ints",
+      "T: f32 f64 i32 i64" },
     { 3, NULL,
       "base_values_as_tensor:tensor aggregate_function:string=SUM post_transform:string=NONE "
       "n_targets:int target_weights_as_tensor:tensor target_ids:ints nodes_nodeids:ints "
@@ -42,7 +45,8 @@ static const sdx_schema regressor_schema[] = {
       "nodes_values_as_tensor:tensor target_weights:floats nodes_falsenodeids:ints "
       "nodes_hitrates:floats base_values:floats nodes_missing_value_tracks_true:ints "
       "nodes_values:floats nodes_hitrates_as_tensor:tensor nodes_modes:strings "
-      "nodes_truenodeids:ints target_treeids:ints", NULL },
+      "nodes_truenodeids:ints target_treeids:ints",
+      NULL },
     { 5, "X:T -> Y:f32 | Newer", NULL, NULL },
     { 0 },
 };
@@ -53,7 +57,8 @@ static const sdx_schema ensemble_schema[] = {
       "nodes_missing_value_tracks_true:ints nodes_modes:tensor! leaf_weights:tensor! "
       "leaf_targetids:ints! nodes_falsenodeids:ints! n_targets:int nodes_trueleafs:ints! "
       "nodes_featureids:ints! nodes_splits:tensor! nodes_falseleafs:ints! "
-      "nodes_truenodeids:ints! membership_values:tensor", "T: float" },
+      "nodes_truenodeids:ints! membership_values:tensor",
+      "T: float" },
     { 0 },
 };
 
@@ -119,7 +124,8 @@ static bool check_length(sdx_infer *c, const char *name, int64_t have, const cha
 {
     if (have == want)
         return true;
-    sdx_refuse(c, "tree-lists", "%s has %" PRId64 " entries, %s has %" PRId64, name, have, as, want);
+    sdx_refuse(c, "tree-lists", "%s has %" PRId64 " entries, %s has %" PRId64, name, have, as,
+               want);
     sdx_number(c, "have", have);
     sdx_number(c, "want", want);
     sdx_hint(c, "entry i of each list belongs to the same node: the lists are equally long");
@@ -138,13 +144,15 @@ static bool check_lists(const sdx_node *n, sdx_infer *c, const names *w)
             return false;
     int64_t missing = find_ints(n, "nodes_missing_value_tracks_true").count;
     return check_length(c, "nodes_modes", modes, "nodes_nodeids", count) &&
-           check_length(c, "nodes_values", find_numbers(n, "nodes_values", "nodes_values_as_tensor").count,
+           check_length(c, "nodes_values",
+                        find_numbers(n, "nodes_values", "nodes_values_as_tensor").count,
                         "nodes_nodeids", count) &&
            (missing == 0 ||
             check_length(c, "nodes_missing_value_tracks_true", missing, "nodes_nodeids", count)) &&
            check_length(c, w->trees, find_ints(n, w->trees).count, w->ids, leaves) &&
            check_length(c, w->nodes, find_ints(n, w->nodes).count, w->ids, leaves) &&
-           check_length(c, w->weights, find_numbers(n, w->weights, w->weights_tensor).count, w->ids, leaves);
+           check_length(c, w->weights, find_numbers(n, w->weights, w->weights_tensor).count, w->ids,
+                        leaves);
 }
 
 /* Rows of X: its first dim, or one where X is a vector. */
@@ -202,15 +210,19 @@ static void infer_regressor(const sdx_node *n, sdx_infer *c)
 
 static void infer_ensemble(const sdx_node *n, sdx_infer *c)
 {
-    static const char *const lists[] = { "nodes_truenodeids", "nodes_falsenodeids", "nodes_trueleafs",
-                                         "nodes_falseleafs" };
-    int64_t nodes = find_ints(n, "nodes_featureids").count, leaves = find_ints(n, "leaf_targetids").count;
+    static const char *const lists[] = { "nodes_truenodeids", "nodes_falsenodeids",
+                                         "nodes_trueleafs", "nodes_falseleafs" };
+    int64_t nodes = find_ints(n, "nodes_featureids").count,
+            leaves = find_ints(n, "leaf_targetids").count;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (!check_length(c, lists[i], find_ints(n, lists[i]).count, "nodes_featureids", nodes))
             return;
-    if (check_length(c, "nodes_modes", find_numbers(n, NULL, "nodes_modes").count, "nodes_featureids", nodes) &&
-        check_length(c, "nodes_splits", find_numbers(n, NULL, "nodes_splits").count, "nodes_featureids", nodes) &&
-        check_length(c, "leaf_weights", find_numbers(n, NULL, "leaf_weights").count, "leaf_targetids", leaves))
+    if (check_length(c, "nodes_modes", find_numbers(n, NULL, "nodes_modes").count,
+                     "nodes_featureids", nodes) &&
+        check_length(c, "nodes_splits", find_numbers(n, NULL, "nodes_splits").count,
+                     "nodes_featureids", nodes) &&
+        check_length(c, "leaf_weights", find_numbers(n, NULL, "leaf_weights").count,
+                     "leaf_targetids", leaves))
         infer_targets(n, c);
 }
 
@@ -219,11 +231,11 @@ static void infer_ensemble(const sdx_node *n, sdx_infer *c)
 typedef enum mode { LEQ, LT, GTE, GT, EQ, NEQ, MEMBER, LEAF } mode;
 
 typedef struct node {
-    double value;       /* MEMBER: where its set begins */
-    int32_t yes, no;    /* LEAF: its first weight, and how many */
+    double value;    /* MEMBER: where its set begins */
+    int32_t yes, no; /* LEAF: its first weight, and how many */
     int32_t feature;
     uint8_t mode;
-    bool missing;       /* NaN goes to yes */
+    bool missing; /* NaN goes to yes */
 } node;
 
 typedef struct forest {
@@ -285,7 +297,8 @@ static bool mode_named(sdx_string s, uint8_t *m)
     static const char *const words[] = { "BRANCH_LEQ", "BRANCH_LT",  "BRANCH_GTE", "BRANCH_GT",
                                          "BRANCH_EQ",  "BRANCH_NEQ", "",           "LEAF" };
     for (uint8_t i = 0; i < 8; i++)
-        if (s.length == strlen(words[i]) && s.length > 0 && memcmp(s.text, words[i], s.length) == 0) {
+        if (s.length == strlen(words[i]) && s.length > 0 &&
+            memcmp(s.text, words[i], s.length) == 0) {
             *m = i;
             return true;
         }
@@ -293,9 +306,11 @@ static bool mode_named(sdx_string s, uint8_t *m)
 }
 
 /* Weights in the order of the lists, to the order of their leaves. */
-static sdx_status place_weights(const sdx_node *n, sdx_prepare *c, forest *f, const names *w, const places *p)
+static sdx_status place_weights(const sdx_node *n, sdx_prepare *c, forest *f, const names *w,
+                                const places *p)
 {
-    ints trees = find_ints(n, w->trees), ids = find_ints(n, w->nodes), targets = find_ints(n, w->ids);
+    ints trees = find_ints(n, w->trees), ids = find_ints(n, w->nodes),
+         targets = find_ints(n, w->ids);
     numbers weights = find_numbers(n, w->weights, w->weights_tensor);
     f->target = sdx_keep(c, (size_t)targets.count * sizeof *f->target + 1);
     f->weight = sdx_keep(c, (size_t)targets.count * sizeof *f->weight + 1);
@@ -305,7 +320,8 @@ static sdx_status place_weights(const sdx_node *n, sdx_prepare *c, forest *f, co
     for (int64_t i = 0; i < targets.count; i++) {
         int32_t at = find_place(p, trees.v[i], ids.v[i]);
         if (at < 0)
-            return sdx_reject(c, SDX_E_MODEL, "%s[%" PRId64 "]: tree %" PRId64 " has no node %" PRId64, w->nodes, i,
+            return sdx_reject(c, SDX_E_MODEL,
+                              "%s[%" PRId64 "]: tree %" PRId64 " has no node %" PRId64, w->nodes, i,
                               trees.v[i], ids.v[i]);
         if (f->node[at].mode == LEAF)
             f->node[at].no++;
@@ -324,8 +340,8 @@ static sdx_status place_weights(const sdx_node *n, sdx_prepare *c, forest *f, co
         if (leaf->mode != LEAF)
             continue;
         if (targets.v[i] < 0 || targets.v[i] >= f->targets)
-            return sdx_reject(c, SDX_E_MODEL, "%s[%" PRId64 "] is %" PRId64 ", there are %" PRId64, w->ids, i,
-                              targets.v[i], f->targets);
+            return sdx_reject(c, SDX_E_MODEL, "%s[%" PRId64 "] is %" PRId64 ", there are %" PRId64,
+                              w->ids, i, targets.v[i], f->targets);
         f->all_positive = f->all_positive && weight >= 0;
         f->target[leaf->yes + leaf->no] = (int32_t)targets.v[i];
         f->weight[leaf->yes + leaf->no++] = weight;
@@ -337,16 +353,19 @@ static sdx_status check_feature(sdx_prepare *c, int64_t feature, int64_t feature
 {
     if (feature >= 0 && feature < features)
         return SDX_OK;
-    return sdx_reject(c, SDX_E_MODEL, "node %" PRId64 " looks at feature %" PRId64 ", X has %" PRId64, i, feature,
+    return sdx_reject(c, SDX_E_MODEL,
+                      "node %" PRId64 " looks at feature %" PRId64 ", X has %" PRId64, i, feature,
                       features);
 }
 
 /* Nodes named by tree and number: versions 1 and 3. */
-static sdx_status build_named(const sdx_node *n, sdx_prepare *c, forest *f, const names *w, int64_t features)
+static sdx_status build_named(const sdx_node *n, sdx_prepare *c, forest *f, const names *w,
+                              int64_t features)
 {
     ints tree = find_ints(n, "nodes_treeids"), id = find_ints(n, "nodes_nodeids");
     ints yes = find_ints(n, "nodes_truenodeids"), no = find_ints(n, "nodes_falsenodeids");
-    ints feature = find_ints(n, "nodes_featureids"), missing = find_ints(n, "nodes_missing_value_tracks_true");
+    ints feature = find_ints(n, "nodes_featureids"),
+         missing = find_ints(n, "nodes_missing_value_tracks_true");
     numbers value = find_numbers(n, "nodes_values", "nodes_values_as_tensor");
     int modes;
     const sdx_string *word = sdx_attr_strings(n, "nodes_modes", &modes);
@@ -365,7 +384,8 @@ static sdx_status build_named(const sdx_node *n, sdx_prepare *c, forest *f, cons
             return sdx_reject(c, SDX_E_MODEL, "nodes_modes[%" PRId64 "] is '%.*s'", i,
                               (int)(word[i].length < 40 ? word[i].length : 40), word[i].text);
         /* A tree begins where its number first stands. */
-        if ((i == 0 || tree.v[i] != tree.v[i - 1]) && find_place(&known, tree.v[i], tree.v[i]) < 0) {
+        if ((i == 0 || tree.v[i] != tree.v[i - 1]) &&
+            find_place(&known, tree.v[i], tree.v[i]) < 0) {
             put_place(&known, i);
             root[f->trees++] = (int32_t)i;
         }
@@ -378,8 +398,10 @@ static sdx_status build_named(const sdx_node *n, sdx_prepare *c, forest *f, cons
         at->no = find_place(&p, tree.v[i], no.v[i]);
         SDX_TRY(check_feature(c, feature.v[i], features, i));
         if (at->yes < 0 || at->no < 0)
-            return sdx_reject(c, SDX_E_MODEL, "node %" PRId64 " of tree %" PRId64 " leads to node %" PRId64
-                              ", which does not exist", id.v[i], tree.v[i], at->yes < 0 ? yes.v[i] : no.v[i]);
+            return sdx_reject(c, SDX_E_MODEL,
+                              "node %" PRId64 " of tree %" PRId64 " leads to node %" PRId64
+                              ", which does not exist",
+                              id.v[i], tree.v[i], at->yes < 0 ? yes.v[i] : no.v[i]);
     }
     return place_weights(n, c, f, w, &p);
 }
@@ -395,10 +417,12 @@ static sdx_status fit_index(sdx_prepare *c, const char *what, int64_t i, int64_t
 static sdx_status build_indexed(const sdx_node *n, sdx_prepare *c, forest *f, int64_t features)
 {
     ints roots = find_ints(n, "tree_roots"), target = find_ints(n, "leaf_targetids");
-    ints feature = find_ints(n, "nodes_featureids"), missing = find_ints(n, "nodes_missing_value_tracks_true");
+    ints feature = find_ints(n, "nodes_featureids"),
+         missing = find_ints(n, "nodes_missing_value_tracks_true");
     ints to[2] = { find_ints(n, "nodes_truenodeids"), find_ints(n, "nodes_falsenodeids") };
     ints leaf[2] = { find_ints(n, "nodes_trueleafs"), find_ints(n, "nodes_falseleafs") };
-    numbers modes = find_numbers(n, NULL, "nodes_modes"), splits = find_numbers(n, NULL, "nodes_splits");
+    numbers modes = find_numbers(n, NULL, "nodes_modes"),
+            splits = find_numbers(n, NULL, "nodes_splits");
     numbers weights = find_numbers(n, NULL, "leaf_weights");
     int64_t inner = feature.count, member = 0;
     f->nodes = inner + target.count;
@@ -432,7 +456,8 @@ static sdx_status build_indexed(const sdx_node *n, sdx_prepare *c, forest *f, in
         while (member < f->members.count && !isnan(number(&f->members, member)))
             member++;
         if (member++ >= f->members.count)
-            return sdx_reject(c, SDX_E_MODEL, "node %" PRId64 " has no set in membership_values", i);
+            return sdx_reject(c, SDX_E_MODEL, "node %" PRId64 " has no set in membership_values",
+                              i);
     }
     for (int64_t i = 0; i < target.count; i++) {
         f->node[inner + i] = (node){ .mode = LEAF, .yes = (int32_t)i, .no = 1 };
@@ -626,7 +651,9 @@ static sdx_status put_label(const job *j, int64_t i, int64_t winner, sdx_run *c)
         return SDX_OK;
     if (strings > 0) {
         const sdx_string none = { "", 0 };
-        sdx_string s = winner < strings ? text[winner] : strings == 1 && winner == 1 ? text[0] : none;
+        sdx_string s = winner < strings              ? text[winner]
+                       : strings == 1 && winner == 1 ? text[0]
+                                                     : none;
         return sdx_put_string(c, j->labels, i, s.text, s.length);
     }
     int64_t label = winner;
@@ -650,7 +677,8 @@ static sdx_status some_classes(void *arg, int64_t first, int64_t end, void *scra
             return circle(c);
         if (f->binary) {
             double s = f->target[0] == 1 ? score[1] : score[0];
-            winner = (float)s > (f->all_positive ? 0.5f : 0); /* 0.2 + 0.3 is 0.5, as floats have it */
+            winner = (float)s >
+                     (f->all_positive ? 0.5f : 0); /* 0.2 + 0.3 is 0.5, as floats have it */
             score[0] = s;
             sdx_post_binary(f->post, f->all_positive, score);
         } else {
@@ -674,7 +702,9 @@ static sdx_status run_rows(job *j, sdx_some *some, sdx_run *c)
 
 static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { .f = state, .n = n, .x = sdx_in(c, 0), .labels = sdx_out(c, 0), .scores = sdx_out(c, 1) };
+    job j = {
+        .f = state, .n = n, .x = sdx_in(c, 0), .labels = sdx_out(c, 0), .scores = sdx_out(c, 1)
+    };
     return run_rows(&j, some_classes, c);
 }
 
@@ -690,8 +720,8 @@ static const sdx_op ops[] = {
       .infer = infer_classifier, .prepare = prepare_classifier, .run = run_classifier },
     { SDX_OP(TreeEnsembleRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
       .infer = infer_regressor, .prepare = prepare_regressor, .run = run_scores },
-    { SDX_OP(TreeEnsemble), domain, .schema = ensemble_schema, .traits = SDX_PURE, .infer = infer_ensemble,
-      .prepare = prepare_ensemble, .run = run_scores },
+    { SDX_OP(TreeEnsemble), domain, .schema = ensemble_schema, .traits = SDX_PURE,
+      .infer = infer_ensemble, .prepare = prepare_ensemble, .run = run_scores },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_tree_ensemble = { ops, 0 };

@@ -1,4 +1,5 @@
-/* tests/kernels/math_matmul_integer.c - tiles of 16-bit pairs against the reference, and that against plain sums. */
+/* tests/kernels/math_matmul_integer.c - tiles of 16-bit pairs against the reference, and that
+ * against plain sums. */
 #include "math/matmul_integer/kernels.h"
 #include "support/check.h"
 #include <string.h>
@@ -39,10 +40,12 @@ static void time_all(check *t, const void *kernels)
     int32_t y[INT_ROWS][INT_COLUMNS];
     memset(a, 0, 4 * 512 * sizeof *a);
     memset(b, 0, 512 * 16 * sizeof *b);
-    CHECK_BENCH(t, "4 x 16 x 512", 2.0 * 4 * 16 * 512, 512 * 16 * 2.0, k->tile(y[0], 16, a, 512, b, 256, 4));
+    CHECK_BENCH(t, "4 x 16 x 512", 2.0 * 4 * 16 * 512, 512 * 16 * 2.0,
+                k->tile(y[0], 16, a, 512, b, 256, 4));
 }
 
 int main(int argc, char **argv)
 {
-    return check_main(argc, argv, "math_matmul_integer", sizeof(matmul_integer_kernels), try_all, time_all);
+    return check_main(argc, argv, "math_matmul_integer", sizeof(matmul_integer_kernels), try_all,
+                      time_all);
 }

@@ -33,17 +33,21 @@ static void one_row(check *t, const void *kernels)
     }
     check_note(t, "kind=%d n=%zu", kind, n);
     double got = rows[kind](start, x, n);
-    check_that(t, isnan(want) ? isnan(got) : got == want || fabs(got - want) <= (kind < 3 ? 1e-6 * size : 0), "row");
+    check_that(t,
+               isnan(want) ? isnan(got)
+                           : got == want || fabs(got - want) <= (kind < 3 ? 1e-6 * size : 0),
+               "row");
 }
 
 static void one_block(check *t, const void *kernels)
 {
     const reduce_kernels *k = kernels;
-    reduce_columns_f32 *const columns[] = { k->sum_columns, NULL, k->sum_square_columns, k->max_columns,
-                                            k->min_columns };
+    reduce_columns_f32 *const columns[] = { k->sum_columns, NULL, k->sum_square_columns,
+                                            k->max_columns, k->min_columns };
     int kind = (int)check_int(t, 0, 4);
     kind = kind == 1 ? 0 : kind;
-    size_t n = (size_t)check_int(t, 1, 70), rows = (size_t)check_int(t, 0, check_chance(t, 80) ? 5 : 90);
+    size_t n = (size_t)check_int(t, 1, 70),
+           rows = (size_t)check_int(t, 0, check_chance(t, 80) ? 5 : 90);
     size_t step = n + (size_t)check_int(t, 0, 9), size = rows > 0 ? (rows - 1) * step + n : 0;
     float *x = check_floats(t, size, -3, 3);
     double *y = check_doubles(t, n);
@@ -57,8 +61,9 @@ static void one_block(check *t, const void *kernels)
         double want = kind < 3 ? 0.5 : kind == 3 ? -INFINITY : INFINITY;
         for (size_t r = 0; r < rows; r++)
             want = fold(kind, want, (double)x[r * step + i]);
-        check_that(t, isnan(want) ? isnan(y[i]) : y[i] == want || (kind < 3 && fabs(y[i] - want) <= 1e-4),
-                   "column");
+        check_that(
+            t, isnan(want) ? isnan(y[i]) : y[i] == want || (kind < 3 && fabs(y[i] - want) <= 1e-4),
+            "column");
     }
 }
 

@@ -1,4 +1,5 @@
-/* ops/math/matmul_integer/avx2.c - tiles of 4 rows by 16 columns; vpmaddwd multiplies and adds pairs. */
+/* ops/math/matmul_integer/avx2.c - tiles of 4 rows by 16 columns; vpmaddwd multiplies and adds
+ * pairs. */
 #include "math/matmul_integer/kernels.h"
 #include <immintrin.h>
 #include <string.h>
@@ -10,7 +11,8 @@ static inline __m256i pair_of(const int16_t *a)
     return _mm256_set1_epi32(both);
 }
 
-static void tile4(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b, int64_t pairs)
+static void tile4(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b,
+                  int64_t pairs)
 {
     __m256i sum[INT_ROWS][2];
     for (int r = 0; r < INT_ROWS; r++)
@@ -44,7 +46,8 @@ static void tile1(int32_t *y, const int16_t *a, const int16_t *b, int64_t pairs)
     _mm256_storeu_si256((__m256i *)(void *)(y + 8), right);
 }
 
-static void tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b, int64_t pairs, int rows)
+static void tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b,
+                 int64_t pairs, int rows)
 {
     if (rows == INT_ROWS) {
         tile4(y, y_row, a, a_row, b, pairs);

@@ -1,5 +1,6 @@
-/* ops/quantization/linear/rows.h - the loops in plain C, over blocks of a fixed size: compilers make vectors of those
- * without being asked to, for whatever instructions the including file may use. */
+/* ops/quantization/linear/rows.h - the loops in plain C, over blocks of a fixed size: compilers
+ * make vectors of those without being asked to, for whatever instructions the including file may
+ * use. */
 #include "quantization/linear/kernels.h"
 #include <string.h>
 
@@ -18,14 +19,15 @@ static inline int32_t to_step(float x, float scale, float zero, float lo, float 
     return (int32_t)v;
 }
 
-static inline void quantize_block(uint8_t *restrict y, const float *restrict x, float scale, float zero, float lo,
-                                  float hi)
+static inline void quantize_block(uint8_t *restrict y, const float *restrict x, float scale,
+                                  float zero, float lo, float hi)
 {
     for (int i = 0; i < BLOCK; i++)
         y[i] = (uint8_t)to_step(x[i], scale, zero, lo, hi);
 }
 
-static inline void quantize_all(uint8_t *y, const float *x, size_t n, float scale, float zero, float lo, float hi)
+static inline void quantize_all(uint8_t *y, const float *x, size_t n, float scale, float zero,
+                                float lo, float hi)
 {
     size_t i = 0;
     for (; i + BLOCK <= n; i += BLOCK)
@@ -43,21 +45,21 @@ static void quantize_i8(uint8_t *y, const float *x, size_t n, float scale, float
     quantize_all(y, x, n, scale, zero, -128, 127);
 }
 
-#define DEQUANTIZE(name, type)                                                                  \
-    static inline void name##_block(float *restrict y, const type *restrict x, float scale,     \
-                                    float zero)                                                 \
-    {                                                                                           \
-        for (int i = 0; i < BLOCK; i++)                                                         \
-            y[i] = ((float)x[i] - zero) * scale;                                                \
-    }                                                                                           \
-    static void name(float *y, const uint8_t *from, size_t n, float scale, float zero)          \
-    {                                                                                           \
-        const type *x = (const type *)from;                                                     \
-        size_t i = 0;                                                                           \
-        for (; i + BLOCK <= n; i += BLOCK)                                                      \
-            name##_block(y + i, x + i, scale, zero);                                            \
-        for (; i < n; i++)                                                                      \
-            y[i] = ((float)x[i] - zero) * scale;                                                \
+#define DEQUANTIZE(name, type)                                                                     \
+    static inline void name##_block(float *restrict y, const type *restrict x, float scale,        \
+                                    float zero)                                                    \
+    {                                                                                              \
+        for (int i = 0; i < BLOCK; i++)                                                            \
+            y[i] = ((float)x[i] - zero) * scale;                                                   \
+    }                                                                                              \
+    static void name(float *y, const uint8_t *from, size_t n, float scale, float zero)             \
+    {                                                                                              \
+        const type *x = (const type *)from;                                                        \
+        size_t i = 0;                                                                              \
+        for (; i + BLOCK <= n; i += BLOCK)                                                         \
+            name##_block(y + i, x + i, scale, zero);                                               \
+        for (; i < n; i++)                                                                         \
+            y[i] = ((float)x[i] - zero) * scale;                                                   \
     }
 DEQUANTIZE(dequantize_u8, uint8_t)
 DEQUANTIZE(dequantize_i8, int8_t)
