@@ -73,7 +73,9 @@ static const sdx_type *type_of(const sdx_model *m, const sdx_gvalue *v)
 
 static sdx_dim now(sdx_model *m, sdx_dim d)
 {
-    return m->facts && !sdx_is_num(d) && !sdx_is_unknown(d) ? sdx_symbols_resolve(m->facts->symbols, d) : d;
+    return m->facts && !sdx_is_num(d) && !sdx_is_unknown(d)
+               ? sdx_symbols_resolve(m->facts->symbols, d)
+               : d;
 }
 
 static const char *shape_text(sdx_model *m, sdx_dims d)
@@ -84,8 +86,9 @@ static const char *shape_text(sdx_model *m, sdx_dims d)
     for (int i = 0; text && i < d.rank; i++) {
         sdx_dim dim = now(m, d.dim[i]);
         const char *symbol = sdx_is_num(dim) ? NULL : dim_text(m, dim), *comma = i ? ", " : "";
-        text = sdx_is_num(dim) ? sdx_arena_printf(&m->arena, "%s%s%lld", text, comma, (long long)dim.n)
-                               : sdx_arena_printf(&m->arena, "%s%s%s", text, comma, symbol ? symbol : "?");
+        text = sdx_is_num(dim)
+                   ? sdx_arena_printf(&m->arena, "%s%s%lld", text, comma, (long long)dim.n)
+                   : sdx_arena_printf(&m->arena, "%s%s%s", text, comma, symbol ? symbol : "?");
     }
     return text ? sdx_arena_printf(&m->arena, "%s]", text) : NULL;
 }
@@ -94,11 +97,14 @@ static const char *shape_text(sdx_model *m, sdx_dims d)
 static const char *type_text(sdx_model *m, const sdx_type *t)
 {
     const char *head = "", *tail = "";
-    for (; head && tail && (t->kind == SDX_SEQUENCE || t->kind == SDX_OPTIONAL || t->kind == SDX_MAP); t = t->of) {
+    for (;
+         head && tail && (t->kind == SDX_SEQUENCE || t->kind == SDX_OPTIONAL || t->kind == SDX_MAP);
+         t = t->of) {
         if (t->kind == SDX_MAP)
             head = sdx_arena_printf(&m->arena, "%smap(%s, ", head, sdx_dtype_onnx_name(t->dtype));
         else
-            head = sdx_arena_printf(&m->arena, "%s%s(", head, t->kind == SDX_SEQUENCE ? "seq" : "optional");
+            head = sdx_arena_printf(&m->arena, "%s%s(", head,
+                                    t->kind == SDX_SEQUENCE ? "seq" : "optional");
         tail = sdx_arena_printf(&m->arena, "%s)", tail);
     }
     if (!head || !tail)
@@ -106,8 +112,8 @@ static const char *type_text(sdx_model *m, const sdx_type *t)
     const char *dtype = t->kind == SDX_KIND_UNKNOWN ? "?" : sdx_dtype_onnx_name(t->dtype);
     const char *shape = t->kind == SDX_KIND_UNKNOWN ? "" : shape_text(m, t->dims);
     const char *sparse = t->kind == SDX_SPARSE ? "sparse_tensor(" : "";
-    const char *text = shape ? sdx_arena_printf(&m->arena, "%s%s%s%s%s%s", head, sparse, dtype, shape,
-                                                *sparse ? ")" : "", tail)
+    const char *text = shape ? sdx_arena_printf(&m->arena, "%s%s%s%s%s%s", head, sparse, dtype,
+                                                shape, *sparse ? ")" : "", tail)
                              : NULL;
     return text ? text : "?";
 }
@@ -117,10 +123,16 @@ static const char *type_text(sdx_model *m, const sdx_type *t)
 static sdx_status describe_value(sdx_model *m, const sdx_gvalue *v, sdx_value_info *out)
 {
     const sdx_type *t = type_of(m, v);
-    const sdx_value *known = v->constant ? v->constant
-                             : m->facts && v->id < m->facts->n ? m->facts->of[v->id].known : NULL;
-    *out = (sdx_value_info){ .name = v->name, .graph = v->graph->path, .kind = t->kind, .dtype = t->dtype,
-                             .rank = t->dims.rank, .type = type_text(m, t), .is_constant = known != NULL,
+    const sdx_value *known = v->constant                       ? v->constant
+                             : m->facts && v->id < m->facts->n ? m->facts->of[v->id].known
+                                                               : NULL;
+    *out = (sdx_value_info){ .name = v->name,
+                             .graph = v->graph->path,
+                             .kind = t->kind,
+                             .dtype = t->dtype,
+                             .rank = t->dims.rank,
+                             .type = type_text(m, t),
+                             .is_constant = known != NULL,
                              .constant = known };
     if (t->kind != SDX_TENSOR && t->kind != SDX_SPARSE)
         out->rank = -1;
@@ -140,7 +152,8 @@ static sdx_status describe_value(sdx_model *m, const sdx_gvalue *v, sdx_value_in
 }
 
 /* Inputs and outputs are asked for by other numbers than all values; each is made anew, as there are few. */
-static sdx_status tell_value(sdx_model *m, sdx_gvalue *const *list, size_t n, size_t i, sdx_value_info *out)
+static sdx_status tell_value(sdx_model *m, sdx_gvalue *const *list, size_t n, size_t i,
+                             sdx_value_info *out)
 {
     if (i >= n)
         return SDX_E_USAGE;
@@ -187,11 +200,11 @@ sdx_status sdx_model_value(const sdx_model *model, size_t i, sdx_value_info *out
 /* ---- one node ---- */
 
 static const char *const kind_name[] = {
-    [SDX_ATTR_NONE] = "?",           [SDX_ATTR_FLOAT] = "float",     [SDX_ATTR_INT] = "int",
-    [SDX_ATTR_STRING] = "string",    [SDX_ATTR_TENSOR] = "tensor",   [SDX_ATTR_GRAPH] = "graph",
-    [SDX_ATTR_FLOATS] = "floats",    [SDX_ATTR_INTS] = "ints",       [SDX_ATTR_STRINGS] = "strings",
-    [SDX_ATTR_TENSORS] = "tensors",  [SDX_ATTR_GRAPHS] = "graphs",   [SDX_ATTR_SPARSE] = "sparse",
-    [SDX_ATTR_SPARSES] = "sparses",  [SDX_ATTR_TYPE] = "type",       [SDX_ATTR_TYPES] = "types",
+    [SDX_ATTR_NONE] = "?",          [SDX_ATTR_FLOAT] = "float",   [SDX_ATTR_INT] = "int",
+    [SDX_ATTR_STRING] = "string",   [SDX_ATTR_TENSOR] = "tensor", [SDX_ATTR_GRAPH] = "graph",
+    [SDX_ATTR_FLOATS] = "floats",   [SDX_ATTR_INTS] = "ints",     [SDX_ATTR_STRINGS] = "strings",
+    [SDX_ATTR_TENSORS] = "tensors", [SDX_ATTR_GRAPHS] = "graphs", [SDX_ATTR_SPARSE] = "sparse",
+    [SDX_ATTR_SPARSES] = "sparses", [SDX_ATTR_TYPE] = "type",     [SDX_ATTR_TYPES] = "types",
 };
 
 static const char **names_of(sdx_arena *a, sdx_gvalue *const *list, int n)
@@ -204,10 +217,17 @@ static const char **names_of(sdx_arena *a, sdx_gvalue *const *list, int n)
 
 static sdx_status describe_node(sdx_model *m, const sdx_gnode *n, sdx_node_info *out)
 {
-    *out = (sdx_node_info){ .name = n->name, .op = n->op_type, .domain = n->domain, .graph = n->graph->path,
-                            .index = n->index, .since = n->row ? n->row->since : 0,
-                            .implemented = n->op && n->row, .n_inputs = (size_t)n->n_in,
-                            .n_outputs = (size_t)n->n_out, .n_attributes = (size_t)n->n_attr, .macs = -1 };
+    *out = (sdx_node_info){ .name = n->name,
+                            .op = n->op_type,
+                            .domain = n->domain,
+                            .graph = n->graph->path,
+                            .index = n->index,
+                            .since = n->row ? n->row->since : 0,
+                            .implemented = n->op && n->row,
+                            .n_inputs = (size_t)n->n_in,
+                            .n_outputs = (size_t)n->n_out,
+                            .n_attributes = (size_t)n->n_attr,
+                            .macs = -1 };
     sdx_attribute_info *attr = sdx_arena_array(&m->arena, (size_t)n->n_attr, sizeof *attr);
     out->inputs = names_of(&m->arena, n->in, n->n_in);
     out->outputs = names_of(&m->arena, n->out, n->n_out);
@@ -260,13 +280,30 @@ sdx_status sdx_model_about(const sdx_model *model, sdx_model_info *out)
         version[i] = p->opset[i].version;
     }
     *out = (sdx_model_info){
-        .name = m->name, .ir_version = l->ir_version, .model_version = l->model_version, .producer = l->producer,
-        .producer_version = l->producer_version, .domain = l->domain, .doc = l->doc, .graph = p->main->name,
-        .n_opsets = p->n_opsets, .opset_domain = domain, .opset_version = version, .n_metadata = l->n_metadata,
-        .metadata_key = l->metadata_key, .metadata_value = l->metadata_value, .n_inputs = p->main->n_inputs,
-        .n_outputs = p->main->n_outputs, .n_nodes = a->n_nodes, .n_values = a->n_values,
-        .n_initializers = l->n_initializers, .n_functions = l->n_functions, .parameters = l->parameters,
-        .weight_bytes = l->weight_bytes, .file_bytes = l->file_bytes, .n_errors = m->findings.n_errors,
+        .name = m->name,
+        .ir_version = l->ir_version,
+        .model_version = l->model_version,
+        .producer = l->producer,
+        .producer_version = l->producer_version,
+        .domain = l->domain,
+        .doc = l->doc,
+        .graph = p->main->name,
+        .n_opsets = p->n_opsets,
+        .opset_domain = domain,
+        .opset_version = version,
+        .n_metadata = l->n_metadata,
+        .metadata_key = l->metadata_key,
+        .metadata_value = l->metadata_value,
+        .n_inputs = p->main->n_inputs,
+        .n_outputs = p->main->n_outputs,
+        .n_nodes = a->n_nodes,
+        .n_values = a->n_values,
+        .n_initializers = l->n_initializers,
+        .n_functions = l->n_functions,
+        .parameters = l->parameters,
+        .weight_bytes = l->weight_bytes,
+        .file_bytes = l->file_bytes,
+        .n_errors = m->findings.n_errors,
     };
     return SDX_OK;
 }

@@ -3,7 +3,7 @@
 #include "graph/schema.h"
 #include "lint/lint.h"
 
-#define TEXT(x) #x
+#define TEXT(x)          #x
 #define VERSION(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
 
 const char *sdx_version(void)
@@ -37,8 +37,13 @@ sdx_status sdx_op_about(size_t i, sdx_op_info *out)
                 if (i-- > 0)
                     continue;
                 sdx_schema s = whole_row(op->schema, row);
-                *out = (sdx_op_info){ op->domain ? op->domain : "", op->name, f->source, s.since,
-                                      s.sig ? s.sig : "", s.attrs ? s.attrs : "", s.types ? s.types : "",
+                *out = (sdx_op_info){ op->domain ? op->domain : "",
+                                      op->name,
+                                      f->source,
+                                      s.since,
+                                      s.sig ? s.sig : "",
+                                      s.attrs ? s.attrs : "",
+                                      s.types ? s.types : "",
                                       s.sig && strchr(s.sig, '|') };
                 return SDX_OK;
             }

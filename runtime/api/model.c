@@ -18,7 +18,8 @@ static sdx_model_options options_of(const sdx_model_options *o)
 
 /* ---- making and ending ---- */
 
-static sdx_status new_model(const sdx_model_options *o, const char *name, sdx_model **out, sdx_error *err)
+static sdx_status new_model(const sdx_model_options *o, const char *name, sdx_model **out,
+                            sdx_error *err)
 {
     sdx_mem mem;
     sdx_mem_init(&mem, o->allocator, 0);
@@ -27,7 +28,8 @@ static sdx_status new_model(const sdx_model_options *o, const char *name, sdx_mo
         return sdx_error_memory(err, sizeof *m);
     *m = (sdx_model){ .log = o->log, .log_ctx = o->log_ctx };
     sdx_mem_init(&m->mem, o->allocator, 0);
-    sdx_arena_init(&m->arena, &m->mem, (size_t)(o->memory_limit ? o->memory_limit : (uint64_t)8 << 30));
+    sdx_arena_init(&m->arena, &m->mem,
+                   (size_t)(o->memory_limit ? o->memory_limit : (uint64_t)8 << 30));
     sdx_findings_init(&m->findings, &m->arena);
     atomic_init(&m->refs, 1);
     pthread_mutex_init(&m->compiling, NULL);
@@ -83,11 +85,13 @@ static sdx_status add_plugin(sdx_model *m, const char *path, sdx_error *err)
     m->plugin[m->n_plugins++] = handle;
     const sdx_plugin_info *info = dlsym(handle, SDX_PLUGIN_SYMBOL);
     if (!info)
-        return sdx_error_set(err, SDX_E_FORMAT, "plugin %s has no symbol %s", path, SDX_PLUGIN_SYMBOL);
+        return sdx_error_set(err, SDX_E_FORMAT, "plugin %s has no symbol %s", path,
+                             SDX_PLUGIN_SYMBOL);
     if (info->abi != SDX_PLUGIN_ABI || info->op_size != sizeof(sdx_op))
-        return sdx_error_set(err, SDX_E_UNSUPPORTED,
-                             "plugin %s was built for interface %d with operators of %zu bytes, this is %d with %zu", path,
-                             info->abi, info->op_size, SDX_PLUGIN_ABI, sizeof(sdx_op));
+        return sdx_error_set(
+            err, SDX_E_UNSUPPORTED,
+            "plugin %s was built for interface %d with operators of %zu bytes, this is %d with %zu",
+            path, info->abi, info->op_size, SDX_PLUGIN_ABI, sizeof(sdx_op));
     for (const sdx_family *const *f = info->families; *f; f++)
         SDX_TRY(sdx_registry_add(m->registry, *f, path, err));
     return SDX_OK;
@@ -118,7 +122,8 @@ static bool is_unnamed_dim(const sdx_program *p, const char *symbol)
         const sdx_gvalue *v = p->main->input[i];
         if (v->declared && strlen(v->name) == (size_t)(dot - symbol) &&
             memcmp(v->name, symbol, (size_t)(dot - symbol)) == 0)
-            return axis >= 0 && axis < v->declared->dims.rank && sdx_is_unknown(v->declared->dims.dim[axis]);
+            return axis >= 0 && axis < v->declared->dims.rank &&
+                   sdx_is_unknown(v->declared->dims.dim[axis]);
     }
     return false;
 }
@@ -133,7 +138,9 @@ static sdx_status bind_dims(sdx_model *m, const sdx_model_options *o, sdx_error 
             known = strcmp(p->symbol[k], o->dims[i].symbol) == 0;
         known = known || is_unnamed_dim(p, o->dims[i].symbol);
         if (!known || o->dims[i].value < 0)
-            return sdx_error_set(err, SDX_E_USAGE, known ? "dim %s = %lld is negative" : "no input has a dim '%s' (= %lld)",
+            return sdx_error_set(err, SDX_E_USAGE,
+                                 known ? "dim %s = %lld is negative"
+                                       : "no input has a dim '%s' (= %lld)",
                                  o->dims[i].symbol, (long long)o->dims[i].value);
         sdx_dim symbol = sdx_symbol(m->facts->symbols, o->dims[i].symbol);
         if (!sdx_symbols_equal(m->facts->symbols, symbol, sdx_num(o->dims[i].value)))
@@ -150,12 +157,15 @@ static sdx_status infer(sdx_model *m, const sdx_model_options *o, sdx_error *err
     if (!m->facts)
         return sdx_error_memory(err, 0);
     SDX_TRY(bind_dims(m, o, err));
-    sdx_infer_options how = { .findings = &m->findings, .lint = true, .fold = true, .mem = &m->mem };
+    sdx_infer_options how = {
+        .findings = &m->findings, .lint = true, .fold = true, .mem = &m->mem
+    };
     sdx_status st = sdx_infer_program(m->facts, &how);
     return st == SDX_OK ? st : sdx_error_memory(err, 0);
 }
 
-static sdx_status finish(sdx_model *m, const sdx_model_options *o, sdx_status st, sdx_model **out, sdx_error *err)
+static sdx_status finish(sdx_model *m, const sdx_model_options *o, sdx_status st, sdx_model **out,
+                         sdx_error *err)
 {
     if (st == SDX_OK)
         st = infer(m, o, err);
@@ -183,8 +193,9 @@ static sdx_load_options load_options(sdx_model *m, const sdx_model_options *o, c
                                .name = m->name };
 }
 
-static sdx_status open_bytes(sdx_model *m, const void *bytes, size_t size, const sdx_model_options *o,
-                             const char *folder, sdx_model **out, sdx_error *err)
+static sdx_status open_bytes(sdx_model *m, const void *bytes, size_t size,
+                             const sdx_model_options *o, const char *folder, sdx_model **out,
+                             sdx_error *err)
 {
     const sdx_load_options how = load_options(m, o, folder);
     m->bytes = bytes;
@@ -195,15 +206,18 @@ static sdx_status open_bytes(sdx_model *m, const void *bytes, size_t size, const
     return finish(m, o, st, out, err);
 }
 
-sdx_status sdx_model_open(const char *path, const sdx_model_options *options, sdx_model **out, sdx_error *err)
+sdx_status sdx_model_open(const char *path, const sdx_model_options *options, sdx_model **out,
+                          sdx_error *err)
 {
     const sdx_model_options o = options_of(options);
     sdx_model *m;
     sdx_error_clear(err);
     SDX_TRY(new_model(&o, path, &m, err));
     const char *slash = strrchr(path, '/');
-    const char *folder = slash ? sdx_arena_strndup(&m->arena, path, (size_t)(slash - path) + 1) : ".";
-    sdx_status st = folder ? sdx_map_open(&m->map, path, &m->mem, 0, err) : sdx_error_memory(err, 0);
+    const char *folder = slash ? sdx_arena_strndup(&m->arena, path, (size_t)(slash - path) + 1)
+                               : ".";
+    sdx_status st = folder ? sdx_map_open(&m->map, path, &m->mem, 0, err)
+                           : sdx_error_memory(err, 0);
     if (st != SDX_OK) {
         sdx_model_let_go(m);
         return st;
@@ -211,7 +225,8 @@ sdx_status sdx_model_open(const char *path, const sdx_model_options *options, sd
     return open_bytes(m, m->map.data, m->map.size, &o, folder, out, err);
 }
 
-sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *options, sdx_model **out, sdx_error *err)
+sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *options,
+                             sdx_model **out, sdx_error *err)
 {
     const sdx_model_options o = options_of(options);
     sdx_model *m;
@@ -225,8 +240,8 @@ sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *
     return open_bytes(m, m->map.data, m->map.size, &o, NULL, out, err);
 }
 
-sdx_status sdx_model_open_memory(const void *bytes, size_t size, const char *name, const sdx_model_options *options,
-                                 sdx_model **out, sdx_error *err)
+sdx_status sdx_model_open_memory(const void *bytes, size_t size, const char *name,
+                                 const sdx_model_options *options, sdx_model **out, sdx_error *err)
 {
     const sdx_model_options o = options_of(options);
     sdx_model *m;
@@ -237,8 +252,8 @@ sdx_status sdx_model_open_memory(const void *bytes, size_t size, const char *nam
     return open_bytes(m, bytes, size, &o, NULL, out, err);
 }
 
-sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name, const sdx_model_options *options,
-                          sdx_model **out, sdx_error *err)
+sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name,
+                          const sdx_model_options *options, sdx_model **out, sdx_error *err)
 {
     const sdx_model_options o = options_of(options);
     sdx_model *m;
@@ -252,8 +267,8 @@ sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name, const s
     return open_bytes(m, m->map.data, m->map.size, &o, NULL, out, err);
 }
 
-sdx_status sdx_model_parse(const char *text, size_t length, const char *name, const sdx_model_options *options,
-                           sdx_model **out, sdx_error *err)
+sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
+                           const sdx_model_options *options, sdx_model **out, sdx_error *err)
 {
     const sdx_model_options o = options_of(options);
     sdx_model *m;
@@ -285,8 +300,8 @@ static bool begin_with(sdx_findings *f, const sdx_findings *first)
     return true;
 }
 
-sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, sdx_report *report, void *ctx,
-                          sdx_error *err)
+sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, sdx_report *report,
+                          void *ctx, sdx_error *err)
 {
     sdx_lint_options o = SDX_OPTIONS_INIT(sdx_lint_options);
     if (options)
@@ -300,7 +315,8 @@ sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, s
     sdx_arena_init(&arena, &whole->mem, 0);
     sdx_findings_init(&f, &arena);
     pthread_mutex_lock(&whole->compiling);
-    sdx_status st = begin_with(&f, &m->findings) ? sdx_lint_program(m->loaded.program, m->facts, &f) : SDX_E_MEMORY;
+    sdx_status st = begin_with(&f, &m->findings) ? sdx_lint_program(m->loaded.program, m->facts, &f)
+                                                 : SDX_E_MEMORY;
     if (st == SDX_OK)
         st = sdx_lint_report(&f, m->facts, &o, report, ctx);
     pthread_mutex_unlock(&whole->compiling);

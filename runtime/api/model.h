@@ -11,25 +11,27 @@
 /* Read-only once it is open, except: `refs` is atomic, `packs` has a lock of its own, and whoever makes nodes of new
  * operators (the registry parses rows when first asked) holds `compiling`. */
 struct sdx_model {
-    atomic_int refs;            /* the caller, and every session: so the model may be closed before them */
-    sdx_mem mem;                /* all of it, and its sessions', comes from here */
+    atomic_int refs; /* the caller, and every session: so the model may be closed before them */
+    sdx_mem mem;     /* all of it, and its sessions', comes from here */
     sdx_arena arena;
-    const char *name;           /* for messages: the file as it was given */
-    sdx_map map;                /* the file, where we opened it */
-    const void *bytes;          /* what the model was read from; NULL: text */
+    const char *name;  /* for messages: the file as it was given */
+    sdx_map map;       /* the file, where we opened it */
+    const void *bytes; /* what the model was read from; NULL: text */
     size_t size;
     sdx_registry *registry;
-    sdx_loaded loaded;          /* the program, and what the file says of itself */
-    sdx_findings findings;      /* of loading and inference, with the lint hooks of the operators */
-    sdx_facts *facts;           /* symbolic; NULL: opened without inference */
-    sdx_packs *packs;           /* packed constants, shared by all sessions */
-    struct sdx_compiled *compiled; /* one for each set of options that a session had; under `compiling` */
+    sdx_loaded loaded;     /* the program, and what the file says of itself */
+    sdx_findings findings; /* of loading and inference, with the lint hooks of the operators */
+    sdx_facts *facts;      /* symbolic; NULL: opened without inference */
+    sdx_packs *packs;      /* packed constants, shared by all sessions */
+    struct sdx_compiled
+        *compiled; /* one for each set of options that a session had; under `compiling` */
     pthread_mutex_t compiling;
     sdx_log *log;
     void *log_ctx;
     size_t n_plugins;
-    void **plugin;              /* handles of dlopen */
-    struct sdx_answers *answers;   /* what was asked of values and nodes (info.c), under `compiling` */
+    void **plugin; /* handles of dlopen */
+    struct sdx_answers
+        *answers; /* what was asked of values and nodes (info.c), under `compiling` */
 };
 
 /* For sessions: one user more, one less; the last one frees. */

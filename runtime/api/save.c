@@ -15,8 +15,9 @@ typedef struct known {
 /* Does the file say as much of this value? */
 static bool worth_saying(const sdx_gvalue *v, const sdx_type *t)
 {
-    return *v->name && v->producer && !v->is_output && !v->declared && !*v->producer->path && v->graph->span.size &&
-           t && t->kind != SDX_KIND_UNKNOWN && t->kind != SDX_SPARSE && (t->kind != SDX_TENSOR || t->dtype);
+    return *v->name && v->producer && !v->is_output && !v->declared && !*v->producer->path &&
+           v->graph->span.size && t && t->kind != SDX_KIND_UNKNOWN && t->kind != SDX_SPARSE &&
+           (t->kind != SDX_TENSOR || t->dtype);
 }
 
 static bool note_type(known *k, const sdx_gvalue *v, const sdx_type *t)
@@ -36,7 +37,8 @@ static bool note_type(known *k, const sdx_gvalue *v, const sdx_type *t)
     if (!dim || !symbol)
         return false;
     for (size_t i = 0; i < rank; i++) {
-        dim[i] = sdx_is_unknown(t->dims.dim[i]) ? t->dims.dim[i] : sdx_symbols_resolve(symbols, t->dims.dim[i]);
+        dim[i] = sdx_is_unknown(t->dims.dim[i]) ? t->dims.dim[i]
+                                                : sdx_symbols_resolve(symbols, t->dims.dim[i]);
         if (!sdx_is_num(dim[i]) && !sdx_is_unknown(dim[i]))
             symbol[i] = sdx_symbols_text(symbols, k->arena, dim[i]);
     }
@@ -59,7 +61,8 @@ static bool note_graph(void *ctx, sdx_graph *g)
 }
 
 /* The edits of the findings that the options ask for. */
-static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, sdx_arena *a, size_t *n)
+static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, sdx_arena *a,
+                                 size_t *n)
 {
     size_t most = 0;
     for (const sdx_raw_finding *f = m->findings.first; f; f = f->next)
@@ -75,26 +78,32 @@ static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, 
 static sdx_status save_text(const sdx_model *m, sdx_writer *write, void *ctx, sdx_error *err)
 {
     const sdx_loaded *l = &m->loaded;
-    const sdx_draft head = { .producer = l->producer, .producer_version = l->producer_version, .domain = l->domain,
-                             .doc = l->doc, .model_version = l->model_version, .n_metadata = l->n_metadata,
-                             .metadata_key = l->metadata_key, .metadata_value = l->metadata_value };
+    const sdx_draft head = { .producer = l->producer,
+                             .producer_version = l->producer_version,
+                             .domain = l->domain,
+                             .doc = l->doc,
+                             .model_version = l->model_version,
+                             .n_metadata = l->n_metadata,
+                             .metadata_key = l->metadata_key,
+                             .metadata_value = l->metadata_value };
     sdx_status st = sdx_text_print(l->program, &head, write, ctx);
     return st == SDX_OK ? st : sdx_error_set(err, st, "the model could not be written to its end");
 }
 
-static sdx_status save_bytes(sdx_model *m, const sdx_save_options *o, sdx_arena *a, sdx_writer *write, void *ctx,
-                             size_t *n_edits, sdx_error *err)
+static sdx_status save_bytes(sdx_model *m, const sdx_save_options *o, sdx_arena *a,
+                             sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err)
 {
     size_t n;
     const sdx_edit **edit = edits_of(m, o, a, &n);
     known k = { .model = m, .arena = a };
     if (!edit || (o->annotate && m->facts && !sdx_program_each(m->loaded.program, note_graph, &k)))
         return sdx_error_memory(err, 0);
-    return sdx_save_edits(m->bytes, m->size, n, edit, k.n, k.type, &m->mem, write, ctx, n_edits, err);
+    return sdx_save_edits(m->bytes, m->size, n, edit, k.n, k.type, &m->mem, write, ctx, n_edits,
+                          err);
 }
 
-sdx_status sdx_model_save(const sdx_model *model, const sdx_save_options *options, sdx_writer *write, void *ctx,
-                          size_t *n_edits, sdx_error *err)
+sdx_status sdx_model_save(const sdx_model *model, const sdx_save_options *options,
+                          sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err)
 {
     sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
     if (options)
@@ -106,7 +115,8 @@ sdx_status sdx_model_save(const sdx_model *model, const sdx_save_options *option
     if (o.text)
         return save_text(m, write, ctx, err);
     if (!m->bytes)
-        return sdx_error_set(err, SDX_E_UNSUPPORTED, "a model that was read from text is written as text alone");
+        return sdx_error_set(err, SDX_E_UNSUPPORTED,
+                             "a model that was read from text is written as text alone");
     sdx_arena a;
     sdx_arena_init(&a, &m->mem, 0);
     pthread_mutex_lock(&m->compiling);

@@ -8,7 +8,8 @@ static sdx_value *header(sdx_arena *a, sdx_kind kind, sdx_dtype d, sdx_shape s, 
         return NULL;
     v->kind = kind;
     v->storage = SDX_BORROWED;
-    v->t = (sdx_tensor){ d, SDX_PLAIN, s, (void *)(uintptr_t)data }; /* nobody writes to a constant */
+    v->t = (sdx_tensor){ d, SDX_PLAIN, s,
+                         (void *)(uintptr_t)data }; /* nobody writes to a constant */
     return v;
 }
 
@@ -29,7 +30,8 @@ sdx_value *sdx_constant_tensor(sdx_arena *a, sdx_dtype d, sdx_shape s, const voi
     return cell ? header(a, SDX_TENSOR, d, s, cell) : NULL;
 }
 
-sdx_value *sdx_constant_sparse(sdx_arena *a, sdx_shape s, const sdx_value *values, const sdx_value *indices)
+sdx_value *sdx_constant_sparse(sdx_arena *a, sdx_shape s, const sdx_value *values,
+                               const sdx_value *indices)
 {
     sdx_value *v = header(a, SDX_SPARSE, values->t.dtype, s, NULL);
     const sdx_value **item = sdx_arena_array(a, 2, sizeof *item);

@@ -27,11 +27,12 @@ typedef struct sdx_draft_node {
     const char **in, **out; /* "" where left out */
     sdx_draft_attr *attr;
     sdx_span span;
-    int64_t index;               /* place in its graph of the file; of an inlined node that of the call */
+    int64_t index; /* place in its graph of the file; of an inlined node that of the call */
     /* Set by inlining. */
-    const struct sdx_call_site *call; /* the call of a function that it comes from; NULL: the file's own */
-    int64_t opset;               /* 0: as its domain is imported */
-    bool broken;                 /* spoken of already: its outputs exist, and nothing is known of them */
+    const struct sdx_call_site
+        *call;     /* the call of a function that it comes from; NULL: the file's own */
+    int64_t opset; /* 0: as its domain is imported */
+    bool broken;   /* spoken of already: its outputs exist, and nothing is known of them */
 } sdx_draft_node;
 
 /* An input, an output, a value info: type may be NULL.  An initializer: value may be NULL, which a flaw explains. */
@@ -74,7 +75,7 @@ typedef struct sdx_draft {
 } sdx_draft;
 
 /* Adds a flaw to a list; false: no memory. */
-bool sdx_draft_flaw_add(sdx_arena *a, sdx_draft_flaw **list, const char *rule, sdx_status status, const char *hint,
-                        const char *fmt, ...) SDX_PRINTF(6, 7);
+bool sdx_draft_flaw_add(sdx_arena *a, sdx_draft_flaw **list, const char *rule, sdx_status status,
+                        const char *hint, const char *fmt, ...) SDX_PRINTF(6, 7);
 
 #endif

@@ -73,8 +73,8 @@ static bool make_slots(sdx_arena *a, sdx_gnode *n)
     return true;
 }
 
-sdx_gnode *sdx_graph_node_kept(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type,
-                               int64_t opset, int n_in, int n_out)
+sdx_gnode *sdx_graph_node_kept(sdx_program *p, sdx_graph *g, const char *domain,
+                               const char *op_type, int64_t opset, int n_in, int n_out)
 {
     sdx_gnode *n = sdx_arena_alloc(p->arena, sizeof *n);
     if (!n)
@@ -96,7 +96,9 @@ sdx_gnode *sdx_graph_node(sdx_program *p, sdx_graph *g, const char *domain, cons
 {
     op_type = keep_name(p, op_type);
     domain = keep_name(p, domain);
-    sdx_gnode *n = op_type && domain ? sdx_graph_node_kept(p, g, domain, op_type, opset, n_in, n_out) : NULL;
+    sdx_gnode *n = op_type && domain
+                       ? sdx_graph_node_kept(p, g, domain, op_type, opset, n_in, n_out)
+                       : NULL;
     if (n)
         n->op = sdx_registry_find(p->registry, domain, op_type, opset, &n->family, &n->row, NULL);
     return n;
@@ -376,7 +378,7 @@ typedef struct copier {
         const sdx_graph *from;
         sdx_graph *to;
         struct pending *next;
-    } *first, **end;
+    } * first, **end;
 } copier;
 
 static sdx_gvalue **copy_list(copier *c, sdx_gvalue *const *list, size_t n)
@@ -455,7 +457,8 @@ static sdx_gnode *copy_node(copier *c, const sdx_gnode *from, sdx_graph *g)
         n->attr[i].graph->owner = n;
     }
     for (int i = 0; i < n->n_epilogue; i++) {
-        n->epilogue[i] = copy_node(c, from->epilogue[i], g); /* these have no epilogue of their own */
+        n->epilogue[i] = copy_node(c, from->epilogue[i],
+                                   g); /* these have no epilogue of their own */
         if (!n->epilogue[i])
             return NULL;
     }
@@ -531,7 +534,8 @@ bool sdx_program_each(const sdx_program *p, sdx_graph_visit *fn, void *ctx)
             continue;
         }
         if (depth == room) {
-            walk_place *more = sdx_mem_resize(mem, stack, room * sizeof *stack, 2 * room * sizeof *stack);
+            walk_place *more = sdx_mem_resize(mem, stack, room * sizeof *stack,
+                                              2 * room * sizeof *stack);
             if (!more) {
                 fine = false;
                 break;
@@ -560,9 +564,12 @@ const char *sdx_node_place(sdx_arena *a, const sdx_gnode *n)
     char name[128], op[64], graph[128], path[128];
     const sdx_graph *g = n->graph;
     const char *in = !g ? "" : *g->path ? g->path : g->name;
-    const char *through = *n->path ? sdx_arena_printf(a, ", function %s", shown(path, sizeof path, n->path)) : "";
+    const char *through = *n->path ? sdx_arena_printf(a, ", function %s",
+                                                      shown(path, sizeof path, n->path))
+                                   : "";
     if (!through)
         return NULL;
-    return sdx_arena_printf(a, "node '%s' (%s, graph '%s', #%lld%s)", shown(name, sizeof name, n->name),
-                            shown(op, sizeof op, n->op_type), shown(graph, sizeof graph, in), (long long)n->index, through);
+    return sdx_arena_printf(a, "node '%s' (%s, graph '%s', #%lld%s)",
+                            shown(name, sizeof name, n->name), shown(op, sizeof op, n->op_type),
+                            shown(graph, sizeof graph, in), (long long)n->index, through);
 }

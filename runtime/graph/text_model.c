@@ -25,11 +25,13 @@ static bool read_value(sdx_scanner *s, sdx_list *list, sdx_list *initializers)
         return false;
     v.span = (sdx_span){ begin, s->at - begin };
     bool constant = false;
-    if (initializers && sdx_scan_peek(s) == '=' && s->at + 1 < s->length && s->text[s->at + 1] != '>') {
+    if (initializers && sdx_scan_peek(s) == '=' && s->at + 1 < s->length &&
+        s->text[s->at + 1] != '>') {
         sdx_scan_take(s, "=");
         constant = true;
         if (sdx_scan_peek(s) == '[')
-            return sdx_scan_fail(s, s->at, "expected elements: data in other files is not read from text");
+            return sdx_scan_fail(s, s->at,
+                                 "expected elements: data in other files is not read from text");
         if (!v.type)
             return sdx_scan_fail(s, begin, "expected a type before the name of an initializer");
         v.value = sdx_read_tensor_data(s, v.type);
@@ -83,8 +85,10 @@ static bool read_inner(sdx_scanner *s, lists *l)
 
 static sdx_draft_graph *read_body(sdx_scanner *s)
 {
-    lists l = { { .size = sizeof(sdx_draft_value) }, { .size = sizeof(sdx_draft_value) },
-                { .size = sizeof(sdx_draft_value) }, { .size = sizeof(sdx_draft_value) } };
+    lists l = { { .size = sizeof(sdx_draft_value) },
+                { .size = sizeof(sdx_draft_value) },
+                { .size = sizeof(sdx_draft_value) },
+                { .size = sizeof(sdx_draft_value) } };
     sdx_list nodes = { 0 };
     sdx_draft_graph *g = sdx_arena_alloc(s->into->arena, sizeof *g);
     if (!g) {
@@ -136,7 +140,8 @@ static bool read_opsets(sdx_scanner *s, sdx_opset **out, size_t *n)
         return false;
     while (sdx_scan_peek(s) != ']') {
         sdx_opset *o = sdx_list_add(s, &list);
-        if (!o || !read_text(s, &o->domain) || !sdx_scan_expect(s, ":") || !sdx_scan_int(s, &o->version))
+        if (!o || !read_text(s, &o->domain) || !sdx_scan_expect(s, ":") ||
+            !sdx_scan_int(s, &o->version))
             return false;
         if (strcmp(o->domain, "ai.onnx") == 0)
             o->domain = nothing(s);
@@ -155,7 +160,8 @@ static bool read_metadata(sdx_scanner *s, sdx_draft *d)
         return false;
     while (sdx_scan_peek(s) != ']') {
         const char **key = sdx_list_add(s, &keys), **value = sdx_list_add(s, &values);
-        if (!key || !value || !read_text(s, key) || !sdx_scan_expect(s, ":") || !read_text(s, value))
+        if (!key || !value || !read_text(s, key) || !sdx_scan_expect(s, ":") ||
+            !read_text(s, value))
             return false;
         if (!sdx_scan_take(s, ","))
             break;
@@ -175,7 +181,8 @@ static bool read_entry(sdx_scanner *s, sdx_draft *d, sdx_draft_function *f)
     if (!key || !sdx_scan_expect(s, ":"))
         return false;
     if (strcmp(key, "opset_import") == 0)
-        return f ? read_opsets(s, &f->opset, &f->n_opsets) : read_opsets(s, &d->opset, &d->n_opsets);
+        return f ? read_opsets(s, &f->opset, &f->n_opsets)
+                 : read_opsets(s, &d->opset, &d->n_opsets);
     if (strcmp(key, "domain") == 0)
         return read_text(s, f ? &f->domain : &d->domain);
     if (strcmp(key, "doc_string") == 0)
@@ -264,14 +271,15 @@ static bool read_formals(sdx_scanner *s, const char ***out, size_t *n)
 static bool read_function(sdx_scanner *s, sdx_draft *d, sdx_draft_function *f)
 {
     sdx_list nodes = { 0 };
-    lists inner = { .initializers = { .size = sizeof(sdx_draft_value) }, .infos = { .size = sizeof(sdx_draft_value) } };
+    lists inner = { .initializers = { .size = sizeof(sdx_draft_value) },
+                    .infos = { .size = sizeof(sdx_draft_value) } };
     f->domain = f->overload = nothing(s);
     if (!f->domain)
         return sdx_scan_memory(s);
     if (!read_head(s, d, f) || !(f->name = sdx_scan_need_name(s, "the name of the function")) ||
         !read_parameters(s, f) || !read_formals(s, &f->in, &f->n_in) || !sdx_scan_expect(s, "=>") ||
-        !read_formals(s, &f->out, &f->n_out) || !read_inner(s, &inner) || !sdx_scan_expect(s, "{") ||
-        !sdx_read_nodes(s, &nodes) || !sdx_scan_expect(s, "}"))
+        !read_formals(s, &f->out, &f->n_out) || !read_inner(s, &inner) ||
+        !sdx_scan_expect(s, "{") || !sdx_read_nodes(s, &nodes) || !sdx_scan_expect(s, "}"))
         return false;
     if (inner.initializers.n)
         return sdx_scan_fail(s, s->at, "expected no initializers in a function");
@@ -305,10 +313,13 @@ static sdx_draft *read_model(sdx_scanner *s)
     return d->graph ? d : NULL;
 }
 
-sdx_status sdx_text_read_model(const sdx_text_into *into, const char *text, size_t length, sdx_draft **out,
-                               sdx_error *err)
+sdx_status sdx_text_read_model(const sdx_text_into *into, const char *text, size_t length,
+                               sdx_draft **out, sdx_error *err)
 {
-    sdx_scanner s = { .into = into, .text = text, .length = length, .err = err,
+    sdx_scanner s = { .into = into,
+                      .text = text,
+                      .length = length,
+                      .err = err,
                       .max_depth = into->max_depth ? into->max_depth : 64 };
     sdx_draft *d = read_model(&s);
     if (s.status == SDX_OK && d)

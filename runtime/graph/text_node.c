@@ -10,9 +10,15 @@ typedef struct kind_row {
 } kind_row;
 
 static const kind_row kinds[] = {
-    { "float", SDX_ATTR_FLOAT },   { "int", SDX_ATTR_INT },         { "string", SDX_ATTR_STRING },
-    { "tensor", SDX_ATTR_TENSOR }, { "graph", SDX_ATTR_GRAPH },     { "floats", SDX_ATTR_FLOATS },
-    { "ints", SDX_ATTR_INTS },     { "strings", SDX_ATTR_STRINGS }, { "sparse_tensor", SDX_ATTR_SPARSE },
+    { "float", SDX_ATTR_FLOAT },
+    { "int", SDX_ATTR_INT },
+    { "string", SDX_ATTR_STRING },
+    { "tensor", SDX_ATTR_TENSOR },
+    { "graph", SDX_ATTR_GRAPH },
+    { "floats", SDX_ATTR_FLOATS },
+    { "ints", SDX_ATTR_INTS },
+    { "strings", SDX_ATTR_STRINGS },
+    { "sparse_tensor", SDX_ATTR_SPARSE },
     { "type_proto", SDX_ATTR_TYPE },
 };
 
@@ -38,8 +44,9 @@ static bool read_scalar(sdx_scanner *s, sdx_attr *a)
         return sdx_scan_fail(s, s->at, "expected the value of an attribute");
     if (a->kind == SDX_ATTR_NONE)
         a->kind = real ? SDX_ATTR_FLOAT : SDX_ATTR_INT;
-    bool fine = a->kind == SDX_ATTR_FLOAT ? sdx_parse_f32(text, length, &a->f)
-                                          : a->kind == SDX_ATTR_INT && !real && sdx_parse_i64(text, length, &a->i);
+    bool fine = a->kind == SDX_ATTR_FLOAT
+                    ? sdx_parse_f32(text, length, &a->f)
+                    : a->kind == SDX_ATTR_INT && !real && sdx_parse_i64(text, length, &a->i);
     return fine || sdx_scan_fail(s, at, "expected a value of the attribute's kind");
 }
 
@@ -83,7 +90,9 @@ static bool read_list_of_numbers(sdx_scanner *s, sdx_attr *a)
     if (a->kind == SDX_ATTR_INTS && !whole)
         return sdx_scan_fail(s, s->at, "expected integers alone");
     if (a->kind == SDX_ATTR_NONE && !ints.n)
-        return sdx_scan_fail(s, s->at, "expected an element: an empty list has to say its kind, as in 'axes: ints = []'");
+        return sdx_scan_fail(
+            s, s->at,
+            "expected an element: an empty list has to say its kind, as in 'axes: ints = []'");
     a->kind = any_real ? SDX_ATTR_FLOATS : SDX_ATTR_INTS;
     a->count = ints.n;
     a->ints = any_real ? NULL : ints.item;
@@ -97,7 +106,8 @@ static bool read_typed(sdx_scanner *s, sdx_attr *a)
     const sdx_type *t;
     if (!sdx_read_type(s, &t))
         return false;
-    if (a->kind != SDX_ATTR_TYPE && sdx_scan_peek(s) != '{' && sdx_scan_peek(s) != '>' && sdx_scan_peek(s) != ',')
+    if (a->kind != SDX_ATTR_TYPE && sdx_scan_peek(s) != '{' && sdx_scan_peek(s) != '>' &&
+        sdx_scan_peek(s) != ',')
         sdx_scan_name(s); /* the tensor's own name, of no use */
     if (a->kind == SDX_ATTR_TYPE || sdx_scan_peek(s) != '{') {
         a->type = t;
@@ -118,8 +128,9 @@ static bool read_value(sdx_scanner *s, sdx_draft_attr *a)
     if (sdx_scan_take(s, "@"))
         return (is->ref = sdx_scan_need_name(s, "the name of a function's attribute")) != NULL;
     if (sdx_scan_take(s, "["))
-        return is->kind == SDX_ATTR_STRINGS || sdx_scan_peek(s) == '"' ? read_list_of_strings(s, is)
-                                                                      : read_list_of_numbers(s, is);
+        return is->kind == SDX_ATTR_STRINGS || sdx_scan_peek(s) == '"'
+                   ? read_list_of_strings(s, is)
+                   : read_list_of_numbers(s, is);
     if (c == '"' && is->kind != SDX_ATTR_GRAPH) {
         sdx_string text;
         if (!sdx_scan_string(s, &text))
@@ -167,7 +178,8 @@ bool sdx_read_attribute(sdx_scanner *s, sdx_draft_attr *a)
     if (!sdx_scan_expect(s, "=") || !read_value(s, a))
         return false;
     return kind == SDX_ATTR_NONE || a->is.ref || a->is.kind == kind ||
-           sdx_scan_fail(s, s->at, "expected a value of the kind that attribute '%s' states", a->is.name);
+           sdx_scan_fail(s, s->at, "expected a value of the kind that attribute '%s' states",
+                         a->is.name);
 }
 
 bool sdx_read_attributes(sdx_scanner *s, sdx_list *attrs)
@@ -239,7 +251,8 @@ static bool read_operator(sdx_scanner *s, sdx_draft_node *n)
         part = sdx_scan_need_name(s, "an operator");
         if (!part)
             return false;
-        char *domain = sdx_arena_printf(s->into->arena, "%s%s%s", n->domain, *n->domain ? "." : "", n->op_type);
+        char *domain = sdx_arena_printf(s->into->arena, "%s%s%s", n->domain, *n->domain ? "." : "",
+                                        n->op_type);
         n->domain = domain ? sdx_names_add(s->into->program->names, domain, strlen(domain)) : NULL;
         n->op_type = part;
         if (!n->domain)
@@ -256,7 +269,8 @@ static bool read_node(sdx_scanner *s, sdx_draft_node *n)
     sdx_scan_peek(s);
     size_t begin = s->at;
     n->name = nothing(s);
-    if (sdx_scan_take(s, "[") && (!(n->name = sdx_scan_need_name(s, "the name of the node")) || !sdx_scan_expect(s, "]")))
+    if (sdx_scan_take(s, "[") &&
+        (!(n->name = sdx_scan_need_name(s, "the name of the node")) || !sdx_scan_expect(s, "]")))
         return false;
     if (!n->name)
         return sdx_scan_memory(s);
@@ -296,10 +310,13 @@ bool sdx_read_nodes(sdx_scanner *s, sdx_list *nodes)
     }
 }
 
-sdx_status sdx_text_read_nodes(const sdx_text_into *into, const char *text, size_t length, size_t *n,
-                               sdx_draft_node **node, sdx_error *err)
+sdx_status sdx_text_read_nodes(const sdx_text_into *into, const char *text, size_t length,
+                               size_t *n, sdx_draft_node **node, sdx_error *err)
 {
-    sdx_scanner s = { .into = into, .text = text, .length = length, .err = err,
+    sdx_scanner s = { .into = into,
+                      .text = text,
+                      .length = length,
+                      .err = err,
                       .max_depth = into->max_depth ? into->max_depth : 64 };
     sdx_list nodes = { 0 };
     if (sdx_read_nodes(&s, &nodes) && sdx_scan_peek(&s))

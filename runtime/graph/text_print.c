@@ -80,10 +80,12 @@ static bool is_identifier(const char *name)
 /* Words that would be read as something else where a name stands. */
 static bool is_taken(const char *name)
 {
-    return sdx_text_dtype_find(name, strlen(name)) != SDX_UNDEFINED || strcmp(name, "undefined") == 0 ||
-           strcmp(name, "seq") == 0 || strcmp(name, "optional") == 0 || strcmp(name, "map") == 0 ||
+    return sdx_text_dtype_find(name, strlen(name)) != SDX_UNDEFINED ||
+           strcmp(name, "undefined") == 0 || strcmp(name, "seq") == 0 ||
+           strcmp(name, "optional") == 0 || strcmp(name, "map") == 0 ||
            strcmp(name, "sparse_tensor") == 0 || sdx_same_word(name, strlen(name), "inf") ||
-           sdx_same_word(name, strlen(name), "nan") || sdx_same_word(name, strlen(name), "infinity");
+           sdx_same_word(name, strlen(name), "nan") ||
+           sdx_same_word(name, strlen(name), "infinity");
 }
 
 static void name(printer *p, const char *text)
@@ -128,7 +130,8 @@ static void dims(printer *p, sdx_dims d)
 static void type(printer *p, const sdx_type *t)
 {
     size_t open = 0;
-    for (; t->kind == SDX_SEQUENCE || t->kind == SDX_OPTIONAL || t->kind == SDX_MAP; t = t->of, open++) {
+    for (; t->kind == SDX_SEQUENCE || t->kind == SDX_OPTIONAL || t->kind == SDX_MAP;
+         t = t->of, open++) {
         say(p, t->kind == SDX_SEQUENCE ? "seq(" : t->kind == SDX_OPTIONAL ? "optional(" : "map(");
         if (t->kind == SDX_MAP) {
             say(p, sdx_text_dtype(t->dtype));
@@ -247,14 +250,22 @@ static void constant(printer *p, const sdx_value *v, const sdx_gvalue *named)
 static void graph(printer *p, const sdx_graph *g, int depth);
 
 static const char *const kind_name[] = {
-    [SDX_ATTR_FLOAT] = "float", [SDX_ATTR_INT] = "int", [SDX_ATTR_STRING] = "string", [SDX_ATTR_TENSOR] = "tensor",
-    [SDX_ATTR_GRAPH] = "graph", [SDX_ATTR_FLOATS] = "floats", [SDX_ATTR_INTS] = "ints",
-    [SDX_ATTR_STRINGS] = "strings", [SDX_ATTR_SPARSE] = "sparse_tensor", [SDX_ATTR_TYPE] = "type_proto",
+    [SDX_ATTR_FLOAT] = "float",
+    [SDX_ATTR_INT] = "int",
+    [SDX_ATTR_STRING] = "string",
+    [SDX_ATTR_TENSOR] = "tensor",
+    [SDX_ATTR_GRAPH] = "graph",
+    [SDX_ATTR_FLOATS] = "floats",
+    [SDX_ATTR_INTS] = "ints",
+    [SDX_ATTR_STRINGS] = "strings",
+    [SDX_ATTR_SPARSE] = "sparse_tensor",
+    [SDX_ATTR_TYPE] = "type_proto",
 };
 
 static void attribute_value(printer *p, const sdx_attr *a, int depth)
 {
-    bool list = a->kind == SDX_ATTR_FLOATS || a->kind == SDX_ATTR_INTS || a->kind == SDX_ATTR_STRINGS;
+    bool list = a->kind == SDX_ATTR_FLOATS || a->kind == SDX_ATTR_INTS ||
+                a->kind == SDX_ATTR_STRINGS;
     size_t most = p->most && a->count > (size_t)p->most ? (size_t)p->most : a->count;
     say(p, list ? "[" : "");
     for (size_t i = 0; list && i < most; i++) {
@@ -285,8 +296,9 @@ static void attribute_value(printer *p, const sdx_attr *a, int depth)
 static bool is_whole(const sdx_attr *a)
 {
     bool of_tensor = a->kind == SDX_ATTR_TENSOR || a->kind == SDX_ATTR_SPARSE;
-    return (size_t)a->kind < sizeof kind_name / sizeof *kind_name && kind_name[a->kind] && (!of_tensor || a->tensor) &&
-           (a->kind != SDX_ATTR_GRAPH || a->graph) && (a->kind != SDX_ATTR_TYPE || a->type);
+    return (size_t)a->kind < sizeof kind_name / sizeof *kind_name && kind_name[a->kind] &&
+           (!of_tensor || a->tensor) && (a->kind != SDX_ATTR_GRAPH || a->graph) &&
+           (a->kind != SDX_ATTR_TYPE || a->type);
 }
 
 static void attributes(printer *p, const sdx_gnode *n, int depth)
@@ -366,7 +378,8 @@ static bool prints_inner(const sdx_gvalue *v)
 {
     if (v->is_input || v->outer)
         return false;
-    return v->constant || (!v->is_output && v->producer && v->declared && v->declared->kind != SDX_KIND_UNKNOWN);
+    return v->constant ||
+           (!v->is_output && v->producer && v->declared && v->declared->kind != SDX_KIND_UNKNOWN);
 }
 
 /* Initializers, and types of inner values. */
@@ -402,7 +415,8 @@ static void formals(printer *p, const sdx_graph *g)
         say(p, printed++ ? ", " : "");
         declared(p, g->input[i]);
     }
-    for (size_t i = 0; i < g->n_values && !p->failed; i++) { /* those with a default are not the caller's to give */
+    for (size_t i = 0; i < g->n_values && !p->failed;
+         i++) { /* those with a default are not the caller's to give */
         const sdx_gvalue *v = g->value[i];
         if (!v->is_input || !v->constant)
             continue;
@@ -479,7 +493,8 @@ static void head(printer *p, const sdx_draft *h)
     say(p, "\n>\n");
 }
 
-sdx_status sdx_text_print(const sdx_program *program, const sdx_draft *h, sdx_writer *write, void *ctx)
+sdx_status sdx_text_print(const sdx_program *program, const sdx_draft *h, sdx_writer *write,
+                          void *ctx)
 {
     printer p = { .program = program, .write = write, .ctx = ctx };
     head(&p, h);

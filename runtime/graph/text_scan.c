@@ -21,8 +21,8 @@ bool sdx_scan_fail(sdx_scanner *s, size_t at, const char *fmt, ...)
     size_t left = at < s->length ? s->length - at : 0;
     sdx_escape(near, sizeof near, left ? s->text + at : "", left < 24 ? left : 24);
     s->status = SDX_E_FORMAT;
-    sdx_error_set(s->err, SDX_E_FORMAT, "line %zu, column %zu: %s, found %s%s%s", line, at - start + 1, words,
-                  left ? "'" : "the end", near, left ? "'" : "");
+    sdx_error_set(s->err, SDX_E_FORMAT, "line %zu, column %zu: %s, found %s%s%s", line,
+                  at - start + 1, words, left ? "'" : "the end", near, left ? "'" : "");
     return false;
 }
 
@@ -41,7 +41,8 @@ bool sdx_scan_deeper(sdx_scanner *s)
         s->depth++;
         return true;
     }
-    s->status = sdx_error_set(s->err, SDX_E_LIMIT, "the text nests deeper than %u", (unsigned)s->max_depth);
+    s->status = sdx_error_set(s->err, SDX_E_LIMIT, "the text nests deeper than %u",
+                              (unsigned)s->max_depth);
     return false;
 }
 
@@ -213,8 +214,8 @@ bool sdx_scan_number(sdx_scanner *s, const char **text, size_t *length, bool *re
             }
         return false;
     }
-    while (at < s->length && (sdx_is_digit(s->text[at]) || s->text[at] == '.' || s->text[at] == 'e' ||
-                              s->text[at] == 'E' ||
+    while (at < s->length && (sdx_is_digit(s->text[at]) || s->text[at] == '.' ||
+                              s->text[at] == 'e' || s->text[at] == 'E' ||
                               ((s->text[at] == '-' || s->text[at] == '+') && at > digits &&
                                (s->text[at - 1] == 'e' || s->text[at - 1] == 'E')))) {
         *real |= !sdx_is_digit(s->text[at]);
@@ -242,7 +243,10 @@ bool sdx_scan_int(sdx_scanner *s, int64_t *out)
 
 const char *sdx_text_dtype(sdx_dtype d)
 {
-    return d == SDX_F32 ? "float" : d == SDX_F64 ? "double" : d == SDX_UNDEFINED ? "undefined" : sdx_dtype_onnx_name(d);
+    return d == SDX_F32         ? "float"
+           : d == SDX_F64       ? "double"
+           : d == SDX_UNDEFINED ? "undefined"
+                                : sdx_dtype_onnx_name(d);
 }
 
 sdx_dtype sdx_text_dtype_find(const char *name, size_t length)

@@ -20,8 +20,8 @@ bool sdx_scan_deeper(sdx_scanner *s); /* one level; s->depth-- on the way out */
 
 /* The next byte past spaces and comments; 0 at the end. */
 char sdx_scan_peek(sdx_scanner *s);
-bool sdx_scan_take(sdx_scanner *s, const char *mark);   /* takes it, where it is there */
-bool sdx_scan_expect(sdx_scanner *s, const char *mark); /* fails, where it is not */
+bool sdx_scan_take(sdx_scanner *s, const char *mark);    /* takes it, where it is there */
+bool sdx_scan_expect(sdx_scanner *s, const char *mark);  /* fails, where it is not */
 bool sdx_scan_word_is(sdx_scanner *s, const char *word); /* looks, takes nothing */
 
 /* A name: an identifier, or any text in quotes; kept in the pool of names.  NULL: none, which is no failure. */

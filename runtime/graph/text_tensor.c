@@ -50,15 +50,16 @@ bool sdx_at_type(sdx_scanner *s)
     bool found;
     sdx_scan_dtype(s, &found);
     s->at = at;
-    return found || sdx_scan_word_is(s, "seq") || sdx_scan_word_is(s, "optional") || sdx_scan_word_is(s, "map") ||
-           sdx_scan_word_is(s, "sparse_tensor");
+    return found || sdx_scan_word_is(s, "seq") || sdx_scan_word_is(s, "optional") ||
+           sdx_scan_word_is(s, "map") || sdx_scan_word_is(s, "sparse_tensor");
 }
 
 bool sdx_read_type(sdx_scanner *s, const sdx_type **out)
 {
     bool found;
     if (sdx_scan_word_is(s, "seq"))
-        return sdx_scan_take(s, "seq") && sdx_scan_expect(s, "(") && wrapped(s, SDX_SEQUENCE, SDX_UNDEFINED, out);
+        return sdx_scan_take(s, "seq") && sdx_scan_expect(s, "(") &&
+               wrapped(s, SDX_SEQUENCE, SDX_UNDEFINED, out);
     if (sdx_scan_word_is(s, "optional"))
         return sdx_scan_take(s, "optional") && sdx_scan_expect(s, "(") &&
                wrapped(s, SDX_OPTIONAL, SDX_UNDEFINED, out);
@@ -134,7 +135,8 @@ static bool put_integer(const elements *e, size_t i, const char *text, size_t le
     bool is_signed = e->cls == SDX_INT;
     int64_t least = is_signed ? e->bits == 64 ? INT64_MIN : -((int64_t)1 << (e->bits - 1)) : 0;
     int64_t most = is_signed ? e->bits == 64 ? INT64_MAX : ((int64_t)1 << (e->bits - 1)) - 1
-                   : e->cls == SDX_BOOLEAN ? 1 : ((int64_t)1 << e->bits) - 1;
+                   : e->cls == SDX_BOOLEAN ? 1
+                                           : ((int64_t)1 << e->bits) - 1;
     if (v < least || v > most)
         return false;
     if (e->bits <= 8) {
@@ -143,7 +145,11 @@ static bool put_integer(const elements *e, size_t i, const char *text, size_t le
     }
     uint16_t h = (uint16_t)v;
     uint32_t w = (uint32_t)v;
-    memcpy(e->data + i * e->bits / 8, e->bits == 16 ? (const void *)&h : e->bits == 32 ? (const void *)&w : &v, e->bits / 8);
+    memcpy(e->data + i * e->bits / 8,
+           e->bits == 16   ? (const void *)&h
+           : e->bits == 32 ? (const void *)&w
+                           : &v,
+           e->bits / 8);
     return true;
 }
 
@@ -201,7 +207,8 @@ static bool read_numbers(sdx_scanner *s, sdx_list *list)
 
 static const void *fill(sdx_scanner *s, sdx_dtype d, const sdx_list *list, size_t bytes)
 {
-    elements e = { d, (unsigned)sdx_dtype_bits(d), sdx_dtype_class(d), sdx_arena_alloc(s->into->arena, bytes) };
+    elements e = { d, (unsigned)sdx_dtype_bits(d), sdx_dtype_class(d),
+                   sdx_arena_alloc(s->into->arena, bytes) };
     if (!e.data) {
         sdx_scan_memory(s);
         return NULL;
@@ -236,11 +243,14 @@ sdx_value *sdx_read_tensor_data(sdx_scanner *s, const sdx_type *t)
         return NULL;
     uint64_t wanted = (uint64_t)n * (sdx_dtype_class(t->dtype) == SDX_COMPLEX ? 2 : 1);
     if (list.n != wanted) {
-        sdx_scan_fail(s, at, "expected %llu elements instead of %zu", (unsigned long long)wanted, list.n);
+        sdx_scan_fail(s, at, "expected %llu elements instead of %zu", (unsigned long long)wanted,
+                      list.n);
         return NULL;
     }
     const void *data = text ? list.item : fill(s, t->dtype, &list, bytes);
-    sdx_value *v = data || (text && !list.n) ? s->into->tensor(s->into->arena, t->dtype, shape, data) : NULL;
+    sdx_value *v = data || (text && !list.n)
+                       ? s->into->tensor(s->into->arena, t->dtype, shape, data)
+                       : NULL;
     if (!v && s->status == SDX_OK)
         sdx_scan_memory(s);
     return v;
@@ -263,7 +273,8 @@ sdx_value *sdx_read_sparse_data(sdx_scanner *s, const sdx_type *t)
     }
     if (!sdx_scan_expect(s, "}"))
         return NULL;
-    sdx_value *v = s->into->sparse(s->into->arena, (sdx_shape){ t->dims.rank, t->shape }, value[0], value[1]);
+    sdx_value *v = s->into->sparse(s->into->arena, (sdx_shape){ t->dims.rank, t->shape }, value[0],
+                                   value[1]);
     if (!v)
         sdx_scan_memory(s);
     return v;

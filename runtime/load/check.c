@@ -5,11 +5,12 @@
 
 enum { NEWEST_IR = 14, MOST_CIRCLES = 20, NEWEST_OPSET = 1000 };
 
-void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node, const sdx_graph *g,
-                     const char *subject)
+void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
+                     const sdx_graph *g, const char *subject)
 {
     for (; flaw; flaw = flaw->next) {
-        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, flaw->rule, node, "%s", flaw->fact);
+        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, flaw->rule, node, "%s",
+                                              flaw->fact);
         if (!w)
             continue;
         w->status = flaw->status;
@@ -27,17 +28,21 @@ void sdx_check_model(sdx_linking *l)
     const sdx_draft *d = l->draft;
     sdx_raw_finding *w;
     if (d->ir_version < 1 || d->ir_version > NEWEST_IR) {
-        w = sdx_findings_add(l->findings, SDX_ERROR, "ir-version", NULL, "IR version %" PRId64 " is not known", d->ir_version);
-        sdx_finding_hint(l->findings, w, "versions 1 to %d are known; the file may be newer than this library, or damaged",
-                         NEWEST_IR);
+        w = sdx_findings_add(l->findings, SDX_ERROR, "ir-version", NULL,
+                             "IR version %" PRId64 " is not known", d->ir_version);
+        sdx_finding_hint(
+            l->findings, w,
+            "versions 1 to %d are known; the file may be newer than this library, or damaged",
+            NEWEST_IR);
     }
     for (size_t i = 0; i < d->n_opsets; i++)
         for (size_t k = 0; k < i && k < 64; k++)
             if (d->opset[i].domain == d->opset[k].domain) {
                 w = sdx_findings_add(l->findings, SDX_ERROR, "opset-import-twice", NULL,
-                                     "domain '%s' is imported twice, at versions %" PRId64 " and %" PRId64,
-                                     *d->opset[i].domain ? d->opset[i].domain : "ai.onnx", d->opset[k].version,
-                                     d->opset[i].version);
+                                     "domain '%s' is imported twice, at versions %" PRId64
+                                     " and %" PRId64,
+                                     *d->opset[i].domain ? d->opset[i].domain : "ai.onnx",
+                                     d->opset[k].version, d->opset[i].version);
                 if (w)
                     w->subject = d->opset[i].domain;
                 sdx_finding_hint(l->findings, w, "keep the one that the nodes were written for");
@@ -67,11 +72,14 @@ int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
     if (d->ir_version < 3 && !d->n_opsets)
         return 1; /* files of that age import nothing */
     const char *domain = *n->domain ? n->domain : "ai.onnx";
-    sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, "opset-import-missing", NULL,
-                                          "operators of domain '%s' are used, and no version of it is imported", domain);
+    sdx_raw_finding *w = sdx_findings_add(
+        l->findings, SDX_ERROR, "opset-import-missing", NULL,
+        "operators of domain '%s' are used, and no version of it is imported", domain);
     if (w)
         w->subject = domain;
-    sdx_finding_hint(l->findings, w, "add an opset_import of '%s' with the version the nodes were written for", n->domain);
+    sdx_finding_hint(l->findings, w,
+                     "add an opset_import of '%s' with the version the nodes were written for",
+                     n->domain);
     return NEWEST_OPSET;
 }
 
@@ -89,7 +97,7 @@ typedef struct circles {
     sdx_graph *g;
     int64_t *place_of; /* by value: place of its producer in g, or NO_NODE */
     unsigned char *state;
-    bool *named;       /* by place: in a circle that was reported */
+    bool *named; /* by place: in a circle that was reported */
     step *stack;
     size_t depth, found;
 } circles;
@@ -122,13 +130,15 @@ static void name_circle(circles *c, size_t first)
         fresh |= !c->named[place];
         c->named[place] = true;
         if (i - first < 8 && text)
-            text = sdx_arena_printf(f->arena, "%s'%s' (%s, #%" PRId64 ") reads from ", text, n->name, n->op_type, n->index);
+            text = sdx_arena_printf(f->arena, "%s'%s' (%s, #%" PRId64 ") reads from ", text,
+                                    n->name, n->op_type, n->index);
     }
     if (!fresh || !text || c->found++ >= MOST_CIRCLES)
         return;
     const sdx_gnode *n = c->g->node[c->stack[first].place];
-    sdx_raw_finding *w = sdx_findings_add(f, SDX_ERROR, "graph-cycle", n, "%zu node%s in a circle: %s%s'%s'", count,
-                                          count == 1 ? "" : "s", text, count > 8 ? "… " : "", n->name);
+    sdx_raw_finding *w = sdx_findings_add(
+        f, SDX_ERROR, "graph-cycle", n, "%zu node%s in a circle: %s%s'%s'", count,
+        count == 1 ? "" : "s", text, count > 8 ? "… " : "", n->name);
     sdx_finding_hint(f, w, "a value that comes back is a state of Loop or Scan");
 }
 
@@ -188,11 +198,12 @@ void sdx_check_order(sdx_linking *l, sdx_graph *g, const sdx_late *late)
     }
     for (; late; late = late->next) {
         const sdx_gnode *from = late->value->producer;
-        sdx_raw_finding *w =
-            sdx_findings_add(l->findings, SDX_ERROR, "unsorted-nodes", late->node,
-                             "reads '%s', which node '%s' (%s, #%" PRId64 ") makes only later", late->value->name,
-                             from->name, from->op_type, from->index);
-        sdx_finding_hint(l->findings, w, "the list of nodes has to be in an order of running: move '%s' before it",
+        sdx_raw_finding *w = sdx_findings_add(
+            l->findings, SDX_ERROR, "unsorted-nodes", late->node,
+            "reads '%s', which node '%s' (%s, #%" PRId64 ") makes only later", late->value->name,
+            from->name, from->op_type, from->index);
+        sdx_finding_hint(l->findings, w,
+                         "the list of nodes has to be in an order of running: move '%s' before it",
                          *from->name ? from->name : from->op_type);
     }
 }

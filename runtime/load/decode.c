@@ -66,9 +66,11 @@ static const sdx_type *type_of(sdx_reading *r, const Onnx__TypeProto *t)
         return NULL;
     switch (t->value_case) {
     case ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE:
-        return sdx_type_tensor(r->arena, dtype_of(t->tensor_type->elem_type), dims_of(r, t->tensor_type->shape));
+        return sdx_type_tensor(r->arena, dtype_of(t->tensor_type->elem_type),
+                               dims_of(r, t->tensor_type->shape));
     case ONNX__TYPE_PROTO__VALUE_SPARSE_TENSOR_TYPE: {
-        const sdx_type *dense = sdx_type_tensor(r->arena, dtype_of(t->sparse_tensor_type->elem_type),
+        const sdx_type *dense = sdx_type_tensor(r->arena,
+                                                dtype_of(t->sparse_tensor_type->elem_type),
                                                 dims_of(r, t->sparse_tensor_type->shape));
         sdx_type *copy = dense ? sdx_arena_copy(r->arena, dense, sizeof *copy) : NULL;
         if (copy)
@@ -76,11 +78,14 @@ static const sdx_type *type_of(sdx_reading *r, const Onnx__TypeProto *t)
         return copy;
     }
     case ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE:
-        return sdx_type_wrap(r->arena, SDX_SEQUENCE, SDX_UNDEFINED, type_of(r, t->sequence_type->elem_type));
+        return sdx_type_wrap(r->arena, SDX_SEQUENCE, SDX_UNDEFINED,
+                             type_of(r, t->sequence_type->elem_type));
     case ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE:
-        return sdx_type_wrap(r->arena, SDX_OPTIONAL, SDX_UNDEFINED, type_of(r, t->optional_type->elem_type));
+        return sdx_type_wrap(r->arena, SDX_OPTIONAL, SDX_UNDEFINED,
+                             type_of(r, t->optional_type->elem_type));
     case ONNX__TYPE_PROTO__VALUE_MAP_TYPE:
-        return sdx_type_wrap(r->arena, SDX_MAP, dtype_of(t->map_type->key_type), type_of(r, t->map_type->value_type));
+        return sdx_type_wrap(r->arena, SDX_MAP, dtype_of(t->map_type->key_type),
+                             type_of(r, t->map_type->value_type));
     default:
         return NULL;
     }
@@ -99,17 +104,27 @@ static sdx_attr_kind kind_by_field(const Onnx__AttributeProto *a, sdx_cut *cut)
             floats |= cut->field == 7;
             ints |= cut->field == 8;
         }
-    return a->has_f ? SDX_ATTR_FLOAT : a->has_i ? SDX_ATTR_INT : text ? SDX_ATTR_STRING
-         : a->t ? SDX_ATTR_TENSOR : a->g ? SDX_ATTR_GRAPH : floats ? SDX_ATTR_FLOATS : ints ? SDX_ATTR_INTS
-         : a->n_strings ? SDX_ATTR_STRINGS : a->n_tensors ? SDX_ATTR_TENSORS : a->n_graphs ? SDX_ATTR_GRAPHS
-         : a->tp ? SDX_ATTR_TYPE : a->sparse_tensor ? SDX_ATTR_SPARSE : SDX_ATTR_NONE;
+    return a->has_f           ? SDX_ATTR_FLOAT
+           : a->has_i         ? SDX_ATTR_INT
+           : text             ? SDX_ATTR_STRING
+           : a->t             ? SDX_ATTR_TENSOR
+           : a->g             ? SDX_ATTR_GRAPH
+           : floats           ? SDX_ATTR_FLOATS
+           : ints             ? SDX_ATTR_INTS
+           : a->n_strings     ? SDX_ATTR_STRINGS
+           : a->n_tensors     ? SDX_ATTR_TENSORS
+           : a->n_graphs      ? SDX_ATTR_GRAPHS
+           : a->tp            ? SDX_ATTR_TYPE
+           : a->sparse_tensor ? SDX_ATTR_SPARSE
+                              : SDX_ATTR_NONE;
 }
 
 static bool numbers_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_attr *out)
 {
     const void *numbers;
     bool floats = out->is.kind == SDX_ATTR_FLOATS;
-    if (!sdx_read_numbers(r, r->arena, &a->base, floats ? 7 : 8, floats ? 32 : 64, floats, &numbers, &out->is.count))
+    if (!sdx_read_numbers(r, r->arena, &a->base, floats ? 7 : 8, floats ? 32 : 64, floats, &numbers,
+                          &out->is.count))
         return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL,
                                   "attribute '%s' is cut off within a number", out->is.name);
     if (out->is.count && !numbers)
@@ -118,7 +133,8 @@ static bool numbers_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_
         out->is.ints = numbers; /* varints: always copied */
         return true;
     }
-    out->is.floats = sdx_arena_copy(r->arena, out->is.count ? numbers : "", out->is.count * sizeof(float));
+    out->is.floats = sdx_arena_copy(r->arena, out->is.count ? numbers : "",
+                                    out->is.count * sizeof(float));
     return out->is.floats != NULL; /* in the file they may lie at any address */
 }
 
@@ -129,7 +145,8 @@ static bool strings_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_
         return false;
     for (size_t i = 0; i < a->n_strings; i++) {
         list[i].length = a->strings[i].len;
-        list[i].text = sdx_arena_strndup(r->arena, (const char *)a->strings[i].data, a->strings[i].len);
+        list[i].text = sdx_arena_strndup(r->arena, (const char *)a->strings[i].data,
+                                         a->strings[i].len);
         if (!list[i].text)
             return false;
     }
@@ -141,7 +158,8 @@ static bool strings_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_
 static bool missing(sdx_reading *r, sdx_draft_attr *out, const char *what)
 {
     return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL,
-                              "attribute '%s' is said to be a %s and holds none", out->is.name, what);
+                              "attribute '%s' is said to be a %s and holds none", out->is.name,
+                              what);
 }
 
 /* What the attribute holds, by its kind.  false: no memory. */
@@ -168,8 +186,11 @@ static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_at
         is->tensor = a->t ? sdx_read_tensor(r, a->t, what, &out->flaw) : NULL;
         return a->t ? is->tensor || !r->arena->failed : missing(r, out, "tensor");
     case SDX_ATTR_SPARSE:
-        is->tensor = a->sparse_tensor ? sdx_read_sparse(r, a->sparse_tensor, false, what, &out->flaw) : NULL;
-        return a->sparse_tensor ? is->tensor || !r->arena->failed : missing(r, out, "sparse tensor");
+        is->tensor = a->sparse_tensor
+                         ? sdx_read_sparse(r, a->sparse_tensor, false, what, &out->flaw)
+                         : NULL;
+        return a->sparse_tensor ? is->tensor || !r->arena->failed
+                                : missing(r, out, "sparse tensor");
     case SDX_ATTR_GRAPH:
         out->graph = a->g ? graph_of(r, a->g) : NULL;
         return a->g ? out->graph != NULL : missing(r, out, "graph");
@@ -182,9 +203,10 @@ static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_at
         is->type = type_of(r, a->tp);
         return a->tp ? !r->arena->failed : missing(r, out, "type");
     default:
-        return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_UNSUPPORTED, NULL,
-                                  "attribute '%s' is a list of tensors, graphs or types, which no operator takes",
-                                  is->name);
+        return sdx_draft_flaw_add(
+            r->arena, &out->flaw, "attribute-malformed", SDX_E_UNSUPPORTED, NULL,
+            "attribute '%s' is a list of tensors, graphs or types, which no operator takes",
+            is->name);
     }
 }
 
@@ -193,11 +215,12 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
     sdx_cut scratch;
     out->is.name = name_of(r, a->name);
     out->is.span = sdx_read_span(&a->base);
-    out->is.kind = (int)a->type > 0 && (int)a->type <= SDX_ATTR_TYPES ? (sdx_attr_kind)a->type : SDX_ATTR_NONE;
+    out->is.kind = (int)a->type > 0 && (int)a->type <= SDX_ATTR_TYPES ? (sdx_attr_kind)a->type
+                                                                      : SDX_ATTR_NONE;
     if (!out->is.name)
         return false;
-    if (!*out->is.name &&
-        !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL, "an attribute has no name"))
+    if (!*out->is.name && !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed",
+                                              SDX_E_MODEL, NULL, "an attribute has no name"))
         return false;
     if (a->ref_attr_name && *a->ref_attr_name) {
         out->is.ref = name_of(r, a->ref_attr_name);
@@ -209,8 +232,8 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
             const char *fmt = a->type ? "attribute '%s' has type %d, which is none"
                                       : "attribute '%s' does not say its type (%d)";
             if (!sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-untyped", SDX_E_MODEL,
-                                    "files of IR 2 and later name the type of every attribute", fmt, out->is.name,
-                                    (int)a->type))
+                                    "files of IR 2 and later name the type of every attribute", fmt,
+                                    out->is.name, (int)a->type))
                 return false;
         }
         if (out->is.kind == SDX_ATTR_NONE)
@@ -248,14 +271,17 @@ static bool nodes_of(sdx_reading *r, Onnx__NodeProto *const *m, size_t n, sdx_dr
         x->n_attr = m[i]->n_attribute;
         x->index = (int64_t)i;
         x->span = sdx_read_span(&m[i]->base);
-        if (!x->name || !x->op_type || !x->domain || !x->overload || !names_of(r, m[i]->input, x->n_in, &x->in) ||
-            !names_of(r, m[i]->output, x->n_out, &x->out) || !attrs_of(r, m[i]->attribute, x->n_attr, &x->attr))
+        if (!x->name || !x->op_type || !x->domain || !x->overload ||
+            !names_of(r, m[i]->input, x->n_in, &x->in) ||
+            !names_of(r, m[i]->output, x->n_out, &x->out) ||
+            !attrs_of(r, m[i]->attribute, x->n_attr, &x->attr))
             return false;
     }
     return true;
 }
 
-static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n, sdx_draft_value **out)
+static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n,
+                     sdx_draft_value **out)
 {
     sdx_draft_value *list;
     if (!NEW_ARRAY(r, list, n))
@@ -297,7 +323,8 @@ static bool initializer_of(sdx_reading *r, const char *name, const Onnx__TensorP
     if (!what)
         return false;
     out->span = sdx_read_span(t ? &t->base : &sparse->base);
-    out->value = t ? sdx_read_tensor(r, t, what, &out->flaw) : sdx_read_sparse(r, sparse, true, what, &out->flaw);
+    out->value = t ? sdx_read_tensor(r, t, what, &out->flaw)
+                   : sdx_read_sparse(r, sparse, true, what, &out->flaw);
     count_weights(r, out->value);
     if (out->value)
         out->type = type_of_value(r, out->value);
@@ -317,15 +344,19 @@ static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m)
     g->n_infos = m->n_value_info;
     g->n_initializers = m->n_initializer + m->n_sparse_initializer;
     if (!g->name || !NEW_ARRAY(r, g->initializer, g->n_initializers) ||
-        !infos_of(r, m->input, m->n_input, &g->input) || !infos_of(r, m->output, m->n_output, &g->output) ||
-        !infos_of(r, m->value_info, m->n_value_info, &g->info) || !nodes_of(r, m->node, m->n_node, &g->node))
+        !infos_of(r, m->input, m->n_input, &g->input) ||
+        !infos_of(r, m->output, m->n_output, &g->output) ||
+        !infos_of(r, m->value_info, m->n_value_info, &g->info) ||
+        !nodes_of(r, m->node, m->n_node, &g->node))
         return NULL;
     for (size_t i = 0; i < m->n_initializer; i++)
-        if (!initializer_of(r, m->initializer[i]->name, m->initializer[i], NULL, &g->initializer[i]))
+        if (!initializer_of(r, m->initializer[i]->name, m->initializer[i], NULL,
+                            &g->initializer[i]))
             return NULL;
     for (size_t i = 0; i < m->n_sparse_initializer; i++) {
         const Onnx__SparseTensorProto *s = m->sparse_initializer[i];
-        if (!initializer_of(r, s->values ? s->values->name : NULL, NULL, s, &g->initializer[m->n_initializer + i]))
+        if (!initializer_of(r, s->values ? s->values->name : NULL, NULL, s,
+                            &g->initializer[m->n_initializer + i]))
             return NULL;
     }
     return g;
@@ -358,9 +389,11 @@ static bool function_of(sdx_reading *r, const Onnx__FunctionProto *m, sdx_draft_
     f->n_opsets = m->n_opset_import;
     f->n_nodes = m->n_node;
     return f->domain && f->name && f->overload && names_of(r, m->input, f->n_in, &f->in) &&
-           names_of(r, m->output, f->n_out, &f->out) && names_of(r, m->attribute, f->n_attr, &f->attr) &&
+           names_of(r, m->output, f->n_out, &f->out) &&
+           names_of(r, m->attribute, f->n_attr, &f->attr) &&
            attrs_of(r, m->attribute_proto, f->n_defaults, &f->defaults) &&
-           opsets_of(r, m->opset_import, f->n_opsets, &f->opset) && nodes_of(r, m->node, f->n_nodes, &f->node);
+           opsets_of(r, m->opset_import, f->n_opsets, &f->opset) &&
+           nodes_of(r, m->node, f->n_nodes, &f->node);
 }
 
 sdx_draft *sdx_decode_model(sdx_reading *r, const Onnx__ModelProto *m)
@@ -377,8 +410,10 @@ sdx_draft *sdx_decode_model(sdx_reading *r, const Onnx__ModelProto *m)
     d->n_opsets = m->n_opset_import;
     d->n_functions = m->n_functions;
     d->n_metadata = m->n_metadata_props;
-    if (!opsets_of(r, m->opset_import, d->n_opsets, &d->opset) || !NEW_ARRAY(r, d->function, d->n_functions) ||
-        !NEW_ARRAY(r, d->metadata_key, d->n_metadata) || !NEW_ARRAY(r, d->metadata_value, d->n_metadata))
+    if (!opsets_of(r, m->opset_import, d->n_opsets, &d->opset) ||
+        !NEW_ARRAY(r, d->function, d->n_functions) ||
+        !NEW_ARRAY(r, d->metadata_key, d->n_metadata) ||
+        !NEW_ARRAY(r, d->metadata_value, d->n_metadata))
         return NULL;
     for (size_t i = 0; i < d->n_metadata; i++) {
         d->metadata_key[i] = name_of(r, m->metadata_props[i]->key);

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#define FLAW(r, flaw, rule, status, hint, ...) \
+#define FLAW(r, flaw, rule, status, hint, ...)                                                     \
     ((void)sdx_draft_flaw_add((r)->arena, flaw, rule, status, hint, __VA_ARGS__))
 
 static const char *shown(sdx_arena *a, const char *text)
@@ -19,22 +19,27 @@ static const char *shown(sdx_arena *a, const char *text)
 }
 
 /* The file at this location, mapped at its first use.  NULL: no memory, or it cannot be had; said once for a file. */
-static sdx_held_file *get_file(sdx_reading *r, const char *location, const char *what, sdx_draft_flaw **flaw)
+static sdx_held_file *get_file(sdx_reading *r, const char *location, const char *what,
+                               sdx_draft_flaw **flaw)
 {
     bool fresh;
     sdx_word *known = sdx_table_add(&r->external, location, strlen(location), &fresh);
     if (!known || !fresh)
         return known ? known->pointer : NULL;
     if (!r->options->folder) {
-        FLAW(r, flaw, "external-missing", SDX_E_IO, "open the model by its path, or name the folder in the options",
-             "%s lies in the file '%s', and the model was read from no folder", what, shown(r->arena, location));
+        FLAW(r, flaw, "external-missing", SDX_E_IO,
+             "open the model by its path, or name the folder in the options",
+             "%s lies in the file '%s', and the model was read from no folder", what,
+             shown(r->arena, location));
         return NULL;
     }
     if (r->folder < 0)
-        r->folder = open(*r->options->folder ? r->options->folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        r->folder = open(*r->options->folder ? r->options->folder : ".",
+                         O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (r->folder < 0) {
-        FLAW(r, flaw, "external-missing", SDX_E_IO, NULL, "%s lies in the file '%s', and the folder '%s' is not to be opened (%s)",
-             what, shown(r->arena, location), r->options->folder, strerror(errno));
+        FLAW(r, flaw, "external-missing", SDX_E_IO, NULL,
+             "%s lies in the file '%s', and the folder '%s' is not to be opened (%s)", what,
+             shown(r->arena, location), r->options->folder, strerror(errno));
         return NULL;
     }
     sdx_error why = { 0 };
@@ -42,7 +47,8 @@ static sdx_held_file *get_file(sdx_reading *r, const char *location, const char 
     sdx_status st = sdx_open_beneath(r->folder, location, &fd, &why);
     if (st != SDX_OK) {
         bool outside = st == SDX_E_VALUE;
-        FLAW(r, flaw, outside ? "external-path" : "external-missing", outside ? SDX_E_MODEL : SDX_E_IO,
+        FLAW(r, flaw, outside ? "external-path" : "external-missing",
+             outside ? SDX_E_MODEL : SDX_E_IO,
              outside ? "external data is a regular file below the model's folder, with one link"
                      : "put the file beside the model, or correct its location",
              "%s lies in the external file '%s': %s", what, shown(r->arena, location), why.fact);
@@ -53,8 +59,9 @@ static sdx_held_file *get_file(sdx_reading *r, const char *location, const char 
     close(fd);
     if (st != SDX_OK) {
         if (f)
-            FLAW(r, flaw, "external-missing", SDX_E_IO, NULL, "%s lies in the external file '%s': %s", what,
-                 shown(r->arena, location), why.fact);
+            FLAW(r, flaw, "external-missing", SDX_E_IO, NULL,
+                 "%s lies in the external file '%s': %s", what, shown(r->arena, location),
+                 why.fact);
         return NULL;
     }
     f->next = r->held->file;
@@ -70,7 +77,8 @@ typedef struct place {
     bool has_length;
 } place;
 
-static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, const char *what, sdx_draft_flaw **flaw)
+static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, const char *what,
+                       sdx_draft_flaw **flaw)
 {
     for (size_t i = 0; i < t->n_external_data; i++) {
         const char *key = t->external_data[i]->key, *value = t->external_data[i]->value;
@@ -84,8 +92,9 @@ static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, con
         else if (strcmp(key, "length") == 0)
             p->has_length = fine = sdx_parse_u64(value, strlen(value), &p->length);
         if (!fine) {
-            FLAW(r, flaw, "external-range", SDX_E_MODEL, NULL, "the %s '%s' of the external data of %s is no number",
-                 key, shown(r->arena, value), what);
+            FLAW(r, flaw, "external-range", SDX_E_MODEL, NULL,
+                 "the %s '%s' of the external data of %s is no number", key, shown(r->arena, value),
+                 what);
             return false;
         }
     }
@@ -95,8 +104,8 @@ static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, con
     return p->location && *p->location;
 }
 
-const uint8_t *sdx_read_external(sdx_reading *r, const Onnx__TensorProto *t, size_t want, const char *what,
-                                 sdx_draft_flaw **flaw)
+const uint8_t *sdx_read_external(sdx_reading *r, const Onnx__TensorProto *t, size_t want,
+                                 const char *what, sdx_draft_flaw **flaw)
 {
     place p = { 0 };
     if (!read_place(r, t, &p, what, flaw))
@@ -109,13 +118,15 @@ const uint8_t *sdx_read_external(sdx_reading *r, const Onnx__TensorProto *t, siz
         p.length = want;
     if (p.length != want) {
         FLAW(r, flaw, "initializer-size", SDX_E_MODEL, NULL,
-             "%s takes %zu bytes, and its external data in '%s' has a length of %" PRIu64, what, want, name, p.length);
+             "%s takes %zu bytes, and its external data in '%s' has a length of %" PRIu64, what,
+             want, name, p.length);
         return NULL;
     }
     if (p.offset > f->map.size || p.length > f->map.size - p.offset) {
-        FLAW(r, flaw, "external-range", SDX_E_MODEL, "the file may be cut off, or belong to another model",
-             "%s is %" PRIu64 " bytes at offset %" PRIu64 " of '%s', which has %zu bytes", what, p.length, p.offset,
-             name, f->map.size);
+        FLAW(r, flaw, "external-range", SDX_E_MODEL,
+             "the file may be cut off, or belong to another model",
+             "%s is %" PRIu64 " bytes at offset %" PRIu64 " of '%s', which has %zu bytes", what,
+             p.length, p.offset, name, f->map.size);
         return NULL;
     }
     return f->map.data + p.offset;

@@ -13,11 +13,11 @@ typedef struct pending {
 
 typedef struct inliner {
     sdx_linking *l;
-    sdx_arena *arena;   /* of the result */
+    sdx_arena *arena; /* of the result */
     sdx_names *names;
-    sdx_table by_name;  /* address of a name: the first function with it, as index + 1 */
-    size_t *same_name;  /* by function: the next one with that name, as index + 1 */
-    pending *graphs;    /* whose nodes are still to be looked through */
+    sdx_table by_name; /* address of a name: the first function with it, as index + 1 */
+    size_t *same_name; /* by function: the next one with that name, as index + 1 */
+    pending *graphs;   /* whose nodes are still to be looked through */
     uint64_t made;
     uint64_t calls;
     sdx_status status;
@@ -27,7 +27,7 @@ typedef struct inliner {
 typedef struct instance {
     sdx_call_site call;
     const sdx_draft_node *site;
-    sdx_table rename;   /* a name in the function: its name in the caller */
+    sdx_table rename; /* a name in the function: its name in the caller */
     const char *prefix;
 } instance;
 
@@ -58,11 +58,14 @@ static bool index_functions(inliner *x)
         return fail(x);
     for (size_t i = 0; i < d->n_functions; i++) {
         const sdx_draft_function *f = &d->function[i];
-        const sdx_draft_node like = { .op_type = f->name, .domain = f->domain, .overload = f->overload };
+        const sdx_draft_node like = { .op_type = f->name,
+                                      .domain = f->domain,
+                                      .overload = f->overload };
         if (find_function(x, &like)) {
             sdx_raw_finding *w = sdx_findings_add(
-                x->l->findings, SDX_ERROR, "function-duplicate", NULL, "function '%s'%s%s%s is defined twice", f->name,
-                *f->domain ? " of domain " : "", f->domain, *f->overload ? ", with the same overload," : "");
+                x->l->findings, SDX_ERROR, "function-duplicate", NULL,
+                "function '%s'%s%s%s is defined twice", f->name, *f->domain ? " of domain " : "",
+                f->domain, *f->overload ? ", with the same overload," : "");
             sdx_finding_hint(x->l->findings, w, "keep one; or tell them apart by overload");
             if (w)
                 w->subject = f->name;
@@ -103,7 +106,8 @@ static const char *renamed(inliner *x, instance *in, const char *name)
     return at ? at->constant : NULL;
 }
 
-static bool rename_list(inliner *x, instance *in, const char *const *from, size_t n, const char ***to)
+static bool rename_list(inliner *x, instance *in, const char *const *from, size_t n,
+                        const char ***to)
 {
     const char **list = sdx_arena_array(x->arena, n, sizeof *list);
     *to = list;
@@ -117,7 +121,8 @@ static bool rename_list(inliner *x, instance *in, const char *const *from, size_
 
 /* ---- copies of what a body holds ---- */
 
-static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, size_t n, sdx_draft_node *to);
+static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, size_t n,
+                        sdx_draft_node *to);
 
 /* Symbolic dims of a function mean something else in each call: only numbers stay. */
 static const sdx_type *own_type(inliner *x, const sdx_type *t)
@@ -153,9 +158,11 @@ static sdx_draft_graph *clone_graph(inliner *x, instance *in, const sdx_draft_gr
         fail(x);
         return NULL;
     }
-    bool fine = clone_values(x, in, &g->input, g->n_inputs) && clone_values(x, in, &g->output, g->n_outputs) &&
+    bool fine = clone_values(x, in, &g->input, g->n_inputs) &&
+                clone_values(x, in, &g->output, g->n_outputs) &&
                 clone_values(x, in, &g->initializer, g->n_initializers) &&
-                clone_values(x, in, &g->info, g->n_infos) && clone_nodes(x, in, from->node, g->n_nodes, g->node);
+                clone_values(x, in, &g->info, g->n_infos) &&
+                clone_nodes(x, in, from->node, g->n_nodes, g->node);
     return fine ? g : NULL;
 }
 
@@ -194,11 +201,13 @@ static bool clone_attrs(inliner *x, instance *in, const sdx_draft_node *from, sd
     return true;
 }
 
-static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, size_t n, sdx_draft_node *to)
+static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, size_t n,
+                        sdx_draft_node *to)
 {
     x->made += n;
     if (x->made > x->l->options->max_inlined) {
-        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT, "inlining of functions makes more than %" PRIu32 " nodes",
+        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT,
+                                  "inlining of functions makes more than %" PRIu32 " nodes",
                                   x->l->options->max_inlined);
         return false;
     }
@@ -212,7 +221,8 @@ static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, si
                 return fail(x);
         }
         if (!rename_list(x, in, from[i].in, from[i].n_in, &to[i].in) ||
-            !rename_list(x, in, from[i].out, from[i].n_out, &to[i].out) || !clone_attrs(x, in, &from[i], &to[i]))
+            !rename_list(x, in, from[i].out, from[i].n_out, &to[i].out) ||
+            !clone_attrs(x, in, &from[i], &to[i]))
             return false;
     }
     return true;
@@ -220,10 +230,12 @@ static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, si
 
 /* ---- calls ---- */
 
-static void refuse_call(inliner *x, sdx_draft_node *site, const char *rule, const char *hint, const char *what)
+static void refuse_call(inliner *x, sdx_draft_node *site, const char *rule, const char *hint,
+                        const char *what)
 {
-    sdx_raw_finding *f = sdx_findings_add(x->l->findings, SDX_ERROR, rule, NULL, "node '%s' (%s, #%" PRId64 ") %s",
-                                          site->name, site->op_type, site->index, what);
+    sdx_raw_finding *f = sdx_findings_add(x->l->findings, SDX_ERROR, rule, NULL,
+                                          "node '%s' (%s, #%" PRId64 ") %s", site->name,
+                                          site->op_type, site->index, what);
     if (f)
         f->subject = site->op_type;
     if (hint)
@@ -237,30 +249,36 @@ static bool check_call(inliner *x, sdx_draft_node *site, const sdx_draft_functio
     char *what;
     for (const sdx_call_site *c = site->call; c; c = c->outer)
         if (c->function == f) {
-            what = sdx_arena_printf(x->arena, "calls function '%s' from within itself: %s/%s", f->name,
-                                    site->call->path, f->name);
-            refuse_call(x, site, "function-recursive", "functions are written out: a loop is the operator Loop or Scan",
+            what = sdx_arena_printf(x->arena, "calls function '%s' from within itself: %s/%s",
+                                    f->name, site->call->path, f->name);
+            refuse_call(x, site, "function-recursive",
+                        "functions are written out: a loop is the operator Loop or Scan",
                         what ? what : "is recursive");
             return false;
         }
     if (site->n_in > f->n_in || site->n_out > f->n_out) {
-        what = sdx_arena_printf(x->arena, "has %zu inputs and %zu outputs, function '%s' has %zu and %zu", site->n_in,
-                                site->n_out, f->name, f->n_in, f->n_out);
-        refuse_call(x, site, "function-arity", NULL, what ? what : "has too many inputs or outputs");
+        what = sdx_arena_printf(x->arena,
+                                "has %zu inputs and %zu outputs, function '%s' has %zu and %zu",
+                                site->n_in, site->n_out, f->name, f->n_in, f->n_out);
+        refuse_call(x, site, "function-arity", NULL,
+                    what ? what : "has too many inputs or outputs");
         return false;
     }
     return true;
 }
 
-static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f, instance **out)
+static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f,
+                       instance **out)
 {
     instance *in = sdx_arena_alloc(x->arena, sizeof *in);
     if (!in)
         return fail(x);
     const char *outer = site->call ? site->call->path : "";
     in->site = site;
-    in->call = (sdx_call_site){ f, site->call, sdx_arena_printf(x->arena, "%s%s%s", outer, *outer ? "/" : "", f->name),
-                           site->call ? site->call->depth + 1 : 1 };
+    in->call = (sdx_call_site){
+        f, site->call, sdx_arena_printf(x->arena, "%s%s%s", outer, *outer ? "/" : "", f->name),
+        site->call ? site->call->depth + 1 : 1
+    };
     in->prefix = *site->name ? site->name
                              : sdx_arena_printf(x->arena, "%s#%" PRIu64, in->call.path, x->calls);
     x->calls++;
@@ -268,7 +286,8 @@ static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_functio
     if (!in->call.path || !in->prefix)
         return fail(x);
     if (in->call.depth > x->l->options->max_depth) {
-        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT, "calls of functions nest deeper than %" PRIu32,
+        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT,
+                                  "calls of functions nest deeper than %" PRIu32,
                                   x->l->options->max_depth);
         return false;
     }
@@ -285,11 +304,18 @@ static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_functio
 }
 
 /* An output that is an input handed through: no node of the body makes it, so one is added here. */
-static bool hand_through(inliner *x, instance *in, const char *from, const char *to, sdx_draft_node *n)
+static bool hand_through(inliner *x, instance *in, const char *from, const char *to,
+                         sdx_draft_node *n)
 {
     const char *none = sdx_names_add(x->names, "", 0);
-    *n = (sdx_draft_node){ .name = none, .op_type = sdx_names_add(x->names, "Identity", 8), .domain = none,
-                           .overload = none, .n_in = 1, .n_out = 1, .call = &in->call, .index = in->site->index,
+    *n = (sdx_draft_node){ .name = none,
+                           .op_type = sdx_names_add(x->names, "Identity", 8),
+                           .domain = none,
+                           .overload = none,
+                           .n_in = 1,
+                           .n_out = 1,
+                           .call = &in->call,
+                           .index = in->site->index,
                            .opset = 1 };
     n->in = sdx_arena_copy(x->arena, &from, sizeof from);
     n->out = sdx_arena_copy(x->arena, &to, sizeof to);
@@ -297,7 +323,8 @@ static bool hand_through(inliner *x, instance *in, const char *from, const char 
 }
 
 /* The nodes that stand for the call. */
-static bool expand_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f, sdx_draft_node **out, size_t *n)
+static bool expand_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f,
+                        sdx_draft_node **out, size_t *n)
 {
     instance *in = NULL;
     if (!begin_call(x, site, f, &in))
@@ -316,7 +343,8 @@ static bool expand_call(inliner *x, sdx_draft_node *site, const sdx_draft_functi
             continue;
         if (fresh || !at->constant)
             at->constant = site->out[i];
-        else if (*(const char *)at->constant && !hand_through(x, in, at->constant, site->out[i], &list[(*n)++]))
+        else if (*(const char *)at->constant &&
+                 !hand_through(x, in, at->constant, site->out[i], &list[(*n)++]))
             return false;
     }
     for (size_t i = 0; i < f->n_out; i++) { /* those not asked for get names like all others */

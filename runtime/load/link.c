@@ -11,10 +11,10 @@
 typedef struct scope {
     sdx_draft_graph *draft;
     sdx_graph *graph;
-    sdx_gnode *owner;      /* whose body this is; NULL for the main graph */
+    sdx_gnode *owner; /* whose body this is; NULL for the main graph */
     struct scope *parent, *next;
-    sdx_table names;       /* address of a name: its sdx_gvalue */
-    sdx_late *late;        /* the newest first */
+    sdx_table names; /* address of a name: its sdx_gvalue */
+    sdx_late *late;  /* the newest first */
     size_t n_undefined;
 } scope;
 
@@ -44,7 +44,8 @@ static sdx_gvalue *find(const scope *s, const char *name)
 }
 
 /* A new value of this name; a name that is taken is said, and the value then stands under none. */
-static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *rule, const sdx_gnode *node)
+static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *rule,
+                           const sdx_gnode *node)
 {
     sdx_gvalue *v = need(k, sdx_graph_value_kept(k->p, s->graph, name));
     bool fresh = true;
@@ -58,12 +59,14 @@ static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *ru
         return v;
     }
     const sdx_gvalue *before = at->pointer;
-    const char *who = before->producer ? sdx_node_place(k->p->arena, before->producer)
+    const char *who = before->producer   ? sdx_node_place(k->p->arena, before->producer)
                       : before->is_input ? "an input of the graph"
                                          : "an initializer";
-    sdx_raw_finding *w = node ? sdx_findings_add(k->f, SDX_ERROR, rule, node, "writes '%s', which %s%s", name,
-                                                 before->producer ? "is already written by " : "is ", who)
-                              : sdx_findings_add(k->f, SDX_ERROR, rule, NULL, "'%s' is declared twice: it is %s%s", name,
+    sdx_raw_finding *w = node ? sdx_findings_add(
+                                    k->f, SDX_ERROR, rule, node, "writes '%s', which %s%s", name,
+                                    before->producer ? "is already written by " : "is ", who)
+                              : sdx_findings_add(k->f, SDX_ERROR, rule, NULL,
+                                                 "'%s' is declared twice: it is %s%s", name,
                                                  before->producer ? "written by " : "", who);
     if (w) {
         w->graph = s->graph;
@@ -79,9 +82,9 @@ static void check_shadow(linker *k, const scope *s, const char *name, const sdx_
     for (const scope *out = s->parent; out; out = out->parent) {
         if (!find(out, name))
             continue;
-        sdx_raw_finding *w = sdx_findings_add(k->f, SDX_WARNING, "shadowed-name", n,
-                                              "writes '%s', a name that graph '%s' around it has too", name,
-                                              out->graph->name);
+        sdx_raw_finding *w = sdx_findings_add(
+            k->f, SDX_WARNING, "shadowed-name", n,
+            "writes '%s', a name that graph '%s' around it has too", name, out->graph->name);
         sdx_finding_hint(k->f, w, "give it another name: '%s_inner', say", name);
         return;
     }
@@ -94,9 +97,11 @@ static void declare_inputs(linker *k, scope *s)
         sdx_gvalue *v = declare(k, s, d->name, "duplicate-input", NULL);
         if (!v)
             return;
-        sdx_raw_finding *w = *d->name ? NULL
-                                      : sdx_findings_add(k->f, SDX_ERROR, "input-unnamed", NULL,
-                                                         "graph input %zu has no name, so nothing can read it", i);
+        sdx_raw_finding *w = *d->name
+                                 ? NULL
+                                 : sdx_findings_add(
+                                       k->f, SDX_ERROR, "input-unnamed", NULL,
+                                       "graph input %zu has no name, so nothing can read it", i);
         if (w)
             w->graph = s->graph;
         v->declared = d->type;
@@ -112,8 +117,9 @@ static void declare_initializers(linker *k, scope *s)
         const sdx_draft_value *d = &s->draft->initializer[i];
         sdx_check_flaws(k->l, d->flaw, NULL, s->graph, d->name);
         if (!*d->name) {
-            sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "initializer-unnamed", NULL,
-                                                  "initializer %zu has no name, so nothing can read it", i);
+            sdx_raw_finding *w = sdx_findings_add(
+                k->f, SDX_ERROR, "initializer-unnamed", NULL,
+                "initializer %zu has no name, so nothing can read it", i);
             if (w)
                 w->graph = s->graph;
             continue;
@@ -146,9 +152,11 @@ static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
             continue;
         }
         if (a->is.ref) {
-            sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "attribute-reference", n,
-                                                  "attribute '%s' refers to '%s', an attribute of a function, and "
-                                                  "stands in none", a->is.name, a->is.ref);
+            sdx_raw_finding *w = sdx_findings_add(
+                k->f, SDX_ERROR, "attribute-reference", n,
+                "attribute '%s' refers to '%s', an attribute of a function, and "
+                "stands in none",
+                a->is.name, a->is.ref);
             sdx_finding_hint(k->f, w, "write the value itself");
             continue;
         }
@@ -172,7 +180,8 @@ static bool resolve(linker *k, sdx_gnode *n)
         n->row = same->row;
         return true;
     }
-    n->op = sdx_registry_find(k->p->registry, n->domain, n->op_type, n->opset, &n->family, &n->row, NULL);
+    n->op = sdx_registry_find(k->p->registry, n->domain, n->op_type, n->opset, &n->family, &n->row,
+                              NULL);
     at->constant = n;
     return true;
 }
@@ -188,8 +197,8 @@ static void declare_nodes(linker *k, scope *s)
             continue;
         }
         int64_t opset = sdx_check_opset(k->l, d);
-        sdx_gnode *n = need(k, sdx_graph_node_kept(k->p, s->graph, d->domain, d->op_type, opset, (int)d->n_in,
-                                                   (int)d->n_out));
+        sdx_gnode *n = need(k, sdx_graph_node_kept(k->p, s->graph, d->domain, d->op_type, opset,
+                                                   (int)d->n_in, (int)d->n_out));
         if (!n || !resolve(k, n))
             return;
         n->name = d->name;
@@ -197,7 +206,8 @@ static void declare_nodes(linker *k, scope *s)
         n->path = d->call ? d->call->path : "";
         n->span = d->span;
         if (!*d->op_type)
-            sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n, "the node names no operator");
+            sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n,
+                             "the node names no operator");
         if (!take_attrs(k, d, n))
             return;
         for (int o = 0; o < n->n_out && !k->failed; o++) {
@@ -244,26 +254,31 @@ static sdx_gvalue *undefined(linker *k, scope *s, const char *name, const sdx_gn
 {
     sdx_raw_finding *w;
     if (n)
-        w = sdx_findings_add(k->f, SDX_ERROR, "undefined-tensor", n, "input %d is '%s', which nothing makes%s", input,
-                             name, s->parent ? ", neither in this graph nor in those around it" : "");
+        w = sdx_findings_add(k->f, SDX_ERROR, "undefined-tensor", n,
+                             "input %d is '%s', which nothing makes%s", input, name,
+                             s->parent ? ", neither in this graph nor in those around it" : "");
     else
-        w = sdx_findings_add(k->f, SDX_ERROR, "output-never-produced", NULL, "graph output '%s' is made by no node",
-                             name);
+        w = sdx_findings_add(k->f, SDX_ERROR, "output-never-produced", NULL,
+                             "graph output '%s' is made by no node", name);
     if (w) {
         w->graph = s->graph;
         w->subject = name;
     }
-    const char *near = s->n_undefined++ < MOST_SUGGESTIONS ? sdx_nearest_word(name, strlen(name), name_at, s) : NULL;
+    const char *near = s->n_undefined++ < MOST_SUGGESTIONS
+                           ? sdx_nearest_word(name, strlen(name), name_at, s)
+                           : NULL;
     if (near && strcmp(near, name) != 0)
         sdx_finding_hint(k->f, w, "did you mean '%s'?", near);
-    sdx_finding_hint(k->f, w, n ? "name an output of a node before it, an input or an initializer"
-                                : "name an output of a node, or drop it from the outputs");
+    sdx_finding_hint(k->f, w,
+                     n ? "name an output of a node before it, an input or an initializer"
+                       : "name an output of a node, or drop it from the outputs");
     return declare(k, s, name, "undefined-tensor", NULL); /* so that it is said once */
 }
 
 static bool is_late(const sdx_gvalue *v, const sdx_gnode *reader)
 {
-    return v->producer && v->producer->graph == reader->graph && v->producer->index >= reader->index;
+    return v->producer && v->producer->graph == reader->graph &&
+           v->producer->index >= reader->index;
 }
 
 static void note_late(linker *k, scope *s, sdx_gnode *n, sdx_gvalue *v)
@@ -292,7 +307,8 @@ static sdx_gvalue *look_up(linker *k, scope *s, const char *name)
         while (inner->parent != at)
             inner = inner->parent;
         v = need(k, sdx_graph_capture(k->p, inner->graph, v));
-        sdx_word *word = v ? need(k, sdx_table_add_number(&inner->names, (uintptr_t)name, NULL)) : NULL;
+        sdx_word *word = v ? need(k, sdx_table_add_number(&inner->names, (uintptr_t)name, NULL))
+                           : NULL;
         if (!word)
             return NULL;
         word->pointer = v;
@@ -327,9 +343,9 @@ static void connect(linker *k, scope *s)
 /* Runs here, and is refused elsewhere. */
 static void outer_output(linker *k, const scope *s, const char *name)
 {
-    sdx_raw_finding *w = sdx_findings_add(k->f, SDX_WARNING, "body-output-outer", s->owner,
-                                          "output '%s' of its graph '%s' is a value of the graph around it", name,
-                                          s->graph->name);
+    sdx_raw_finding *w = sdx_findings_add(
+        k->f, SDX_WARNING, "body-output-outer", s->owner,
+        "output '%s' of its graph '%s' is a value of the graph around it", name, s->graph->name);
     sdx_finding_hint(k->f, w, "let an Identity in the body hand it on");
 }
 
@@ -369,12 +385,13 @@ static scope *new_scope(linker *k, sdx_draft_graph *d, scope *parent, sdx_gnode 
     return s;
 }
 
-static const char *body_path(linker *k, const sdx_graph *parent, const sdx_gnode *n, const char *attr)
+static const char *body_path(linker *k, const sdx_graph *parent, const sdx_gnode *n,
+                             const char *attr)
 {
     const char *up = parent->path, *slash = *up ? "/" : "";
     char *path = *n->name ? sdx_arena_printf(k->p->arena, "%s%s%s/%s", up, slash, n->name, attr)
-                          : sdx_arena_printf(k->p->arena, "%s%s%s#%" PRId64 "/%s", up, slash, n->op_type, n->index,
-                                             attr);
+                          : sdx_arena_printf(k->p->arena, "%s%s%s#%" PRId64 "/%s", up, slash,
+                                             n->op_type, n->index, attr);
     return need(k, path);
 }
 

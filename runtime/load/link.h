@@ -7,8 +7,9 @@
 /* A call of a model-local function. */
 typedef struct sdx_call_site {
     const sdx_draft_function *function;
-    const struct sdx_call_site *outer; /* the call in whose body it stands; NULL: the file's own graphs */
-    const char *path;             /* names of the functions down to here: "f/g" */
+    const struct sdx_call_site
+        *outer;       /* the call in whose body it stands; NULL: the file's own graphs */
+    const char *path; /* names of the functions down to here: "f/g" */
     uint32_t depth;
 } sdx_call_site;
 
@@ -32,8 +33,8 @@ sdx_status sdx_link_graphs(sdx_linking *l);
 /* What is wrong with the model as a whole: versions, imports. */
 void sdx_check_model(sdx_linking *l);
 /* Findings for what a reader saw.  node NULL: subject names what it is about. */
-void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node, const sdx_graph *g,
-                     const char *subject);
+void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
+                     const sdx_graph *g, const char *subject);
 /* Nodes that stand before what they read: in an order that works, or round in a circle.  Leaves g sorted where that is
  * possible.  late: nodes that read what comes later, each with the value. */
 typedef struct sdx_late {

@@ -30,7 +30,8 @@ typedef struct magic {
 static const char *other_kind(const uint8_t *b, size_t n)
 {
     static const magic kinds[] = {
-        { 0, "version https://git-lfs", "a Git LFS pointer: the model itself was not fetched (git lfs pull)" },
+        { 0, "version https://git-lfs",
+          "a Git LFS pointer: the model itself was not fetched (git lfs pull)" },
         { 0, "PK\x03\x04", "a ZIP archive, as PyTorch writes: export the model to ONNX" },
         { 0, "\x80\x02", "a Python pickle, as PyTorch writes: export the model to ONNX" },
         { 0, "\x89HDF", "HDF5, as Keras writes: convert it with tf2onnx" },
@@ -67,7 +68,8 @@ static sdx_status no_model(const sdx_reading *r, sdx_status st, sdx_error *err)
 
 static sdx_status out_of_memory(const sdx_load_options *o, sdx_error *err)
 {
-    sdx_error_set(err, SDX_E_LIMIT, "loading takes more than the limit of %" PRIu64 " bytes, or than the machine has",
+    sdx_error_set(err, SDX_E_LIMIT,
+                  "loading takes more than the limit of %" PRIu64 " bytes, or than the machine has",
                   o->memory_limit);
     sdx_error_rule(err, "SX102 loading-limit");
     return SDX_E_LIMIT;
@@ -79,8 +81,8 @@ static sdx_status read_model(sdx_reading *r, sdx_draft **out, sdx_error *err)
     sdx_skeleton skeleton;
     if (r->size == 0)
         return no_model(r, sdx_error_set(err, SDX_E_FORMAT, "the file is empty"), err);
-    sdx_status st = sdx_wire_scan(&skeleton, r->bytes, r->size, &onnx__model_proto__descriptor, o->max_depth, o->mem,
-                                  err);
+    sdx_status st = sdx_wire_scan(&skeleton, r->bytes, r->size, &onnx__model_proto__descriptor,
+                                  o->max_depth, o->mem, err);
     if (st != SDX_OK)
         return no_model(r, st, err);
     sdx_arena scratch;
@@ -88,10 +90,13 @@ static sdx_status read_model(sdx_reading *r, sdx_draft **out, sdx_error *err)
     ProtobufCAllocator allocator = { proto_alloc, proto_free, &scratch };
     Onnx__ModelProto *m = onnx__model_proto__unpack(&allocator, skeleton.size, skeleton.bytes);
     if (!m)
-        st = scratch.failed ? out_of_memory(o, err)
-                            : no_model(r, sdx_error_set(err, SDX_E_FORMAT, "the messages cannot be unpacked"), err);
+        st = scratch.failed
+                 ? out_of_memory(o, err)
+                 : no_model(r, sdx_error_set(err, SDX_E_FORMAT, "the messages cannot be unpacked"),
+                            err);
     else if (!m->graph && !m->has_ir_version)
-        st = no_model(r, sdx_error_set(err, SDX_E_FORMAT, "there is neither a graph nor an IR version"), err);
+        st = no_model(
+            r, sdx_error_set(err, SDX_E_FORMAT, "there is neither a graph nor an IR version"), err);
     else if (!m->graph)
         st = no_model(r, sdx_error_set(err, SDX_E_FORMAT, "the model has no graph"), err);
     else if (!(*out = sdx_decode_model(r, m)))
@@ -115,8 +120,8 @@ static sdx_program *new_program(const sdx_load_options *o, sdx_arena *arena)
     return p;
 }
 
-static sdx_status link_program(sdx_program *p, sdx_draft *d, const sdx_load_options *o, sdx_findings *findings,
-                               sdx_error *err)
+static sdx_status link_program(sdx_program *p, sdx_draft *d, const sdx_load_options *o,
+                               sdx_findings *findings, sdx_error *err)
 {
     sdx_arena scratch;
     sdx_arena_init(&scratch, o->mem, (size_t)o->memory_limit);
@@ -160,8 +165,8 @@ static sdx_load_options defaults(const sdx_load_options *o)
     return full;
 }
 
-sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *options, sdx_arena *arena,
-                    sdx_findings *findings, sdx_loaded *out, sdx_error *err)
+sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *options,
+                    sdx_arena *arena, sdx_findings *findings, sdx_loaded *out, sdx_error *err)
 {
     const sdx_load_options o = defaults(options);
     sdx_reading r = { .bytes = bytes, .size = size, .options = &o, .arena = arena, .folder = -1 };
@@ -193,8 +198,8 @@ sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *opti
     return SDX_OK;
 }
 
-sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options *options, sdx_arena *arena,
-                         sdx_findings *findings, sdx_loaded *out, sdx_error *err)
+sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options *options,
+                         sdx_arena *arena, sdx_findings *findings, sdx_loaded *out, sdx_error *err)
 {
     const sdx_load_options o = defaults(options);
     *out = (sdx_loaded){ .file_bytes = length };

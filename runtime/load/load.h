@@ -9,14 +9,14 @@
 
 /* What the model says of itself beside its graphs. */
 typedef struct sdx_loaded {
-    sdx_program *program;     /* also with findings: as much as could be made of the model */
-    const char *name;         /* for messages */
+    sdx_program *program; /* also with findings: as much as could be made of the model */
+    const char *name;     /* for messages */
     int64_t ir_version, model_version;
     const char *producer, *producer_version, *domain, *doc;
     size_t n_metadata, n_functions, n_initializers;
     const char **metadata_key, **metadata_value;
     uint64_t file_bytes, weight_bytes, parameters;
-    struct sdx_held *held;    /* mapped external files and values that the arena does not own */
+    struct sdx_held *held; /* mapped external files and values that the arena does not own */
 } sdx_loaded;
 
 typedef struct sdx_load_options {
@@ -24,7 +24,7 @@ typedef struct sdx_load_options {
     sdx_registry *registry;
     uint64_t memory_limit;
     uint32_t max_depth, max_inlined;
-    const char *folder;       /* of external data; NULL: none, external data is refused */
+    const char *folder; /* of external data; NULL: none, external data is refused */
     const char *name;
 } sdx_load_options;
 
@@ -34,17 +34,18 @@ typedef struct sdx_load_options {
 sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *o, sdx_arena *arena,
                     sdx_findings *findings, sdx_loaded *out, sdx_error *err);
 /* The same from the standard's text syntax. */
-sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options *o, sdx_arena *arena,
-                         sdx_findings *findings, sdx_loaded *out, sdx_error *err);
+sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options *o,
+                         sdx_arena *arena, sdx_findings *findings, sdx_loaded *out, sdx_error *err);
 /* Lets go of what the arena does not own. */
 void sdx_loaded_close(sdx_loaded *l);
 
 /* A value from the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or SparseTensorProto (kind says
  * which), copied: counted, from mem (NULL: the C library).  name may be NULL. */
-sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem *mem, char *name, size_t name_size,
-                          sdx_value **out, sdx_error *err);
+sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem *mem, char *name,
+                          size_t name_size, sdx_value **out, sdx_error *err);
 /* A value as such bytes; *bytes is from malloc. */
-sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, size_t *size, sdx_error *err);
+sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, size_t *size,
+                           sdx_error *err);
 
 /* ---- save.c ---- */
 
@@ -52,14 +53,15 @@ sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, s
 typedef struct sdx_known_type {
     const sdx_gvalue *value;
     const sdx_type *type;
-    const char *const *symbol; /* by dim of a tensor: its name, NULL for a number and where nothing is known */
+    const char *const
+        *symbol; /* by dim of a tensor: its name, NULL for a number and where nothing is known */
 } sdx_known_type;
 
 /* Writes `bytes` with edits applied and value infos added: every byte outside them stays, up to the lengths that
  * enclose them.  Edits of nodes that came out of functions are left out.  *n_edits: those applied.
  * SDX_E_IO the writer gave up, SDX_E_MEMORY. */
-sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit, size_t n_types,
-                          const sdx_known_type *type, sdx_mem *mem, sdx_writer *write, void *ctx, size_t *n_edits,
-                          sdx_error *err);
+sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
+                          size_t n_types, const sdx_known_type *type, sdx_mem *mem,
+                          sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err);
 
 #endif

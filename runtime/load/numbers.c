@@ -8,7 +8,8 @@ static bool next_value(const sdx_reading *r, const sdx_cut *c, size_t *at)
     return c->mode != SDX_CUT_TAGGED || sdx_varint(r->bytes, c->offset + c->size, at, &tag);
 }
 
-static bool count_values(const sdx_reading *r, const sdx_cut *c, unsigned bits, bool fixed, size_t *n)
+static bool count_values(const sdx_reading *r, const sdx_cut *c, unsigned bits, bool fixed,
+                         size_t *n)
 {
     size_t end = c->offset + c->size, width = bits / 8;
     if (fixed && c->mode == SDX_CUT_BYTES) {
@@ -39,7 +40,8 @@ static void copy_fixed(uint8_t *to, const uint8_t *from, size_t width)
 }
 #endif
 
-static uint8_t *fill_values(const sdx_reading *r, const sdx_cut *c, unsigned bits, bool fixed, uint8_t *to)
+static uint8_t *fill_values(const sdx_reading *r, const sdx_cut *c, unsigned bits, bool fixed,
+                            uint8_t *to)
 {
     size_t end = c->offset + c->size, width = bits / 8;
     for (size_t at = c->offset; at < end; to += width) {
@@ -57,8 +59,8 @@ static uint8_t *fill_values(const sdx_reading *r, const sdx_cut *c, unsigned bit
     return to;
 }
 
-bool sdx_read_numbers(const sdx_reading *r, sdx_arena *a, const ProtobufCMessage *m, uint32_t field, unsigned bits,
-                      bool fixed, const void **out, size_t *n)
+bool sdx_read_numbers(const sdx_reading *r, sdx_arena *a, const ProtobufCMessage *m, uint32_t field,
+                      unsigned bits, bool fixed, const void **out, size_t *n)
 {
     sdx_cut c;
     *out = NULL;
@@ -87,7 +89,8 @@ bool sdx_read_numbers(const sdx_reading *r, sdx_arena *a, const ProtobufCMessage
     return true;
 }
 
-const uint8_t *sdx_read_bytes(const sdx_reading *r, const ProtobufCMessage *m, uint32_t field, size_t *size)
+const uint8_t *sdx_read_bytes(const sdx_reading *r, const ProtobufCMessage *m, uint32_t field,
+                              size_t *size)
 {
     sdx_cut c, last = { .mode = SDX_CUT_SELF };
     for (size_t k = 0; sdx_cut_at(m, k, &c); k++)

@@ -21,7 +21,7 @@ typedef struct change {
 /* A message around changes, with the length written before it. */
 typedef struct around {
     uint64_t length_at, length_size, begin, end;
-    int64_t grows;     /* its body, by so many bytes */
+    int64_t grows; /* its body, by so many bytes */
     uint32_t depth;
 } around;
 
@@ -33,8 +33,8 @@ typedef struct saving {
     size_t n_changes, change_room;
     around *around;
     size_t n_around, around_room;
-    uint32_t depth;    /* of the message that changes now */
-    sdx_table seen;    /* begin of a body: its place in around, + 1 */
+    uint32_t depth; /* of the message that changes now */
+    sdx_table seen; /* begin of a body: its place in around, + 1 */
 } saving;
 
 static bool add_change(saving *s, uint64_t at, uint64_t removed, const void *bytes, size_t size)
@@ -65,7 +65,8 @@ static size_t put_varint(uint8_t *to, uint64_t v)
 /* ---- what lies around a place ---- */
 
 /* The field at *at, within a message that ends at `end`.  False: none; the file was walked before, so that is the end. */
-static bool next_field(const saving *s, uint64_t end, size_t *at, uint64_t *tag, uint64_t *body, uint64_t *length)
+static bool next_field(const saving *s, uint64_t end, size_t *at, uint64_t *tag, uint64_t *body,
+                       uint64_t *length)
 {
     uint64_t skip = 0;
     if (*at >= end || !sdx_varint(s->bytes, end, at, tag))
@@ -117,7 +118,8 @@ static bool grow_around(saving *s, sdx_span target, int64_t grows)
 {
     uint64_t begin = 0, end = s->size;
     s->depth = 0;
-    for (uint32_t depth = 1; begin != target.offset || end != target.offset + target.size; depth++) {
+    for (uint32_t depth = 1; begin != target.offset || end != target.offset + target.size;
+         depth++) {
         s->depth = depth;
         size_t at = (size_t)begin, before = at;
         uint64_t tag = 0, body = 0, length = 0;
@@ -125,7 +127,8 @@ static bool grow_around(saving *s, sdx_span target, int64_t grows)
         while (!found && next_field(s, end, &at, &tag, &body, &length)) {
             found = (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && body <= target.offset &&
                     target.offset + target.size <= body + length && at > target.offset;
-            found |= (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && body == target.offset && length == target.size;
+            found |= (tag & 7) == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && body == target.offset &&
+                     length == target.size;
             if (!found)
                 before = at;
         }
@@ -134,7 +137,8 @@ static bool grow_around(saving *s, sdx_span target, int64_t grows)
         uint64_t skip;
         size_t length_at = before;
         sdx_varint(s->bytes, end, &length_at, &skip); /* past the tag */
-        around *a = add_around(s, (around){ length_at, body - length_at, body, body + length, 0, depth });
+        around *a = add_around(
+            s, (around){ length_at, body - length_at, body, body + length, 0, depth });
         if (!a)
             return false;
         a->grows += grows;
@@ -147,7 +151,9 @@ static bool grow_around(saving *s, sdx_span target, int64_t grows)
 static int by_depth(const void *a, const void *b)
 {
     const around *x = a, *y = b;
-    return x->depth != y->depth ? (x->depth > y->depth ? -1 : 1) : x->begin < y->begin ? -1 : x->begin > y->begin;
+    return x->depth != y->depth  ? (x->depth > y->depth ? -1 : 1)
+           : x->begin < y->begin ? -1
+                                 : x->begin > y->begin;
 }
 
 static int by_place(const void *a, const void *b)
@@ -175,7 +181,8 @@ static bool repair_lengths(saving *s)
             return false;
         int64_t more = (int64_t)size - (int64_t)a->length_size;
         for (size_t k = i + 1; more && k < s->n_around; k++)
-            if (s->around[k].depth < a->depth && s->around[k].begin <= a->length_at && a->end <= s->around[k].end)
+            if (s->around[k].depth < a->depth && s->around[k].begin <= a->length_at &&
+                a->end <= s->around[k].end)
                 s->around[k].grows += more;
     }
     return true;
@@ -214,7 +221,8 @@ static bool add_field(saving *s, sdx_span within, uint32_t field, const Protobuf
     size_t n = put_varint(bytes, field << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
     n += put_varint(bytes + n, body);
     n += protobuf_c_message_pack(m, bytes + n);
-    return grow_around(s, within, (int64_t)n) && add_change(s, within.offset + within.size, 0, bytes, n);
+    return grow_around(s, within, (int64_t)n) &&
+           add_change(s, within.offset + within.size, 0, bytes, n);
 }
 
 static bool add_int(saving *s, sdx_span node, const char *name, int64_t value)
@@ -238,7 +246,8 @@ static bool apply(saving *s, const sdx_edit *e)
 static Onnx__TensorShapeProto *shape_of(saving *s, sdx_dims d, const char *const *symbol)
 {
     Onnx__TensorShapeProto *m = sdx_arena_alloc(&s->arena, sizeof *m);
-    Onnx__TensorShapeProto__Dimension *dim = sdx_arena_array(&s->arena, (size_t)d.rank, sizeof *dim);
+    Onnx__TensorShapeProto__Dimension *dim = sdx_arena_array(&s->arena, (size_t)d.rank,
+                                                             sizeof *dim);
     if (!m || !dim)
         return NULL;
     onnx__tensor_shape_proto__init(m);
@@ -324,7 +333,8 @@ static bool write_all(const saving *s, sdx_writer *write, void *ctx)
     uint64_t at = 0;
     for (size_t i = 0; i < s->n_changes; i++) {
         const change *c = &s->change[i];
-        if ((c->at > at && !write(ctx, s->bytes + at, (size_t)(c->at - at))) || (c->size && !write(ctx, c->bytes, c->size)))
+        if ((c->at > at && !write(ctx, s->bytes + at, (size_t)(c->at - at))) ||
+            (c->size && !write(ctx, c->bytes, c->size)))
             return false;
         at = c->at + c->removed;
     }
@@ -340,9 +350,9 @@ static bool is_first(size_t k, const sdx_edit *const *edit)
     return true;
 }
 
-sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit, size_t n_types,
-                          const sdx_known_type *type, sdx_mem *mem, sdx_writer *write, void *ctx, size_t *n_edits,
-                          sdx_error *err)
+sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
+                          size_t n_types, const sdx_known_type *type, sdx_mem *mem,
+                          sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err)
 {
     saving s = { .bytes = bytes, .size = size };
     sdx_arena_init(&s.arena, mem, 0);

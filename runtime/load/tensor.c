@@ -5,11 +5,21 @@
 #include "load/read.h"
 #include <inttypes.h>
 
-enum { DIMS = 1, FLOATS = 4, INTS = 5, STRINGS = 6, LONGS = 7, RAW = 9, DOUBLES = 10, UNSIGNED = 11 };
+enum {
+    DIMS = 1,
+    FLOATS = 4,
+    INTS = 5,
+    STRINGS = 6,
+    LONGS = 7,
+    RAW = 9,
+    DOUBLES = 10,
+    UNSIGNED = 11
+};
 
 static const char *const field_name[] = {
-    [FLOATS] = "float_data", [INTS] = "int32_data",   [STRINGS] = "string_data", [LONGS] = "int64_data",
-    [RAW] = "raw_data",      [DOUBLES] = "double_data", [UNSIGNED] = "uint64_data",
+    [FLOATS] = "float_data",    [INTS] = "int32_data", [STRINGS] = "string_data",
+    [LONGS] = "int64_data",     [RAW] = "raw_data",    [DOUBLES] = "double_data",
+    [UNSIGNED] = "uint64_data",
 };
 
 /* The field that holds elements of this type.  Complex numbers are pairs; all narrow ones are in int32_data. */
@@ -39,7 +49,7 @@ typedef struct tensor {
     size_t bytes;
 } tensor;
 
-#define FLAW(x, rule, hint, ...) \
+#define FLAW(x, rule, hint, ...)                                                                   \
     ((void)sdx_draft_flaw_add((x)->r->arena, (x)->flaw, rule, SDX_E_MODEL, hint, __VA_ARGS__))
 
 static const char *dims_text(sdx_arena *a, sdx_shape s)
@@ -57,7 +67,8 @@ static bool read_shape(tensor *x, const ProtobufCMessage *m, const char *rule)
 {
     const void *dims;
     size_t rank;
-    if (!sdx_read_numbers(x->r, x->r->arena, m, m->descriptor == &onnx__tensor_proto__descriptor ? DIMS : 3, 64, false,
+    if (!sdx_read_numbers(x->r, x->r->arena, m,
+                          m->descriptor == &onnx__tensor_proto__descriptor ? DIMS : 3, 64, false,
                           &dims, &rank)) {
         FLAW(x, rule, NULL, "the dims of %s are cut off within a number", x->what);
         return false;
@@ -65,7 +76,8 @@ static bool read_shape(tensor *x, const ProtobufCMessage *m, const char *rule)
     if (rank && !dims)
         return false;
     if (rank > SDX_MAX_RANK) {
-        FLAW(x, rule, NULL, "%s has %zu dims, at most %d are possible", x->what, rank, SDX_MAX_RANK);
+        FLAW(x, rule, NULL, "%s has %zu dims, at most %d are possible", x->what, rank,
+             SDX_MAX_RANK);
         return false;
     }
     x->shape = (sdx_shape){ (int)rank, dims };
@@ -77,7 +89,8 @@ static bool read_shape(tensor *x, const ProtobufCMessage *m, const char *rule)
             FLAW(x, rule, NULL, "dim %zu of %s is %" PRId64, i, x->what, x->shape.dim[i]);
             return false;
         }
-    FLAW(x, rule, NULL, "%s with dims %s is larger than the address space", x->what, dims_text(x->r->arena, x->shape));
+    FLAW(x, rule, NULL, "%s with dims %s is larger than the address space", x->what,
+         dims_text(x->r->arena, x->shape));
     return false;
 }
 
@@ -86,12 +99,14 @@ static bool read_type(tensor *x)
     int32_t d = x->t->data_type;
     if (d <= SDX_UNDEFINED || d >= SDX_DTYPE_END) {
         FLAW(x, "tensor-dtype", "types are numbered 1 (float32) to 28 (float6e3m2)",
-             d == 0 ? "%s has no data_type (%d)" : "%s has data_type %d, which is no element type", x->what, d);
+             d == 0 ? "%s has no data_type (%d)" : "%s has data_type %d, which is no element type",
+             x->what, d);
         return false;
     }
     x->dtype = (sdx_dtype)d;
     if (x->t->segment) {
-        FLAW(x, "tensor-data", NULL, "%s is one segment of a larger tensor, which nothing can put together", x->what);
+        FLAW(x, "tensor-data", NULL,
+             "%s is one segment of a larger tensor, which nothing can put together", x->what);
         return false;
     }
     return true;
@@ -123,19 +138,22 @@ static const void *in_order(tensor *x, const uint8_t *from)
     return from;
 }
 
-static sdx_value *size_flaw(tensor *x, size_t found, size_t wanted, const char *unit, const char *where)
+static sdx_value *size_flaw(tensor *x, size_t found, size_t wanted, const char *unit,
+                            const char *where)
 {
-    const char *hint = sdx_arena_printf(x->r->arena, "dims of the right product, or the missing data: %zu %s", wanted,
-                                        unit);
-    FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu %s of %s, but %zu %s in %s", x->what,
-         dims_text(x->r->arena, x->shape), wanted, unit, sdx_dtype_onnx_name(x->dtype), found, unit, where);
+    const char *hint = sdx_arena_printf(
+        x->r->arena, "dims of the right product, or the missing data: %zu %s", wanted, unit);
+    FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu %s of %s, but %zu %s in %s",
+         x->what, dims_text(x->r->arena, x->shape), wanted, unit, sdx_dtype_onnx_name(x->dtype),
+         found, unit, where);
     return NULL;
 }
 
 static sdx_value *from_raw(tensor *x, const uint8_t *raw, size_t size)
 {
     if (sdx_dtype_class(x->dtype) == SDX_STRING) {
-        FLAW(x, "tensor-data", "strings go into string_data", "%s is of strings and has raw_data", x->what);
+        FLAW(x, "tensor-data", "strings go into string_data", "%s is of strings and has raw_data",
+             x->what);
         return NULL;
     }
     if (size != x->bytes)
@@ -147,7 +165,8 @@ static sdx_value *from_raw(tensor *x, const uint8_t *raw, size_t size)
 static sdx_value *from_strings(tensor *x)
 {
     if ((uint64_t)x->elements != x->t->n_string_data)
-        return size_flaw(x, x->t->n_string_data, (size_t)x->elements, "strings", field_name[STRINGS]);
+        return size_flaw(x, x->t->n_string_data, (size_t)x->elements, "strings",
+                         field_name[STRINGS]);
     sdx_string *text = sdx_arena_array(x->r->arena, x->t->n_string_data, sizeof *text);
     for (size_t i = 0; text && i < x->t->n_string_data; i++)
         text[i] = (sdx_string){ (const char *)x->t->string_data[i].data, x->t->string_data[i].len };
@@ -172,7 +191,9 @@ static sdx_value *narrowed(tensor *x, const void *numbers, size_t n, size_t from
         uint8_t one = (uint8_t)v;
         uint16_t two = (uint16_t)v;
         low = (uint32_t)v;
-        const void *narrow = to == 1 ? (const void *)&one : to == 2 ? (const void *)&two : (const void *)&low;
+        const void *narrow = to == 1   ? (const void *)&one
+                             : to == 2 ? (const void *)&two
+                                       : (const void *)&low;
         memcpy(data + i * to, to == 8 ? (const void *)&v : narrow, to);
     }
     return value_over(x, data);
@@ -188,24 +209,27 @@ static sdx_value *from_typed(tensor *x, uint32_t field)
     size_t wanted = wide < 8 ? x->bytes : (size_t)x->elements * per, n;
     const void *numbers;
     if (!sdx_read_numbers(x->r, x->r->arena, &x->t->base, field, bits, real, &numbers, &n)) {
-        FLAW(x, "tensor-data", NULL, "%s of %s are cut off within a number", field_name[field], x->what);
+        FLAW(x, "tensor-data", NULL, "%s of %s are cut off within a number", field_name[field],
+             x->what);
         return NULL;
     }
     if (n != wanted) {
         const char *dims = dims_text(x->r->arena, x->shape);
-        const char *hint = sdx_arena_printf(x->r->arena, "dims whose product is %zu, or data for %zu values", n, wanted);
+        const char *hint = sdx_arena_printf(
+            x->r->arena, "dims whose product is %zu, or data for %zu values", n, wanted);
         if (n)
-            FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu values, but %zu in %s", x->what, dims,
-                 wanted, n, field_name[field]);
+            FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu values, but %zu in %s",
+                 x->what, dims, wanted, n, field_name[field]);
         else
-            FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu values, but no data at all", x->what, dims,
-                 wanted);
+            FLAW(x, "initializer-size", hint,
+                 "%s has dims %s, that is %zu values, but no data at all", x->what, dims, wanted);
         return NULL;
     }
     if (n && !numbers)
         return NULL;
     size_t width = wide < 8 ? 1 : wide / 8;
-    return real || width == bits / 8 ? value_over(x, n ? numbers : "") : narrowed(x, numbers, n, bits / 8);
+    return real || width == bits / 8 ? value_over(x, n ? numbers : "")
+                                     : narrowed(x, numbers, n, bits / 8);
 }
 
 /* Which typed field has data, though the type's own is `right`; 0: none. */
@@ -215,7 +239,8 @@ static uint32_t other_field(const tensor *x, uint32_t right)
         return STRINGS;
     sdx_cut c;
     for (size_t k = 0; sdx_cut_at(&x->t->base, k, &c); k++)
-        if (c.mode != SDX_CUT_SELF && c.field != DIMS && c.field != RAW && c.field != right && c.size)
+        if (c.mode != SDX_CUT_SELF && c.field != DIMS && c.field != RAW && c.field != right &&
+            c.size)
             return c.field;
     return 0;
 }
@@ -229,7 +254,8 @@ static bool has_typed(const tensor *x, uint32_t field)
     return field == STRINGS && x->t->n_string_data > 0;
 }
 
-sdx_value *sdx_read_tensor(sdx_reading *r, const Onnx__TensorProto *t, const char *what, sdx_draft_flaw **flaw)
+sdx_value *sdx_read_tensor(sdx_reading *r, const Onnx__TensorProto *t, const char *what,
+                           sdx_draft_flaw **flaw)
 {
     tensor x = { .r = r, .t = t, .what = what, .flaw = flaw };
     if (!read_type(&x) || !read_shape(&x, &t->base, "tensor-dims"))
@@ -248,8 +274,8 @@ sdx_value *sdx_read_tensor(sdx_reading *r, const Onnx__TensorProto *t, const cha
     }
     if (raw && (size || !has_typed(&x, field))) {
         if (size && has_typed(&x, field)) {
-            FLAW(&x, "tensor-data", "keep one of the two", "%s has data both in raw_data and in %s", what,
-                 field_name[field]);
+            FLAW(&x, "tensor-data", "keep one of the two", "%s has data both in raw_data and in %s",
+                 what, field_name[field]);
             return NULL;
         }
         return from_raw(&x, raw, size);
@@ -275,7 +301,8 @@ static int64_t place_of(tensor *x, const sdx_tensor *indices, int64_t i)
     for (int d = 0; d < n; d++) {
         int64_t k = index_at(indices, i * n + d), size = flat ? x->elements : x->shape.dim[d];
         if (k < 0 || k >= size) {
-            FLAW(x, "sparse-index", NULL, "index %" PRId64 " of value %" PRId64 " of %s is outside 0 to %" PRId64, k, i,
+            FLAW(x, "sparse-index", NULL,
+                 "index %" PRId64 " of value %" PRId64 " of %s is outside 0 to %" PRId64, k, i,
                  x->what, size - 1);
             return -1;
         }
@@ -291,8 +318,9 @@ static bool check_sparse(tensor *x, const sdx_tensor *values, const sdx_tensor *
     if (n < 0 || indices->dtype != SDX_I64 || !(flat || pairs) || indices->shape.dim[0] != n ||
         (pairs && indices->shape.dim[1] != x->shape.rank)) {
         FLAW(x, "sparse-index", "values [n] and indices int64 [n] or [n, rank]",
-             "the values %s and indices %s of %s do not fit its dims %s", dims_text(x->r->arena, values->shape),
-             dims_text(x->r->arena, indices->shape), x->what, dims_text(x->r->arena, x->shape));
+             "the values %s and indices %s of %s do not fit its dims %s",
+             dims_text(x->r->arena, values->shape), dims_text(x->r->arena, indices->shape), x->what,
+             dims_text(x->r->arena, x->shape));
         return false;
     }
     int64_t before = -1;
@@ -321,15 +349,16 @@ static sdx_value *densified(tensor *x, const sdx_tensor *values, const sdx_tenso
         size_t place = (size_t)place_of(x, indices, i);
         const uint8_t *from = values->data;
         if (bits < 8)
-            sdx_bits_put(data, (unsigned)bits, place, sdx_bits_get(from, (unsigned)bits, (size_t)i));
+            sdx_bits_put(data, (unsigned)bits, place,
+                         sdx_bits_get(from, (unsigned)bits, (size_t)i));
         else
             memcpy(data + place * width, from + (size_t)i * width, width);
     }
     return value_over(x, data);
 }
 
-sdx_value *sdx_read_sparse(sdx_reading *r, const Onnx__SparseTensorProto *t, bool dense, const char *what,
-                           sdx_draft_flaw **flaw)
+sdx_value *sdx_read_sparse(sdx_reading *r, const Onnx__SparseTensorProto *t, bool dense,
+                           const char *what, sdx_draft_flaw **flaw)
 {
     tensor x = { .r = r, .what = what, .flaw = flaw };
     if (!t->values || !t->indices) {

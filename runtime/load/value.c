@@ -93,7 +93,8 @@ static sdx_value *read_keys(values *x, const Onnx__MapProto *m)
 {
     const void *numbers = NULL;
     size_t n = 0;
-    sdx_dtype d = m->key_type > 0 && m->key_type < SDX_DTYPE_END ? (sdx_dtype)m->key_type : SDX_UNDEFINED;
+    sdx_dtype d = m->key_type > 0 && m->key_type < SDX_DTYPE_END ? (sdx_dtype)m->key_type
+                                                                 : SDX_UNDEFINED;
     bool text = d == SDX_STR;
     if (text)
         n = m->n_string_keys;
@@ -102,7 +103,8 @@ static sdx_value *read_keys(values *x, const Onnx__MapProto *m)
     sdx_class c = sdx_dtype_class(d);
     if (c != SDX_STRING && c != SDX_INT && c != SDX_UINT) {
         sdx_draft_flaw_add(x->r.arena, &x->flaw, "tensor-data", SDX_E_FORMAT, NULL,
-                           "the keys of a map are integers or strings, not type %d", (int)m->key_type);
+                           "the keys of a map are integers or strings, not type %d",
+                           (int)m->key_type);
         x->status = SDX_E_FORMAT;
         return NULL;
     }
@@ -112,7 +114,8 @@ static sdx_value *read_keys(values *x, const Onnx__MapProto *m)
         x->status = sdx_value_make(x->mem, NULL, d, (sdx_shape){ 1, &dim }, SDX_PLAIN, true, &v);
     for (size_t i = 0; v && i < n && x->status == SDX_OK; i++) {
         if (text)
-            x->status = sdx_tensor_put_string(&v->t, (int64_t)i, (const char *)m->string_keys[i].data,
+            x->status = sdx_tensor_put_string(&v->t, (int64_t)i,
+                                              (const char *)m->string_keys[i].data,
                                               m->string_keys[i].len, x->mem);
         else
             sdx_store_i64(&v->t, (int64_t)i, 1, 1, (const int64_t *)numbers + i);
@@ -134,7 +137,8 @@ static sdx_value *as_tensor(values *x, sdx_value *list)
         return list;
     int64_t n = (int64_t)list->n;
     sdx_value *v = NULL;
-    x->status = sdx_value_make(x->mem, NULL, list->item[0]->t.dtype, (sdx_shape){ 1, &n }, SDX_PLAIN, true, &v);
+    x->status = sdx_value_make(x->mem, NULL, list->item[0]->t.dtype, (sdx_shape){ 1, &n },
+                               SDX_PLAIN, true, &v);
     for (int64_t i = 0; v && i < n && x->status == SDX_OK; i++)
         x->status = sdx_tensor_move(&v->t, i, 1, &list->item[i]->t, 0, 1, 1, x->mem);
     sdx_value_let_go(list);
@@ -144,11 +148,13 @@ static sdx_value *as_tensor(values *x, sdx_value *list)
 static sdx_value *read_map(values *x, const Onnx__MapProto *m)
 {
     sdx_value *v = with(x, new_list(x, SDX_MAP), read_keys(x, m));
-    sdx_value *of = v ? (m->values ? read_sequence(x, m->values) : new_list(x, SDX_SEQUENCE)) : NULL;
+    sdx_value *of = v ? (m->values ? read_sequence(x, m->values) : new_list(x, SDX_SEQUENCE))
+                      : NULL;
     of = of ? as_tensor(x, of) : NULL;
     if (v && of && sdx_value_count(v->item[0]) != sdx_value_count(of)) {
-        sdx_draft_flaw_add(x->r.arena, &x->flaw, "tensor-data", SDX_E_FORMAT, NULL, "a map of %zu keys and %zu values",
-                           sdx_value_count(v->item[0]), sdx_value_count(of));
+        sdx_draft_flaw_add(x->r.arena, &x->flaw, "tensor-data", SDX_E_FORMAT, NULL,
+                           "a map of %zu keys and %zu values", sdx_value_count(v->item[0]),
+                           sdx_value_count(of));
         x->status = SDX_E_FORMAT;
     }
     return v ? with(x, v, of) : NULL;
@@ -207,8 +213,8 @@ static void give(void *ctx, void *p)
     (void)p; /* all at once, with the arena */
 }
 
-sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem *mem, char *name, size_t name_size,
-                          sdx_value **out, sdx_error *err)
+sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem *mem, char *name,
+                          size_t name_size, sdx_value **out, sdx_error *err)
 {
     const ProtobufCMessageDescriptor *d = kind_of(kind);
     if (!d || !bytes)
@@ -225,7 +231,12 @@ sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem
     sdx_names_init(&names, &arena);
     const sdx_load_options none = { .mem = &local };
     values x = { .mem = mem };
-    x.r = (sdx_reading){ .bytes = bytes, .size = size, .options = &none, .arena = &arena, .names = &names, .folder = -1 };
+    x.r = (sdx_reading){ .bytes = bytes,
+                         .size = size,
+                         .options = &none,
+                         .arena = &arena,
+                         .names = &names,
+                         .folder = -1 };
     sdx_table_init(&x.r.external, &arena);
     ProtobufCAllocator allocator = { take, give, &arena };
     ProtobufCMessage *m = protobuf_c_message_unpack(d, &allocator, skeleton.size, skeleton.bytes);
@@ -281,7 +292,8 @@ static Onnx__TensorProto *write_tensor(writing *w, const sdx_tensor *t)
         m->raw_data.len = sdx_bytes(t->dtype, n);
         m->raw_data.data = t->data;
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        size_t width = (size_t)sdx_dtype_bits(t->dtype) / 8 / (sdx_dtype_class(t->dtype) == SDX_COMPLEX ? 2 : 1);
+        size_t width = (size_t)sdx_dtype_bits(t->dtype) / 8 /
+                       (sdx_dtype_class(t->dtype) == SDX_COMPLEX ? 2 : 1);
         uint8_t *swapped = width > 1 ? need(w, m->raw_data.len, 1) : NULL;
         for (size_t i = 0; swapped && i < m->raw_data.len; i++)
             swapped[i] = ((const uint8_t *)t->data)[i / width * width + (width - 1 - i % width)];
@@ -333,13 +345,16 @@ static Onnx__SequenceProto *write_sequence(writing *w, const sdx_value *v)
                   : kind == SDX_MAP      ? (void *)write_map(w, x)
                                          : (void *)write_optional(w, x);
     }
-    static const int32_t number[] = { [SDX_TENSOR] = 1, [SDX_SPARSE] = 2, [SDX_SEQUENCE] = 3, [SDX_MAP] = 4, [SDX_OPTIONAL] = 5 };
+    static const int32_t number[] = {
+        [SDX_TENSOR] = 1, [SDX_SPARSE] = 2, [SDX_SEQUENCE] = 3, [SDX_MAP] = 4, [SDX_OPTIONAL] = 5
+    };
     m->has_elem_type = true;
     m->elem_type = number[kind];
     if (kind == SDX_TENSOR)
         m->n_tensor_values = v->n, m->tensor_values = (Onnx__TensorProto **)(void *)list;
     else if (kind == SDX_SPARSE)
-        m->n_sparse_tensor_values = v->n, m->sparse_tensor_values = (Onnx__SparseTensorProto **)(void *)list;
+        m->n_sparse_tensor_values = v->n,
+        m->sparse_tensor_values = (Onnx__SparseTensorProto **)(void *)list;
     else if (kind == SDX_SEQUENCE)
         m->n_sequence_values = v->n, m->sequence_values = (Onnx__SequenceProto **)(void *)list;
     else if (kind == SDX_MAP)
@@ -386,7 +401,9 @@ static Onnx__SequenceProto *write_elements(writing *w, const sdx_tensor *t)
         if (one.data)
             w->failed |= sdx_tensor_move(&one, 0, 1, t, (int64_t)i, 1, 1, w->a->mem) != SDX_OK;
         list[i] = one.data ? write_tensor(w, &one) : NULL;
-        if (list[i] && t->dtype == SDX_STR) { /* the text of t itself outlives the packing, the copy need not */
+        if (list[i] &&
+            t->dtype ==
+                SDX_STR) { /* the text of t itself outlives the packing, the copy need not */
             sdx_string s = sdx_get_string(t, (int64_t)i);
             list[i]->string_data[0].data = (uint8_t *)writable(s.text);
             sdx_tensor_clear(&one, w->a->mem);
@@ -461,7 +478,8 @@ static ProtobufCMessage *write_kind(writing *w, const sdx_value *v, const char *
     return m ? &m->base : NULL;
 }
 
-sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, size_t *size, sdx_error *err)
+sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, size_t *size,
+                           sdx_error *err)
 {
     sdx_mem mem;
     sdx_arena arena;
@@ -471,8 +489,10 @@ sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, s
     ProtobufCMessage *m = write_kind(&w, v, name);
     sdx_status st = SDX_OK;
     if (w.failed || !m) {
-        st = arena.failed ? sdx_error_memory(err, 0)
-                          : sdx_error_set(err, SDX_E_UNSUPPORTED, "a sequence of items of different kinds has no file format");
+        st = arena.failed
+                 ? sdx_error_memory(err, 0)
+                 : sdx_error_set(err, SDX_E_UNSUPPORTED,
+                                 "a sequence of items of different kinds has no file format");
     } else {
         *size = protobuf_c_message_get_packed_size(m);
         *bytes = malloc(*size ? *size : 1);

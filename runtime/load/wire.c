@@ -4,16 +4,18 @@
 #include "base/text.h"
 #include "onnx.pb-c.h"
 
-enum { HARD_DEPTH = 400 }; /* protobuf-c recurses: some 2,900 levels end a thread with 8 MiB of stack */
+enum {
+    HARD_DEPTH = 400
+}; /* protobuf-c recurses: some 2,900 levels end a thread with 8 MiB of stack */
 
 /* A message under way. */
 typedef struct frame {
     const ProtobufCMessageDescriptor *kind;
     const ProtobufCFieldDescriptor *field; /* of the message around it; NULL for the whole */
     size_t begin, end;
-    uint64_t seen;        /* bit i: the singular message in field i was there */
-    size_t length_at;     /* where the skeleton holds this message's length */
-    size_t run_at;        /* where the skeleton holds the last run of tagged numbers; 0: none */
+    uint64_t seen;    /* bit i: the singular message in field i was there */
+    size_t length_at; /* where the skeleton holds this message's length */
+    size_t run_at;    /* where the skeleton holds the last run of tagged numbers; 0: none */
 } frame;
 
 typedef struct scan {
@@ -57,7 +59,8 @@ static size_t count_before(const scan *s, const frame *f, uint32_t id, size_t un
 }
 
 /* "graph.node[3].attribute[0].t", then the field the walk stands at. */
-static void path(const scan *s, const ProtobufCFieldDescriptor *last, size_t last_at, char *to, size_t size)
+static void path(const scan *s, const ProtobufCFieldDescriptor *last, size_t last_at, char *to,
+                 size_t size)
 {
     size_t n = 0;
     to[0] = 0;
@@ -68,11 +71,13 @@ static void path(const scan *s, const ProtobufCFieldDescriptor *last, size_t las
             break;
         n += sdx_format(to + n, size - n, "%s%s", n ? "." : "", field->name);
         if (field->label == PROTOBUF_C_LABEL_REPEATED && n + 1 < size)
-            n += sdx_format(to + n, size - n, "[%zu]", count_before(s, &s->stack[d - 1], field->id, at));
+            n += sdx_format(to + n, size - n, "[%zu]",
+                            count_before(s, &s->stack[d - 1], field->id, at));
     }
 }
 
-static sdx_status refuse(scan *s, sdx_status st, const ProtobufCFieldDescriptor *field, size_t at, const char *why)
+static sdx_status refuse(scan *s, sdx_status st, const ProtobufCFieldDescriptor *field, size_t at,
+                         const char *why)
 {
     char where[160];
     path(s, field, s->at, where, sizeof where);
@@ -109,7 +114,8 @@ static bool put(sdx_skeleton *k, const void *bytes, size_t n)
     return true;
 }
 
-static bool put_cut(sdx_skeleton *k, uint64_t offset, uint64_t size, uint32_t field, sdx_cut_mode mode)
+static bool put_cut(sdx_skeleton *k, uint64_t offset, uint64_t size, uint32_t field,
+                    sdx_cut_mode mode)
 {
     static const uint32_t tag = SDX_CUT_FIELD << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
     uint8_t head[3] = { (uint8_t)(tag | 0x80), (uint8_t)(tag >> 7), sizeof(sdx_cut) };
@@ -157,17 +163,19 @@ static unsigned wire_type(const ProtobufCFieldDescriptor *f)
 static bool is_left_out(const ProtobufCMessageDescriptor *kind, const ProtobufCFieldDescriptor *f)
 {
     if (kind == &onnx__model_proto__descriptor)
-        return f->id == 20 || f->id == 26;                      /* training_info, configuration */
+        return f->id == 20 || f->id == 26; /* training_info, configuration */
     if (kind == &onnx__node_proto__descriptor)
-        return f->id == 6 || f->id == 9 || f->id == 10;         /* doc_string, metadata_props, devices */
+        return f->id == 6 || f->id == 9 || f->id == 10; /* doc_string, metadata_props, devices */
     if (kind == &onnx__graph_proto__descriptor)
-        return f->id == 10 || f->id == 14 || f->id == 16;       /* doc_string, annotations, metadata_props */
+        return f->id == 10 || f->id == 14 ||
+               f->id == 16; /* doc_string, annotations, metadata_props */
     if (kind == &onnx__tensor_proto__descriptor)
-        return f->id == 12 || f->id == 16;                      /* doc_string, metadata_props */
+        return f->id == 12 || f->id == 16; /* doc_string, metadata_props */
     if (kind == &onnx__value_info_proto__descriptor)
-        return f->id == 3 || f->id == 4;                        /* doc_string, metadata_props */
+        return f->id == 3 || f->id == 4; /* doc_string, metadata_props */
     if (kind == &onnx__function_proto__descriptor)
-        return f->id == 8 || f->id == 12 || f->id == 14;        /* doc_string, value_info, metadata_props */
+        return f->id == 8 || f->id == 12 ||
+               f->id == 14; /* doc_string, value_info, metadata_props */
     return kind == &onnx__attribute_proto__descriptor && f->id == 13; /* doc_string */
 }
 
@@ -179,7 +187,8 @@ static bool wants_self(const ProtobufCMessageDescriptor *kind)
            kind == &onnx__graph_proto__descriptor || kind == &onnx__function_proto__descriptor;
 }
 
-static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *kind, uint64_t id)
+static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *kind,
+                                                  uint64_t id)
 {
     for (unsigned i = 0; i < kind->n_fields && kind->fields[i].id <= id; i++)
         if (kind->fields[i].id == id)
@@ -204,19 +213,22 @@ static bool put_tagged(scan *s, frame *f, const ProtobufCFieldDescriptor *field,
     return put_cut(s->out, tag_at, s->at - tag_at, field->id, SDX_CUT_TAGGED);
 }
 
-static sdx_status open_message(scan *s, const ProtobufCFieldDescriptor *field, size_t tag_at, size_t body,
-                               size_t length)
+static sdx_status open_message(scan *s, const ProtobufCFieldDescriptor *field, size_t tag_at,
+                               size_t body, size_t length)
 {
     frame *f = &s->stack[s->depth - 1];
     if (field->label != PROTOBUF_C_LABEL_REPEATED) {
         uint64_t bit = (uint64_t)1 << (field - f->kind->fields);
         if (f->seen & bit)
-            return refuse(s, SDX_E_FORMAT, field, tag_at, "a second message where there may be one");
+            return refuse(s, SDX_E_FORMAT, field, tag_at,
+                          "a second message where there may be one");
         f->seen |= bit;
     }
     if (s->depth >= s->max_depth)
         return refuse(s, SDX_E_LIMIT, field, tag_at, "messages are nested deeper than the limit");
-    frame inner = { .kind = field->descriptor, .field = field, .begin = body, .end = body + length };
+    frame inner = {
+        .kind = field->descriptor, .field = field, .begin = body, .end = body + length
+    };
     static const uint8_t no_length[LENGTH_BYTES];
     uint8_t tag[5];
     size_t n = 0;
@@ -234,7 +246,8 @@ static sdx_status open_message(scan *s, const ProtobufCFieldDescriptor *field, s
 }
 
 /* A field with a length: string, bytes, message, packed numbers. */
-static sdx_status prefixed(scan *s, frame *f, const ProtobufCFieldDescriptor *field, size_t tag_at, bool keep)
+static sdx_status prefixed(scan *s, frame *f, const ProtobufCFieldDescriptor *field, size_t tag_at,
+                           bool keep)
 {
     uint64_t length;
     size_t body = s->at;
@@ -242,8 +255,9 @@ static sdx_status prefixed(scan *s, frame *f, const ProtobufCFieldDescriptor *fi
         return refuse(s, SDX_E_FORMAT, field, s->at, "the length is cut off");
     if (length > f->end - body) {
         char why[128];
-        sdx_format(why, sizeof why, "a length of %llu, but %zu bytes are left%s", (unsigned long long)length,
-                   f->end - body, s->depth == 1 || f->end == s->stack[0].end ? " of the file" : " of the message");
+        sdx_format(why, sizeof why, "a length of %llu, but %zu bytes are left%s",
+                   (unsigned long long)length, f->end - body,
+                   s->depth == 1 || f->end == s->stack[0].end ? " of the file" : " of the message");
         return refuse(s, SDX_E_FORMAT, field, tag_at, why);
     }
     if (keep && field->type == PROTOBUF_C_TYPE_MESSAGE)
@@ -271,7 +285,8 @@ static sdx_status one_field(scan *s)
     if (tag >> 3 == 0 || tag >> 3 >= 1u << 29)
         return refuse(s, SDX_E_FORMAT, NULL, tag_at, "no field has this number");
     if (type == 3 || type == 4 || type > 5)
-        return refuse(s, SDX_E_FORMAT, NULL, tag_at, type > 5 ? "no wire type is 6 or 7" : "a group, which ONNX has none of");
+        return refuse(s, SDX_E_FORMAT, NULL, tag_at,
+                      type > 5 ? "no wire type is 6 or 7" : "a group, which ONNX has none of");
     const ProtobufCFieldDescriptor *field = find_field(f->kind, tag >> 3);
     bool keep = field && !is_left_out(f->kind, field);
     bool packed = field && type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED && is_number(field) &&
@@ -295,13 +310,15 @@ static sdx_status one_field(scan *s)
     }
     if (!keep)
         return SDX_OK;
-    bool fine = field->label == PROTOBUF_C_LABEL_REPEATED ? put_tagged(s, f, field, tag_at)
-                                                          : put(s->out, s->bytes + tag_at, s->at - tag_at);
+    bool fine = field->label == PROTOBUF_C_LABEL_REPEATED
+                    ? put_tagged(s, f, field, tag_at)
+                    : put(s->out, s->bytes + tag_at, s->at - tag_at);
     return fine ? SDX_OK : sdx_error_memory(s->err, s->out->room);
 }
 
-sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size, const ProtobufCMessageDescriptor *root,
-                         uint32_t max_depth, sdx_mem *mem, sdx_error *err)
+sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size,
+                         const ProtobufCMessageDescriptor *root, uint32_t max_depth, sdx_mem *mem,
+                         sdx_error *err)
 {
     sdx_skeleton k = { .mem = mem };
     scan s = { .bytes = bytes, .max_depth = max_depth, .out = &k, .err = err };
@@ -326,7 +343,9 @@ sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size, cons
         s.depth--;
     }
     if (st == SDX_OK && k.size > INT32_MAX)
-        st = sdx_error_set(err, SDX_E_LIMIT, "the model holds %zu bytes besides its weights: more than 2 GiB", k.size);
+        st = sdx_error_set(err, SDX_E_LIMIT,
+                           "the model holds %zu bytes besides its weights: more than 2 GiB",
+                           k.size);
     sdx_mem_free(mem, s.stack, s.max_depth * sizeof *s.stack);
     if (st == SDX_OK)
         *out = k;

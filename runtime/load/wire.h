@@ -10,9 +10,9 @@
 #include <protobuf-c/protobuf-c.h>
 
 typedef enum sdx_cut_mode {
-    SDX_CUT_SELF,   /* the message that holds the cut */
-    SDX_CUT_BYTES,  /* contents of a bytes field, or of a packed field of numbers */
-    SDX_CUT_TAGGED  /* a run of numbers, a tag before each */
+    SDX_CUT_SELF,  /* the message that holds the cut */
+    SDX_CUT_BYTES, /* contents of a bytes field, or of a packed field of numbers */
+    SDX_CUT_TAGGED /* a run of numbers, a tag before each */
 } sdx_cut_mode;
 
 /* Travels through protobuf-c as an unknown field of this number.  Fields that the file has and we do not know are left
@@ -32,8 +32,9 @@ typedef struct sdx_skeleton {
 /* Walks `size` bytes as a message of this kind.
  * SDX_E_FORMAT with the byte and the path of the field, SDX_E_LIMIT nested deeper than max_depth, SDX_E_MEMORY.
  * *out is to be closed when SDX_OK. */
-sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size, const ProtobufCMessageDescriptor *root,
-                         uint32_t max_depth, sdx_mem *mem, sdx_error *err);
+sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size,
+                         const ProtobufCMessageDescriptor *root, uint32_t max_depth, sdx_mem *mem,
+                         sdx_error *err);
 void sdx_skeleton_close(sdx_skeleton *s);
 
 /* Cut k of an unpacked message; false: there are not so many. */

@@ -29,9 +29,11 @@ static void what_it_holds(const sdx_model *m)
     sdx_value_info v;
     sdx_node_info n;
     CHECK(sdx_model_about(m, &about) == SDX_OK);
-    CHECK(about.ir_version == 8 && about.n_nodes == 2 && about.n_inputs == 1 && about.n_outputs == 1);
+    CHECK(about.ir_version == 8 && about.n_nodes == 2 && about.n_inputs == 1 &&
+          about.n_outputs == 1);
     CHECK(about.parameters == 4 && about.weight_bytes == 16 && about.n_initializers == 1);
-    CHECK(about.n_opsets == 1 && strcmp(about.opset_domain[0], "") == 0 && about.opset_version[0] == 17);
+    CHECK(about.n_opsets == 1 && strcmp(about.opset_domain[0], "") == 0 &&
+          about.opset_version[0] == 17);
     CHECK(strcmp(about.producer, "test") == 0 && strcmp(about.graph, "g") == 0);
     CHECK(about.n_metadata == 1 && strcmp(about.metadata_value[0], "value") == 0);
     CHECK(sdx_model_input(m, 0, &v) == SDX_OK && v.rank == 2 && v.dims[0] == -1 && v.dims[1] == 4);
@@ -39,8 +41,10 @@ static void what_it_holds(const sdx_model *m)
     CHECK(strcmp(v.type, "float32[N, 4]") == 0);
     CHECK(sdx_model_input(m, 1, &v) == SDX_E_USAGE && sdx_model_output(m, 1, &v) == SDX_E_USAGE);
     CHECK(sdx_model_output(m, 0, &v) == SDX_OK && strcmp(v.name, "y") == 0 && v.dtype == SDX_F32);
-    CHECK(sdx_model_node(m, 1, &n) == SDX_OK && strcmp(n.name, "soft") == 0 && n.since == 13 && n.index == 1);
-    CHECK(n.n_attributes == 1 && strcmp(n.attributes[0].name, "axis") == 0 && strcmp(n.attributes[0].text, "-1") == 0);
+    CHECK(sdx_model_node(m, 1, &n) == SDX_OK && strcmp(n.name, "soft") == 0 && n.since == 13 &&
+          n.index == 1);
+    CHECK(n.n_attributes == 1 && strcmp(n.attributes[0].name, "axis") == 0 &&
+          strcmp(n.attributes[0].text, "-1") == 0);
     CHECK(sdx_model_node(m, 2, &n) == SDX_E_USAGE);
     size_t constants = 0, values = 0;
     for (; sdx_model_value(m, values, &v) == SDX_OK; values++)
@@ -77,8 +81,9 @@ static ptrdiff_t read_some(void *ctx, void *to, size_t size)
 
 /* x -> Relu -> y, by hand */
 static const unsigned char relu[] = {
-    0x08, 8, 0x3a, 27, 0x0a, 12, 0x0a, 1, 'x', 0x12, 1, 'y', 0x22, 4, 'R', 'e', 'l', 'u',
-    0x12, 1, 'g', 0x5a, 3, 0x0a, 1, 'x', 0x62, 3, 0x0a, 1, 'y', 0x42, 2, 0x10, 17,
+    0x08, 8,   0x3a, 27,  0x0a, 12,  0x0a, 1,    'x', 0x12, 1,  'y',
+    0x22, 4,   'R',  'e', 'l',  'u', 0x12, 1,    'g', 0x5a, 3,  0x0a,
+    1,    'x', 0x62, 3,   0x0a, 1,   'y',  0x42, 2,   0x10, 17,
 };
 
 static void ways_in(void)
@@ -92,7 +97,8 @@ static void ways_in(void)
     CHECK(fd >= 0 && write(fd, relu, sizeof relu) == (ssize_t)sizeof relu);
     CHECK(append(&file, relu, sizeof relu));
     CHECK(sdx_model_open(path, NULL, &m, &err) == SDX_OK);
-    CHECK(sdx_model_about(m, &about) == SDX_OK && about.file_bytes == sizeof relu && strcmp(about.name, path) == 0);
+    CHECK(sdx_model_about(m, &about) == SDX_OK && about.file_bytes == sizeof relu &&
+          strcmp(about.name, path) == 0);
     CHECK(sdx_model_save(m, NULL, append, &out, NULL, &err) == SDX_OK);
     CHECK(out.size == sizeof relu && memcmp(out.data, relu, sizeof relu) == 0);
     sdx_model_close(m);
@@ -115,12 +121,16 @@ static void ways_to_fail(void)
     sdx_model *m = NULL;
     sdx_error err;
     char words[1600];
-    static const char wrong[] = "<ir_version: 8, opset_import: [\"\" : 17]> net (float[2] x) => (float[2] y) "
-                                "{ [first] y = Relu(nothing) }";
-    CHECK(sdx_model_open("/nowhere/net.onnx", NULL, &m, &err) == SDX_E_IO && strstr(err.fact, "/nowhere/net.onnx"));
+    static const char wrong[] =
+        "<ir_version: 8, opset_import: [\"\" : 17]> net (float[2] x) => (float[2] y) "
+        "{ [first] y = Relu(nothing) }";
+    CHECK(sdx_model_open("/nowhere/net.onnx", NULL, &m, &err) == SDX_E_IO &&
+          strstr(err.fact, "/nowhere/net.onnx"));
     CHECK(sdx_model_open_memory(relu, 20, "net.onnx", NULL, &m, &err) == SDX_E_FORMAT);
-    CHECK(strcmp(err.place, "net.onnx") == 0 && strstr(err.fact, "byte 2") && strstr(err.rule, "SX101"));
-    CHECK(sdx_error_text(&err, words, sizeof words) == strlen(words) && strstr(words, "net.onnx: byte 2"));
+    CHECK(strcmp(err.place, "net.onnx") == 0 && strstr(err.fact, "byte 2") &&
+          strstr(err.rule, "SX101"));
+    CHECK(sdx_error_text(&err, words, sizeof words) == strlen(words) &&
+          strstr(words, "net.onnx: byte 2"));
     CHECK(sdx_error_text(&err, words, 8) > 8 && strlen(words) == 7);
     CHECK(sdx_model_parse(wrong, strlen(wrong), "net.txt", NULL, &m, &err) == SDX_E_MODEL);
     CHECK(strcmp(err.rule, "SX401 undefined-tensor") == 0);
@@ -137,7 +147,8 @@ static void ways_to_fail(void)
     sdx_dim_binding unknown = { "Q", 3 };
     o.n_dims = 1;
     o.dims = &unknown;
-    CHECK(sdx_model_parse(text, strlen(text), "t", &o, &m, &err) == SDX_E_USAGE && strstr(err.fact, "'Q'"));
+    CHECK(sdx_model_parse(text, strlen(text), "t", &o, &m, &err) == SDX_E_USAGE &&
+          strstr(err.fact, "'Q'"));
 }
 
 static void known_dims(void)
@@ -149,7 +160,8 @@ static void known_dims(void)
     o.n_dims = 1;
     o.dims = &n;
     CHECK(sdx_model_parse(text, strlen(text), "t", &o, &m, NULL) == SDX_OK);
-    CHECK(sdx_model_output(m, 0, &v) == SDX_OK && v.dims[0] == 3 && strcmp(v.type, "float32[3, 4]") == 0);
+    CHECK(sdx_model_output(m, 0, &v) == SDX_OK && v.dims[0] == 3 &&
+          strcmp(v.type, "float32[3, 4]") == 0);
     sdx_model_close(m);
 }
 

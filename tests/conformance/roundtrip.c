@@ -73,7 +73,8 @@ static bool again(const char *path, const bytes *text, bytes *out)
     o.lenient = o.no_infer = true;
     if (sdx_model_parse(text->data, text->size, path, &o, &m, &err))
         return complain(path, "its text cannot be read:", &err);
-    bool fine = save(m, true, out, &err) == SDX_OK || complain(path, "cannot be printed again:", &err);
+    bool fine = save(m, true, out, &err) == SDX_OK ||
+                complain(path, "cannot be printed again:", &err);
     sdx_model_close(m);
     return fine;
 }
@@ -115,7 +116,8 @@ static void walk(const char *folder, int level, int *n, int *bad)
         if (e->d_name[0] == '.')
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        if (level < 2 && strcmp(e->d_name, "light") != 0) /* networks with random weights: 700 MB of digits */
+        if (level < 2 &&
+            strcmp(e->d_name, "light") != 0) /* networks with random weights: 700 MB of digits */
             walk(path, level + 1, n, bad);
         else if (level == 2 && strcmp(e->d_name, "model.onnx") == 0) {
             ++*n;

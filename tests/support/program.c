@@ -9,19 +9,23 @@ void test_program_open(test_program *t)
     sdx_mem_init(&t->mem, NULL, 0);
     sdx_arena_init(&t->arena, &t->mem, 0);
     sdx_findings_init(&t->findings, &t->arena);
-    t->options = (sdx_load_options){ .mem = &t->mem, .registry = sdx_registry_new(&t->arena), .name = "test" };
+    t->options = (sdx_load_options){ .mem = &t->mem,
+                                     .registry = sdx_registry_new(&t->arena),
+                                     .name = "test" };
 }
 
 sdx_status test_program_text(test_program *t, const char *text)
 {
-    sdx_status st = sdx_load_text(text, strlen(text), &t->options, &t->arena, &t->findings, &t->loaded, &t->err);
+    sdx_status st = sdx_load_text(text, strlen(text), &t->options, &t->arena, &t->findings,
+                                  &t->loaded, &t->err);
     t->p = st == SDX_OK ? t->loaded.program : NULL;
     return st;
 }
 
 sdx_status test_program_bytes(test_program *t, const void *bytes, size_t size)
 {
-    sdx_status st = sdx_load(bytes, size, &t->options, &t->arena, &t->findings, &t->loaded, &t->err);
+    sdx_status st = sdx_load(bytes, size, &t->options, &t->arena, &t->findings, &t->loaded,
+                             &t->err);
     t->p = st == SDX_OK ? t->loaded.program : NULL;
     return st;
 }

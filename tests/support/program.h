@@ -10,7 +10,7 @@ typedef struct test_program {
     sdx_findings findings;
     sdx_load_options options; /* to be changed between open and load */
     sdx_loaded loaded;
-    sdx_program *p;           /* NULL: nothing was loaded */
+    sdx_program *p; /* NULL: nothing was loaded */
     sdx_error err;
 } test_program;
 

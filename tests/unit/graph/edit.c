@@ -9,10 +9,11 @@
 #include <cmocka.h>
 
 #define HEAD "<ir_version: 10, opset_import: [\"\" : 17]>\n"
-#define BRANCHES                                                                                     \
-    HEAD "g (bool c, float[2] x) => (float[2] y, float[2] a) {\n"                                    \
-         "  [neg] a = Neg(x) [abs] b = Abs(a) [add] d = Add(a, a)\n"                                 \
-         "  [choose] y = If<then_branch = t () => (p) { p = Add(a, b) }, else_branch = e () => (q) { q = Neg(a) }>(c) }"
+#define BRANCHES                                                                                   \
+    HEAD                                                                                           \
+        "g (bool c, float[2] x) => (float[2] y, float[2] a) {\n"                                   \
+        "  [neg] a = Neg(x) [abs] b = Abs(a) [add] d = Add(a, a)\n"                                \
+        "  [choose] y = If<then_branch = t () => (p) { p = Add(a, b) }, else_branch = e () => (q) { q = Neg(a) }>(c) }"
 
 static void load(test_program *t, const char *text)
 {
@@ -55,7 +56,8 @@ static void replacing(void **state)
     /* b stands for x too: the branch that read both reads one capture twice */
     sdx_value_replace(test_program_value(g, "b"), test_program_value(g, "x"));
     assert_true(sdx_program_each(t.p, is_sound, NULL));
-    const sdx_graph *then_body = sdx_node_attr(test_program_node(g, "choose"), "then_branch")->graph;
+    const sdx_graph *then_body =
+        sdx_node_attr(test_program_node(g, "choose"), "then_branch")->graph;
     assert_int_equal(then_body->n_captures, 1);
     assert_ptr_equal(then_body->node[0]->in[0], then_body->node[0]->in[1]);
     assert_true(test_program_close(&t));
@@ -158,8 +160,11 @@ static void graphs_come_before_their_bodies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replacing), cmocka_unit_test(removing_and_sweeping), cmocka_unit_test(sorting),
-        cmocka_unit_test(copies_are_apart), cmocka_unit_test(graphs_come_before_their_bodies),
+        cmocka_unit_test(replacing),
+        cmocka_unit_test(removing_and_sweeping),
+        cmocka_unit_test(sorting),
+        cmocka_unit_test(copies_are_apart),
+        cmocka_unit_test(graphs_come_before_their_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

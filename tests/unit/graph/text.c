@@ -35,47 +35,71 @@ static void expect(const char *text, const char *want)
 static void types(void **state)
 {
     (void)state;
-    expect(HEAD "g (float a, float[] b, int64[N, 3, ?, \"x y\"] c, seq(float[N]) d, optional(seq(string[])) e,\n"
-                "   map(int64, float) f, sparse_tensor(double[3]) h, undeclared) => (bfloat16[N] y) { y = Relu(a) }",
-           "g (float a, float[] b, int64[N, 3, ?, \"x y\"] c, seq(float[N]) d, optional(seq(string[])) e, "
-           "map(int64, float) f, sparse_tensor(double[3]) h, undeclared) => (bfloat16[N] y)\n{\n   y = Relu (a)\n}");
+    expect(
+        HEAD
+        "g (float a, float[] b, int64[N, 3, ?, \"x y\"] c, seq(float[N]) d, optional(seq(string[])) e,\n"
+        "   map(int64, float) f, sparse_tensor(double[3]) h, undeclared) => (bfloat16[N] y) { y = Relu(a) }",
+        "g (float a, float[] b, int64[N, 3, ?, \"x y\"] c, seq(float[N]) d, optional(seq(string[])) e, "
+        "map(int64, float) f, sparse_tensor(double[3]) h, undeclared) => (bfloat16[N] y)\n{\n   y = Relu (a)\n}");
 }
 
 static void attributes(void **state)
 {
     (void)state;
-    expect(HEAD "g (x) => (y) { y = Foo<i = -3, f = 2.5, e = 1e-5, inf = -inf, whole : float = 2, s = \"a\\\"b\\\\\",\n"
-                "  is = [1, 2], fs = [1, 2.5], ss = [\"a\", \"b\"], none : ints = [], few : strings = [],\n"
-                "  t = float[2] {1, 2}, named = int8[1] w {-7}, ty : type_proto = float[N], one = int64 {5},\n"
-                "  g = body (q) => (r) { r = Neg(q) }, sp = sparse_tensor(float[9]) {float[1] {3}, int64[1] {4}}>(x) }",
-           "g (x) => (y)\n{\n   y = Foo <i: int = -3, f: float = 2.5, e: float = 1e-05, \"inf\": float = -inf, "
-           "whole: float = 2, s: string = \"a\\\"b\\\\\", is: ints = [1, 2], fs: floats = [1, 2.5], "
-           "ss: strings = [\"a\", \"b\"], none: ints = [], few: strings = [], t: tensor = float[2] {1, 2}, "
-           "named: tensor = int8[1] {-7}, ty: type_proto = float[N], one: tensor = int64 {5}, "
-           "g: graph = body (q) => (r)\n   {\n      r = Neg (q)\n   }, "
-           "sp: sparse_tensor = sparse_tensor(float[9]) {float[1] {3}, int64[1] {4}}> (x)\n}");
+    expect(
+        HEAD
+        "g (x) => (y) { y = Foo<i = -3, f = 2.5, e = 1e-5, inf = -inf, whole : float = 2, s = \"a\\\"b\\\\\",\n"
+        "  is = [1, 2], fs = [1, 2.5], ss = [\"a\", \"b\"], none : ints = [], few : strings = [],\n"
+        "  t = float[2] {1, 2}, named = int8[1] w {-7}, ty : type_proto = float[N], one = int64 {5},\n"
+        "  g = body (q) => (r) { r = Neg(q) }, sp = sparse_tensor(float[9]) {float[1] {3}, int64[1] {4}}>(x) }",
+        "g (x) => (y)\n{\n   y = Foo <i: int = -3, f: float = 2.5, e: float = 1e-05, \"inf\": float = -inf, "
+        "whole: float = 2, s: string = \"a\\\"b\\\\\", is: ints = [1, 2], fs: floats = [1, 2.5], "
+        "ss: strings = [\"a\", \"b\"], none: ints = [], few: strings = [], t: tensor = float[2] {1, 2}, "
+        "named: tensor = int8[1] {-7}, ty: type_proto = float[N], one: tensor = int64 {5}, "
+        "g: graph = body (q) => (r)\n   {\n      r = Neg (q)\n   }, "
+        "sp: sparse_tensor = sparse_tensor(float[9]) {float[1] {3}, int64[1] {4}}> (x)\n}");
 }
 
 static void nodes(void **state)
 {
     (void)state;
-    expect(HEAD "g (x, \"a b/c:0\") => (y) { # a comment\n"
-                "  [\"the name\"] y, , z = com.microsoft.Foo:fast(x, , \"a b/c:0\", \"\"); Print(z);w = Relu(x)<k = 1>\n}",
-           "g (x, \"a b/c:0\") => (y)\n{\n"
-           "   [\"the name\"] y, \"\", z = com.microsoft.Foo:fast (x, \"\", \"a b/c:0\", \"\")\n"
-           "   Print (z)\n   w = Relu <k: int = 1> (x)\n}");
+    expect(
+        HEAD
+        "g (x, \"a b/c:0\") => (y) { # a comment\n"
+        "  [\"the name\"] y, , z = com.microsoft.Foo:fast(x, , \"a b/c:0\", \"\"); Print(z);w = Relu(x)<k = 1>\n}",
+        "g (x, \"a b/c:0\") => (y)\n{\n"
+        "   [\"the name\"] y, \"\", z = com.microsoft.Foo:fast (x, \"\", \"a b/c:0\", \"\")\n"
+        "   Print (z)\n   w = Relu <k: int = 1> (x)\n}");
 }
 
 /* One literal of each kind of element; small floats are their bits, or a number with a point. */
 static void elements(void **state)
 {
     static const char *const same[] = {
-        "float[3] {1.5, -0, nan}", "double[2] {0.1, inf}", "float16[2] {15360, 16640}", "bfloat16[1] {16256}",
-        "float8e4m3fn[2] {56, 255}", "float4e2m1[3] {1, 15, 7}", "float6e2m3[2] {33, 63}", "int8[2] {-128, 127}",
-        "uint8[1] {255}", "int16[1] {-32768}", "uint16[1] {65535}", "int32[1] {-2147483648}", "uint32[1] {4294967295}",
-        "int64[2] {-9223372036854775808, 9223372036854775807}", "uint64[1] {18446744073709551615}", "bool[2] {1, 0}",
-        "int4[3] {-8, 7, -1}", "uint4[3] {15, 0, 3}", "int2[5] {-2, 1, 0, -1, 1}", "uint2[5] {3, 2, 1, 0, 3}",
-        "string[2] {\"a\", \"b\\\"c\"}", "complex64[1] {1, 2.5}", "complex128[1] {-1, 0.1}", "float[0] {}",
+        "float[3] {1.5, -0, nan}",
+        "double[2] {0.1, inf}",
+        "float16[2] {15360, 16640}",
+        "bfloat16[1] {16256}",
+        "float8e4m3fn[2] {56, 255}",
+        "float4e2m1[3] {1, 15, 7}",
+        "float6e2m3[2] {33, 63}",
+        "int8[2] {-128, 127}",
+        "uint8[1] {255}",
+        "int16[1] {-32768}",
+        "uint16[1] {65535}",
+        "int32[1] {-2147483648}",
+        "uint32[1] {4294967295}",
+        "int64[2] {-9223372036854775808, 9223372036854775807}",
+        "uint64[1] {18446744073709551615}",
+        "bool[2] {1, 0}",
+        "int4[3] {-8, 7, -1}",
+        "uint4[3] {15, 0, 3}",
+        "int2[5] {-2, 1, 0, -1, 1}",
+        "uint2[5] {3, 2, 1, 0, 3}",
+        "string[2] {\"a\", \"b\\\"c\"}",
+        "complex64[1] {1, 2.5}",
+        "complex128[1] {-1, 0.1}",
+        "float[0] {}",
         "string[0] {}",
     };
     (void)state;
@@ -92,10 +116,12 @@ static void elements(void **state)
 static void initializers(void **state)
 {
     (void)state;
-    expect(HEAD "g (float[2] x, float v = {7}) => (y) <float[2] w = {1, 2}, int64[N] t, string[1] s = {\"q\"}> {\n"
-                "  t = Shape(x) y = Add(x, w) }",
-           "g (float[2] x, float v = {7}) => (y)\n   <float[2] w = {1, 2},\n    string[1] s = {\"q\"},\n    int64[N] t>\n"
-           "{\n   t = Shape (x)\n   y = Add (x, w)\n}");
+    expect(
+        HEAD
+        "g (float[2] x, float v = {7}) => (y) <float[2] w = {1, 2}, int64[N] t, string[1] s = {\"q\"}> {\n"
+        "  t = Shape(x) y = Add(x, w) }",
+        "g (float[2] x, float v = {7}) => (y)\n   <float[2] w = {1, 2},\n    string[1] s = {\"q\"},\n    int64[N] t>\n"
+        "{\n   t = Shape (x)\n   y = Add (x, w)\n}");
 }
 
 typedef struct refusal {
@@ -106,17 +132,26 @@ static void refusals(void **state)
 {
     static const refusal list[] = {
         { "", "line 1, column 1: expected '<', found the end" },
-        { "<ir_version: 8>\ng (x) => (y) { y = Relu(x }", "line 2, column 27: expected ',', found '}'" },
-        { "<ir_version: 8>\ng (x) => (y) {\n  y = Softmax<axis = >(x) }", "line 3, column 22: expected the name of the graph" },
-        { "<ir_version: 8> g (x) => (y) { y = Foo<a = []>(x) }", "an empty list has to say its kind" },
-        { "<ir_version: 8> g (x) => (y) { y = Foo<t = int8[1] {300}>(x) }", "expected a number that int8 can hold" },
-        { "<ir_version: 8> g (x) => (y) { y = Foo<t = int8[2] {3}>(x) }", "expected 2 elements instead of 1" },
-        { "<ir_version: 8> g (x) => (y) { y = Foo<t = float[N] {3}>(x) }", "whose dims are all numbers" },
+        { "<ir_version: 8>\ng (x) => (y) { y = Relu(x }",
+          "line 2, column 27: expected ',', found '}'" },
+        { "<ir_version: 8>\ng (x) => (y) {\n  y = Softmax<axis = >(x) }",
+          "line 3, column 22: expected the name of the graph" },
+        { "<ir_version: 8> g (x) => (y) { y = Foo<a = []>(x) }",
+          "an empty list has to say its kind" },
+        { "<ir_version: 8> g (x) => (y) { y = Foo<t = int8[1] {300}>(x) }",
+          "expected a number that int8 can hold" },
+        { "<ir_version: 8> g (x) => (y) { y = Foo<t = int8[2] {3}>(x) }",
+          "expected 2 elements instead of 1" },
+        { "<ir_version: 8> g (x) => (y) { y = Foo<t = float[N] {3}>(x) }",
+          "whose dims are all numbers" },
         { "<ir_version: 8> g (x) => (y) { y = Foo<a : int = 1.5>(x) }", "of the attribute's kind" },
         { "<ir_version: 8> g (x) => (y) { y = Foo<s = \"abc>(x) }", "the string has no end" },
-        { "<ir_version: 8> g (x) => (y) <w = {1}> { y = Relu(x) }", "expected a type before the name" },
-        { "<ir_version: 8> g (x) => (y) <float[1] w = [\"location\": \"f\"]> { }", "data in other files" },
-        { "<ir_version: 8, colour: 3> g (x) => (y) { }", "column 17: expected a key of a model's head" },
+        { "<ir_version: 8> g (x) => (y) <w = {1}> { y = Relu(x) }",
+          "expected a type before the name" },
+        { "<ir_version: 8> g (x) => (y) <float[1] w = [\"location\": \"f\"]> { }",
+          "data in other files" },
+        { "<ir_version: 8, colour: 3> g (x) => (y) { }",
+          "column 17: expected a key of a model's head" },
         { "<ir_version: 99999999999999999999> g (x) => (y) { }", "expected an integer" },
         { "<ir_version: 8> g (float[1] x => (y) { }", "expected ')'" },
     };
@@ -148,13 +183,14 @@ static void nesting_is_limited(void **state)
 static void cut_texts(void **state)
 {
     (void)state;
-    static const char text[] =
-        HEAD "g (float[2] x, seq(int64) s) => (y) <float[2] w = {1, 2}> { [n] y = l.Foo<a = [1, 2], t = float[1] {1},\n"
-             "g = b (q) => (r) { r = Neg(q) }>(x, w) }\n<domain: \"l\"> Foo<k: int = 1>(a, b) => (c) { c = Add(a, b) }";
+    static const char text[] = HEAD
+        "g (float[2] x, seq(int64) s) => (y) <float[2] w = {1, 2}> { [n] y = l.Foo<a = [1, 2], t = float[1] {1},\n"
+        "g = b (q) => (r) { r = Neg(q) }>(x, w) }\n<domain: \"l\"> Foo<k: int = 1>(a, b) => (c) { c = Add(a, b) }";
     for (size_t length = 0; length < sizeof text; length++) {
         test_program t;
         test_program_open(&t);
-        char *copy = malloc(length + 1); /* of that length exactly, for the tools that watch memory */
+        char *copy = malloc(length +
+                            1); /* of that length exactly, for the tools that watch memory */
         memcpy(copy, text, length);
         copy[length] = 0;
         sdx_status st = test_program_text(&t, copy);
@@ -191,9 +227,15 @@ static void statements(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(types),        cmocka_unit_test(attributes), cmocka_unit_test(nodes),
-        cmocka_unit_test(elements),     cmocka_unit_test(initializers), cmocka_unit_test(refusals),
-        cmocka_unit_test(nesting_is_limited), cmocka_unit_test(cut_texts), cmocka_unit_test(statements),
+        cmocka_unit_test(types),
+        cmocka_unit_test(attributes),
+        cmocka_unit_test(nodes),
+        cmocka_unit_test(elements),
+        cmocka_unit_test(initializers),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(cut_texts),
+        cmocka_unit_test(statements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,8 @@ static const defect defects[] = {
       "duplicate-initializer: 'w' is declared twice: it is an initializer\n" },
     { HEAD "g (float[2] x) => (float[2] y) { [late] y = Relu(a) [early] a = Neg(x) }",
       "unsorted-nodes: reads 'a', which node 'early' (Neg, #1) makes only later\n" },
-    { HEAD "g (float[2] x) => (float[2] y) { [a] p = Add(x, r) [b] q = Neg(p) [c] r = Neg(q) y = Relu(r) }",
+    { HEAD
+      "g (float[2] x) => (float[2] y) { [a] p = Add(x, r) [b] q = Neg(p) [c] r = Neg(q) y = Relu(r) }",
       "graph-cycle: 3 nodes in a circle: 'a' (Add, #0) reads from 'c' (Neg, #2) reads from 'b' (Neg, #1) reads "
       "from 'a'\n" },
     { HEAD "g (float[2] x) => (float[2] y) { [a] y = Add(x, y) }",
@@ -68,11 +69,13 @@ static const defect defects[] = {
            "  y = If<then_branch = a () => (float[2] p) { t = Abs(x) p = Relu(t) },\n"
            "         else_branch = b () => (float[2] t2) { t2 = Neg(t) }>(c) }",
       "shadowed-name: writes 't', a name that graph 'g' around it has too\n" },
-    { HEAD "g (bool c, float[2] x) => (float[2] y) {\n"
-           "  y = If<then_branch = a () => (x) { }, else_branch = b () => (float[2] q) { q = Neg(x) }>(c) }",
+    { HEAD
+      "g (bool c, float[2] x) => (float[2] y) {\n"
+      "  y = If<then_branch = a () => (x) { }, else_branch = b () => (float[2] q) { q = Neg(x) }>(c) }",
       "body-output-outer: output 'x' of its graph 'a' is a value of the graph around it\n" },
     /* several defects, and none that follows from another */
-    { HEAD "g (float[2] x) => (float[2] y, float[2] lost) { a = Relu(ghost) b = Add(a, ghost) y = Neg(b) a = Abs(x) }",
+    { HEAD
+      "g (float[2] x) => (float[2] y, float[2] lost) { a = Relu(ghost) b = Add(a, ghost) y = Neg(b) a = Abs(x) }",
       "duplicate-output: writes 'a', which is already written by node '' (Relu, graph 'g', #0)\n"
       "undefined-tensor: input 0 is 'ghost', which nothing makes\n"
       "output-never-produced: graph output 'lost' is made by no node\n" },
@@ -95,7 +98,9 @@ static void suggests_the_nearest_name(void **state)
     (void)state;
     test_program t;
     test_program_open(&t);
-    assert_int_equal(test_program_text(&t, HEAD "g (float[2] picture) => (float[2] y) { y = Relu(pictrue) }"), SDX_OK);
+    assert_int_equal(
+        test_program_text(&t, HEAD "g (float[2] picture) => (float[2] y) { y = Relu(pictrue) }"),
+        SDX_OK);
     assert_true(t.findings.first->n_hints >= 1);
     assert_string_equal(t.findings.first->hint[0], "did you mean 'picture'?");
     assert_true(test_program_close(&t));
@@ -106,8 +111,11 @@ static void unsorted_nodes_are_sorted(void **state)
     (void)state;
     test_program t;
     test_program_open(&t);
-    assert_int_equal(test_program_text(&t, HEAD "g (float[2] x) => (float[2] y) { [c] y = Relu(b) [b] b = Neg(a) [a] a = Abs(x) }"),
-                     SDX_OK);
+    assert_int_equal(
+        test_program_text(
+            &t, HEAD
+            "g (float[2] x) => (float[2] y) { [c] y = Relu(b) [b] b = Neg(a) [a] a = Abs(x) }"),
+        SDX_OK);
     assert_int_equal(t.findings.n_errors, 2);
     assert_string_equal(t.p->main->node[0]->name, "a");
     assert_string_equal(t.p->main->node[2]->name, "c");
@@ -121,12 +129,13 @@ static void captures_pass_through_every_body(void **state)
     test_program t;
     test_program_open(&t);
     assert_int_equal(
-        test_program_text(&t, HEAD
-                          "g (bool c, float[2] x) => (float[2] y) {\n"
-                          "  [outer] y = If<then_branch = t () => (float[2] a) {\n"
-                          "      [inner] a = If<then_branch = tt () => (float[2] p) { p = Add(x, x) },\n"
-                          "                     else_branch = te () => (float[2] q) { q = Neg(x) }>(c) },\n"
-                          "    else_branch = e () => (float[2] b) { b = Neg(x) }>(c) }"),
+        test_program_text(
+            &t,
+            HEAD "g (bool c, float[2] x) => (float[2] y) {\n"
+                 "  [outer] y = If<then_branch = t () => (float[2] a) {\n"
+                 "      [inner] a = If<then_branch = tt () => (float[2] p) { p = Add(x, x) },\n"
+                 "                     else_branch = te () => (float[2] q) { q = Neg(x) }>(c) },\n"
+                 "    else_branch = e () => (float[2] b) { b = Neg(x) }>(c) }"),
         SDX_OK);
     assert_string_equal(test_program_findings(&t), "");
     const sdx_graph *g = t.p->main;
@@ -147,9 +156,11 @@ static void defaults_are_no_inputs(void **state)
     (void)state;
     test_program t;
     test_program_open(&t);
-    assert_int_equal(test_program_text(&t, "<ir_version: 3, opset_import: [\"\" : 7]>\n"
-                                           "g (float[2] x, float[2] w = {1, 2}) => (float[2] y) { y = Add(x, w) }"),
-                     SDX_OK);
+    assert_int_equal(
+        test_program_text(&t,
+                          "<ir_version: 3, opset_import: [\"\" : 7]>\n"
+                          "g (float[2] x, float[2] w = {1, 2}) => (float[2] y) { y = Add(x, w) }"),
+        SDX_OK);
     assert_string_equal(test_program_findings(&t), "");
     assert_int_equal(t.p->main->n_inputs, 1);
     const sdx_gvalue *w = test_program_value(t.p->main, "w");
@@ -166,7 +177,8 @@ static void a_long_circle_is_found_in_time(void **state)
     size_t room = 64 * NODES, n = 0;
     char *text = malloc(room);
     n += (size_t)snprintf(text + n, room - n, HEAD "g (float x) => (float y) {\n");
-    for (int i = 0; i < NODES; i++) /* each reads the next: the list is in the worst order there is */
+    for (int i = 0; i < NODES;
+         i++) /* each reads the next: the list is in the worst order there is */
         n += (size_t)snprintf(text + n, room - n, "v%d = Neg(v%d)\n", i, (i + 1) % NODES);
     snprintf(text + n, room - n, "y = Neg(v0) }");
     assert_int_equal(test_program_text(&t, text), SDX_OK);

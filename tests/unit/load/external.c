@@ -80,7 +80,8 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
     const place *p = *state;
-    static const char *const name[] = { "w.bin", "linked.bin", "hard.bin", "soft.bin", "sub/w.bin" };
+    static const char *const name[] = { "w.bin", "linked.bin", "hard.bin", "soft.bin",
+                                        "sub/w.bin" };
     char path[128];
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         snprintf(path, sizeof path, "%s/%s", p->folder, name[i]);
@@ -102,8 +103,10 @@ static void read_in_place(void **state)
         t.options.folder = p->folder;
         assert_int_equal(test_program_bytes(&t, m.bytes, m.n), SDX_OK);
         assert_string_equal(test_program_findings(&t), "");
-        const sdx_gvalue *w = test_program_value(t.p->main, "w"), *v = test_program_value(t.p->main, "v");
-        assert_true(sdx_as_tensor(w->constant)->data == sdx_as_tensor(v->constant)->data); /* one map for both */
+        const sdx_gvalue *w = test_program_value(t.p->main, "w"),
+                         *v = test_program_value(t.p->main, "v");
+        assert_true(sdx_as_tensor(w->constant)->data ==
+                    sdx_as_tensor(v->constant)->data); /* one map for both */
         float x[2];
         memcpy(x, sdx_as_tensor(w->constant)->data, sizeof x);
         assert_true(x[0] == 3 && x[1] == 4);

@@ -40,8 +40,10 @@ static wire edited(const wire *m, const char *attribute, int64_t value)
     size_t n;
     test_program_open(&t);
     assert_int_equal(test_program_bytes(&t, m->bytes, m->n), SDX_OK);
-    const sdx_edit edit = { t.p->main->node[0], attribute, value, true }, *list[] = { &edit, &edit };
-    assert_int_equal(sdx_save_edits(m->bytes, m->n, 2, list, 0, NULL, &t.mem, append, &out, &n, &t.err), SDX_OK);
+    const sdx_edit edit = { t.p->main->node[0], attribute, value, true },
+                   *list[] = { &edit, &edit };
+    assert_int_equal(
+        sdx_save_edits(m->bytes, m->n, 2, list, 0, NULL, &t.mem, append, &out, &n, &t.err), SDX_OK);
     assert_int_equal(n, 1); /* the second one is the same */
     assert_true(test_program_close(&t));
     return out;
@@ -73,7 +75,8 @@ static void nothing_changed(void **state)
     test_program t;
     test_program_open(&t);
     assert_int_equal(test_program_bytes(&t, m.bytes, m.n), SDX_OK);
-    assert_int_equal(sdx_save_edits(m.bytes, m.n, 0, NULL, 0, NULL, &t.mem, append, &out, NULL, &t.err), SDX_OK);
+    assert_int_equal(
+        sdx_save_edits(m.bytes, m.n, 0, NULL, 0, NULL, &t.mem, append, &out, NULL, &t.err), SDX_OK);
     assert_int_equal(out.n, m.n);
     assert_memory_equal(out.bytes, m.bytes, m.n);
     assert_true(test_program_close(&t));
@@ -115,16 +118,21 @@ static void types_are_added(void **state)
     const sdx_dim dim[] = { sdx_num(3), { 0, 1 }, sdx_unknown() };
     const char *const symbol[] = { NULL, "2*N + 1", NULL };
     const sdx_type *of = sdx_type_tensor(&t.arena, SDX_F16, (sdx_dims){ 3, dim });
-    const sdx_type *list = sdx_type_wrap(&t.arena, SDX_SEQUENCE, SDX_UNDEFINED,
-                                         sdx_type_tensor(&t.arena, SDX_I64, (sdx_dims){ -1, NULL }));
-    const sdx_gvalue *x = test_program_value(t.p->main, "x"), *y = test_program_value(t.p->main, "y");
+    const sdx_type *list = sdx_type_wrap(
+        &t.arena, SDX_SEQUENCE, SDX_UNDEFINED,
+        sdx_type_tensor(&t.arena, SDX_I64, (sdx_dims){ -1, NULL }));
+    const sdx_gvalue *x = test_program_value(t.p->main, "x"),
+                     *y = test_program_value(t.p->main, "y");
     const sdx_known_type types[] = { { y, of, symbol }, { x, list, NULL } };
-    assert_int_equal(sdx_save_edits(m.bytes, m.n, 0, NULL, 2, types, &t.mem, append, &out, NULL, &t.err), SDX_OK);
+    assert_int_equal(
+        sdx_save_edits(m.bytes, m.n, 0, NULL, 2, types, &t.mem, append, &out, NULL, &t.err),
+        SDX_OK);
     assert_true(test_program_close(&t));
     test_program_open(&t);
     assert_int_equal(test_program_bytes(&t, out.bytes, out.n), SDX_OK);
-    assert_string_equal(test_program_graph(&t), "g (seq(int64[]) x) => (float16[3, \"2*N + 1\", ?] y)\n{\n"
-                                                "   [node] y = Softmax <axis: int = 1> (x)\n}");
+    assert_string_equal(test_program_graph(&t),
+                        "g (seq(int64[]) x) => (float16[3, \"2*N + 1\", ?] y)\n{\n"
+                        "   [node] y = Softmax <axis: int = 1> (x)\n}");
     assert_true(test_program_close(&t));
 }
 
@@ -141,15 +149,18 @@ static void a_writer_that_gives_up(void **state)
     test_program t;
     test_program_open(&t);
     assert_int_equal(test_program_bytes(&t, m.bytes, m.n), SDX_OK);
-    assert_int_equal(sdx_save_edits(m.bytes, m.n, 0, NULL, 0, NULL, &t.mem, full, NULL, NULL, &t.err), SDX_E_IO);
+    assert_int_equal(
+        sdx_save_edits(m.bytes, m.n, 0, NULL, 0, NULL, &t.mem, full, NULL, NULL, &t.err), SDX_E_IO);
     assert_true(test_program_close(&t));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_changed), cmocka_unit_test(numbers_of_any_length),
-        cmocka_unit_test(attributes_that_were_not_there), cmocka_unit_test(types_are_added),
+        cmocka_unit_test(nothing_changed),
+        cmocka_unit_test(numbers_of_any_length),
+        cmocka_unit_test(attributes_that_were_not_there),
+        cmocka_unit_test(types_are_added),
         cmocka_unit_test(a_writer_that_gives_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,18 @@
 
 #include <cmocka.h>
 
-enum { DIMS = 1, TYPE = 2, FLOATS = 4, INTS = 5, STRINGS = 6, LONGS = 7, NAME = 8, RAW = 9, DOUBLES = 10, UNSIGNED = 11 };
+enum {
+    DIMS = 1,
+    TYPE = 2,
+    FLOATS = 4,
+    INTS = 5,
+    STRINGS = 6,
+    LONGS = 7,
+    NAME = 8,
+    RAW = 9,
+    DOUBLES = 10,
+    UNSIGNED = 11
+};
 
 static wire begin(sdx_dtype d, int64_t n)
 {
@@ -216,9 +227,11 @@ static void there_and_back(void **state)
         assert_int_equal(sdx_value_tensor((sdx_dtype)d, 2, dims, &v, NULL), SDX_OK);
         if (d != SDX_STR)
             for (size_t i = 0; i < sdx_value_bytes(v); i++)
-                ((uint8_t *)sdx_value_data(v))[i] = (uint8_t)(i * 37 + 11) & (d == SDX_BOOL ? 1 : 0xff);
+                ((uint8_t *)sdx_value_data(v))[i] = (uint8_t)(i * 37 + 11) &
+                                                    (d == SDX_BOOL ? 1 : 0xff);
         assert_int_equal(sdx_value_write(v, "nm", &bytes, &size, NULL), SDX_OK);
-        assert_int_equal(sdx_value_read(SDX_TENSOR, bytes, size, name, sizeof name, &again, NULL), SDX_OK);
+        assert_int_equal(sdx_value_read(SDX_TENSOR, bytes, size, name, sizeof name, &again, NULL),
+                         SDX_OK);
         assert_string_equal(name, "nm");
         assert_int_equal(sdx_value_dtype(again), d);
         if (d != SDX_STR)
@@ -252,7 +265,8 @@ static void other_kinds(void **state)
     assert_int_equal(sdx_value_tensor(SDX_F32, 1, two, &x, NULL), SDX_OK);
     ((float *)sdx_value_data(x))[1] = 2.5f;
     assert_int_equal(sdx_value_strings(1, two, words, &keys, NULL), SDX_OK);
-    assert_int_equal(sdx_value_wrap(SDX_I64, 1, two, places, sizeof places, &places_v, NULL), SDX_OK);
+    assert_int_equal(sdx_value_wrap(SDX_I64, 1, two, places, sizeof places, &places_v, NULL),
+                     SDX_OK);
     sdx_value *const both[] = { x, x };
     assert_int_equal(sdx_value_sequence(2, both, &seq, NULL), SDX_OK);
     seq = copy_of(SDX_SEQUENCE, seq);
@@ -306,8 +320,9 @@ static void wrong_sparse_ones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(raw),        cmocka_unit_test(typed),          cmocka_unit_test(narrow),
-        cmocka_unit_test(strings),    cmocka_unit_test(wrong_ones),     cmocka_unit_test(there_and_back),
+        cmocka_unit_test(raw),         cmocka_unit_test(typed),
+        cmocka_unit_test(narrow),      cmocka_unit_test(strings),
+        cmocka_unit_test(wrong_ones),  cmocka_unit_test(there_and_back),
         cmocka_unit_test(other_kinds), cmocka_unit_test(wrong_sparse_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,10 @@ static void a_model_is_read(void **state)
     assert_string_equal(n->op_type, "Softmax");
     assert_int_equal(sdx_node_attr(n, "axis")->i, 1);
     assert_memory_equal(m.bytes + n->span.offset, "\x0a\x01x", 3); /* its place in the file */
-    assert_memory_equal(m.bytes + sdx_node_attr(n, "axis")->span.offset, "\x0a\x04" "axis", 6);
+    assert_memory_equal(m.bytes + sdx_node_attr(n, "axis")->span.offset,
+                        "\x0a\x04"
+                        "axis",
+                        6);
     assert_true(test_program_close(&t));
 }
 
@@ -87,7 +90,8 @@ static void lying_lengths(void **state)
     wire_varint(&n, 1u << 20); /* a name of a megabyte, in a node of 30 bytes */
     wire g = wire_graph(&n);
     m = wire_model(&g);
-    refused(&m, SDX_E_FORMAT, "in graph.node[0].name: a length of 1048576, but 0 bytes are left of the message");
+    refused(&m, SDX_E_FORMAT,
+            "in graph.node[0].name: a length of 1048576, but 0 bytes are left of the message");
     wire whole_file = whole();
     whole_file.n -= 10;
     refused(&whole_file, SDX_E_FORMAT, "are left of the file");
@@ -232,11 +236,16 @@ static void other_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_model_is_read),       cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(every_bit_flipped),     cmocka_unit_test(lying_lengths),
-        cmocka_unit_test(wrong_kinds_of_fields), cmocka_unit_test(one_message_twice),
-        cmocka_unit_test(unknown_fields_are_passed_over), cmocka_unit_test(nesting_is_limited),
-        cmocka_unit_test(memory_is_limited),     cmocka_unit_test(other_files),
+        cmocka_unit_test(a_model_is_read),
+        cmocka_unit_test(cut_anywhere),
+        cmocka_unit_test(every_bit_flipped),
+        cmocka_unit_test(lying_lengths),
+        cmocka_unit_test(wrong_kinds_of_fields),
+        cmocka_unit_test(one_message_twice),
+        cmocka_unit_test(unknown_fields_are_passed_over),
+        cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(memory_is_limited),
+        cmocka_unit_test(other_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
