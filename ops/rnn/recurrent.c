@@ -170,20 +170,26 @@ static const cell lstm = { CELL_LSTM, 4, 3, { "Sigmoid", "Tanh", "Tanh" } },
                   gru = { CELL_GRU, 3, 2, { "Sigmoid", "Tanh", NULL } },
                   rnn = { CELL_RNN, 1, 1, { "Tanh", NULL, NULL } };
 
-static int directions(const sdx_node *n)
+static const cell *cell_of(recurrent_cell which)
+{
+    return which == CELL_LSTM ? &lstm : which == CELL_GRU ? &gru : &rnn;
+}
+
+int recurrent_directions(const sdx_node *n)
 {
     return sdx_attr_is(n, "direction", "bidirectional") ? 2 : 1;
 }
 
 /* ---- infer ---- */
 
-static bool check_attributes(const sdx_node *n, sdx_infer *c, const cell *k)
+bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell which)
 {
+    const cell *k = cell_of(which);
     sdx_string d = sdx_attr_string(n, "direction");
-    int count, want = k->functions * directions(n);
+    int count, want = k->functions * recurrent_directions(n);
     const sdx_string *name = sdx_attr_strings(n, "activations", &count);
     bool known = sdx_attr_is(n, "direction", "forward") || sdx_attr_is(n, "direction", "reverse") ||
-                 directions(n) == 2;
+                 recurrent_directions(n) == 2;
     if (sdx_has_attr(n, "direction") && !known) {
         sdx_refuse(c, "attribute-value", "direction is '%.*s'", (int)d.length, d.text);
         sdx_hint(c, "it may be forward, reverse or bidirectional");
@@ -193,7 +199,8 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c, const cell *k)
     if (given && count != want) {
         sdx_refuse(c, "rnn-activations",
                    "there are %d activations, and %s with %d direction%s has %d", count,
-                   sdx_op_name(n), directions(n), directions(n) > 1 ? "s" : "", want);
+                   sdx_op_name(n), recurrent_directions(n), recurrent_directions(n) > 1 ? "s" : "",
+                   want);
         sdx_hint(c, "name %d, or leave the attribute out", want);
         return false;
     }
@@ -211,7 +218,8 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c, const cell *k)
 }
 
 /* Dim `axis` of input i has to be d. */
-static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d, const char *what)
+bool recurrent_check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d,
+                         const char *what)
 {
     if (!sdx_has_in(n, i) || sdx_equal(c, sdx_in_dim(n, i, axis), d))
         return true;
@@ -225,40 +233,38 @@ static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim 
 static bool check_shapes(const sdx_node *n, sdx_infer *c, const cell *k, sdx_dim batch,
                          sdx_dim hidden)
 {
-    sdx_dim dirs = sdx_num(directions(n)), each = sdx_dim_mul(c, sdx_num(k->gates), hidden);
+    sdx_dim dirs = sdx_num(recurrent_directions(n)),
+            each = sdx_dim_mul(c, sdx_num(k->gates), hidden);
     static const int ranks[] = { 3, 3, 3, 2, 1, 3, 3, 2 };
     bool first = sdx_attr_int(n, "layout") != 0;
     for (int i = 0; i < sdx_in_count(n); i++)
         if (sdx_has_in(n, i) && !sdx_check_rank(c, i, ranks[i], ranks[i]))
             return false;
     for (int i = IN_W; i <= IN_B; i++)
-        if (!check_dim(n, c, i, 0, dirs, "the number of directions"))
+        if (!recurrent_check_dim(n, c, i, 0, dirs, "the number of directions"))
             return false;
     for (int i = IN_H; i <= IN_C; i++)
-        if (!check_dim(n, c, i, first ? 1 : 0, dirs, "the number of directions") ||
-            !check_dim(n, c, i, first ? 0 : 1, batch, "the batch") ||
-            !check_dim(n, c, i, 2, hidden, "hidden_size"))
+        if (!recurrent_check_dim(n, c, i, first ? 1 : 0, dirs, "the number of directions") ||
+            !recurrent_check_dim(n, c, i, first ? 0 : 1, batch, "the batch") ||
+            !recurrent_check_dim(n, c, i, 2, hidden, "hidden_size"))
             return false;
-    return check_dim(n, c, IN_P, 0, dirs, "the number of directions") &&
-           check_dim(n, c, IN_W, 1, each, "gates x hidden_size") &&
-           check_dim(n, c, IN_R, 1, each, "gates x hidden_size") &&
-           check_dim(n, c, IN_W, 2, sdx_in_dim(n, IN_X, 2), "the inputs of a step") &&
-           check_dim(n, c, IN_R, 2, hidden, "hidden_size") &&
-           check_dim(n, c, IN_B, 1, sdx_dim_mul(c, sdx_num(2), each), "2 x gates x hidden_size") &&
-           check_dim(n, c, IN_LENS, 0, batch, "the batch") &&
-           check_dim(n, c, IN_P, 1, sdx_dim_mul(c, sdx_num(3), hidden), "3 x hidden_size");
+    return recurrent_check_dim(n, c, IN_P, 0, dirs, "the number of directions") &&
+           recurrent_check_dim(n, c, IN_W, 1, each, "gates x hidden_size") &&
+           recurrent_check_dim(n, c, IN_R, 1, each, "gates x hidden_size") &&
+           recurrent_check_dim(n, c, IN_W, 2, sdx_in_dim(n, IN_X, 2), "the inputs of a step") &&
+           recurrent_check_dim(n, c, IN_R, 2, hidden, "hidden_size") &&
+           recurrent_check_dim(n, c, IN_B, 1, sdx_dim_mul(c, sdx_num(2), each),
+                               "2 x gates x hidden_size") &&
+           recurrent_check_dim(n, c, IN_LENS, 0, batch, "the batch") &&
+           recurrent_check_dim(n, c, IN_P, 1, sdx_dim_mul(c, sdx_num(3), hidden),
+                               "3 x hidden_size");
 }
 
-static void infer(const sdx_node *n, sdx_infer *c)
+void recurrent_set_outputs(const sdx_node *n, sdx_infer *c, sdx_dim steps, sdx_dim batch,
+                           sdx_dim hidden)
 {
-    const cell *k = sdx_variant(n);
     bool first = sdx_attr_int(n, "layout") != 0;
-    sdx_dim batch = sdx_in_dim(n, IN_X, first ? 0 : 1), steps = sdx_in_dim(n, IN_X, first ? 1 : 0);
-    sdx_dim hidden = sdx_in_dim(n, IN_R, 2), dirs = sdx_num(directions(n));
-    if (sdx_has_attr(n, "hidden_size") && sdx_attr_int(n, "hidden_size") > 0)
-        hidden = sdx_num(sdx_attr_int(n, "hidden_size"));
-    if (!check_attributes(n, c, k) || !check_shapes(n, c, k, batch, hidden))
-        return;
+    sdx_dim dirs = sdx_num(recurrent_directions(n));
     sdx_dim y[4] = { steps, dirs, batch, hidden }, y_first[4] = { batch, steps, dirs, hidden };
     sdx_dim h[3] = { dirs, batch, hidden }, h_first[3] = { batch, dirs, hidden };
     if (sdx_has_out(n, OUT_Y))
@@ -266,6 +272,19 @@ static void infer(const sdx_node *n, sdx_infer *c)
     for (int o = OUT_H; o <= OUT_C; o++)
         if (sdx_has_out(n, o))
             sdx_set_out_dims(c, o, 3, first ? h_first : h);
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    const cell *k = sdx_variant(n);
+    bool first = sdx_attr_int(n, "layout") != 0;
+    sdx_dim batch = sdx_in_dim(n, IN_X, first ? 0 : 1), steps = sdx_in_dim(n, IN_X, first ? 1 : 0);
+    sdx_dim hidden = sdx_in_dim(n, IN_R, 2);
+    if (sdx_has_attr(n, "hidden_size") && sdx_attr_int(n, "hidden_size") > 0)
+        hidden = sdx_num(sdx_attr_int(n, "hidden_size"));
+    if (!recurrent_check_attributes(n, c, k->cell) || !check_shapes(n, c, k, batch, hidden))
+        return;
+    recurrent_set_outputs(n, c, steps, batch, hidden);
 }
 
 /* ---- prepare ---- */
@@ -363,21 +382,19 @@ static void pack_all(const sdx_node *n, sdx_prepare *c, recurrent_plan *p)
     p->r = pack_weights(n, c, IN_R, p->r_packed * p->directions, &how);
 }
 
-static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+sdx_status recurrent_set_plan(const sdx_node *n, sdx_prepare *c, recurrent_cell which,
+                              int64_t hidden, recurrent_plan *p)
 {
-    const cell *k = sdx_variant(n);
+    const cell *k = cell_of(which);
     sdx_shape x = sdx_in_shape(n, IN_X);
-    recurrent_plan *p = sdx_keep(c, sizeof *p);
-    if (!p)
-        return SDX_E_MEMORY;
     p->cell = k->cell;
     p->gates = k->gates;
-    p->directions = directions(n);
+    p->directions = recurrent_directions(n);
     p->batch_first = sdx_attr_int(n, "layout") != 0;
     p->N = x.dim[p->batch_first ? 0 : 1];
     p->T = x.dim[p->batch_first ? 1 : 0];
     p->I = x.dim[2];
-    p->H = sdx_in_shape(n, IN_R).dim[2];
+    p->H = hidden;
     if ((double)(p->T + 1) * (double)(p->N + 1) * (double)(p->gates * p->H) > 1e13)
         return sdx_reject(c, SDX_E_LIMIT,
                           "%" PRId64 " steps of %" PRId64 " items with %" PRId64 " hidden units",
@@ -396,12 +413,27 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     for (int d = 0; d < p->directions; d++)
         for (int f = 0; f < k->functions; f++)
             p->usual = p->usual && p->act[d][f].f == (f == 0 ? sigmoid : hyperbolic);
-    if (sdx_in_dtype(n, IN_X) == SDX_F32)
-        pack_all(n, c, p);
-    bool fast = sdx_in_dtype(n, IN_X) == SDX_F32;
-    /* A multiple of a cache line for each: two directions may run at the same time. */
-    p->each = ((fast ? recurrent_scratch_f32(p) : recurrent_scratch_f64(p)) + 63) / 64 * 64;
+    return SDX_OK;
+}
+
+/* A multiple of a cache line for each direction: two may run at the same time. */
+void recurrent_want_scratch(sdx_prepare *c, recurrent_plan *p, size_t each)
+{
+    p->each = (each + 63) / 64 * 64;
     sdx_want_scratch(c, p->each * (size_t)p->directions, 0);
+}
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    const cell *k = sdx_variant(n);
+    recurrent_plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    SDX_TRY(recurrent_set_plan(n, c, k->cell, sdx_in_shape(n, IN_R).dim[2], p));
+    bool fast = sdx_in_dtype(n, IN_X) == SDX_F32;
+    if (fast)
+        pack_all(n, c, p);
+    recurrent_want_scratch(c, p, fast ? recurrent_scratch_f32(p) : recurrent_scratch_f64(p));
     *state = p;
     return SDX_OK;
 }

@@ -25,8 +25,9 @@ typedef struct recurrent_plan {
     recurrent_activation act[2][3];
     const matmul_kernels *matmul; /* block 0: no kernel, the reference serves */
     const recurrent_kernels *rows;
-    bool usual;  /* a cell for which there is a kernel: the usual activations and nothing else */
-    size_t each; /* bytes of scratch of a direction */
+    bool usual;     /* a cell for which there is a kernel: the usual activations and nothing else */
+    bool quantized; /* products take inputs and states rounded to 8 bits */
+    size_t each;    /* bytes of scratch of a direction */
     const float *w, *r; /* packed constants; NULL: pack, or read, while running */
     int64_t w_packed, r_packed,
         r_head; /* floats of a direction; r_head: those of GRU's first two gates */
@@ -45,6 +46,19 @@ size_t recurrent_scratch_f32(const recurrent_plan *p);
 size_t recurrent_scratch_f64(const recurrent_plan *p);
 sdx_status recurrent_run_f32(const sdx_node *n, const recurrent_plan *p, sdx_run *c);
 sdx_status recurrent_run_f64(const sdx_node *n, const recurrent_plan *p, sdx_run *c);
+
+/* What another operator that is a recurrent cell needs of the family. */
+int recurrent_directions(const sdx_node *n);
+bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell which);
+/* Dim `axis` of input i has to be d. */
+bool recurrent_check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d,
+                         const char *what);
+void recurrent_set_outputs(const sdx_node *n, sdx_infer *c, sdx_dim steps, sdx_dim batch,
+                           sdx_dim hidden);
+/* All but packs and scratch. */
+sdx_status recurrent_set_plan(const sdx_node *n, sdx_prepare *c, recurrent_cell which,
+                              int64_t hidden, recurrent_plan *p);
+void recurrent_want_scratch(sdx_prepare *c, recurrent_plan *p, size_t each);
 
 /* Inputs and outputs by place; the same for all three, those that a cell lacks stay absent. */
 enum { IN_X, IN_W, IN_R, IN_B, IN_LENS, IN_H, IN_C, IN_P };

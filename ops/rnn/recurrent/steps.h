@@ -164,8 +164,8 @@ static sdx_status NAME(step)(const NAME(work) * k, int64_t first, int64_t apart,
     int64_t H = p->H, each = p->gates * H, grain = 1 + 4096 / (1 + each);
     NAME(rows) j = { k, first, apart, n0, false };
     REAL *g = k->gates + first * each;
-    const REAL *h = k->h + n0 * H;
     REAL *extra = k->extra + n0 * H;
+    const REAL *h = NAME(rounded)(p, k->h + n0 * H, extra, m, H);
     if (p->cell != CELL_GRU) {
         SDX_TRY(NAME(product)(p, k->c, k->r, m, each, H, h, H, g, apart * each, NULL, true));
         return sdx_parallel(k->c, m, grain, NAME(some_cells), &j);
@@ -239,6 +239,7 @@ static sdx_status NAME(one_direction)(NAME(work) * k, const REAL *x, sdx_tensor 
     const sdx_tensor *lens = sdx_has_in(k->n, IN_LENS) ? sdx_in(k->c, IN_LENS) : NULL;
     int64_t each = p->gates * p->H;
     NAME(load_bias)(k);
+    x = NAME(rounded)(p, x, k->room, 1, p->T * p->N * p->I);
     SDX_TRY(NAME(product)(p, k->c, k->w, p->T * p->N, each, p->I, x, p->I, k->gates, each, k->bias,
                           false));
     for (int64_t n = 0; n < p->N; n++) {

@@ -154,6 +154,29 @@ static bool usual_cell_f32(const recurrent_plan *p, float *g, float *h, float *c
     return true;
 }
 
+/* x as it comes back from 256 even steps over its range, zero being one of them. */
+static void round_row(const float *x, float *to, int64_t n)
+{
+    float low = 0, high = 0;
+    for (int64_t i = 0; i < n; i++) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+    }
+    float scale = high > low ? (high - low) / 255 : 1,
+          zero = rintf(fminf(255, fmaxf(0, -low / scale)));
+    for (int64_t i = 0; i < n; i++)
+        to[i] = (fminf(255, fmaxf(0, rintf(x[i] / scale) + zero)) - zero) * scale;
+}
+
+/* Where the operator asks for it: each row over its own range. */
+static const float *rounded_f32(const recurrent_plan *p, const float *x, float *to, int64_t rows,
+                                int64_t n)
+{
+    for (int64_t i = 0; p->quantized && i < rows; i++)
+        round_row(x + i * n, to + i * n, n);
+    return p->quantized ? to : x;
+}
+
 struct work_f32;
 static const float *load_input_f32(struct work_f32 *k);
 static void load_weights_f32(struct work_f32 *k);
@@ -183,6 +206,11 @@ static void load_weights_f32(work_f32 *k)
     const recurrent_plan *p = k->p;
     int64_t each = p->gates * p->H, cut = p->cell == CELL_GRU ? 2 * p->H : each;
     const sdx_tensor *w = p->w ? NULL : sdx_in(k->c, IN_W), *r = p->r ? NULL : sdx_in(k->c, IN_R);
+    if (p->matmul->block == 0 && p->w && p->r) {
+        k->w.row = p->w + k->dir * p->w_packed;
+        k->r.row = p->r + k->dir * p->r_packed;
+        return;
+    }
     if (p->matmul->block == 0) {
         k->w.row = sdx_f32(w) + k->dir * each * p->I;
         k->r.row = sdx_f32(r) + k->dir * each * p->H;
@@ -206,5 +234,7 @@ static void load_weights_f32(work_f32 *k)
 size_t recurrent_scratch_f32(const recurrent_plan *p)
 {
     size_t packed = p->w && p->r ? 0 : (size_t)(p->w_packed + p->r_packed);
+    if (p->quantized)
+        packed += (size_t)(p->T * p->N * p->I); /* the input, rounded */
     return (common_scratch_f32(p) + packed) * sizeof(float);
 }

@@ -62,6 +62,13 @@ static bool usual_cell_f64(const recurrent_plan *p, const double *g, const doubl
     return false; /* kernels are of floats */
 }
 
+static const double *rounded_f64(const recurrent_plan *p, const double *x, double *to, int64_t rows,
+                                 int64_t n)
+{
+    (void)p, (void)to, (void)rows, (void)n;
+    return x;
+}
+
 struct work_f64;
 static const double *load_input_f64(struct work_f64 *k);
 static void load_weights_f64(struct work_f64 *k);
