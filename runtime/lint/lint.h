@@ -14,8 +14,6 @@ typedef struct sdx_rule_page {
 extern const sdx_rule_page sdx_rule_pages[]; /* ended by a NULL code */
 
 const sdx_rule_page *sdx_rule_find(const char *name); /* by name or code; NULL: none */
-/* An error that bears the name of a rule gets its code, too: "SX201 conv-group-channels". */
-void sdx_rule_number(sdx_error *err);
 
 /* Rules about the whole model, one file each, over graphs and facts; adds warnings and notes. */
 sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findings *out);

@@ -1,8 +1,6 @@
 /* lint/pages.c - the pages of all rules, as the build found them in rules/. */
 #include "lint/lint.h"
 
-#include "base/error.h"
-#include "base/text.h"
 #include <string.h>
 
 #define PAGE(code, name, title, severity, text) { code, name, title, severity, text },
@@ -17,13 +15,6 @@ const sdx_rule_page *sdx_rule_find(const char *name)
         if (strcmp(p->name, name) == 0 || strcmp(p->code, name) == 0)
             return p;
     return NULL;
-}
-
-void sdx_rule_number(sdx_error *err)
-{
-    const sdx_rule_page *p = err ? sdx_rule_find(err->rule) : NULL;
-    if (p)
-        sdx_format(err->rule, sizeof err->rule, "%s %s", p->code, p->name);
 }
 
 sdx_status sdx_rule_about(size_t i, sdx_rule_info *out)

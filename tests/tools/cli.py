@@ -81,7 +81,7 @@ def forms(lint, models):
     f = d["files"][0]["findings"][0]
     check(f["code"] == "SX201" and f["name"] == "conv-group-channels" and f["severity"] == "error", "json: the rule")
     check(f["node"] == "conv_seed" and f["op"] == "Conv" and f["index"] == 0 and f["graph"] == "g", "json: the place")
-    check(f["values"][0] == {"name": "x", "type": "float32[64, 16, 32, 32]", "shape": "[64, 16, 32, 32]", "axis": 1,
+    check(f["values"][0] == {"name": "x", "type": "float32[64, 16, 32, 32]", "shape": [64, 16, 32, 32], "axis": 1,
                              "origin": "graph input"}, "json: the first value")
     check(f["fix"]["safe"] is True and "16" in f["fix"]["text"] and f["help"], "json: the way out")
     status, out, _ = call(lint, "--format=sarif", model)

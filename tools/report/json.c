@@ -43,6 +43,36 @@ static void push(report *r, json_t *list, json_t *value)
     r->failed |= json_array_append_new(list, value) != 0;
 }
 
+/* Where a dim of a list ends: commas within "min(N, 4)" are its own. */
+static size_t dim_length(const char *s)
+{
+    size_t n = 0;
+    for (int depth = 0; s[n] && (depth || (s[n] != ',' && s[n] != ']')); n++)
+        depth += s[n] == '(' ? 1 : s[n] == ')' ? -1 : 0;
+    return n;
+}
+
+/* "float32[64, C, ?]" as [64, "C", null]; null where the rank is not known or there is no shape. */
+static json_t *shape_of(report *r, const char *type)
+{
+    const char *at = strchr(type, '['), *outer = strchr(type, '(');
+    if (!at || strncmp(at, "[...", 4) == 0 || (outer && outer < at))
+        return json_null();
+    json_t *list = json_array();
+    for (at++; *at && *at != ']';) {
+        char word[256];
+        size_t n = dim_length(at);
+        int64_t number;
+        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
+        push(r, list, cli_number(word, INT64_MIN, INT64_MAX, &number) ? json_integer(number)
+                      : strcmp(word, "?") == 0                        ? json_null()
+                                                                      : text(word));
+        at += n;
+        at += strspn(at, ", ");
+    }
+    return list;
+}
+
 static void finding(report *r, const char *file, const sdx_finding *f)
 {
     document *d = r->state;
@@ -60,8 +90,7 @@ static void finding(report *r, const char *file, const sdx_finding *f)
         json_t *v = json_object();
         put(r, v, "name", text(f->values[i].name));
         put(r, v, "type", text(f->values[i].type));
-        const char *shape = strchr(f->values[i].type, '[');
-        put(r, v, "shape", shape ? text(shape) : json_null());
+        put(r, v, "shape", shape_of(r, f->values[i].type));
         put(r, v, "axis", f->values[i].axis >= 0 ? json_integer(f->values[i].axis) : json_null());
         put(r, v, "origin", text(f->values[i].origin));
         push(r, values, v);

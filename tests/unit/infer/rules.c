@@ -185,6 +185,21 @@ static const struct {
       "SX602 infinite-weights note 'w': 1 of 4 elements of initializer 'w' is infinite, the "
       "first at 3\n"
       "  help: this is fine in a mask; elsewhere use a large finite number\n" },
+    { "a name within a body that is one outside",
+      "<ir_version: 8, opset_import: [\"\" : 17]>\n"
+      "g (float[4] x, bool c) => (float[A] y) { t = Neg(x) z = If (c) <then_branch = a () => "
+      "(float[4] p) { [sh] t = Relu(x) p = Abs(t) }, else_branch = b () => (float[4] q) { q "
+      "= Neg(x) }> y = Add(z, t) }",
+      "SX420 shadowed-name warning 'sh': writes 't', a name that graph 'g' around it has too\n"
+      "  help: give it another name: 't_inner', say\n"
+      "SX455 name-shadowed warning 'sh': 't' is also the name of a value of the graph around "
+      "this one\n"
+      "  help: give the inner 't' another name\n" },
+    { "two nodes of one name",
+      "<ir_version: 8, opset_import: [\"\" : 17]>\n"
+      "g (float[4] x) => (float[A] y) { [same] t = Neg(x) [same] y = Relu(t) }",
+      "SX456 node-name-twice warning 'same': node #0 (Neg) has the name 'same', too\n"
+      "  help: give each node a name of its own, or none\n" },
     { "what follows from a refused node says nothing",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x, float[5] z) => (float[A] y) { [bad] a = Add(x, z) [one] b = Relu(a) "
