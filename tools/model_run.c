@@ -40,7 +40,7 @@ static const cli_option options[] = {
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number (1)" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "a made-up input has this shape: x=1,3,224,224" },
     { OPT_TYPE, "type", "NAME=TYPE", "... this element type" },
-    { OPT_IMAGE, "image", "SPEC", "imagenet, or size=WxH,fit=pad,order=bgr,scale=1/255,mean=a:b:c,std=…" },
+    { OPT_IMAGE, "image", "SPEC", "imagenet, or size=WxH,fit=pad,order=bgr,scale=1/255,mean=…,std=…" },
     { 0, NULL, NULL, "Outputs" },
     { 'o', "output", "FILE|NAME=FILE", ".npy .json .raw .pb, '-': JSON to stdout; DIR/: all of them" },
     { 'k', "top", "N", "the N largest of each row" },
