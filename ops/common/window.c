@@ -8,8 +8,8 @@
 /* ---- attributes ---- */
 
 /* A list attribute into `to`, each at least `least`; absent: `otherwise`. */
-static bool read_list(const sdx_node *n, sdx_infer *c, const char *name, int want, int64_t least, int64_t otherwise,
-                      int64_t *to)
+static bool read_list(const sdx_node *n, sdx_infer *c, const char *name, int want, int64_t least,
+                      int64_t otherwise, int64_t *to)
 {
     int count;
     const int64_t *v = sdx_attr_ints(n, name, &count);
@@ -18,8 +18,9 @@ static bool read_list(const sdx_node *n, sdx_infer *c, const char *name, int wan
     if (!v || !c)
         return true;
     if (count != want) {
-        sdx_refuse(c, "window-attribute-length", "%s has %d element%s, %d spatial dim%s want%s %d", name, count,
-                   count == 1 ? "" : "s", want, want == 1 ? "" : "s", want == 1 ? "s" : "", want);
+        sdx_refuse(c, "window-attribute-length", "%s has %d element%s, %d spatial dim%s want%s %d",
+                   name, count, count == 1 ? "" : "s", want, want == 1 ? "" : "s",
+                   want == 1 ? "s" : "", want);
         sdx_number(c, "elements", count);
         sdx_number(c, "wanted", want);
         sdx_hint(c, "give %s one number for each spatial dim, %d in all", name, want);
@@ -51,13 +52,14 @@ static bool read_pads(const sdx_node *n, sdx_infer *c, sdx_window *window)
     if (c && window->auto_pad == SDX_PAD_GIVEN && sdx_has_attr(n, "auto_pad") &&
         !sdx_attr_is(n, "auto_pad", "NOTSET") && sdx_attr_string(n, "auto_pad").length > 0) {
         sdx_string s = sdx_attr_string(n, "auto_pad");
-        sdx_refuse(c, "window-auto-pad", "auto_pad is '%.*s'", (int)(s.length < 40 ? s.length : 40), s.text);
+        sdx_refuse(c, "window-auto-pad", "auto_pad is '%.*s'", (int)(s.length < 40 ? s.length : 40),
+                   s.text);
         sdx_hint(c, "auto_pad may be NOTSET, SAME_UPPER, SAME_LOWER or VALID");
         return false;
     }
     if (c && v && count != 2 * rank) {
-        sdx_refuse(c, "window-attribute-length", "pads has %d elements, %d spatial dim%s want%s %d", count, rank,
-                   rank == 1 ? "" : "s", rank == 1 ? "s" : "", 2 * rank);
+        sdx_refuse(c, "window-attribute-length", "pads has %d elements, %d spatial dim%s want%s %d",
+                   count, rank, rank == 1 ? "" : "s", rank == 1 ? "s" : "", 2 * rank);
         sdx_hint(c, "pads lists all beginnings, then all ends: %d numbers", 2 * rank);
         return false;
     }
@@ -84,14 +86,15 @@ static bool read_kernel(const sdx_node *n, sdx_infer *c, int w, sdx_window *wind
             window->kernel[k] = sdx_is_num(d) ? d.n : -1;
             if (!c || !sdx_is_num(d) || (d.n > 0 && d.n <= INT32_MAX))
                 continue;
-            sdx_refuse(c, "conv-kernel-shape", "%s has a spatial dim of %" PRId64, sdx_in_name(n, w), d.n);
+            sdx_refuse(c, "conv-kernel-shape", "%s has a spatial dim of %" PRId64,
+                       sdx_in_name(n, w), d.n);
             sdx_point(c, w, k + 2);
             return false;
         }
         if (!c || sdx_equal(c, d, sdx_num(window->kernel[k])))
             continue;
-        sdx_refuse(c, "conv-kernel-shape", "kernel_shape[%d] = %" PRId64 ", but %s.shape[%d] = %s", k,
-                   window->kernel[k], sdx_in_name(n, w), k + 2, sdx_show(c, d));
+        sdx_refuse(c, "conv-kernel-shape", "kernel_shape[%d] = %" PRId64 ", but %s.shape[%d] = %s",
+                   k, window->kernel[k], sdx_in_name(n, w), k + 2, sdx_show(c, d));
         sdx_point(c, w, k + 2);
         sdx_hint(c, "leave kernel_shape out: it follows from %s", sdx_in_name(n, w));
         return false;
@@ -125,7 +128,8 @@ void sdx_window_fit(sdx_window *window, const int64_t *in)
     }
 }
 
-sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *w, int k, int x, int axis, sdx_dim in, bool ceil)
+sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *w, int k, int x, int axis, sdx_dim in,
+                       bool ceil)
 {
     sdx_dim stride = sdx_num(w->stride[k]);
     if (w->auto_pad == SDX_PAD_SAME_UPPER || w->auto_pad == SDX_PAD_SAME_LOWER)
@@ -135,12 +139,15 @@ sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *w, int k, int x, int axis
     int64_t pads = w->begin[k] + w->end[k], span = sdx_window_span(w, k);
     sdx_dim room = sdx_dim_add(c, in, sdx_num(pads - span));
     if (sdx_is_num(in) && in.n + pads < span) {
-        sdx_refuse(c, "window-too-large", "a window of %" PRId64 " does not fit into %" PRId64 " with %" PRId64 " of padding",
+        sdx_refuse(c, "window-too-large",
+                   "a window of %" PRId64 " does not fit into %" PRId64 " with %" PRId64
+                   " of padding",
                    span, in.n, pads);
         sdx_point(c, x, axis);
         sdx_number(c, "window", span);
         sdx_number(c, "padding", pads);
-        sdx_hint(c, "pad by %" PRId64 " more, or use a smaller kernel or dilation", span - in.n - pads);
+        sdx_hint(c, "pad by %" PRId64 " more, or use a smaller kernel or dilation",
+                 span - in.n - pads);
         return sdx_unknown();
     }
     sdx_dim steps = ceil ? sdx_dim_ceil(c, room, stride) : sdx_dim_div(c, room, stride);
@@ -169,7 +176,9 @@ static void hint_group_of_w(const sdx_node *n, sdx_infer *c, int w, sdx_dim chan
         return;
     int64_t fits = channels.n % each.n == 0 ? channels.n / each.n : 0;
     if (fits > 0 && sdx_is_num(filters) && filters.n % fits == 0) {
-        sdx_hint(c, "with this %s (%" PRId64 " filters of %" PRId64 " channel%s) group = %" PRId64 " fits",
+        sdx_hint(c,
+                 "with this %s (%" PRId64 " filters of %" PRId64 " channel%s) group = %" PRId64
+                 " fits",
                  sdx_in_name(n, w), filters.n, each.n, each.n == 1 ? "" : "s", fits);
         sdx_fix_int(c, "group", fits, true);
     }
@@ -180,8 +189,11 @@ static void hint_group_of_w(const sdx_node *n, sdx_infer *c, int w, sdx_dim chan
 static void hint_channels_last(const sdx_node *n, sdx_infer *c, int x, sdx_dim wanted)
 {
     sdx_dims d = sdx_in_dims(n, x);
-    if (d.rank >= 3 && sdx_is_num(wanted) && sdx_is_num(d.dim[d.rank - 1]) && d.dim[d.rank - 1].n == wanted.n)
-        sdx_hint(c, "the last dim of %s is %" PRId64 ": if that is the channels, transpose %s so that they come second",
+    if (d.rank >= 3 && sdx_is_num(wanted) && sdx_is_num(d.dim[d.rank - 1]) &&
+        d.dim[d.rank - 1].n == wanted.n)
+        sdx_hint(c,
+                 "the last dim of %s is %" PRId64
+                 ": if that is the channels, transpose %s so that they come second",
                  sdx_in_name(n, x), wanted.n, sdx_in_name(n, x));
 }
 
@@ -203,14 +215,16 @@ bool sdx_check_group(const sdx_node *n, sdx_infer *c, int x, int w)
         return false;
     sdx_dim wanted = sdx_dim_mul(c, sdx_num(group), each);
     if (sdx_must_divide(c, group, channels, x, 1) == SDX_NO) {
-        sdx_refuse(c, "conv-group-channels", "%s input channels do not split into %" PRId64 " groups",
-                   sdx_show(c, channels), group);
+        sdx_refuse(c, "conv-group-channels",
+                   "%s input channels do not split into %" PRId64 " groups", sdx_show(c, channels),
+                   group);
         point_channels(c, x, w, 1, channels, group);
         sdx_hint(c, "group may be %s", sdx_divisors(c, channels));
     } else if (!sdx_equal(c, channels, wanted)) {
-        sdx_refuse(c, "conv-weight-channels", "%s has %s channels, but %s.shape[1] x group = %s x %" PRId64 " = %s",
-                   sdx_in_name(n, x), sdx_show(c, channels), sdx_in_name(n, w), sdx_show(c, each), group,
-                   sdx_show(c, wanted));
+        sdx_refuse(c, "conv-weight-channels",
+                   "%s has %s channels, but %s.shape[1] x group = %s x %" PRId64 " = %s",
+                   sdx_in_name(n, x), sdx_show(c, channels), sdx_in_name(n, w), sdx_show(c, each),
+                   group, sdx_show(c, wanted));
         point_channels(c, x, w, 1, channels, group);
         hint_channels_last(n, c, x, wanted);
         if (sdx_is_num(channels))
@@ -229,7 +243,8 @@ bool sdx_check_filters(const sdx_node *n, sdx_infer *c, int w)
     sdx_dim filters = sdx_in_dim(n, w, 0);
     if (sdx_must_divide(c, group, filters, w, 0) != SDX_NO)
         return true;
-    sdx_refuse(c, "conv-group-filters", "%s filters do not split into %" PRId64 " groups", sdx_show(c, filters), group);
+    sdx_refuse(c, "conv-group-filters", "%s filters do not split into %" PRId64 " groups",
+               sdx_show(c, filters), group);
     sdx_point(c, w, 0);
     sdx_number(c, "group", group);
     if (sdx_is_num(filters))
@@ -245,16 +260,19 @@ bool sdx_check_group_transposed(const sdx_node *n, sdx_infer *c, int x, int w)
     if (!check_group_positive(c, group))
         return false;
     if (sdx_must_divide(c, group, channels, x, 1) == SDX_NO) {
-        sdx_refuse(c, "conv-group-channels", "%s input channels do not split into %" PRId64 " groups",
-                   sdx_show(c, channels), group);
+        sdx_refuse(c, "conv-group-channels",
+                   "%s input channels do not split into %" PRId64 " groups", sdx_show(c, channels),
+                   group);
         sdx_hint(c, "group may be %s", sdx_divisors(c, channels));
     } else if (!sdx_equal(c, channels, rows)) {
-        sdx_refuse(c, "conv-transpose-weight", "%s has %s channels, but %s.shape[0] = %s", sdx_in_name(n, x),
-                   sdx_show(c, channels), sdx_in_name(n, w), sdx_show(c, rows));
-        sdx_hint(c, "%s of a transposed convolution is [C, M / group, ...], so its first dim is that of the input's channels",
-                 sdx_in_name(n, w));
-        sdx_hint(c, "make %s.shape[0] = %s, or feed %s channels", sdx_in_name(n, w), sdx_show(c, channels),
-                 sdx_show(c, rows));
+        sdx_refuse(c, "conv-transpose-weight", "%s has %s channels, but %s.shape[0] = %s",
+                   sdx_in_name(n, x), sdx_show(c, channels), sdx_in_name(n, w), sdx_show(c, rows));
+        sdx_hint(
+            c,
+            "%s of a transposed convolution is [C, M / group, ...], so its first dim is that of the input's channels",
+            sdx_in_name(n, w));
+        sdx_hint(c, "make %s.shape[0] = %s, or feed %s channels", sdx_in_name(n, w),
+                 sdx_show(c, channels), sdx_show(c, rows));
     } else {
         return true;
     }
@@ -271,8 +289,8 @@ bool sdx_check_bias(const sdx_node *n, sdx_infer *c, int b, sdx_dim filters)
     sdx_dim length = sdx_in_dim(n, b, 0);
     if (sdx_equal(c, length, filters))
         return true;
-    sdx_refuse(c, "conv-bias-length", "%s has %s elements for %s filters", sdx_in_name(n, b), sdx_show(c, length),
-               sdx_show(c, filters));
+    sdx_refuse(c, "conv-bias-length", "%s has %s elements for %s filters", sdx_in_name(n, b),
+               sdx_show(c, length), sdx_show(c, filters));
     sdx_point(c, b, 0);
     sdx_hint(c, "give %s one element for each filter: %s", sdx_in_name(n, b), sdx_show(c, filters));
     return false;
@@ -284,18 +302,23 @@ int sdx_check_conv_rank(const sdx_node *n, sdx_infer *c, int x, int w)
     for (int i = 0; i < 2; i++) {
         if (ranks[i] < 0 || ranks[i] >= 3)
             continue;
-        sdx_refuse(c, "conv-rank", "%s has rank %d; a convolution wants 3 or more", sdx_in_name(n, input[i]), ranks[i]);
+        sdx_refuse(c, "conv-rank", "%s has rank %d; a convolution wants 3 or more",
+                   sdx_in_name(n, input[i]), ranks[i]);
         sdx_point(c, input[i], -1);
         sdx_number(c, "rank", ranks[i]);
-        sdx_hint(c, i == 0 ? "the input is [N, C, spatial ...], with at least one spatial dim"
-                           : "the filters are [M, C / group, spatial ...], with at least one spatial dim");
+        sdx_hint(
+            c, i == 0
+                   ? "the input is [N, C, spatial ...], with at least one spatial dim"
+                   : "the filters are [M, C / group, spatial ...], with at least one spatial dim");
         return 0;
     }
     if (ranks[0] >= 0 && ranks[1] >= 0 && ranks[0] != ranks[1]) {
-        sdx_refuse(c, "conv-rank", "%s has rank %d, %s rank %d", sdx_in_name(n, x), ranks[0], sdx_in_name(n, w), ranks[1]);
+        sdx_refuse(c, "conv-rank", "%s has rank %d, %s rank %d", sdx_in_name(n, x), ranks[0],
+                   sdx_in_name(n, w), ranks[1]);
         sdx_point(c, x, -1);
         sdx_point(c, w, -1);
-        sdx_hint(c, "input and filters need the same number of spatial dims: %d against %d", ranks[0] - 2, ranks[1] - 2);
+        sdx_hint(c, "input and filters need the same number of spatial dims: %d against %d",
+                 ranks[0] - 2, ranks[1] - 2);
         return 0;
     }
     return ranks[0] >= 0 ? ranks[0] : ranks[1];

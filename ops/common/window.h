@@ -5,7 +5,12 @@
 
 /* ---- the window itself ---- */
 
-typedef enum sdx_auto_pad { SDX_PAD_GIVEN, SDX_PAD_VALID, SDX_PAD_SAME_UPPER, SDX_PAD_SAME_LOWER } sdx_auto_pad;
+typedef enum sdx_auto_pad {
+    SDX_PAD_GIVEN,
+    SDX_PAD_VALID,
+    SDX_PAD_SAME_UPPER,
+    SDX_PAD_SAME_LOWER
+} sdx_auto_pad;
 
 /* One number for each spatial dim.  Pads are those of the attribute; where auto_pad asks for SAME they depend on the
  * input, and sdx_window_fit fills them in. */
@@ -26,7 +31,8 @@ void sdx_window_fit(sdx_window *window, const int64_t *in);
 
 /* The output's spatial dim k, from the input's, `axis` of input x; unknown where either is.  ceil: round up, yet never
  * so far that a window would begin beyond input and leading pad.  A window larger than the padded input is refused. */
-sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *window, int k, int x, int axis, sdx_dim in, bool ceil);
+sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *window, int k, int x, int axis, sdx_dim in,
+                       bool ceil);
 
 /* Elements that a window spans: (kernel - 1) * dilation + 1. */
 static inline int64_t sdx_window_span(const sdx_window *w, int k)

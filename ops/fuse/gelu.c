@@ -32,8 +32,8 @@ static const sdx_node *erf_part(const sdx_node *n, int i, sdx_rewrite *c, int *x
     const sdx_node *scaled = erf && sdx_is(erf, "Erf") ? sdx_only_producer(c, erf, 0) : NULL;
     *x = !scaled                                                        ? -1
          : sdx_is(scaled, "Div") && is_number(scaled, 1, 1.41421356237) ? 0
-         : sdx_is(scaled, "Mul")                                        ? beside(scaled, 0.70710678118)
-                                                                        : -1;
+         : sdx_is(scaled, "Mul") ? beside(scaled, 0.70710678118)
+                                 : -1;
     return *x >= 0 ? scaled : NULL;
 }
 

@@ -6,7 +6,8 @@
 
 static bool is_hard(const sdx_node *n)
 {
-    return fabs(sdx_attr_float(n, "alpha") - 1 / 6.0) < 1e-6 && fabs(sdx_attr_float(n, "beta") - 0.5) < 1e-6;
+    return fabs(sdx_attr_float(n, "alpha") - 1 / 6.0) < 1e-6 &&
+           fabs(sdx_attr_float(n, "beta") - 0.5) < 1e-6;
 }
 
 /* A product of x with a gate of x. */

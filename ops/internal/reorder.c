@@ -35,8 +35,15 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    *p = (plan){ 1, 1, sdx_count(x, x.rank < 2 ? x.rank : 2, x.rank), sdx_layout_block(sdx_in_layout(n, 0)),
-                 sdx_layout_block(sdx_out_layout(n, 0)), 1, 0, (size_t)sdx_dtype_bits(sdx_in_dtype(n, 0)) / 8, NULL };
+    *p = (plan){ 1,
+                 1,
+                 sdx_count(x, x.rank < 2 ? x.rank : 2, x.rank),
+                 sdx_layout_block(sdx_in_layout(n, 0)),
+                 sdx_layout_block(sdx_out_layout(n, 0)),
+                 1,
+                 0,
+                 (size_t)sdx_dtype_bits(sdx_in_dtype(n, 0)) / 8,
+                 NULL };
     if (x.rank > 0)
         p->images = x.dim[0];
     if (x.rank > 1)
@@ -79,12 +86,14 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     int64_t block = p->from > p->to ? p->from : p->to, blocks = (p->channels + block - 1) / block;
     (void)scratch, (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t p0 = i % p->pieces * p->piece, b = i / p->pieces % blocks, image = i / p->pieces / blocks;
+        int64_t p0 = i % p->pieces * p->piece, b = i / p->pieces % blocks,
+                image = i / p->pieces / blocks;
         int64_t p1 = p0 + p->piece < p->pixels ? p0 + p->piece : p->pixels;
         const char *x = j->x + (size_t)(image * picture(p, p->from)) * p->width;
         char *y = j->y + (size_t)(image * picture(p, p->to)) * p->width;
         if (p->fast) {
-            p->fast((float *)(void *)y, (const float *)(const void *)x, p->channels, p->pixels, b, p0, p1);
+            p->fast((float *)(void *)y, (const float *)(const void *)x, p->channels, p->pixels, b,
+                    p0, p1);
             continue;
         }
         for (int64_t k = b * block; k < (b + 1) * block && k < p->channels; k++)
@@ -101,12 +110,13 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     int64_t block = p->from > p->to ? p->from : p->to, blocks = (p->channels + block - 1) / block;
     job j = { p, sdx_in(c, 0)->data, sdx_out(c, 0)->data };
     (void)n;
-    return sdx_parallel(c, p->images * blocks * p->pieces, 1 + 16384 / (1 + block * p->piece), some, &j);
+    return sdx_parallel(c, p->images * blocks * p->pieces, 1 + 16384 / (1 + block * p->piece), some,
+                        &j);
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Reorder), .domain = "sdx", .schema = schema, .traits = SDX_PURE, .infer = infer, .layout = layout,
-      .prepare = prepare, .run = run },
+    { SDX_OP(Reorder), .domain = "sdx", .schema = schema, .traits = SDX_PURE, .infer = infer,
+      .layout = layout, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_internal_reorder = { ops, sizeof(reorder_kernels) };

@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const sdx_schema schema[] = {
-    { 1, "A:T B:T C:T -> Y:T", "beta:float=1.0 broadcast:int=0 transB:int=0 alpha:float=1.0 transA:int=0", "T: float" },
+    { 1, "A:T B:T C:T -> Y:T",
+      "beta:float=1.0 broadcast:int=0 transB:int=0 alpha:float=1.0 transA:int=0", "T: float" },
     { .since = 6 },
     { 7, NULL, "beta:float=1.0 transB:int=0 alpha:float=1.0 transA:int=0", NULL },
     { 9, NULL, NULL, "T: float i32 i64 u32 u64" },
@@ -40,10 +41,12 @@ static bool check_c(const sdx_node *n, sdx_infer *c, const sdx_dim y[2])
             continue; /* 1 repeats; a symbol may turn out to be 1 */
         if (sdx_equal(c, mine, y[axis]))
             continue;
-        sdx_refuse(c, "gemm-bias", "C is %s, and A B is [%s, %s]", sdx_show_dims(c, d), sdx_show(c, y[0]),
-                   sdx_show(c, y[1]));
+        sdx_refuse(c, "gemm-bias", "C is %s, and A B is [%s, %s]", sdx_show_dims(c, d),
+                   sdx_show(c, y[0]), sdx_show(c, y[1]));
         sdx_point(c, 2, axis - (2 - d.rank));
-        sdx_hint(c, spread ? "C must be [%s, %s], or have a 1 where the dims differ" : "C must be [%s, %s]",
+        sdx_hint(c,
+                 spread ? "C must be [%s, %s], or have a 1 where the dims differ"
+                        : "C must be [%s, %s]",
                  sdx_show(c, y[0]), sdx_show(c, y[1]));
         return false;
     }
@@ -57,8 +60,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     sdx_dim k_a = sdx_in_dim(n, 0, 1 - ta), k_b = sdx_in_dim(n, 1, tb);
     if (!sdx_equal(c, k_a, k_b)) {
-        sdx_refuse(c, "matmul-inner", "inner dims %s and %s differ: A.shape[%d] is %s, B.shape[%d] is %s", sdx_show(c, k_a),
-                   sdx_show(c, k_b), 1 - ta, sdx_show(c, k_a), tb, sdx_show(c, k_b));
+        sdx_refuse(
+            c, "matmul-inner", "inner dims %s and %s differ: A.shape[%d] is %s, B.shape[%d] is %s",
+            sdx_show(c, k_a), sdx_show(c, k_b), 1 - ta, sdx_show(c, k_a), tb, sdx_show(c, k_b));
         sdx_point(c, 0, 1 - ta);
         sdx_point(c, 1, tb);
         if (sdx_same(c, k_a, sdx_in_dim(n, 1, 1 - tb)) == SDX_YES)
@@ -78,8 +82,8 @@ typedef enum c_kind { C_NONE, C_ROW, C_WHOLE } c_kind;
 
 typedef struct plan {
     matmul_plan product;
-    c_kind kind;            /* as floats take it in */
-    int64_t c_row, c_col;   /* elements of C from one to the next; 0 repeats */
+    c_kind kind;          /* as floats take it in */
+    int64_t c_row, c_col; /* elements of C from one to the next; 0 repeats */
     double beta;
     const sdx_tail_plan *tail;
 } plan;
@@ -148,8 +152,15 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     const matmul_plan *m = &p->product;
     sdx_tail tail;
     sdx_tail_bind(p->tail, n, c, &tail);
-    matmul_finish finish = { .bias = tail.column, .residual = tail.residual, .tail = &tail, .c = sdx_in(c, 2),
-                             .c_row = p->c_row, .c_col = p->c_col, .beta = p->beta, .plan = p->tail, .node = n };
+    matmul_finish finish = { .bias = tail.column,
+                             .residual = tail.residual,
+                             .tail = &tail,
+                             .c = sdx_in(c, 2),
+                             .c_row = p->c_row,
+                             .c_col = p->c_col,
+                             .beta = p->beta,
+                             .plan = p->tail,
+                             .node = n };
     if (m->fast && p->kind == C_ROW) {
         float *bias = (float *)sdx_scratch(c) + m->scratch;
         take_c(p, finish.c, 0, bias);
@@ -165,7 +176,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Gemm), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Gemm), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_gemm = { ops, 0 };

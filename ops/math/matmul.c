@@ -37,7 +37,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     SDX_TRY(sdx_matmul_prepare(n, c, m));
     sdx_want_scratch(c, m->scratch * sizeof(float), sdx_matmul_worker(m));
     /* Without columns of B the last axis counts rows. */
-    unsigned can = SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP | (sdx_in_shape(n, 1).rank > 1 ? SDX_TAIL_COLUMN : 0);
+    unsigned can = SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP |
+                   (sdx_in_shape(n, 1).rank > 1 ? SDX_TAIL_COLUMN : 0);
     *state = p;
     return sdx_tail_prepare(n, c, m->fast ? can : 0, &p->tail);
 }
@@ -47,13 +48,15 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     const plan *p = state;
     sdx_tail tail;
     sdx_tail_bind(p->tail, n, c, &tail);
-    matmul_finish finish = { .bias = tail.column, .residual = tail.residual, .tail = &tail, .plan = p->tail, .node = n };
+    matmul_finish finish = {
+        .bias = tail.column, .residual = tail.residual, .tail = &tail, .plan = p->tail, .node = n
+    };
     return sdx_matmul_run(&p->product, c, sdx_in(c, 0), sdx_in(c, 1), sdx_out(c, 0), &finish);
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(MatMul), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(MatMul), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul = { ops, sizeof(matmul_kernels) };

@@ -19,7 +19,8 @@
 
 static const sdx_schema conv_schema[] = {
     { 1, "X:T W:T B?:T -> Y:T",
-      "group:int=1 pads:ints auto_pad:string=NOTSET strides:ints dilations:ints kernel_shape:ints", "T: float" },
+      "group:int=1 pads:ints auto_pad:string=NOTSET strides:ints dilations:ints kernel_shape:ints",
+      "T: float" },
     { .since = 11 }, /* strides and dilations of 1 by default, as everybody had taken it */
     { 22, NULL, NULL, "T: float bf16" },
     { 0 },
@@ -48,7 +49,8 @@ static void infer_conv(const sdx_node *n, sdx_infer *c)
     sdx_window w;
     int rank = sdx_check_conv_rank(n, c, 0, 1);
     if (rank == 0 || !sdx_check_group(n, c, 0, 1) || !sdx_check_filters(n, c, 1) ||
-        !sdx_check_bias(n, c, 2, sdx_in_dim(n, 1, 0)) || rank < 0 || !sdx_read_window(n, c, rank - 2, 1, &w))
+        !sdx_check_bias(n, c, 2, sdx_in_dim(n, 1, 0)) || rank < 0 ||
+        !sdx_read_window(n, c, rank - 2, 1, &w))
         return;
     sdx_dim *y = sdx_new_dims(c, rank);
     y[0] = sdx_in_dim(n, 0, 0);
@@ -69,7 +71,8 @@ static bool read_extra(const sdx_node *n, sdx_infer *c, const char *name, int ra
     if (!v)
         return true;
     if (c && count != rank && !whole) {
-        sdx_refuse(c, "window-attribute-length", "%s has %d elements for %d spatial dims", name, count, rank);
+        sdx_refuse(c, "window-attribute-length", "%s has %d elements for %d spatial dims", name,
+                   count, rank);
         sdx_hint(c, "give %s one number for each spatial dim, %d in all", name, rank);
         return false;
     }
@@ -99,7 +102,8 @@ static void infer_transpose(const sdx_node *n, sdx_infer *c)
         return;
     sdx_dim filters = sdx_dim_mul(c, sdx_in_dim(n, 1, 1), sdx_num(group));
     if (!sdx_check_bias(n, c, 2, filters) || rank < 0 || !sdx_read_window(n, c, rank - 2, 1, &w) ||
-        !read_extra(n, c, "output_padding", rank - 2, extra) || !read_extra(n, c, "output_shape", rank - 2, shape))
+        !read_extra(n, c, "output_padding", rank - 2, extra) ||
+        !read_extra(n, c, "output_shape", rank - 2, shape))
         return;
     sdx_dim *y = sdx_new_dims(c, rank);
     y[0] = sdx_in_dim(n, 0, 0);
@@ -112,11 +116,13 @@ static void infer_transpose(const sdx_node *n, sdx_infer *c)
             y[k + 2] = sdx_dim_mul(c, in, stride);
         } else if (w.kernel[k] > 0) {
             sdx_dim last = sdx_dim_mul(c, sdx_dim_sub(c, in, sdx_num(1)), stride);
-            y[k + 2] = sdx_dim_add(c, last, sdx_num(sdx_window_span(&w, k) + extra[k] - w.begin[k] - w.end[k]));
+            y[k + 2] = sdx_dim_add(
+                c, last, sdx_num(sdx_window_span(&w, k) + extra[k] - w.begin[k] - w.end[k]));
         }
         if (!sdx_is_num(y[k + 2]) || y[k + 2].n >= 0)
             continue;
-        sdx_refuse(c, "window-too-large", "pads of %" PRId64 " leave nothing of spatial dim %d", w.begin[k] + w.end[k], k);
+        sdx_refuse(c, "window-too-large", "pads of %" PRId64 " leave nothing of spatial dim %d",
+                   w.begin[k] + w.end[k], k);
         sdx_point(c, 0, k + 2);
         sdx_hint(c, "the pads of a transposed convolution crop its output: make them smaller");
         return;
@@ -134,7 +140,8 @@ static void fit_transposed(const sdx_node *n, sdx_window *w, const int64_t *in, 
     read_extra(n, NULL, "output_padding", w->rank, extra);
     for (int k = 0; k < w->rank; k++) {
         int64_t pads = stretched(w, k, in[k], extra[k]) - out[k];
-        int64_t cut = pads > 0 ? pads : 0, half = cut / 2; /* what is asked for beyond it lies at the end */
+        int64_t cut = pads > 0 ? pads : 0,
+                half = cut / 2; /* what is asked for beyond it lies at the end */
         w->begin[k] = w->auto_pad == SDX_PAD_SAME_UPPER ? half : cut - half;
         w->end[k] = pads - w->begin[k];
     }
@@ -147,7 +154,8 @@ enum { FEW_CHANNELS = 4 }; /* that the first layer reads as they lie in a plain 
 static bool is_first(const sdx_node *n, bool transposed)
 {
     sdx_dim channels = sdx_in_dim(n, 0, 1);
-    return !transposed && sdx_attr_int(n, "group") == 1 && sdx_is_num(channels) && channels.n <= FEW_CHANNELS;
+    return !transposed && sdx_attr_int(n, "group") == 1 && sdx_is_num(channels) &&
+           channels.n <= FEW_CHANNELS;
 }
 
 static int layout_as(const sdx_node *n, uint32_t *plain, bool transposed)
@@ -177,10 +185,10 @@ typedef struct plan {
     conv_steps steps;
     conv_kernels k;
     reorder_kernels reorder;
-    bool x_plain, y_plain;      /* and yet a kernel: reorder around it */
-    const float *w, *bias;      /* packed; NULL: no constant, packed in run */
+    bool x_plain, y_plain;             /* and yet a kernel: reorder around it */
+    const float *w, *bias;             /* packed; NULL: no constant, packed in run */
     int64_t units, bands, band, grain; /* pieces of work: units x bands of rows */
-    size_t w_at, bias_at, x_at, y_at; /* in the shared scratch, floats */
+    size_t w_at, bias_at, x_at, y_at;  /* in the shared scratch, floats */
     const sdx_tail_plan *tail;
 } plan;
 
@@ -205,11 +213,13 @@ static void pack_bias(void *to, const sdx_tensor *from, const void *how)
 static conv_way choose(const sdx_node *n, const plan *p, bool transposed)
 {
     const conv_weights *w = &p->how;
-    if (sdx_in_dtype(n, 0) != SDX_F32 || p->k.block == 0 || w->channels == 0 || sdx_count(sdx_in_shape(n, 0), 2, sdx_in_shape(n, 0).rank) == 0)
+    if (sdx_in_dtype(n, 0) != SDX_F32 || p->k.block == 0 || w->channels == 0 ||
+        sdx_count(sdx_in_shape(n, 0), 2, sdx_in_shape(n, 0).rank) == 0)
         return CONV_REFERENCE;
     if (is_first(n, transposed) && sdx_in_layout(n, 0) == SDX_PLAIN)
         return CONV_FIRST;
-    return conv_is_direct(w->channels, w->filters, w->group, p->k.block) ? CONV_DIRECT : CONV_SPREAD;
+    return conv_is_direct(w->channels, w->filters, w->group, p->k.block) ? CONV_DIRECT
+                                                                         : CONV_SPREAD;
 }
 
 /* Floats that the run needs beside its inputs and outputs; each part begins at a multiple of 64 bytes. */
@@ -225,7 +235,8 @@ static size_t scratch_part(size_t *total, int64_t floats)
 static void cut_work(plan *p)
 {
     const conv_weights *how = &p->how;
-    double work = (double)p->g.pixels * (double)how->taps * (double)(how->channels / how->group) * (double)how->filters;
+    double work = (double)p->g.pixels * (double)how->taps * (double)(how->channels / how->group) *
+                  (double)how->filters;
     int64_t all = p->units * p->images, bands = 1;
     if (all == 0 || p->g.rows == 0)
         return;
@@ -234,7 +245,8 @@ static void cut_work(plan *p)
         bands = 8 / all;
     p->band = p->g.rows > bands ? (p->g.rows + bands - 1) / bands : 1;
     p->bands = (p->g.rows + p->band - 1) / p->band;
-    p->grain = 1 + (int64_t)fmin(1e6 * (double)(p->units * p->bands) / (1 + work), (double)(all * p->bands) / 8);
+    p->grain = 1 + (int64_t)fmin(1e6 * (double)(p->units * p->bands) / (1 + work),
+                                 (double)(all * p->bands) / 8);
 }
 
 static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
@@ -250,7 +262,8 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     if (!p->w)
         p->w_at = scratch_part(&shared, floats);
     if (sdx_has_in(n, 2)) {
-        p->bias = sdx_pack(c, 2, (size_t)(blocks * p->k.block) * sizeof(float), pack_bias, how, sizeof *how);
+        p->bias = sdx_pack(c, 2, (size_t)(blocks * p->k.block) * sizeof(float), pack_bias, how,
+                           sizeof *how);
     } else {
         float *none = sdx_keep(c, (size_t)(blocks * p->k.block) * sizeof(float));
         if (!none)
@@ -262,7 +275,8 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     p->x_plain = sdx_in_layout(n, 0) == SDX_PLAIN && how->way != CONV_FIRST;
     p->y_plain = sdx_out_layout(n, 0) == SDX_PLAIN;
     if (p->x_plain)
-        p->x_at = scratch_part(&shared, conv_blocks(how->channels, p->k.block) * p->k.block * p->g.in_pixels);
+        p->x_at = scratch_part(&shared, conv_blocks(how->channels, p->k.block) * p->k.block *
+                                            p->g.in_pixels);
     if (p->y_plain)
         p->y_at = scratch_part(&shared, blocks * p->k.block * p->g.pixels);
     if (how->way == CONV_FIRST)
@@ -270,7 +284,9 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     sdx_want_scratch(c, shared * sizeof(float), worker);
     SDX_TRY(sdx_tail_prepare(n, c, p->y_plain ? 0 : SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail));
 
-    p->units = how->way == CONV_SPREAD ? blocks : how->way == CONV_FIRST ? 1 : conv_units(how->filters, how->group, p->k.block);
+    p->units = how->way == CONV_SPREAD  ? blocks
+               : how->way == CONV_FIRST ? 1
+                                        : conv_units(how->filters, how->group, p->k.block);
     cut_work(p);
     return SDX_OK;
 }
@@ -301,7 +317,8 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
     p->how.block = p->k.block;
     p->how.lanes = p->k.lanes;
     p->how.way = choose(n, p, transposed);
-    SDX_TRY(sdx_conv_geometry(c, &window, x.dim + 2, y.dim + 2, transposed, p->how.way == CONV_SPREAD, &p->g));
+    SDX_TRY(sdx_conv_geometry(c, &window, x.dim + 2, y.dim + 2, transposed,
+                              p->how.way == CONV_SPREAD, &p->g));
     if (!p->g.line)
         p->how.way = CONV_REFERENCE; /* a list of taps too long to keep */
     *state = p;
@@ -314,7 +331,8 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
         return prepare_kernel(n, c, p);
     sdx_choice(c, "reference");
     size_t lines = (size_t)p->g.most_lines * sizeof(tile_line);
-    sdx_want_scratch(c, 0, lines + (size_t)(p->g.width + p->g.in_width + p->how.row) * sizeof(double));
+    sdx_want_scratch(c, 0,
+                     lines + (size_t)(p->g.width + p->g.in_width + p->how.row) * sizeof(double));
     return sdx_tail_prepare(n, c, 0, &p->tail);
 }
 
@@ -342,7 +360,8 @@ typedef struct job {
 } job;
 
 /* acc += the products of one row of taps. */
-static void add_taps(const conv_geometry *g, double *acc, const double *x, const double *w, int64_t pixels)
+static void add_taps(const conv_geometry *g, double *acc, const double *x, const double *w,
+                     int64_t pixels)
 {
     for (const conv_phase *p = g->phase; p < g->phase + g->phases; p++)
         for (const tile_tap *t = p->tap; t < p->tap + p->taps; t++)
@@ -360,17 +379,21 @@ static sdx_status reference_rows(void *arg, int64_t begin, int64_t end, void *sc
     double *acc = (double *)(line + g->most_lines), *x = acc + g->width, *w = x + g->in_width;
     int64_t channels = how->channels / how->group, filters = how->filters / how->group;
     for (int64_t i = begin; i < end; i++) {
-        int64_t row = i % g->rows, m = i / g->rows % how->filters, image = i / g->rows / how->filters;
-        int64_t pixels = conv_row_pixels(g, row), lines = sdx_conv_lines(g, row, line), group = m / filters;
+        int64_t row = i % g->rows, m = i / g->rows % how->filters,
+                image = i / g->rows / how->filters;
+        int64_t pixels = conv_row_pixels(g, row), lines = sdx_conv_lines(g, row, line),
+                group = m / filters;
         if (j->b)
             sdx_load_f64(acc, j->b, m, 0, pixels);
         for (int64_t k = 0; !j->b && k < pixels; k++)
             acc[k] = 0;
         for (int64_t k = 0; k < channels; k++) {
             int64_t plane = (image * how->channels + group * channels + k) * g->in_pixels;
-            int64_t filter = how->transposed ? (group * channels + k) * filters + m % filters : m * channels + k;
+            int64_t filter = how->transposed ? (group * channels + k) * filters + m % filters
+                                             : m * channels + k;
             for (int64_t l = 0; l < lines; l++) {
-                int64_t width = g->in_pixels - line[l].x < g->in_width ? g->in_pixels - line[l].x : g->in_width;
+                int64_t width = g->in_pixels - line[l].x < g->in_width ? g->in_pixels - line[l].x
+                                                                       : g->in_width;
                 sdx_load_f64(x, j->x, plane + line[l].x, 1, width);
                 sdx_load_f64(w, j->w, filter * how->taps + line[l].w, 1, how->row);
                 add_taps(g, acc, x, w, pixels);
@@ -398,17 +421,29 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
     job *j = arg;
     const plan *p = j->p;
     const conv_weights *how = &p->how;
-    int64_t x_image = how->way == CONV_FIRST ? how->channels * p->g.in_pixels
-                                             : conv_blocks(how->channels, p->k.block) * p->k.block * p->g.in_pixels;
+    int64_t x_image = how->way == CONV_FIRST
+                          ? how->channels * p->g.in_pixels
+                          : conv_blocks(how->channels, p->k.block) * p->k.block * p->g.in_pixels;
     int64_t y_image = conv_blocks(how->filters, p->k.block) * p->k.block * p->g.pixels;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t band = i % p->bands, unit = i / p->bands % p->units, image = j->image + i / p->bands / p->units;
-        int64_t row0 = band * p->band, row1 = row0 + p->band < p->g.rows ? row0 + p->band : p->g.rows;
+        int64_t band = i % p->bands, unit = i / p->bands % p->units,
+                image = j->image + i / p->bands / p->units;
+        int64_t row0 = band * p->band,
+                row1 = row0 + p->band < p->g.rows ? row0 + p->band : p->g.rows;
         int64_t at = p->y_plain ? 0 : image * y_image;
-        conv_f32 call = { .g = &p->g, .channels = how->channels, .filters = how->filters, .group = how->group,
-                          .x = j->xf + (p->x_plain ? 0 : image * x_image), .w = j->wf, .bias = j->bias, .y = j->yf + at, .at = at,
-                          .lo = -INFINITY, .hi = INFINITY, .steps = &p->steps };
+        conv_f32 call = { .g = &p->g,
+                          .channels = how->channels,
+                          .filters = how->filters,
+                          .group = how->group,
+                          .x = j->xf + (p->x_plain ? 0 : image * x_image),
+                          .w = j->wf,
+                          .bias = j->bias,
+                          .y = j->yf + at,
+                          .at = at,
+                          .lo = -INFINITY,
+                          .hi = INFINITY,
+                          .steps = &p->steps };
         if (!p->y_plain) {
             call.residual = j->tail.residual ? j->tail.residual + at : NULL;
             call.lo = j->tail.lo;
@@ -458,7 +493,8 @@ static sdx_status run_kernel(job *j, sdx_run *c)
 {
     const plan *p = j->p;
     float *scratch = sdx_scratch(c);
-    int64_t in_blocks = conv_blocks(p->how.channels, p->k.block), out_blocks = conv_blocks(p->how.filters, p->k.block);
+    int64_t in_blocks = conv_blocks(p->how.channels, p->k.block),
+            out_blocks = conv_blocks(p->how.filters, p->k.block);
     j->wf = p->w;
     j->bias = p->bias;
     if (!p->w) {
@@ -486,11 +522,14 @@ static sdx_status run_kernel(job *j, sdx_run *c)
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
-    job j = { .p = p, .n = n, .x = sdx_in(c, 0), .w = sdx_in(c, 1), .b = sdx_in(c, 2), .y = sdx_out(c, 0) };
+    job j = {
+        .p = p, .n = n, .x = sdx_in(c, 0), .w = sdx_in(c, 1), .b = sdx_in(c, 2), .y = sdx_out(c, 0)
+    };
     sdx_tail_bind(p->tail, n, c, &j.tail);
     if (p->how.way != CONV_REFERENCE)
         return run_kernel(&j, c);
-    double work = (double)p->g.width * (double)p->how.taps * (double)(p->how.channels / p->how.group);
+    double work = (double)p->g.width * (double)p->how.taps *
+                  (double)(p->how.channels / p->how.group);
     int64_t grain = 1 + (int64_t)(2e5 / (1 + work));
     return sdx_parallel(c, p->images * p->how.filters * p->g.rows, grain, reference_rows, &j);
 }
@@ -515,23 +554,27 @@ static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
         sdx_attr_is(n, "activation", "Sigmoid"))
         return sdx_body(c, 14, "Y = %.*s(s)", (int)s.length, s.text);
     if (sdx_attr_is(n, "activation", "LeakyRelu"))
-        return sdx_body(c, 14, "Y = LeakyRelu<alpha = %s>(s)", sdx_float_text(c, param(n, 0, 0.01)));
+        return sdx_body(c, 14, "Y = LeakyRelu<alpha = %s>(s)",
+                        sdx_float_text(c, param(n, 0, 0.01)));
     if (sdx_attr_is(n, "activation", "HardSigmoid"))
-        return sdx_body(c, 14, "Y = HardSigmoid<alpha = %s, beta = %s>(s)", sdx_float_text(c, param(n, 0, 0.2)),
-                        sdx_float_text(c, param(n, 1, 0.5)));
+        return sdx_body(c, 14, "Y = HardSigmoid<alpha = %s, beta = %s>(s)",
+                        sdx_float_text(c, param(n, 0, 0.2)), sdx_float_text(c, param(n, 1, 0.5)));
     if (sdx_attr_is(n, "activation", "Clip"))
-        return sdx_body(c, 6, "Y = Clip<min = %s, max = %s>(s)", sdx_float_text(c, param(n, 0, -3.4028234e38)),
+        return sdx_body(c, 6, "Y = Clip<min = %s, max = %s>(s)",
+                        sdx_float_text(c, param(n, 0, -3.4028234e38)),
                         sdx_float_text(c, param(n, 1, 3.4028234e38)));
-    return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40), s.text);
+    return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40),
+                      s.text);
 }
 
 static const sdx_op ops[] = {
     { SDX_OP(Conv), .schema = conv_schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv,
       .layout = layout_conv, .prepare = prepare_conv, .run = run },
-    { SDX_OP(ConvTranspose), .schema = transpose_schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_transpose,
-      .layout = layout_transpose, .prepare = prepare_transpose, .run = run },
-    { SDX_OP(FusedConv), .domain = "com.microsoft", .schema = fused_schema, .traits = SDX_PURE, .infer = infer_conv,
-      .expand = expand_fused },
+    { SDX_OP(ConvTranspose), .schema = transpose_schema, .traits = SDX_PURE | SDX_EPILOGUE,
+      .infer = infer_transpose, .layout = layout_transpose, .prepare = prepare_transpose,
+      .run = run },
+    { SDX_OP(FusedConv), .domain = "com.microsoft", .schema = fused_schema, .traits = SDX_PURE,
+      .infer = infer_conv, .expand = expand_fused },
     { 0 },
 };
 const sdx_family sdx_family_nn_conv = { ops, sizeof(conv_kernels) };

@@ -4,9 +4,9 @@
 #include <immintrin.h>
 #include "simd/f32_words.h"
 
-#define V_LANES     8
-#define V_BLOCK     8
-#define V_REGISTERS 16
+#define V_LANES      8
+#define V_BLOCK      8
+#define V_REGISTERS  16
 #define V_ZERO_COSTS /* v_spread_or_zero is dearer than v_spread */
 typedef __m256 v_f32;
 typedef int32_t v_i32 __attribute__((vector_size(32)));
@@ -75,17 +75,20 @@ V_INLINE v_f32 v_spread_or_zero(v_f32 a, v_i32 lane)
 V_INLINE void v_transpose(v_f32 r[8])
 {
     __m256 t[8];
-    V_UNROLL for (int i = 0; i < 8; i += 2) {
+    V_UNROLL
+    for (int i = 0; i < 8; i += 2) {
         t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
         t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
     }
-    V_UNROLL for (int i = 0; i < 8; i += 4) {
+    V_UNROLL
+    for (int i = 0; i < 8; i += 4) {
         r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
         r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
         r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
         r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
     }
-    V_UNROLL for (int i = 0; i < 4; i++) {
+    V_UNROLL
+    for (int i = 0; i < 4; i++) {
         v_f32 a = r[i], b = r[i + 4];
         r[i] = _mm256_permute2f128_ps(a, b, 0x20);
         r[i + 4] = _mm256_permute2f128_ps(a, b, 0x31);

@@ -4,9 +4,9 @@
 #include <immintrin.h>
 #include "simd/f32_words.h"
 
-#define V_LANES     16
-#define V_BLOCK     16
-#define V_REGISTERS 32
+#define V_LANES      16
+#define V_BLOCK      16
+#define V_REGISTERS  32
 #define V_ZERO_COSTS /* v_spread_or_zero is dearer than v_spread */
 typedef __m512 v_f32;
 typedef int32_t v_i32 __attribute__((vector_size(64)));
@@ -77,17 +77,20 @@ V_INLINE v_f32 v_spread_or_zero(v_f32 a, v_i32 lane)
 V_INLINE void v_transpose(v_f32 r[16])
 {
     __m512d t[16];
-    V_UNROLL for (int i = 0; i < 16; i += 2) {
+    V_UNROLL
+    for (int i = 0; i < 16; i += 2) {
         t[i] = (__m512d)_mm512_unpacklo_ps(r[i], r[i + 1]);
         t[i + 1] = (__m512d)_mm512_unpackhi_ps(r[i], r[i + 1]);
     }
-    V_UNROLL for (int i = 0; i < 16; i += 4) {
+    V_UNROLL
+    for (int i = 0; i < 16; i += 4) {
         r[i] = (v_f32)_mm512_unpacklo_pd(t[i], t[i + 2]);
         r[i + 1] = (v_f32)_mm512_unpackhi_pd(t[i], t[i + 2]);
         r[i + 2] = (v_f32)_mm512_unpacklo_pd(t[i + 1], t[i + 3]);
         r[i + 3] = (v_f32)_mm512_unpackhi_pd(t[i + 1], t[i + 3]);
     }
-    V_UNROLL for (int i = 0; i < 4; i++) {
+    V_UNROLL
+    for (int i = 0; i < 4; i++) {
         v_f32 a = _mm512_shuffle_f32x4(r[i], r[i + 4], 0x88);
         v_f32 b = _mm512_shuffle_f32x4(r[i], r[i + 4], 0xdd);
         v_f32 c = _mm512_shuffle_f32x4(r[i + 8], r[i + 12], 0x88);

@@ -11,7 +11,8 @@
 V_INLINE v_f32 v_poly(v_f32 x, const float *c, const int degree)
 {
     v_f32 p = v_set(c[degree]);
-    V_UNROLL for (int i = degree - 1; i >= 0; i--)
+    V_UNROLL
+    for (int i = degree - 1; i >= 0; i--)
         p = v_fma(p, x, v_set(c[i]));
     return p;
 }
@@ -50,7 +51,7 @@ V_INLINE v_f32 v_expm1(v_f32 x)
 /* x = m 2^e with m around 1; zero, negative numbers, infinity and denormals apart. */
 V_INLINE v_f32 v_log(v_f32 x)
 {
-    static const float c[] = { 0.333333313f, -0.250008255f,  0.200012356f, -0.166231439f,
+    static const float c[] = { 0.333333313f, -0.250008255f, 0.200012356f, -0.166231439f,
                                0.142013729f, -0.131620169f, 0.127654016f, -0.0763432086f };
     const v_f32 tiny = v_set(0x1p-126f), zero = v_set(0);
     v_f32 y = v_if_less(x, tiny, x * v_set(0x1p23f), x), less = v_if_less(x, tiny, v_set(23), zero);
@@ -58,7 +59,7 @@ V_INLINE v_f32 v_log(v_f32 x)
     v_f32 f = v_float(v_bits(y) - (e << 23)) - v_set(1), n = v_from_int(e) - less, square = f * f;
     v_f32 p = v_fma(square, f * v_poly(f, c, 7), n * v_set(-2.12194440e-4f));
     p = v_fma(n, v_set(0.693359375f), v_fma(square, v_set(-0.5f), p) + f);
-    p = v_if_less(x, v_set(INFINITY), p, x);                     /* infinity, NaN */
+    p = v_if_less(x, v_set(INFINITY), p, x);                      /* infinity, NaN */
     p = v_if_less(zero, x, p, v_if_less(x, zero, v_set(NAN), p)); /* below 0 */
     return v_if_less(v_abs(x), v_set(0x1p-149f), v_set(-INFINITY), p);
 }
@@ -67,7 +68,8 @@ V_INLINE v_f32 v_log(v_f32 x)
 V_INLINE v_f32 v_log1p(v_f32 x)
 {
     v_f32 u = x + v_set(1), rest = u - v_set(1);
-    return v_if_less(rest, v_set(0x1p-149f), x, v_log(u) * (x / v_if_less(rest, v_set(0x1p-149f), v_set(1), rest)));
+    return v_if_less(rest, v_set(0x1p-149f), x,
+                     v_log(u) * (x / v_if_less(rest, v_set(0x1p-149f), v_set(1), rest)));
 }
 
 V_INLINE v_f32 v_sigmoid(v_f32 x)
@@ -78,7 +80,8 @@ V_INLINE v_f32 v_sigmoid(v_f32 x)
 
 V_INLINE v_f32 v_tanh(v_f32 x)
 {
-    static const float c[] = { -0.333332837f, 0.133314908f, -0.0537434965f, 0.0206505787f, -0.00571703631f };
+    static const float c[] = { -0.333332837f, 0.133314908f, -0.0537434965f, 0.0206505787f,
+                               -0.00571703631f };
     v_f32 a = v_abs(x), u = x * x, one = v_set(1);
     v_f32 small = v_fma(x * u, v_poly(u, c, 4), x);
     v_f32 large = one - v_set(2) / (v_exp(a + a) + one);
@@ -88,15 +91,16 @@ V_INLINE v_f32 v_tanh(v_f32 x)
 /* log(erfc(a)) + a^2 for a in [0.9, 4.05]. */
 V_INLINE v_f32 v_log_erfcx(v_f32 a)
 {
-    static const float c[] = { 0.00028566824f, -1.13009512f,     0.367940128f,   -0.109862164f,  0.0262984689f,
-                               -0.00471679913f, 0.000587747665f, -4.49923646e-05f, 1.5836755e-06f };
+    static const float c[] = { 0.00028566824f,  -1.13009512f,     0.367940128f,
+                               -0.109862164f,   0.0262984689f,    -0.00471679913f,
+                               0.000587747665f, -4.49923646e-05f, 1.5836755e-06f };
     return v_poly(a, c, 8);
 }
 
 /* erf(x) / x for |x| <= 0.95, of x^2. */
 V_INLINE v_f32 v_erf_small(v_f32 u)
 {
-    static const float c[] = { 1.12837923f,   -0.376126319f,   0.112836726f,  -0.0268581044f,
+    static const float c[] = { 1.12837923f,    -0.376126319f,   0.112836726f,   -0.0268581044f,
                                0.00519779697f, -0.00081059651f, 8.21542344e-05f };
     return v_poly(u, c, 6);
 }
@@ -112,7 +116,8 @@ V_INLINE v_f32 v_erf(v_f32 x)
 /* x times the normal distribution's share below x; its upper tail is computed by itself, so no digits cancel. */
 V_INLINE v_f32 v_gelu(v_f32 x)
 {
-    v_f32 z = x * v_set(0.707106781f), a = v_abs(z), b = v_clamp(a, 0.9f, 4.05f), half = v_set(0.5f);
+    v_f32 z = x * v_set(0.707106781f), a = v_abs(z), b = v_clamp(a, 0.9f, 4.05f),
+          half = v_set(0.5f);
     v_f32 tail = half * v_exp(v_log_erfcx(b) - b * b), zero = v_set(0);
     v_f32 share = v_if_less(a, v_set(0.92f), v_fma(half * z, v_erf_small(z * z), half),
                             v_if_less(z, zero, tail, v_set(1) - tail));

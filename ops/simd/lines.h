@@ -11,8 +11,11 @@ typedef struct tile_line {
 
 /* A tap within such a row. */
 typedef struct tile_tap {
-    int64_t x;          /* pixels from the row's start to the one under it, for output pixel 0: may lie outside */
-    int64_t w;          /* taps before it in its row of the kernel                                              */
-    int64_t first, end; /* output pixels for which it lies within the row                                       */
+    int64_t
+        x; /* pixels from the row's start to the one under it, for output pixel 0: may lie outside */
+    int64_t
+        w; /* taps before it in its row of the kernel                                              */
+    int64_t first,
+        end; /* output pixels for which it lies within the row                                       */
 } tile_tap;
 #endif

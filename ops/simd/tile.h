@@ -16,30 +16,30 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define TILE_PER_BLOCK (V_BLOCK / V_LANES)                         /* vectors in a block          */
-#define TILE_VECTORS   (2 * TILE_PER_BLOCK)                        /* and in a pair of blocks     */
-#define TILE_REGISTERS (V_REGISTERS == 32 ? 28 : 12)               /* for sums; the rest for data */
-#define TILE_PIXELS    (TILE_REGISTERS / TILE_VECTORS)             /* the most a tile can have    */
+#define TILE_PER_BLOCK (V_BLOCK / V_LANES)             /* vectors in a block          */
+#define TILE_VECTORS   (2 * TILE_PER_BLOCK)            /* and in a pair of blocks     */
+#define TILE_REGISTERS (V_REGISTERS == 32 ? 28 : 12)   /* for sums; the rest for data */
+#define TILE_PIXELS    (TILE_REGISTERS / TILE_VECTORS) /* the most a tile can have    */
 
 typedef struct tile {
-    const float *x;                    /* pixel 0 of the tile                                              */
-    int64_t step, along;               /* floats to the next pixel, to the next channel                    */
-    int64_t blocks, hop;               /* input blocks, and floats from the end of one to the next         */
-    int64_t n, n_last;                 /* channels of a block, of the last one                             */
+    const float *x;      /* pixel 0 of the tile                                              */
+    int64_t step, along; /* floats to the next pixel, to the next channel                    */
+    int64_t blocks, hop; /* input blocks, and floats from the end of one to the next         */
+    int64_t n, n_last;   /* channels of a block, of the last one                             */
     const tile_line *line;
     const tile_tap *tap;
-    int64_t unit;                      /* floats of a pixel, in which lines and taps count                 */
+    int64_t unit; /* floats of a pixel, in which lines and taps count                 */
     int64_t lines, taps;
-    int64_t pixel;                     /* number of pixel 0 in its row, for taps that leave some out       */
+    int64_t pixel; /* number of pixel 0 in its row, for taps that leave some out       */
     const float *w;
     float *y;
-    int64_t y_step, y_block;           /* floats to the next pixel, to the second block                    */
-    const float *bias;                 /* start value of each lane, or NULL                                */
-    const float *base;                 /* start value of each output, or NULL: a residual or partial sums  */
+    int64_t y_step, y_block; /* floats to the next pixel, to the second block                    */
+    const float *bias;       /* start value of each lane, or NULL                                */
+    const float *base;       /* start value of each output, or NULL: a residual or partial sums  */
     int64_t base_step, base_block;
-    bool clamp;                        /* is this the last part of the sum?                                */
+    bool clamp; /* is this the last part of the sum?                                */
     float lo, hi;
-    const float *ahead;                /* to be prefetched: ahead_step floats for each channel             */
+    const float *ahead; /* to be prefetched: ahead_step floats for each channel             */
     int64_t ahead_step;
 } tile;
 
@@ -47,48 +47,60 @@ typedef void tile_kernel(const tile *t);
 
 /* All channels of one tap.  Every third pixel has a pointer, the others are a step or two away.  With fewer sums than
  * the multiplier is deep, channels are dealt out in turns. */
-V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const float *x, const float *w,
-                                const float **ahead, unsigned mask, const int T, const int V, const bool masked)
+V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const float *x,
+                                const float *w, const float **ahead, unsigned mask, const int T,
+                                const int V, const bool masked)
 {
     const int turns = T * V >= 8 ? 1 : T * V >= 4 ? 2 : 4;
     const float *row[(TILE_PIXELS + 2) / 3], *next = *ahead;
     const int64_t step = t->step, along = t->along;
     v_f32 acc[TILE_REGISTERS];
-    V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+    V_UNROLL
+    for (int i = 0; i < (T + 2) / 3; i++)
         row[i] = x + 3 * i * step;
-    V_UNROLL for (int i = 0; i < turns * T * V; i++)
+    V_UNROLL
+    for (int i = 0; i < turns * T * V; i++)
         acc[i] = i < T * V ? sum[i] : v_set(0);
     for (int64_t b = t->blocks; b > 0; b--) {
         int64_t n = b > 1 ? t->n : t->n_last;
         while (n > 0) {
-            V_UNROLL for (int turn = 0; turn < turns; turn++) {
+            V_UNROLL
+            for (int turn = 0; turn < turns; turn++) {
                 if (turns > 1 && n == 0)
                     break;
                 v_f32 wv[TILE_VECTORS];
-                V_UNROLL for (int j = 0; j < V; j++)
+                V_UNROLL
+                for (int j = 0; j < V; j++)
                     wv[j] = v_load(w + j * V_LANES);
                 __builtin_prefetch(next, 0, 2);
-                V_UNROLL for (int i = 0; i < T; i++) {
+                V_UNROLL
+                for (int i = 0; i < T; i++) {
                     if (masked && !(mask >> i & 1))
                         continue;
                     v_f32 v = v_set(row[i / 3][i % 3 * step]);
-                    V_UNROLL for (int j = 0; j < V; j++)
+                    V_UNROLL
+                    for (int j = 0; j < V; j++)
                         acc[(turn * T + i) * V + j] = v_fma(v, wv[j], acc[(turn * T + i) * V + j]);
                 }
-                V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+                V_UNROLL
+                for (int i = 0; i < (T + 2) / 3; i++)
                     row[i] += along;
                 next += t->ahead_step;
                 w += V * V_LANES;
                 n--;
             }
         }
-        V_UNROLL for (int i = 0; i < (T + 2) / 3; i++)
+        V_UNROLL
+        for (int i = 0; i < (T + 2) / 3; i++)
             row[i] += t->hop;
     }
-    V_UNROLL for (int turn = 1; turn < turns; turn++)
-        V_UNROLL for (int i = 0; i < T * V; i++)
-            acc[i] = acc[i] + acc[turn * T * V + i];
-    V_UNROLL for (int i = 0; i < T * V; i++)
+    V_UNROLL
+    for (int turn = 1; turn < turns; turn++)
+        V_UNROLL
+    for (int i = 0; i < T * V; i++)
+        acc[i] = acc[i] + acc[turn * T * V + i];
+    V_UNROLL
+    for (int i = 0; i < T * V; i++)
         sum[i] = acc[i];
     *ahead = next;
 }
@@ -100,29 +112,35 @@ V_INLINE int64_t tile_at(int j, int64_t block)
 
 V_INLINE void tile_start(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
 {
-    V_UNROLL for (int j = 0; j < V; j++) {
+    V_UNROLL
+    for (int j = 0; j < V; j++) {
         v_f32 b = t->bias ? v_load(t->bias + j * V_LANES) : v_set(0);
-        V_UNROLL for (int i = 0; i < T; i++)
+        V_UNROLL
+        for (int i = 0; i < T; i++)
             acc[i * V + j] = b;
     }
     if (t->base)
-        V_UNROLL for (int i = 0; i < T * V; i++)
-            acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
+        V_UNROLL
+    for (int i = 0; i < T * V; i++)
+        acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
 }
 
 V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
 {
     if (t->clamp && t->lo > -INFINITY) {
         v_f32 lo = v_set(t->lo);
-        V_UNROLL for (int i = 0; i < T * V; i++)
+        V_UNROLL
+        for (int i = 0; i < T * V; i++)
             acc[i] = v_max(lo, acc[i]);
     }
     if (t->clamp && t->hi < INFINITY) {
         v_f32 hi = v_set(t->hi);
-        V_UNROLL for (int i = 0; i < T * V; i++)
+        V_UNROLL
+        for (int i = 0; i < T * V; i++)
             acc[i] = v_min(hi, acc[i]);
     }
-    V_UNROLL for (int i = 0; i < T * V; i++)
+    V_UNROLL
+    for (int i = 0; i < T * V; i++)
         v_store(t->y + i / V * t->y_step + tile_at(i % V, t->y_block), acc[i]);
 }
 
@@ -160,14 +178,14 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 #else
 #define TILE_EACH(X) TILE_FEW(X)
 #endif
-#define TILE_DEFINE(T)                           \
-    static void tile_##T##_1(const tile *t)      \
-    {                                            \
-        tile_run(t, T, TILE_PER_BLOCK);          \
-    }                                            \
-    static void tile_##T##_2(const tile *t)      \
-    {                                            \
-        tile_run(t, T, TILE_VECTORS);            \
+#define TILE_DEFINE(T)                                                                             \
+    static void tile_##T##_1(const tile *t)                                                        \
+    {                                                                                              \
+        tile_run(t, T, TILE_PER_BLOCK);                                                            \
+    }                                                                                              \
+    static void tile_##T##_2(const tile *t)                                                        \
+    {                                                                                              \
+        tile_run(t, T, TILE_VECTORS);                                                              \
     }
 TILE_EACH(TILE_DEFINE)
 #define TILE_NAMES(T) { tile_##T##_1, tile_##T##_2 },

@@ -30,11 +30,20 @@ static void one_product(check *t, const void *kernels)
     float *b = check_floats(t, (size_t)(depth * n), -1, 1);
     float *c = check_room(t, (size_t)((m - 1) * c_row + n));
     float *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
-    matmul_f32 g = { .m = m, .n = n, .k = depth, .a = a, .b = packed, .c = c, .c_row = c_row,
-                     .a_row = at ? 1 : depth + a_pad, .a_col = at ? m + a_pad : 1,
-                     .lo = -INFINITY, .hi = INFINITY };
+    matmul_f32 g = { .m = m,
+                     .n = n,
+                     .k = depth,
+                     .a = a,
+                     .b = packed,
+                     .c = c,
+                     .c_row = c_row,
+                     .a_row = at ? 1 : depth + a_pad,
+                     .a_col = at ? m + a_pad : 1,
+                     .lo = -INFINITY,
+                     .hi = INFINITY };
     seen s = { .n = n };
-    check_note(t, "m=%lld n=%lld k=%lld at=%d bt=%d", (long long)m, (long long)n, (long long)depth, at, bt);
+    check_note(t, "m=%lld n=%lld k=%lld at=%d bt=%d", (long long)m, (long long)n, (long long)depth,
+               at, bt);
     if (check_chance(t, 50))
         g.bias = check_floats(t, (size_t)n, -1, 1);
     if (check_chance(t, 30)) {
@@ -50,7 +59,8 @@ static void one_product(check *t, const void *kernels)
         g.context = &s;
         s.count = check_floats(t, (size_t)((m - 1) * c_row + n), 0, 0);
     }
-    int64_t panels = matmul_panels(n, k->block), p = check_int(t, 0, panels), r = check_int(t, 0, m);
+    int64_t panels = matmul_panels(n, k->block), p = check_int(t, 0, panels),
+            r = check_int(t, 0, m);
     k->pack(packed, b, depth, n, bt ? 1 : n, bt ? depth : 1, 0, p);
     k->pack(packed, b, depth, n, bt ? 1 : n, bt ? depth : 1, p, panels);
     k->product(&g, 0, r, 0, p);
@@ -59,16 +69,20 @@ static void one_product(check *t, const void *kernels)
     k->product(&g, r, m, p, panels);
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < n; j++) {
-            double sum = (g.bias ? (double)g.bias[j] : 0) + (g.residual ? (double)g.residual[i * g.residual_row + j] : 0);
-            double size = 1 + fabs(sum); /* of what was added up: rounding errors are in proportion to it */
+            double sum = (g.bias ? (double)g.bias[j] : 0) +
+                         (g.residual ? (double)g.residual[i * g.residual_row + j] : 0);
+            double size =
+                1 + fabs(sum); /* of what was added up: rounding errors are in proportion to it */
             for (int64_t q = 0; q < depth; q++) {
-                double term = (double)a[i * g.a_row + q * g.a_col] * (double)b[bt ? j * depth + q : q * n + j];
+                double term = (double)a[i * g.a_row + q * g.a_col] *
+                              (double)b[bt ? j * depth + q : q * n + j];
                 sum += term;
                 size += fabs(term);
             }
             sum = fmin(fmax(sum, (double)g.lo), (double)g.hi) * (g.after ? 2 : 1);
             check_near_at(t, "c", i * c_row + j, c[i * c_row + j], sum, 1e-6 * size);
-            check_that(t, !g.after || s.count[i * c_row + j] == 1, "after is called once for each element");
+            check_that(t, !g.after || s.count[i * c_row + j] == 1,
+                       "after is called once for each element");
         }
     for (int64_t i = 0; i + 1 < m; i++)
         for (int64_t j = n; j < c_row; j++)
@@ -79,14 +93,17 @@ static void one_product(check *t, const void *kernels)
 static void one_strided(check *t, const void *kernels)
 {
     const matmul_kernels *k = kernels;
-    int64_t n = check_int(t, 1, 70), depth = check_int(t, 1, 40), col = check_int(t, 2, 4), row = n * col;
+    int64_t n = check_int(t, 1, 70), depth = check_int(t, 1, 40), col = check_int(t, 2, 4),
+            row = n * col;
     float *b = check_floats(t, (size_t)(depth * row), -1, 1);
     float *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
     k->pack(packed, b, depth, n, row, col, 0, matmul_panels(n, k->block));
     for (int64_t j = 0; j < n; j++)
         for (int64_t i = 0; i < depth; i++) {
-            int64_t panel = j / (2 * k->block) * (2 * k->block), width = n - panel > k->block ? 2 * k->block : k->block;
-            check_that(t, packed[panel * depth + i * width + j - panel] == b[i * row + j * col], "packed in place");
+            int64_t panel = j / (2 * k->block) * (2 * k->block),
+                    width = n - panel > k->block ? 2 * k->block : k->block;
+            check_that(t, packed[panel * depth + i * width + j - panel] == b[i * row + j * col],
+                       "packed in place");
         }
 }
 
@@ -95,17 +112,28 @@ static void one_special(check *t, const void *kernels)
 {
     const matmul_kernels *k = kernels;
     enum { M = 5, N = 37, K = 19 };
-    float *a = check_floats(t, M * K, 1, 2), *b = check_floats(t, K * N, 1, 2), *c = check_room(t, M * N);
+    float *a = check_floats(t, M * K, 1, 2), *b = check_floats(t, K * N, 1, 2),
+          *c = check_room(t, M * N);
     float *packed = check_room(t, (size_t)matmul_packed(K, N, k->block));
     a[2 * K + 3] = NAN;
     b[4 * N + 7] = INFINITY;
     k->pack(packed, b, K, N, N, 1, 0, matmul_panels(N, k->block));
-    matmul_f32 g = { .m = M, .n = N, .k = K, .a = a, .a_row = K, .a_col = 1, .b = packed, .c = c, .c_row = N,
-                     .lo = 0, .hi = INFINITY };
+    matmul_f32 g = { .m = M,
+                     .n = N,
+                     .k = K,
+                     .a = a,
+                     .a_row = K,
+                     .a_col = 1,
+                     .b = packed,
+                     .c = c,
+                     .c_row = N,
+                     .lo = 0,
+                     .hi = INFINITY };
     k->product(&g, 0, M, 0, matmul_panels(N, k->block));
     for (int i = 0; i < M; i++)
         for (int j = 0; j < N; j++)
-            check_that(t, i == 2 ? isnan(c[i * N + j]) != 0 : isinf(c[i * N + j]) == (j == 7), "special values");
+            check_that(t, i == 2 ? isnan(c[i * N + j]) != 0 : isinf(c[i * N + j]) == (j == 7),
+                       "special values");
 }
 
 static void try_all(check *t, const void *kernels)
@@ -118,29 +146,46 @@ static void try_all(check *t, const void *kernels)
 static void time_one(check *t, const matmul_kernels *k, int64_t m, int64_t depth, int64_t n)
 {
     char name[80];
-    float *a = check_floats(t, (size_t)(m * depth), -1, 1), *b = check_floats(t, (size_t)(depth * n), -1, 1);
-    float *c = check_room(t, (size_t)(m * n)), *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
+    float *a = check_floats(t, (size_t)(m * depth), -1, 1),
+          *b = check_floats(t, (size_t)(depth * n), -1, 1);
+    float *c = check_room(t, (size_t)(m * n)),
+          *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
     float *bias = check_floats(t, (size_t)n, -1, 1);
     int64_t panels = matmul_panels(n, k->block);
-    matmul_f32 g = { .m = m, .n = n, .k = depth, .a = a, .a_row = depth, .a_col = 1, .b = packed, .c = c,
-                     .c_row = n, .bias = bias, .lo = -INFINITY, .hi = INFINITY };
+    matmul_f32 g = { .m = m,
+                     .n = n,
+                     .k = depth,
+                     .a = a,
+                     .a_row = depth,
+                     .a_col = 1,
+                     .b = packed,
+                     .c = c,
+                     .c_row = n,
+                     .bias = bias,
+                     .lo = -INFINITY,
+                     .hi = INFINITY };
     double flops = 2.0 * (double)m * (double)depth * (double)n;
-    snprintf(name, sizeof name, "product %lldx%lldx%lld", (long long)m, (long long)depth, (long long)n);
+    snprintf(name, sizeof name, "product %lldx%lldx%lld", (long long)m, (long long)depth,
+             (long long)n);
     CHECK_BENCH(t, name, flops, 0, k->product(&g, 0, m, 0, panels));
     snprintf(name, sizeof name, "pack    %lldx%lld", (long long)depth, (long long)n);
-    CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n), k->pack(packed, b, depth, n, n, 1, 0, panels));
+    CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n),
+                k->pack(packed, b, depth, n, n, 1, 0, panels));
     snprintf(name, sizeof name, "pack^T  %lldx%lld", (long long)depth, (long long)n);
-    CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n), k->pack(packed, b, depth, n, 1, depth, 0, panels));
+    CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n),
+                k->pack(packed, b, depth, n, 1, depth, 0, panels));
     check_free(t);
 }
 
 static void time_some(check *t, const void *kernels)
 {
-    static const int64_t shape[][3] = { { 197, 384, 1152 }, { 197, 1536, 384 }, { 128, 512, 512 }, { 3136, 64, 256 },
-                                        { 49, 2048, 512 },  { 64, 64, 64 },     { 512, 512, 512 }, { 197, 383, 1001 },
-                                        { 1, 1024, 1024 },  { 4, 1024, 1024 },  { 16, 1024, 1024 },
-                                        { 3136, 96, 384 },  { 3136, 384, 96 },  { 784, 192, 768 },  { 784, 768, 192 },
-                                        { 49, 768, 3072 },  { 49, 3072, 768 },  { 128, 512, 2048 }, { 128, 2048, 512 } };
+    static const int64_t shape[][3] = { { 197, 384, 1152 }, { 197, 1536, 384 }, { 128, 512, 512 },
+                                        { 3136, 64, 256 },  { 49, 2048, 512 },  { 64, 64, 64 },
+                                        { 512, 512, 512 },  { 197, 383, 1001 }, { 1, 1024, 1024 },
+                                        { 4, 1024, 1024 },  { 16, 1024, 1024 }, { 3136, 96, 384 },
+                                        { 3136, 384, 96 },  { 784, 192, 768 },  { 784, 768, 192 },
+                                        { 49, 768, 3072 },  { 49, 3072, 768 },  { 128, 512, 2048 },
+                                        { 128, 2048, 512 } };
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
         time_one(t, kernels, shape[i][0], shape[i][1], shape[i][2]);
 }

@@ -19,11 +19,11 @@ typedef struct row {
     float param[4];
 } row;
 
-#define EXACT(name, ...)                                             \
-    static double name(double x, double z, const float *param)       \
-    {                                                                \
-        (void)z, (void)param;                                        \
-        return __VA_ARGS__;                                          \
+#define EXACT(name, ...)                                                                           \
+    static double name(double x, double z, const float *param)                                     \
+    {                                                                                              \
+        (void)z, (void)param;                                                                      \
+        return __VA_ARGS__;                                                                        \
     }
 static double sigmoid(double x)
 {
@@ -111,9 +111,34 @@ static const row activation_rows[] = {
 static const row *rows;
 static size_t row_count;
 
-static const float special[] = { 0, -0.0f, INFINITY, -INFINITY, NAN, 1, -1, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1p-130f,
-                                 3.4028235e38f, -3.4028235e38f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 8388607.5f, 4194304.5f,
-                                 8388609, 0.92f, 0.625f, 88.72284f, 88.8f, -87.33655f, -103.9f, -104.5f };
+static const float special[] = { 0,
+                                 -0.0f,
+                                 INFINITY,
+                                 -INFINITY,
+                                 NAN,
+                                 1,
+                                 -1,
+                                 0x1p-149f,
+                                 -0x1p-149f,
+                                 0x1p-126f,
+                                 0x1p-130f,
+                                 3.4028235e38f,
+                                 -3.4028235e38f,
+                                 0.5f,
+                                 -0.5f,
+                                 1.5f,
+                                 2.5f,
+                                 -2.5f,
+                                 8388607.5f,
+                                 4194304.5f,
+                                 8388609,
+                                 0.92f,
+                                 0.625f,
+                                 88.72284f,
+                                 88.8f,
+                                 -87.33655f,
+                                 -103.9f,
+                                 -104.5f };
 
 /* Floats of all sizes up to `most`, of both signs; one in eight special. */
 static float pick(check *t, double most)
@@ -131,10 +156,11 @@ static void compare(check *t, const row *r, float x, float z, float got)
     /* What an infinity makes of 0 * infinity is the reference's own affair. */
     if (isinf(x) && isnan(want))
         return;
-    if (fabs((double)got - want) <= r->absolute || check_ulp(got, want) <= r->ulp || (float)want == got)
+    if (fabs((double)got - want) <= r->absolute || check_ulp(got, want) <= r->ulp ||
+        (float)want == got)
         return;
-    check_note(t, "%s(%a = %.9g, %.9g) = %.9g, not %.9g: %.2f units in the last place", r->name, (double)x, (double)x,
-               (double)z, (double)got, want, check_ulp(got, want));
+    check_note(t, "%s(%a = %.9g, %.9g) = %.9g, not %.9g: %.2f units in the last place", r->name,
+               (double)x, (double)x, (double)z, (double)got, want, check_ulp(got, want));
     check_that(t, false, "wrong");
 }
 
@@ -144,7 +170,8 @@ static void one_row(check *t, const void *kernels)
         const row *r = &rows[i];
         sdx_row_f32 *f = *(sdx_row_f32 *const *)(const void *)((const char *)kernels + r->slot);
         size_t n = (size_t)check_int(t, 1, 90);
-        float *a = check_floats(t, n, 0, 0), *b = check_floats(t, n, 0, 0), *y = check_room(t, n), copy[90];
+        float *a = check_floats(t, n, 0, 0), *b = check_floats(t, n, 0, 0), *y = check_room(t, n),
+              copy[90];
         check_that(t, f != NULL, r->name);
         for (size_t k = 0; k < n; k++) {
             a[k] = pick(t, r->most);
@@ -167,7 +194,8 @@ static void sweep(check *t, const void *kernels)
     for (size_t i = 0; i < row_count; i++) {
         const row *r = &rows[i];
         sdx_row_f32 *f = *(sdx_row_f32 *const *)(const void *)((const char *)kernels + r->slot);
-        float *a = check_floats(t, MANY, 0, 0), *b = check_floats(t, MANY, -2, 2), *y = check_room(t, MANY);
+        float *a = check_floats(t, MANY, 0, 0), *b = check_floats(t, MANY, -2, 2),
+              *y = check_room(t, MANY);
         for (size_t k = 0; k < MANY; k++)
             a[k] = pick(t, r->most);
         f(y, a, b, MANY, r->param);
@@ -195,7 +223,8 @@ static void one_softmax(check *t, const void *kernels)
     check_note(t, "n=%zu log=%d", n, log);
     (log ? k->log_softmax_f32 : k->softmax_f32)(y, x, n);
     for (size_t i = 0; i < n; i++)
-        check_near_at(t, "y", (int64_t)i, y[i], want[i], log ? 1e-6 * (1 + fabs(want[i])) : 1e-9 + 2e-6 * want[i]);
+        check_near_at(t, "y", (int64_t)i, y[i], want[i],
+                      log ? 1e-6 * (1 + fabs(want[i])) : 1e-9 + 2e-6 * want[i]);
 }
 
 static void try_rows(check *t, const void *kernels)
@@ -214,7 +243,8 @@ static void time_rows(check *t, const void *kernels)
     for (size_t i = 0; i < row_count; i++) {
         const row *r = &rows[i];
         sdx_row_f32 *f = *(sdx_row_f32 *const *)(const void *)((const char *)kernels + r->slot);
-        float *a = check_floats(t, MANY, -4, 4), *b = check_floats(t, MANY, 1, 2), *y = check_room(t, MANY);
+        float *a = check_floats(t, MANY, -4, 4), *b = check_floats(t, MANY, 1, 2),
+              *y = check_room(t, MANY);
         CHECK_BENCH(t, r->name, MANY, 8.0 * MANY, f(y, a, b, MANY, r->param));
         check_free(t);
     }
@@ -231,11 +261,14 @@ int main(int argc, char **argv)
 {
     int bad = 0;
     ROWS(arithmetic_rows);
-    bad |= check_main(argc, argv, "math_arithmetic", sizeof(arithmetic_kernels), try_rows, time_rows);
+    bad |= check_main(argc, argv, "math_arithmetic", sizeof(arithmetic_kernels), try_rows,
+                      time_rows);
     ROWS(unary_rows);
     bad |= check_main(argc, argv, "math_unary", sizeof(unary_kernels), try_rows, time_rows);
     ROWS(activation_rows);
-    bad |= check_main(argc, argv, "math_activation", sizeof(activation_kernels), try_rows, time_rows);
-    bad |= check_main(argc, argv, "math_softmax", sizeof(softmax_kernels), try_softmax, time_softmax);
+    bad |= check_main(argc, argv, "math_activation", sizeof(activation_kernels), try_rows,
+                      time_rows);
+    bad |= check_main(argc, argv, "math_softmax", sizeof(softmax_kernels), try_softmax,
+                      time_softmax);
     return bad;
 }

@@ -31,8 +31,11 @@ static void complete(problem *p)
     p->in_pixels = p->out_pixels = p->taps = 1;
     for (int d = 0; d < p->window.rank; d++) {
         const sdx_window *w = &p->window;
-        p->out[d] = p->transposed ? (p->in[d] - 1) * w->stride[d] + sdx_window_span(w, d) - w->begin[d] - w->end[d]
-                                  : (p->in[d] + w->begin[d] + w->end[d] - sdx_window_span(w, d)) / w->stride[d] + 1;
+        p->out[d] = p->transposed ? (p->in[d] - 1) * w->stride[d] + sdx_window_span(w, d) -
+                                        w->begin[d] - w->end[d]
+                                  : (p->in[d] + w->begin[d] + w->end[d] - sdx_window_span(w, d)) /
+                                            w->stride[d] +
+                                        1;
         p->in_pixels *= p->in[d];
         p->out_pixels *= p->out[d];
         p->taps *= w->kernel[d];
@@ -60,7 +63,8 @@ static problem random_problem(check *t)
         complete(&p);
         for (int d = 0; d < p.window.rank; d++)
             fits = fits && p.out[d] > 0 &&
-                   (p.transposed || p.in[d] + p.window.begin[d] + p.window.end[d] >= sdx_window_span(&p.window, d));
+                   (p.transposed ||
+                    p.in[d] + p.window.begin[d] + p.window.end[d] >= sdx_window_span(&p.window, d));
     }
     return p;
 }
@@ -68,20 +72,24 @@ static problem random_problem(check *t)
 static void note(check *t, const problem *p, const char *what)
 {
     char text[400];
-    int at = snprintf(text, sizeof text, "%s%s C=%d M=%d group=%d", what, p->transposed ? " transposed" : "",
-                      (int)p->channels, (int)p->filters, (int)p->group);
+    int at = snprintf(text, sizeof text, "%s%s C=%d M=%d group=%d", what,
+                      p->transposed ? " transposed" : "", (int)p->channels, (int)p->filters,
+                      (int)p->group);
     for (int d = 0; d < p->window.rank; d++)
-        at += snprintf(text + at, sizeof text - (size_t)at, "; in %d out %d kernel %d stride %d dilation %d pads %d %d",
-                       (int)p->in[d], (int)p->out[d], (int)p->window.kernel[d], (int)p->window.stride[d],
+        at += snprintf(text + at, sizeof text - (size_t)at,
+                       "; in %d out %d kernel %d stride %d dilation %d pads %d %d", (int)p->in[d],
+                       (int)p->out[d], (int)p->window.kernel[d], (int)p->window.stride[d],
                        (int)p->window.dilation[d], (int)p->window.begin[d], (int)p->window.end[d]);
     check_note(t, "%s", text);
 }
 
 /* Sum and sum of magnitudes of output o of filter m.  x: [C][pixels]. */
-static double plain_sum(const problem *p, const float *x, const float *w, int64_t m, int64_t o, double *size)
+static double plain_sum(const problem *p, const float *x, const float *w, int64_t m, int64_t o,
+                        double *size)
 {
     int rank = p->window.rank;
-    int64_t at[3], k[3], each = p->channels / p->group, filters = p->filters / p->group, g = m / filters;
+    int64_t at[3], k[3], each = p->channels / p->group, filters = p->filters / p->group,
+                         g = m / filters;
     double sum = 0;
     for (int d = rank - 1; d >= 0; o /= p->out[d], d--)
         at[d] = o % p->out[d];
@@ -92,7 +100,8 @@ static double plain_sum(const problem *p, const float *x, const float *w, int64_
         bool inside = true;
         for (int d = 0; d < rank; d++) {
             int64_t far = p->transposed ? at[d] + p->window.begin[d] - k[d] * p->window.dilation[d]
-                                        : at[d] * p->window.stride[d] - p->window.begin[d] + k[d] * p->window.dilation[d];
+                                        : at[d] * p->window.stride[d] - p->window.begin[d] +
+                                              k[d] * p->window.dilation[d];
             if (p->transposed && far % p->window.stride[d] != 0)
                 inside = false;
             int64_t i = p->transposed ? far / p->window.stride[d] : far;
@@ -101,7 +110,8 @@ static double plain_sum(const problem *p, const float *x, const float *w, int64_
         }
         for (int64_t c = 0; inside && c < each; c++) {
             int64_t row = p->transposed ? (g * each + c) * filters + m % filters : m * each + c;
-            double term = (double)x[(g * each + c) * p->in_pixels + pixel] * (double)w[row * p->taps + tap];
+            double term = (double)x[(g * each + c) * p->in_pixels + pixel] *
+                          (double)w[row * p->taps + tap];
             sum += term;
             *size += fabs(term);
         }
@@ -123,11 +133,17 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     sdx_prepare keep = { 0 };
     conv_geometry g;
     conv_steps steps = { 0 };
-    int64_t B = k->block, in_blocks = conv_blocks(p->channels, (int)B), out_blocks = conv_blocks(p->filters, (int)B);
+    int64_t B = k->block, in_blocks = conv_blocks(p->channels, (int)B),
+            out_blocks = conv_blocks(p->filters, (int)B);
     size_t blocked = (size_t)(out_blocks * p->out_pixels * B);
-    check_that(t, sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed, how == CONV_SPREAD, &g) == SDX_OK, "geometry");
-    conv_weights pw = { p->channels, p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1], p->transposed,
-                        k->block, k->lanes, how };
+    check_that(t,
+               sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed,
+                                 how == CONV_SPREAD, &g) == SDX_OK,
+               "geometry");
+    conv_weights pw = {
+        p->channels,   p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1],
+        p->transposed, k->block,   k->lanes, how
+    };
     float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
     float *w = check_floats(t, (size_t)(p->filters * p->channels / p->group * p->taps), -1, 1);
     int64_t dims[1] = { p->filters * p->channels / p->group * p->taps };
@@ -143,8 +159,17 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
         check_that(t, sdx_conv_steps(&keep, &pw, &g, &steps) == SDX_OK, "steps");
     float *packed = check_room(t, (size_t)sdx_conv_packed(&pw));
     sdx_conv_pack(&pw, packed, &wt);
-    conv_f32 j = { .g = &g, .channels = p->channels, .filters = p->filters, .group = p->group, .x = xb, .w = packed,
-                   .bias = bias, .y = check_room(t, blocked), .lo = -INFINITY, .hi = INFINITY, .steps = &steps };
+    conv_f32 j = { .g = &g,
+                   .channels = p->channels,
+                   .filters = p->filters,
+                   .group = p->group,
+                   .x = xb,
+                   .w = packed,
+                   .bias = bias,
+                   .y = check_room(t, blocked),
+                   .lo = -INFINITY,
+                   .hi = INFINITY,
+                   .steps = &steps };
     if (check_chance(t, 30))
         j.residual = check_floats(t, blocked, -1, 1);
     if (check_chance(t, 30)) {
@@ -157,7 +182,8 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     }
     int64_t cut = check_int(t, 0, g.rows);
     if (how == CONV_FIRST) {
-        float *scratch = (float *)check_doubles(t, (size_t)(sdx_conv_first_scratch(&g, p->channels) + 1) / 2);
+        float *scratch = (float *)check_doubles(
+            t, (size_t)(sdx_conv_first_scratch(&g, p->channels) + 1) / 2);
         k->first(&j, 0, cut, scratch);
         k->first(&j, cut, g.rows, scratch);
     } else {
@@ -185,7 +211,8 @@ static void one_direct(check *t, const void *kernels)
     problem p = random_problem(t);
     bool grouped = check_chance(t, 30), big = check_chance(t, 5);
     p.group = grouped ? check_int(t, 2, 3) : 1;
-    p.channels = grouped ? p.group * k->block * check_int(t, 1, 2) : check_int(t, 1, big ? 300 : 40);
+    p.channels = grouped ? p.group * k->block * check_int(t, 1, 2)
+                         : check_int(t, 1, big ? 300 : 40);
     p.filters = grouped ? p.group * k->block * check_int(t, 1, 3) : check_int(t, 1, 70);
     note(t, &p, "direct");
     try_problem(t, k, &p, CONV_DIRECT);
@@ -226,8 +253,9 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "spread", 600, one_spread, kernels);
 }
 
-static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t channels, int64_t filters, int64_t group, int64_t size,
-                     int64_t kernel, int64_t stride, int64_t dilation)
+static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t channels,
+                     int64_t filters, int64_t group, int64_t size, int64_t kernel, int64_t stride,
+                     int64_t dilation)
 {
     static const char *const names[] = { "reference", "direct", "first", "spread" };
     char name[100];
@@ -243,30 +271,40 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
         p.window.begin[d] = p.window.end[d] = (kernel - 1) * dilation / 2;
     }
     complete(&p);
-    int64_t B = k->block, in_blocks = conv_blocks(channels, (int)B), out_blocks = conv_blocks(filters, (int)B);
+    int64_t B = k->block, in_blocks = conv_blocks(channels, (int)B),
+            out_blocks = conv_blocks(filters, (int)B);
     sdx_conv_geometry(&keep, &p.window, p.in, p.out, false, how == CONV_SPREAD, &g);
     conv_weights pw = { channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how };
     if (how == CONV_SPREAD)
         sdx_conv_steps(&keep, &pw, &g, &steps);
     size_t weights = (size_t)sdx_conv_packed(&pw);
-    conv_f32 j = { .g = &g, .channels = channels, .filters = filters, .group = group, .lo = 0, .hi = INFINITY,
+    conv_f32 j = { .g = &g,
+                   .channels = channels,
+                   .filters = filters,
+                   .group = group,
+                   .lo = 0,
+                   .hi = INFINITY,
                    .x = check_floats(t, (size_t)(in_blocks * p.in_pixels * B), -1, 1),
                    .w = check_floats(t, weights, -1, 1),
                    .bias = check_floats(t, (size_t)(out_blocks * B), -1, 1),
-                   .y = check_room(t, (size_t)(out_blocks * p.out_pixels * B)), .steps = &steps };
+                   .y = check_room(t, (size_t)(out_blocks * p.out_pixels * B)),
+                   .steps = &steps };
     double flops = 2.0 * (double)(channels / group * filters * p.taps * p.out_pixels);
-    snprintf(name, sizeof name, "%s %lldx%lld s%lld d%lld %lld>%lld/%lld at %lld", names[how], (long long)kernel,
-             (long long)kernel, (long long)stride, (long long)dilation, (long long)channels, (long long)filters,
-             (long long)group, (long long)size);
+    snprintf(name, sizeof name, "%s %lldx%lld s%lld d%lld %lld>%lld/%lld at %lld", names[how],
+             (long long)kernel, (long long)kernel, (long long)stride, (long long)dilation,
+             (long long)channels, (long long)filters, (long long)group, (long long)size);
     if (how == CONV_FIRST) {
-        float *scratch = aligned_alloc(64, ((size_t)sdx_conv_first_scratch(&g, channels) * 4 + 63) / 64 * 64);
+        float *scratch = aligned_alloc(64, ((size_t)sdx_conv_first_scratch(&g, channels) * 4 + 63) /
+                                               64 * 64);
         CHECK_BENCH(t, name, flops, 0, k->first(&j, 0, g.rows, scratch));
         free(scratch);
     } else if (how == CONV_SPREAD) {
-        CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
+        CHECK_BENCH(t, name, flops, 0,
+                    for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
     } else {
         int64_t units = conv_units(filters, group, (int)B);
-        CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < units; u++) k->direct(&j, u, 0, g.rows));
+        CHECK_BENCH(t, name, flops, 0,
+                    for (int64_t u = 0; u < units; u++) k->direct(&j, u, 0, g.rows));
     }
     for (int i = 0; i < keep.count; i++)
         free(keep.kept[i]);
@@ -275,14 +313,17 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
 
 static void time_some(check *t, const void *kernels)
 {
-    static const int dense[][5] = { { 64, 64, 56, 3, 1 },    { 128, 128, 28, 3, 1 },  { 256, 256, 14, 3, 1 },
-                                    { 512, 512, 7, 3, 1 },   { 128, 128, 56, 3, 2 },  { 512, 512, 14, 3, 2 },
-                                    { 64, 256, 56, 1, 1 },   { 256, 64, 56, 1, 1 },   { 512, 128, 28, 1, 1 },
-                                    { 1024, 256, 14, 1, 1 }, { 2048, 512, 7, 1, 1 },  { 512, 2048, 7, 1, 1 },
-                                    { 256, 512, 56, 1, 2 },  { 32, 16, 112, 1, 1 },   { 24, 144, 56, 1, 1 },
-                                    { 58, 58, 28, 3, 1 },    { 16, 16, 56, 3, 1 } };
+    static const int dense[][5] = {
+        { 64, 64, 56, 3, 1 },    { 128, 128, 28, 3, 1 }, { 256, 256, 14, 3, 1 },
+        { 512, 512, 7, 3, 1 },   { 128, 128, 56, 3, 2 }, { 512, 512, 14, 3, 2 },
+        { 64, 256, 56, 1, 1 },   { 256, 64, 56, 1, 1 },  { 512, 128, 28, 1, 1 },
+        { 1024, 256, 14, 1, 1 }, { 2048, 512, 7, 1, 1 }, { 512, 2048, 7, 1, 1 },
+        { 256, 512, 56, 1, 2 },  { 32, 16, 112, 1, 1 },  { 24, 144, 56, 1, 1 },
+        { 58, 58, 28, 3, 1 },    { 16, 16, 56, 3, 1 }
+    };
     for (size_t i = 0; i < sizeof dense / sizeof *dense; i++)
-        time_one(t, kernels, CONV_DIRECT, dense[i][0], dense[i][1], 1, dense[i][2], dense[i][3], dense[i][4], 1);
+        time_one(t, kernels, CONV_DIRECT, dense[i][0], dense[i][1], 1, dense[i][2], dense[i][3],
+                 dense[i][4], 1);
     time_one(t, kernels, CONV_FIRST, 3, 64, 1, 224, 7, 2, 1);
     time_one(t, kernels, CONV_FIRST, 3, 32, 1, 224, 3, 2, 1);
     time_one(t, kernels, CONV_FIRST, 3, 16, 1, 320, 3, 1, 1);

@@ -38,11 +38,13 @@ static const struct {
     void (*fill)(void *slots);
 } kernel_files[] = {
 #include "sdx_op_table.inc"
-    { "", "", NULL } };
+    { "", "", NULL }
+};
 
 static void fail_case(check *t, const char *what)
 {
-    fprintf(stderr, "%s on %s, --seed=%llu: %s\n    %s\n", t->name, t->isa, (unsigned long long)t->seed, what, t->note);
+    fprintf(stderr, "%s on %s, --seed=%llu: %s\n    %s\n", t->name, t->isa,
+            (unsigned long long)t->seed, what, t->note);
     exit(1);
 }
 
@@ -129,12 +131,13 @@ void check_near_at(check *t, const char *what, int64_t at, float got, double wan
     char text[256];
     if (fabs((double)got - want) <= most || (isnan(got) && isnan(want)) || (double)got == want)
         return;
-    snprintf(text, sizeof text, "%s[%lld] = %.9g, not %.9g; off by %.3g, %.3g allowed", what, (long long)at,
-             (double)got, want, fabs((double)got - want), most);
+    snprintf(text, sizeof text, "%s[%lld] = %.9g, not %.9g; off by %.3g, %.3g allowed", what,
+             (long long)at, (double)got, want, fabs((double)got - want), most);
     fail_case(t, text);
 }
 
-void check_near(check *t, const char *what, const float *got, const double *want, size_t n, double tolerance)
+void check_near(check *t, const char *what, const float *got, const double *want, size_t n,
+                double tolerance)
 {
     for (size_t i = 0; i < n; i++)
         check_near_at(t, what, (int64_t)i, got[i], want[i], tolerance * (1 + fabs(want[i])));
@@ -185,8 +188,8 @@ void check_timed(check *t, const char *name, double seconds, double flops, doubl
     printf("\n");
 }
 
-int check_main(int argc, char **argv, const char *family, size_t kernels_size, check_function *try_all,
-               check_function *time_all)
+int check_main(int argc, char **argv, const char *family, size_t kernels_size,
+               check_function *try_all, check_function *time_all)
 {
     check t = { .name = family };
     const char *isa = NULL;
@@ -212,7 +215,8 @@ int check_main(int argc, char **argv, const char *family, size_t kernels_size, c
         return 2;
     for (size_t i = 0; kernel_files[i].fill; i++) {
         for (int k = 0; strcmp(kernel_files[i].family, family) == 0 && k < SDX_ISA_COUNT; k++) {
-            if (strcmp(kernel_files[i].isa, sdx_isa_name((sdx_isa)k)) != 0 || !sdx_isa_has(set, (sdx_isa)k))
+            if (strcmp(kernel_files[i].isa, sdx_isa_name((sdx_isa)k)) != 0 ||
+                !sdx_isa_has(set, (sdx_isa)k))
                 continue;
             kernel_files[i].fill(slots);
             t.isa = kernel_files[i].isa;

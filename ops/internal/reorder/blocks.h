@@ -7,7 +7,8 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static void to_blocks(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b, int64_t p0, int64_t p1)
+static void to_blocks(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
+                      int64_t p0, int64_t p1)
 {
     for (int64_t lane = 0; lane < V_BLOCK; lane += V_LANES) {
         int64_t c0 = b * V_BLOCK + lane, some = least(V_LANES, channels - c0);
@@ -16,9 +17,10 @@ static void to_blocks(float *to, const float *from, int64_t channels, int64_t pi
             float *y = to + (b * pixels + p) * V_BLOCK + lane;
             v_f32 r[V_LANES];
             for (int64_t c = 0; c < V_LANES; c++)
-                r[c] = c >= some          ? v_set(0)
-                       : count == V_LANES ? v_load(from + (c0 + c) * pixels + p)
-                                          : v_load_part(from + (c0 + c) * pixels + p, (size_t)count);
+                r[c] = c >= some ? v_set(0)
+                       : count == V_LANES
+                           ? v_load(from + (c0 + c) * pixels + p)
+                           : v_load_part(from + (c0 + c) * pixels + p, (size_t)count);
             v_transpose(r);
             for (int64_t i = 0; i < count; i++)
                 v_store(y + i * V_BLOCK, r[i]);
@@ -26,7 +28,8 @@ static void to_blocks(float *to, const float *from, int64_t channels, int64_t pi
     }
 }
 
-static void to_plain(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b, int64_t p0, int64_t p1)
+static void to_plain(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
+                     int64_t p0, int64_t p1)
 {
     for (int64_t lane = 0; lane < V_BLOCK; lane += V_LANES) {
         int64_t c0 = b * V_BLOCK + lane, some = least(V_LANES, channels - c0);

@@ -5,8 +5,8 @@
 
 /* Block b of one picture, pixels [p0, p1): plain [channels][pixels], blocked [blocks][pixels][block].  Lanes past the
  * last channel become 0.  Any alignment. */
-typedef void reorder_f32(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b, int64_t p0,
-                         int64_t p1);
+typedef void reorder_f32(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
+                         int64_t p0, int64_t p1);
 
 typedef struct reorder_kernels {
     reorder_f32 *to_blocks, *to_plain;

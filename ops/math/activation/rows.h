@@ -35,21 +35,30 @@ V_ROW(row_sigmoid, v_sigmoid(x))
 V_ROW(row_softplus, softplus(x))
 V_ROW(row_softsign, x / (v_set(1) + v_abs(x)))
 V_ROW(row_mish, mish(x))
-V_ROW(row_hard_swish, x * v_clamp(v_fma(x, v_set(1 / 6.0f), v_set(0.5f)), 0, 1))
+V_ROW(row_hard_swish, x *v_clamp(v_fma(x, v_set(1 / 6.0f), v_set(0.5f)), 0, 1))
 V_ROW(row_clip, v_clamp(x, param[0], param[1]))
 V_ROW(row_leaky_relu, slope(x, v_set(param[0])))
 V_ROW(row_elu, elu(x, param))
 V_ROW(row_hard_sigmoid, v_clamp(v_fma(v_set(param[0]), x, v_set(param[1])), 0, 1))
 V_ROW(row_gelu, v_gelu(x))
 V_ROW(row_gelu_tanh, gelu_tanh(x))
-V_ROW(row_swish, x * v_sigmoid(x * v_set(param[0])))
+V_ROW(row_swish, x *v_sigmoid(x *v_set(param[0])))
 V_ROW2(row_prelu, slope(x, z))
 
 static void fill_kernels(activation_kernels *k)
 {
-    *k = (activation_kernels){ .relu = row_relu, .sigmoid = row_sigmoid, .softplus = row_softplus,
-                               .softsign = row_softsign, .mish = row_mish, .hard_swish = row_hard_swish,
-                               .clip = row_clip, .leaky_relu = row_leaky_relu, .elu = row_elu,
-                               .hard_sigmoid = row_hard_sigmoid, .gelu = row_gelu, .gelu_tanh = row_gelu_tanh,
-                               .swish = row_swish, .prelu = row_prelu };
+    *k = (activation_kernels){ .relu = row_relu,
+                               .sigmoid = row_sigmoid,
+                               .softplus = row_softplus,
+                               .softsign = row_softsign,
+                               .mish = row_mish,
+                               .hard_swish = row_hard_swish,
+                               .clip = row_clip,
+                               .leaky_relu = row_leaky_relu,
+                               .elu = row_elu,
+                               .hard_sigmoid = row_hard_sigmoid,
+                               .gelu = row_gelu,
+                               .gelu_tanh = row_gelu_tanh,
+                               .swish = row_swish,
+                               .prelu = row_prelu };
 }

@@ -22,12 +22,13 @@ typedef struct pack_how {
 
 static pack_how how_to_pack(const matmul_plan *p)
 {
-    return (pack_how){ p->shape.k, p->shape.n, p->b_row, p->b_col, p->b_matrices, p->b_size, p->b_packed, p->k.block,
-                       p->alpha, p->k.pack };
+    return (pack_how){ p->shape.k, p->shape.n,  p->b_row,   p->b_col, p->b_matrices,
+                       p->b_size,  p->b_packed, p->k.block, p->alpha, p->k.pack };
 }
 
 /* Panels [p0, p1) of matrix i. */
-static void pack_panels(const pack_how *h, float *to, const float *b, int64_t i, int64_t p0, int64_t p1)
+static void pack_panels(const pack_how *h, float *to, const float *b, int64_t i, int64_t p0,
+                        int64_t p1)
 {
     float *start = to + i * h->packed, *end = start + least(p1 * 2 * h->block * h->k, h->packed);
     h->pack(start, b + i * h->size, h->k, h->n, h->row, h->col, p0, p1);
@@ -97,7 +98,8 @@ sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
     sdx_choice(c, p->fast ? "tiles" : "reference");
     if (!p->fast)
         return SDX_OK;
-    bool dense = p->a_col == 1 && p->a_row == s->k; /* rows of all matrices of A follow one another */
+    bool dense = p->a_col == 1 &&
+                 p->a_row == s->k; /* rows of all matrices of A follow one another */
     for (int64_t i = s->rank - 1, size = s->m * s->k; i >= 0; size *= s->dim[i--])
         dense = dense && (s->dim[i] == 1 || s->a[i] == size);
     if (one && dense) {
@@ -158,11 +160,22 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
         int64_t group = i % p->panel_groups, rows = i / p->panel_groups % p->row_blocks, a, b;
         int64_t batch = i / p->panel_groups / p->row_blocks, at = batch * s->m * s->n;
         sdx_product_at(s, batch, &a, &b);
-        matmul_f32 g = { .m = s->m, .n = s->n, .k = s->k, .a = sdx_f32(j->a) + a, .a_row = p->a_row, .a_col = p->a_col,
+        matmul_f32 g = { .m = s->m,
+                         .n = s->n,
+                         .k = s->k,
+                         .a = sdx_f32(j->a) + a,
+                         .a_row = p->a_row,
+                         .a_col = p->a_col,
                          .b = j->packed + (p->b_size > 0 ? b / p->b_size * p->b_packed : 0),
-                         .c = sdx_f32_out(j->y) + at, .c_row = s->n, .at = at, .bias = f->bias,
-                         .residual = f->residual ? f->residual + at : NULL, .residual_row = s->n, .lo = f->tail->lo,
-                         .hi = f->tail->hi, .after = f->tail->after ? call_after : NULL,
+                         .c = sdx_f32_out(j->y) + at,
+                         .c_row = s->n,
+                         .at = at,
+                         .bias = f->bias,
+                         .residual = f->residual ? f->residual + at : NULL,
+                         .residual_row = s->n,
+                         .lo = f->tail->lo,
+                         .hi = f->tail->hi,
+                         .after = f->tail->after ? call_after : NULL,
                          .context = (void *)(uintptr_t)f->tail };
         p->k.product(&g, s->m * rows / p->row_blocks, s->m * (rows + 1) / p->row_blocks,
                      panels * group / p->panel_groups, panels * (group + 1) / p->panel_groups);
@@ -171,46 +184,47 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
 }
 
 /* The references: one body for each class of numbers, a row of Y at a time.  Integers wrap. */
-#define REFERENCE(name, type, load, store, scaled)                                                            \
-    static sdx_status name(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)                   \
-    {                                                                                                         \
-        const job *j = arg;                                                                                   \
-        const matmul_plan *p = j->p;                                                                          \
-        const sdx_product *s = &p->shape;                                                                     \
-        const matmul_finish *f = j->finish;                                                                   \
-        type *row = scratch, *b = row + s->n, *a = b + s->n;                                                  \
-        for (int64_t i = begin; i < end; i++) {                                                               \
-            int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                                           \
-            sdx_product_at(s, batch, &from_a, &from_b);                                                       \
-            load(a, j->a, from_a + m * p->a_row, p->a_col, s->k);                                             \
-            for (int64_t n = 0; n < s->n; n++)                                                                \
-                row[n] = 0;                                                                                   \
-            for (int64_t k = 0; k < s->k; k++) {                                                              \
-                load(b, j->b, from_b + k * p->b_row, p->b_col, s->n);                                         \
-                for (int64_t n = 0; n < s->n; n++)                                                            \
-                    row[n] += a[k] * b[n];                                                                    \
-            }                                                                                                 \
-            if (f->c)                                                                                         \
-                load(b, f->c, m * f->c_row, f->c_col, s->n);                                                  \
-            for (int64_t n = 0; n < s->n; n++)                                                                \
-                row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);                       \
-            FINISH_##name;                                                                                    \
-            store(j->y, i * s->n, 1, s->n, row);                                                              \
-        }                                                                                                     \
-        (void)c;                                                                                              \
-        return SDX_OK;                                                                                        \
+#define REFERENCE(name, type, load, store, scaled)                                                 \
+    static sdx_status name(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)       \
+    {                                                                                              \
+        const job *j = arg;                                                                        \
+        const matmul_plan *p = j->p;                                                               \
+        const sdx_product *s = &p->shape;                                                          \
+        const matmul_finish *f = j->finish;                                                        \
+        type *row = scratch, *b = row + s->n, *a = b + s->n;                                       \
+        for (int64_t i = begin; i < end; i++) {                                                    \
+            int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                                \
+            sdx_product_at(s, batch, &from_a, &from_b);                                            \
+            load(a, j->a, from_a + m * p->a_row, p->a_col, s->k);                                  \
+            for (int64_t n = 0; n < s->n; n++)                                                     \
+                row[n] = 0;                                                                        \
+            for (int64_t k = 0; k < s->k; k++) {                                                   \
+                load(b, j->b, from_b + k * p->b_row, p->b_col, s->n);                              \
+                for (int64_t n = 0; n < s->n; n++)                                                 \
+                    row[n] += a[k] * b[n];                                                         \
+            }                                                                                      \
+            if (f->c)                                                                              \
+                load(b, f->c, m * f->c_row, f->c_col, s->n);                                       \
+            for (int64_t n = 0; n < s->n; n++)                                                     \
+                row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);            \
+            FINISH_##name;                                                                         \
+            store(j->y, i * s->n, 1, s->n, row);                                                   \
+        }                                                                                          \
+        (void)c;                                                                                   \
+        return SDX_OK;                                                                             \
     }
 #define SCALED_REAL(factor, v) ((factor) * (v))
-#define SCALED_UINT(factor, v) ((factor) == 1 ? (v) : (uint64_t)(int64_t)((factor) * (double)(int64_t)(v)))
-#define FINISH_real_rows \
-    if (f->plan)         \
+#define SCALED_UINT(factor, v)                                                                     \
+    ((factor) == 1 ? (v) : (uint64_t)(int64_t)((factor) * (double)(int64_t)(v)))
+#define FINISH_real_rows                                                                           \
+    if (f->plan)                                                                                   \
     sdx_tail_f64(f->plan, f->node, c, row, i * s->n, s->n)
 #define FINISH_whole_rows (void)f
 REFERENCE(real_rows, double, sdx_load_f64, sdx_store_f64, SCALED_REAL)
 REFERENCE(whole_rows, uint64_t, sdx_load_u64, sdx_store_u64, SCALED_UINT)
 
-sdx_status sdx_matmul_run(const matmul_plan *p, sdx_run *c, const sdx_tensor *a, const sdx_tensor *b, sdx_tensor *y,
-                          const matmul_finish *finish)
+sdx_status sdx_matmul_run(const matmul_plan *p, sdx_run *c, const sdx_tensor *a,
+                          const sdx_tensor *b, sdx_tensor *y, const matmul_finish *finish)
 {
     const sdx_product *s = &p->shape;
     job j = { p, a, b, y, finish, (float *)(uintptr_t)p->packed, how_to_pack(p) };
@@ -224,7 +238,8 @@ sdx_status sdx_matmul_run(const matmul_plan *p, sdx_run *c, const sdx_tensor *a,
         j.packed = sdx_scratch(c);
         SDX_TRY(sdx_parallel(c, p->b_matrices * panels, 1 + 65536 / (1 + each), some_packing, &j));
     }
-    double work = (double)s->m * (double)s->n * (double)s->k / (double)(p->row_blocks * p->panel_groups + 1);
-    return sdx_parallel(c, s->batches * p->row_blocks * p->panel_groups, 1 + (int64_t)(worth_sharing / 4 / (1 + work)),
-                        some_products, &j);
+    double work = (double)s->m * (double)s->n * (double)s->k /
+                  (double)(p->row_blocks * p->panel_groups + 1);
+    return sdx_parallel(c, s->batches * p->row_blocks * p->panel_groups,
+                        1 + (int64_t)(worth_sharing / 4 / (1 + work)), some_products, &j);
 }

@@ -16,12 +16,13 @@ typedef struct matmul_plan {
     int64_t a_row, a_col, b_row, b_col; /* elements from one to the next: transposes */
     double alpha;
     /* from sdx_matmul_prepare */
-    bool fast;              /* float kernels */
+    bool fast; /* float kernels */
     matmul_kernels k;
-    int64_t b_matrices, b_size, b_packed; /* distinct matrices of B; elements of one, and when packed */
-    const float *packed;    /* NULL: not constant, packed in run */
+    int64_t b_matrices, b_size,
+        b_packed;        /* distinct matrices of B; elements of one, and when packed */
+    const float *packed; /* NULL: not constant, packed in run */
     int64_t row_blocks, panel_groups;
-    size_t scratch;         /* floats of shared scratch that sdx_matmul_run uses, from its start */
+    size_t scratch; /* floats of shared scratch that sdx_matmul_run uses, from its start */
 } matmul_plan;
 
 /* B is input 1.  The caller says sdx_want_scratch, with scratch and sdx_matmul_worker(). */
@@ -31,16 +32,17 @@ size_t sdx_matmul_worker(const matmul_plan *p);
 /* What is added, and done afterwards.  For the reference: a function over each row, in its widest type; floats narrow
  * afterwards. */
 typedef struct matmul_finish {
-    const float *bias;            /* n floats, or NULL */
-    const float *residual;        /* as Y, or NULL; may be Y */
-    const sdx_tail *tail;         /* lo, hi and after, for the kernels */
-    const sdx_tensor *c;          /* the reference adds beta * C[batch * c_batch + row * c_row + column * c_col] */
+    const float *bias;     /* n floats, or NULL */
+    const float *residual; /* as Y, or NULL; may be Y */
+    const sdx_tail *tail;  /* lo, hi and after, for the kernels */
+    const sdx_tensor
+        *c; /* the reference adds beta * C[batch * c_batch + row * c_row + column * c_col] */
     int64_t c_row, c_col;
     double beta;
-    const sdx_tail_plan *plan;    /* the reference's epilogue; NULL: none */
+    const sdx_tail_plan *plan; /* the reference's epilogue; NULL: none */
     const sdx_node *node;
 } matmul_finish;
 
-sdx_status sdx_matmul_run(const matmul_plan *p, sdx_run *c, const sdx_tensor *a, const sdx_tensor *b, sdx_tensor *y,
-                          const matmul_finish *finish);
+sdx_status sdx_matmul_run(const matmul_plan *p, sdx_run *c, const sdx_tensor *a,
+                          const sdx_tensor *b, sdx_tensor *y, const matmul_finish *finish);
 #endif

@@ -4,8 +4,9 @@
 
 enum {
     PANEL = 2 * V_BLOCK,
-    K_CHUNK = 512,                                 /* of B: a panel of it stays in the nearest cache         */
-    M_CHUNK = 420 / TILE_PIXELS * TILE_PIXELS      /* of A: with K_CHUNK columns, most of the second nearest */
+    K_CHUNK = 512, /* of B: a panel of it stays in the nearest cache         */
+    M_CHUNK = 420 / TILE_PIXELS *
+              TILE_PIXELS /* of A: with K_CHUNK columns, most of the second nearest */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -19,22 +20,24 @@ static int64_t panel_width(int64_t n, int64_t panel)
 }
 
 /* Columns that lie one after the other: V_LANES of them from V_LANES rows of the transpose. */
-static void pack_transposed(float *to, const float *b, int64_t k, int64_t col, int64_t width, int64_t columns)
+static void pack_transposed(float *to, const float *b, int64_t k, int64_t col, int64_t width,
+                            int64_t columns)
 {
     for (int64_t j = 0; j < width; j += V_LANES)
         for (int64_t i = 0; i < k; i += V_LANES) {
             int64_t rows = least(V_LANES, k - i);
             v_f32 r[V_LANES];
             for (int64_t c = 0; c < V_LANES; c++)
-                r[c] = j + c < columns ? v_load_part(b + (j + c) * col + i, (size_t)rows) : v_set(0);
+                r[c] = j + c < columns ? v_load_part(b + (j + c) * col + i, (size_t)rows)
+                                       : v_set(0);
             v_transpose(r);
             for (int64_t c = 0; c < rows; c++)
                 v_store(to + (i + c) * width + j, r[c]);
         }
 }
 
-static void pack(float *to, const float *b, int64_t k, int64_t n, int64_t row, int64_t col, int64_t p0,
-                 int64_t p1)
+static void pack(float *to, const float *b, int64_t k, int64_t n, int64_t row, int64_t col,
+                 int64_t p0, int64_t p1)
 {
     for (int64_t p = p0; p < p1; p++) {
         int64_t width = panel_width(n, p), columns = least(width, n - p * PANEL);
@@ -48,7 +51,8 @@ static void pack(float *to, const float *b, int64_t k, int64_t n, int64_t row, i
             for (int64_t j = 0; j < width; j += V_LANES) {
                 int64_t some = columns - j < 0 ? 0 : least(V_LANES, columns - j);
                 if (col == 1) {
-                    v_store(panel + j, some == V_LANES ? v_load(from + j) : v_load_part(from + j, (size_t)some));
+                    v_store(panel + j, some == V_LANES ? v_load(from + j)
+                                                       : v_load_part(from + j, (size_t)some));
                     continue;
                 }
                 for (int64_t c = 0; c < V_LANES; c++)
@@ -75,11 +79,13 @@ static void edge_tile(tile *t, int64_t rows, int64_t blocks, int64_t columns)
     tile_kernels[rows - 1][blocks - 1](t);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j += V_LANES)
-            v_store_part(to + i * to_step + j, v_load(y + i * PANEL + j), (size_t)least(V_LANES, columns - j));
+            v_store_part(to + i * to_step + j, v_load(y + i * PANEL + j),
+                         (size_t)least(V_LANES, columns - j));
 }
 
 /* Rows [m0, m1) of one panel over a chunk of k. */
-static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, int64_t k0, int64_t k1)
+static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, int64_t k0,
+                       int64_t k1)
 {
     const tile_line line = { 0, 0 };
     const tile_tap tap = { 0, 0, 0, TILE_PIXELS };
@@ -88,13 +94,29 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
     int64_t count = tile_count(m1 - m0), blocks = width / V_BLOCK;
     const float *b = g->b + n0 * g->k + k0 * width;
     for (int64_t i = 0; i < count; i++) {
-        int64_t row = m0 + tile_begin(m1 - m0, count, i), rows = m0 + tile_begin(m1 - m0, count, i + 1) - row;
+        int64_t row = m0 + tile_begin(m1 - m0, count, i),
+                rows = m0 + tile_begin(m1 - m0, count, i + 1) - row;
         float *c = g->c + row * g->c_row + n0;
-        tile t = { .x = g->a + row * g->a_row + k0 * g->a_col, .step = g->a_row, .along = g->a_col,
-                   .blocks = 1, .n = k1 - k0, .n_last = k1 - k0, .line = &line, .lines = 1,
-                   .tap = &tap, .taps = 1, .unit = 1, .w = b, .y = c, .y_step = g->c_row, .y_block = V_BLOCK,
-                   .bias = first && g->bias ? g->bias + n0 : NULL, .base_block = V_BLOCK,
-                   .clamp = last, .lo = g->lo, .hi = g->hi };
+        tile t = { .x = g->a + row * g->a_row + k0 * g->a_col,
+                   .step = g->a_row,
+                   .along = g->a_col,
+                   .blocks = 1,
+                   .n = k1 - k0,
+                   .n_last = k1 - k0,
+                   .line = &line,
+                   .lines = 1,
+                   .tap = &tap,
+                   .taps = 1,
+                   .unit = 1,
+                   .w = b,
+                   .y = c,
+                   .y_step = g->c_row,
+                   .y_block = V_BLOCK,
+                   .bias = first && g->bias ? g->bias + n0 : NULL,
+                   .base_block = V_BLOCK,
+                   .clamp = last,
+                   .lo = g->lo,
+                   .hi = g->hi };
         if (!first) {
             t.base = c;
             t.base_step = g->c_row;
@@ -114,7 +136,8 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
         else
             edge_tile(&t, rows, blocks, columns);
         for (int64_t r = row; last && g->after && r < row + rows; r++)
-            g->after(g->context, g->c + r * g->c_row + n0, g->at + r * g->c_row + n0, (size_t)columns);
+            g->after(g->context, g->c + r * g->c_row + n0, g->at + r * g->c_row + n0,
+                     (size_t)columns);
     }
 }
 
@@ -124,7 +147,8 @@ static void product(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p0, int
     for (int64_t i = 0; i < chunks; i++)
         for (int64_t m = m0; m < m1; m += M_CHUNK)
             for (int64_t p = p0; p < p1; p++)
-                panel_rows(g, m, least(m + M_CHUNK, m1), p, i * g->k / chunks, (i + 1) * g->k / chunks);
+                panel_rows(g, m, least(m + M_CHUNK, m1), p, i * g->k / chunks,
+                           (i + 1) * g->k / chunks);
 }
 
 static void fill_kernels(matmul_kernels *k)

@@ -14,7 +14,8 @@ V_INLINE v_f32 round_even(v_f32 x)
 V_INLINE v_f32 floor_of(v_f32 x)
 {
     v_f32 r = round_even(x);
-    return v_if_less(v_abs(x), v_set(0x1p23f), v_sign(v_abs(v_if_less(x, r, r - v_set(1), r)), x), x);
+    return v_if_less(v_abs(x), v_set(0x1p23f), v_sign(v_abs(v_if_less(x, r, r - v_set(1), r)), x),
+                     x);
 }
 
 /* x less its multiple of pi / 2, in three parts that a small multiple leaves exact; and that multiple. */
@@ -50,16 +51,16 @@ static void far_angles(float *y, const float *a, size_t count, float (*f)(float)
 V_ROW(near_sin, sine(x, 0))
 V_ROW(near_cos, sine(x, 1))
 enum { PIECE = 64 };
-#define ANGLES(name, near, f)                                                                     \
-    static void name(float *y, const float *a, const float *b, size_t count, const float *param) \
-    {                                                                                             \
-        for (size_t i = 0; i < count; i += PIECE) {                                               \
-            size_t some = count - i < PIECE ? count - i : PIECE;                                  \
-            float copy[PIECE];                                                                    \
-            memcpy(copy, a + i, some * sizeof *copy);                                             \
-            near(y + i, copy, b, some, param);                                                    \
-            far_angles(y + i, copy, some, f);                                                     \
-        }                                                                                         \
+#define ANGLES(name, near, f)                                                                      \
+    static void name(float *y, const float *a, const float *b, size_t count, const float *param)   \
+    {                                                                                              \
+        for (size_t i = 0; i < count; i += PIECE) {                                                \
+            size_t some = count - i < PIECE ? count - i : PIECE;                                   \
+            float copy[PIECE];                                                                     \
+            memcpy(copy, a + i, some * sizeof *copy);                                              \
+            near(y + i, copy, b, some, param);                                                     \
+            far_angles(y + i, copy, some, f);                                                      \
+        }                                                                                          \
     }
 ANGLES(row_sin, near_sin, sinf)
 ANGLES(row_cos, near_cos, cosf)
@@ -78,7 +79,17 @@ V_ROW(row_tanh, v_tanh(x))
 
 static void fill_kernels(unary_kernels *k)
 {
-    *k = (unary_kernels){ .neg = row_neg, .abs = row_abs, .sqrt = row_sqrt, .reciprocal = row_reciprocal,
-                          .floor = row_floor, .ceil = row_ceil, .round = row_round, .exp = row_exp, .log = row_log,
-                          .erf = row_erf, .tanh = row_tanh, .sin = row_sin, .cos = row_cos };
+    *k = (unary_kernels){ .neg = row_neg,
+                          .abs = row_abs,
+                          .sqrt = row_sqrt,
+                          .reciprocal = row_reciprocal,
+                          .floor = row_floor,
+                          .ceil = row_ceil,
+                          .round = row_round,
+                          .exp = row_exp,
+                          .log = row_log,
+                          .erf = row_erf,
+                          .tanh = row_tanh,
+                          .sin = row_sin,
+                          .cos = row_cos };
 }

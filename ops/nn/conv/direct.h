@@ -23,8 +23,9 @@ static void take_ahead(ahead *a, tile *t, int64_t rows)
 }
 
 /* Pixels of one phase of a row, cut evenly into tiles.  x: the row's pixel 0; y: the row. */
-static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int64_t count, const float *x, int64_t step,
-                      float *y, const float *base, int blocks, int64_t weight_rows, ahead *next)
+static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int64_t count,
+                      const float *x, int64_t step, float *y, const float *base, int blocks,
+                      int64_t weight_rows, ahead *next)
 {
     int64_t tiles = tile_count(count);
     for (int64_t i = 0; i < tiles; i++) {
@@ -79,11 +80,19 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
         int64_t weight_rows = (least(b1 * V_BLOCK, channels) - b0 * V_BLOCK) * g->taps;
         int64_t floats = weight_rows * u.blocks * V_BLOCK;
         ahead next = { w + floats, w, floats };
-        tile t = { .along = 1, .blocks = b1 - b0, .hop = x_block - V_BLOCK, .unit = V_BLOCK, .n = V_BLOCK,
+        tile t = { .along = 1,
+                   .blocks = b1 - b0,
+                   .hop = x_block - V_BLOCK,
+                   .unit = V_BLOCK,
+                   .n = V_BLOCK,
                    .n_last = b1 == in_blocks ? channels - (in_blocks - 1) * V_BLOCK : V_BLOCK,
-                   .w = w, .y_block = y_block, .base_block = y_block,
+                   .w = w,
+                   .y_block = y_block,
+                   .base_block = y_block,
                    .bias = i == 0 ? j->bias + u.block * V_BLOCK : NULL,
-                   .clamp = i + 1 == chunks, .lo = j->lo, .hi = j->hi };
+                   .clamp = i + 1 == chunks,
+                   .lo = j->lo,
+                   .hi = j->hi };
         const float *x = j->x + (u.group * in_blocks + b0) * x_block;
         float *y = j->y + u.block * y_block;
         const float *base = i > 0 ? y : j->residual ? j->residual + u.block * y_block : NULL;
@@ -94,8 +103,9 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
             for (const conv_phase *p = g->phase; p < g->phase + g->phases; p++) {
                 t.tap = p->tap;
                 t.taps = p->taps;
-                phase_row(&t, g, p, g->phases == 1 ? conv_row_pixels(g, r) : p->count, x, g->step * V_BLOCK, y + at,
-                          base ? base + at : NULL, u.blocks, weight_rows, &next);
+                phase_row(&t, g, p, g->phases == 1 ? conv_row_pixels(g, r) : p->count, x,
+                          g->step * V_BLOCK, y + at, base ? base + at : NULL, u.blocks, weight_rows,
+                          &next);
             }
             if (t.clamp)
                 call_after(j, u.block, u.blocks, r);
@@ -109,7 +119,8 @@ static int64_t copy_rows(const conv_f32 *j, const tile_line *line, int64_t lines
 {
     const conv_geometry *g = j->g;
     int last = g->window.rank - 1;
-    int64_t lead = g->window.begin[last], columns = (g->width - 1) * g->step + sdx_window_span(&g->window, last);
+    int64_t lead = g->window.begin[last],
+            columns = (g->width - 1) * g->step + sdx_window_span(&g->window, last);
     for (int64_t c = 0; c < j->channels; c++)
         for (int64_t l = 0; l < lines; l++, to += columns) {
             const float *row = j->x + c * g->in_pixels + line[l].x;
@@ -140,11 +151,23 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
             int64_t at = u.block * y_block + r * g->width * V_BLOCK;
             const float *w = j->w + u.block * V_BLOCK * j->channels * g->taps;
             ahead next = { w, w, 0 };
-            tile t = { .along = g->window.dilation[last], .blocks = j->channels, .unit = 1,
+            tile t = { .along = g->window.dilation[last],
+                       .blocks = j->channels,
+                       .unit = 1,
                        .hop = count * columns - kernel * g->window.dilation[last],
-                       .n = kernel, .n_last = kernel, .line = lines, .lines = count, .tap = &tap, .taps = 1,
-                       .w = w, .y_block = y_block, .base_block = y_block,
-                       .bias = j->bias + u.block * V_BLOCK, .clamp = true, .lo = j->lo, .hi = j->hi };
+                       .n = kernel,
+                       .n_last = kernel,
+                       .line = lines,
+                       .lines = count,
+                       .tap = &tap,
+                       .taps = 1,
+                       .w = w,
+                       .y_block = y_block,
+                       .base_block = y_block,
+                       .bias = j->bias + u.block * V_BLOCK,
+                       .clamp = true,
+                       .lo = j->lo,
+                       .hi = j->hi };
             phase_row(&t, g, g->phase, conv_row_pixels(g, r), scratch, g->step, j->y + at,
                       j->residual ? j->residual + at : NULL, u.blocks, 0, &next);
             call_after(j, u.block, u.blocks, r);

@@ -4,7 +4,7 @@
 
 enum {
     MOST_KEPT = 1 << 20, /* lines that are worth keeping: 16 MB of them */
-    FLAT_ROW = 168       /* pixels of a row of a flattened image: whole tiles for every vocabulary */
+    FLAT_ROW = 168 /* pixels of a row of a flattened image: whole tiles for every vocabulary */
 };
 
 /* The input position under tap k for output o, or -1. */
@@ -69,8 +69,8 @@ static int64_t side_by_side(const conv_geometry *g, const conv_phase *p, int64_t
 {
     const tile_tap *t = &p->tap[k];
     int64_t length = 1;
-    while (g->step <= 2 * g->apart && k + length < p->taps && t[length].x == t->x + length * g->apart &&
-           t[length].w == t->w + length)
+    while (g->step <= 2 * g->apart && k + length < p->taps &&
+           t[length].x == t->x + length * g->apart && t[length].w == t->w + length)
         length++;
     return length;
 }
@@ -89,7 +89,8 @@ static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *
     p->run = run;
     for (int64_t k = 0; k < p->taps;) {
         int count = side_by_side(g, p, k) >= length ? length : 1;
-        run[p->runs++] = (conv_run){ p->tap[k].x, p->tap[k].w, p->tap[k].first, p->tap[k].end, count };
+        run[p->runs++] = (conv_run){ p->tap[k].x, p->tap[k].w, p->tap[k].first, p->tap[k].end,
+                                     count };
         k += count;
     }
     for (int64_t k = 0; k < p->taps; k++) {
@@ -117,12 +118,14 @@ static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
 {
     const sdx_window *w = &g->window;
     int last = w->rank - 1;
-    int64_t stride = w->stride[last], kernel = w->kernel[last], dilation = w->dilation[last], begin = w->begin[last];
+    int64_t stride = w->stride[last], kernel = w->kernel[last], dilation = w->dilation[last],
+            begin = w->begin[last];
     if (g->phases > g->width && g->width > 0)
         g->phases = g->width;
     conv_phase *phase = sdx_keep(c, (size_t)g->phases * sizeof *phase);
     int64_t *start = sdx_keep(c, (size_t)(g->phases + 1) * sizeof *start);
-    tile_tap *taps = sdx_keep(c, (size_t)(g->transposed ? kernel : kernel * g->phases) * sizeof *taps);
+    tile_tap *taps = sdx_keep(c,
+                              (size_t)(g->transposed ? kernel : kernel * g->phases) * sizeof *taps);
     if (!phase || !start || !taps)
         return SDX_E_MEMORY;
     for (int64_t k = 0; g->transposed && k < kernel; k++) {
@@ -132,7 +135,8 @@ static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
     }
     for (int64_t p = 0; p < g->phases; p++) {
         start[p + 1] = g->transposed ? start[p] + start[p + 1] : (p + 1) * kernel;
-        phase[p] = (conv_phase){ .first = p, .count = (g->width - p + g->phases - 1) / g->phases,
+        phase[p] = (conv_phase){ .first = p,
+                                 .count = (g->width - p + g->phases - 1) / g->phases,
                                  .tap = taps + start[p] };
     }
     for (int64_t k = 0; k < kernel; k++) {
@@ -171,7 +175,8 @@ static bool is_flat(const sdx_window *w, const int64_t *in, const int64_t *out)
 {
     bool flat = true;
     for (int d = 0; d < w->rank; d++)
-        flat = flat && w->kernel[d] == 1 && w->stride[d] == 1 && w->begin[d] == 0 && w->end[d] == 0 && in[d] == out[d];
+        flat = flat && w->kernel[d] == 1 && w->stride[d] == 1 && w->begin[d] == 0 &&
+               w->end[d] == 0 && in[d] == out[d];
     return flat;
 }
 
@@ -185,14 +190,20 @@ static int64_t common_divisor(int64_t a, int64_t b)
     return a;
 }
 
-sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
-                             bool transposed, bool sharing, conv_geometry *g)
+sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
+                             const int64_t *out, bool transposed, bool sharing, conv_geometry *g)
 {
     enum { FEW = 4 }; /* pixels of a phase that are not worth a tile */
     int last = window->rank - 1;
-    int64_t stride = window->stride[last], dilation = window->dilation[last], both = common_divisor(stride, dilation);
-    *g = (conv_geometry){ .window = *window, .transposed = transposed, .rows = 1, .pixels = 1, .in_pixels = 1,
-                          .taps = 1, .most_lines = 1 };
+    int64_t stride = window->stride[last], dilation = window->dilation[last],
+            both = common_divisor(stride, dilation);
+    *g = (conv_geometry){ .window = *window,
+                          .transposed = transposed,
+                          .rows = 1,
+                          .pixels = 1,
+                          .in_pixels = 1,
+                          .taps = 1,
+                          .most_lines = 1 };
     for (int d = 0; d <= last; d++) {
         g->in[d] = in[d];
         g->out[d] = out[d];

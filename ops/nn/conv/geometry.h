@@ -34,18 +34,20 @@ typedef struct conv_geometry {
     int64_t apart;               /* ... from a tap of a run to the next                      */
     int64_t phases;
     const conv_phase *phase;
-    int64_t most_lines;          /* of any row */
-    const int64_t *start;        /* [rows + 1]: lines of row r are line[start[r]] .. line[start[r + 1] - 1] */
-    const tile_line *line;       /* NULL: too many to keep; sdx_conv_lines makes them */
+    int64_t most_lines; /* of any row */
+    const int64_t
+        *start; /* [rows + 1]: lines of row r are line[start[r]] .. line[start[r + 1] - 1] */
+    const tile_line *line; /* NULL: too many to keep; sdx_conv_lines makes them */
     /* what they are made from */
-    bool transposed, flat; /* flat: a window of one element; the image is one row, cut into rows of any width */
+    bool transposed,
+        flat; /* flat: a window of one element; the image is one row, cut into rows of any width */
     sdx_window window;
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
 } conv_geometry;
 
 /* Of a node whose shapes are numbers: in, out have window->rank spatial dims.  sharing: in phases of the dilation. */
-sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in, const int64_t *out,
-                             bool transposed, bool sharing, conv_geometry *g);
+sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
+                             const int64_t *out, bool transposed, bool sharing, conv_geometry *g);
 /* The lines of a row, at most most_lines; returns how many. */
 int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to);
 

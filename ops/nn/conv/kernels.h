@@ -20,14 +20,14 @@ typedef struct conv_f32 {
     const conv_geometry *g;
     int64_t channels, filters, group; /* of all groups */
     const float *x, *w;
-    const float *bias;                /* whole blocks, 0 where there is no filter */
-    const float *residual;            /* in y's layout, or NULL */
+    const float *bias;     /* whole blocks, 0 where there is no filter */
+    const float *residual; /* in y's layout, or NULL */
     float *y;
-    int64_t at;                       /* of y's first float, for after */
-    float lo, hi;                     /* -INFINITY, INFINITY: as it is; NaN stays NaN */
-    conv_after *after;                /* or NULL */
+    int64_t at;        /* of y's first float, for after */
+    float lo, hi;      /* -INFINITY, INFINITY: as it is; NaN stays NaN */
+    conv_after *after; /* or NULL */
     void *context;
-    const struct conv_steps *steps;   /* spread only */
+    const struct conv_steps *steps; /* spread only */
 } conv_f32;
 
 /* Units of work are pairs of output blocks within a group (direct, first) or single blocks (spread): see conv_units.
@@ -44,8 +44,8 @@ typedef struct conv_step {
 } conv_step;
 typedef enum conv_moves { CONV_IN_PLACE, CONV_PARTLY, CONV_MOVED } conv_moves;
 typedef struct conv_steps {
-    conv_moves moves;       /* no lane moves: depthwise; some take nothing; all take one */
-    const int64_t *start;   /* [vectors + 1] */
+    conv_moves moves;     /* no lane moves: depthwise; some take nothing; all take one */
+    const int64_t *start; /* [vectors + 1] */
     const conv_step *step;
 } conv_steps;
 
@@ -85,10 +85,10 @@ static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block)
 /* What a packed form depends on: compared byte by byte, hence without gaps. */
 typedef struct conv_weights {
     int64_t channels, filters, group, taps;
-    int64_t row;          /* taps of a row of the kernel */
-    int64_t transposed;   /* W is [C, M / group, ...] and not [M, C / group, ...] */
+    int64_t row;        /* taps of a row of the kernel */
+    int64_t transposed; /* W is [C, M / group, ...] and not [M, C / group, ...] */
     int64_t block, lanes;
-    int64_t way;          /* a conv_way: who reads them */
+    int64_t way; /* a conv_way: who reads them */
 } conv_weights;
 typedef enum conv_way { CONV_REFERENCE, CONV_DIRECT, CONV_FIRST, CONV_SPREAD } conv_way;
 
@@ -96,7 +96,8 @@ typedef enum conv_way { CONV_REFERENCE, CONV_DIRECT, CONV_FIRST, CONV_SPREAD } c
 int64_t sdx_conv_packed(const conv_weights *p);
 void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w);
 /* The steps of spread, kept in c. */
-sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g, conv_steps *steps);
+sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g,
+                          conv_steps *steps);
 
 /* Floats of scratch for first. */
 int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels);

@@ -6,20 +6,22 @@
 static int64_t taps_at(const conv_weights *p, int64_t group, int64_t m, int64_t c)
 {
     int64_t filters = p->filters / p->group, channels = p->channels / p->group;
-    int64_t row = p->transposed ? (group * channels + c) * filters + m : (group * filters + m) * channels + c;
+    int64_t row = p->transposed ? (group * channels + c) * filters + m
+                                : (group * filters + m) * channels + c;
     return row * p->taps;
 }
 
 /* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first, where a row of taps is
  * read at once, [row of taps][channel][tap of the row][1 or 2 blocks].  The filters of the pair are read side by side:
  * each of them in order, and what is written are whole lines. */
-static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group, int64_t m0, int64_t width,
-                       int64_t c0, int64_t c1)
+static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group,
+                       int64_t m0, int64_t width, int64_t c0, int64_t c1)
 {
     int64_t filters = p->filters / p->group, row = p->way == CONV_FIRST ? p->row : 1;
     int64_t real = filters - m0 < width ? filters - m0 : width;
     for (int64_t c = c0; c < c1; c++) {
-        int64_t first = taps_at(p, group, m0, c), step = real > 1 ? taps_at(p, group, m0 + 1, c) - first : 0;
+        int64_t first = taps_at(p, group, m0, c),
+                step = real > 1 ? taps_at(p, group, m0 + 1, c) - first : 0;
         for (int64_t t = 0; t < p->taps; t++) {
             float *line = to + ((t / row * (c1 - c0) + c - c0) * row + t % row) * width;
             for (int64_t m = 0; m < width; m++)
@@ -30,14 +32,16 @@ static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, in
 
 static void pack_dense(const conv_weights *p, float *to, const sdx_tensor *w)
 {
-    int64_t blocks = conv_blocks(p->filters / p->group, p->block), channels = p->channels / p->group;
+    int64_t blocks = conv_blocks(p->filters / p->group, p->block),
+            channels = p->channels / p->group;
     int64_t in_blocks = conv_blocks(channels, p->block);
     int64_t chunks = p->way == CONV_FIRST ? 1 : conv_chunks(channels, p->taps, p->block);
     for (int64_t g = 0; g < p->group; g++)
         for (int64_t b = 0; b < blocks; b += 2) {
             int64_t width = (b + 1 < blocks ? 2 : 1) * p->block;
             for (int64_t i = 0; i < chunks; i++) {
-                int64_t c0 = in_blocks * i / chunks * p->block, c1 = in_blocks * (i + 1) / chunks * p->block;
+                int64_t c0 = in_blocks * i / chunks * p->block,
+                        c1 = in_blocks * (i + 1) / chunks * p->block;
                 c1 = c1 < channels ? c1 : channels;
                 pack_chunk(p, to, w, g, b * p->block, width, c0, c1);
                 to += width * (c1 - c0) * p->taps;
@@ -79,9 +83,9 @@ static int64_t channel_at(const conv_weights *p, int64_t m, int64_t v, int64_t s
  * with most of them there needs. */
 typedef struct walk {
     const conv_weights *p;
-    int64_t m0, m1;          /* filters of the output vector */
-    int64_t vector, s;       /* input vector, and number of the step there */
-    int64_t end;             /* input vectors */
+    int64_t m0, m1;    /* filters of the output vector */
+    int64_t vector, s; /* input vector, and number of the step there */
+    int64_t end;       /* input vectors */
 } walk;
 static walk walk_vector(const conv_weights *p, int64_t out)
 {
@@ -102,7 +106,8 @@ static bool next_step(walk *w)
     return false;
 }
 
-sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g, conv_steps *out)
+sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g,
+                          conv_steps *out)
 {
     int64_t vectors = output_vectors(p), count = 0;
     int64_t *start = sdx_keep(c, (size_t)(vectors + 1) * sizeof *start);
@@ -122,7 +127,9 @@ sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geom
             int64_t lane = w.vector * p->lanes;
             step->at = lane / p->block * p->block * g->in_pixels + lane % p->block;
             for (int64_t i = 0; i < 16; i++) {
-                int64_t channel = w.m0 + i < w.m1 && i < p->lanes ? channel_at(p, w.m0 + i, w.vector, w.s) : -1;
+                int64_t channel = w.m0 + i < w.m1 && i < p->lanes
+                                      ? channel_at(p, w.m0 + i, w.vector, w.s)
+                                      : -1;
                 step->from[i] = channel < 0 ? -1 : (int32_t)(channel - lane);
                 if (w.m0 + i >= w.m1 || i >= p->lanes)
                     continue; /* a lane that nobody reads */
@@ -147,7 +154,9 @@ static void pack_spread(const conv_weights *p, float *to, const sdx_tensor *tens
         for (int64_t s = 0; s < steps && next_step(&w); s++)
             for (int64_t i = 0; i < p->lanes; i++) {
                 int64_t m = w.m0 + i, channel = m < w.m1 ? channel_at(p, m, w.vector, w.s) : -1;
-                int64_t from = channel < 0 ? -1 : taps_at(p, m / filters, m % filters, channel - channels_of(p, m).begin);
+                int64_t from = channel < 0 ? -1
+                                           : taps_at(p, m / filters, m % filters,
+                                                     channel - channels_of(p, m).begin);
                 for (int64_t t = 0; t < p->taps; t++)
                     to[((t / p->row * steps + s) * p->row + t % p->row) * p->lanes + i] =
                         from < 0 ? 0 : sdx_f32_at(tensor, from + t);
@@ -160,7 +169,8 @@ int64_t sdx_conv_packed(const conv_weights *p)
 {
     int64_t count = 0;
     if (p->way != CONV_SPREAD)
-        return p->group * conv_blocks(p->filters / p->group, p->block) * p->block * (p->channels / p->group) * p->taps;
+        return p->group * conv_blocks(p->filters / p->group, p->block) * p->block *
+               (p->channels / p->group) * p->taps;
     for (int64_t v = 0; v < output_vectors(p); v++)
         for (walk w = walk_vector(p, v); next_step(&w);)
             count++;

@@ -27,7 +27,9 @@ V_INLINE v_f32 spread_load(const float *x, v_i32 lane, const conv_moves moves)
     v_f32 v = v_load(x);
     if (moves == CONV_IN_PLACE)
         V_KEEP(v);
-    return moves == CONV_IN_PLACE ? v : moves == CONV_MOVED ? v_spread(v, lane) : v_spread_or_zero(v, lane);
+    return moves == CONV_IN_PLACE ? v
+           : moves == CONV_MOVED  ? v_spread(v, lane)
+                                  : v_spread_or_zero(v, lane);
 }
 
 /* Bits from .. to - 1, as far as there are such. */
@@ -57,9 +59,9 @@ typedef struct spread_steps {
 
 /* A run of K taps, S pixels of input from an output to the next, all steps.  A: these pixels lie `apart` from each
  * other. */
-V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t column, const float *row,
-                          const float *w, const int K, const int S, const bool A, const int T, const conv_moves moves,
-                          const bool edge)
+V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t column,
+                          const float *row, const float *w, const int K, const int S, const bool A,
+                          const int T, const conv_moves moves, const bool edge)
 {
     const int64_t apart = A ? p->apart : 1;
     const uint64_t valid = edge ? columns_within(-column, p->width - column, apart) : 0;
@@ -67,15 +69,18 @@ V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t
         const float *x = row + step->at;
         v_i32 lane = v_load_lanes(step->from);
         v_f32 wv[7];
-        V_UNROLL for (int k = 0; k < K; k++)
+        V_UNROLL
+        for (int k = 0; k < K; k++)
             wv[k] = v_load(w + k * V_LANES);
-        V_UNROLL for (int i = 0; i < (T - 1) * S + K; i++) {
+        V_UNROLL
+        for (int i = 0; i < (T - 1) * S + K; i++) {
             const float *pixel = x + (A ? 0 : i * V_BLOCK);
             x += A ? apart * V_BLOCK : 0;
             if (edge && !(valid >> i & 1))
                 continue;
             v_f32 v = spread_load(pixel, lane, moves);
-            V_UNROLL for (int k = 0; k < K; k++)
+            V_UNROLL
+            for (int k = 0; k < K; k++)
                 if (i >= k && (i - k) % S == 0 && (i - k) / S < T)
                     acc[(i - k) / S] = v_fma(v, wv[k], acc[(i - k) / S]);
         }
@@ -83,8 +88,9 @@ V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t
 }
 
 /* One tap, any stride. */
-V_INLINE void spread_tap(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t from, int64_t to, const float *row,
-                         const float *w, int64_t stride, const int T, const conv_moves moves, const bool edge)
+V_INLINE void spread_tap(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t from, int64_t to,
+                         const float *row, const float *w, int64_t stride, const int T,
+                         const conv_moves moves, const bool edge)
 {
     const uint64_t valid = edge ? bits_between(from, to) : 0; /* pixels */
     for (const conv_step *step = p->step; step < p->end; step++, w += p->weights) {
@@ -93,7 +99,8 @@ V_INLINE void spread_tap(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t 
         v_i32 lane = v_load_lanes(step->from);
         v_f32 wv = v_load(w);
         V_FRESH(far);
-        V_UNROLL for (int i = 0; i < T; i++, x += far) {
+        V_UNROLL
+        for (int i = 0; i < T; i++, x += far) {
             if (edge && !(valid >> i & 1))
                 continue;
             acc[i] = v_fma(spread_load(x, lane, moves), wv, acc[i]);
@@ -102,11 +109,13 @@ V_INLINE void spread_tap(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t 
 }
 
 /* All taps of the tile that begins at pixel number `pixel`: runs of K, and single ones. */
-V_INLINE void spread_products(const spread_row *t, v_f32 acc[SPREAD_MOST], int64_t pixel, const int K, const int S,
-                              const bool A, const int T, const conv_moves moves, const bool edge)
+V_INLINE void spread_products(const spread_row *t, v_f32 acc[SPREAD_MOST], int64_t pixel,
+                              const int K, const int S, const bool A, const int T,
+                              const conv_moves moves, const bool edge)
 {
     const int64_t stride = t->g->step, first = pixel * stride;
-    const spread_steps p = { t->step, t->step + t->steps, t->row_weights, t->g->in_width, t->g->apart };
+    const spread_steps p = { t->step, t->step + t->steps, t->row_weights, t->g->in_width,
+                             t->g->apart };
     const conv_run *runs = t->phase->run, *last = runs + t->phase->runs;
     const tile_line *line = t->line, *end = line + t->lines;
     const float *x = t->x + first * V_BLOCK;
@@ -117,23 +126,28 @@ V_INLINE void spread_products(const spread_row *t, v_f32 acc[SPREAD_MOST], int64
             if (K > 1 && run->count > 1)
                 spread_taps(&p, acc, run->x + first, row, w, K, S, A, T, moves, edge);
             else
-                spread_tap(&p, acc, run->first - pixel, run->end - pixel, row, w, stride, T, moves, edge);
+                spread_tap(&p, acc, run->first - pixel, run->end - pixel, row, w, stride, T, moves,
+                           edge);
         }
 }
 
 /* The pixels of one phase of a row.  The last tile is moved back into the row, and computes some pixels again. */
-V_INLINE void spread_run(const spread_row *row, const int K, const int S, const bool A, const int T, const conv_moves moves)
+V_INLINE void spread_run(const spread_row *row, const int K, const int S, const bool A, const int T,
+                         const conv_moves moves)
 {
     for (int64_t i = 0; i < row->count; i += T) {
         const spread_row *t = row;
-        V_FRESH(t); /* what all tiles share is read again: kept in registers it would push out sums and weights */
+        V_FRESH(
+            t); /* what all tiles share is read again: kept in registers it would push out sums and weights */
         int64_t pixel = i + T <= t->count ? i : t->count - T, step = t->y_step;
         v_f32 acc[SPREAD_MOST], bias = v_load(t->bias);
-        V_UNROLL for (int k = 0; k < T; k++)
+        V_UNROLL
+        for (int k = 0; k < T; k++)
             acc[k] = bias;
         if (t->residual) {
             const float *residual = t->residual + pixel * step;
-            V_UNROLL for (int k = 0; k < T; k++, residual += step)
+            V_UNROLL
+            for (int k = 0; k < T; k++, residual += step)
                 acc[k] = acc[k] + v_load(residual);
         }
         if (pixel >= t->phase->inner && pixel + T <= t->phase->inner_end)
@@ -142,39 +156,45 @@ V_INLINE void spread_run(const spread_row *row, const int K, const int S, const 
             spread_products(t, acc, pixel, K, S, A, T, moves, true);
         V_FRESH(t);
         if (t->lo > -INFINITY)
-            V_UNROLL for (int k = 0; k < T; k++)
-                acc[k] = v_max(v_set(t->lo), acc[k]);
+            V_UNROLL
+        for (int k = 0; k < T; k++)
+            acc[k] = v_max(v_set(t->lo), acc[k]);
         if (t->hi < INFINITY)
-            V_UNROLL for (int k = 0; k < T; k++)
-                acc[k] = v_min(v_set(t->hi), acc[k]);
+            V_UNROLL
+        for (int k = 0; k < T; k++)
+            acc[k] = v_min(v_set(t->hi), acc[k]);
         step = t->y_step;
         float *y = t->y + pixel * step;
-        V_UNROLL for (int k = 0; k < T; k++, y += step)
+        V_UNROLL
+        for (int k = 0; k < T; k++, y += step)
             v_store(y, acc[k]);
     }
 }
 
 /* One kernel for each kind of run, width of tile and way of moving lanes. */
 typedef void spread_kernel(const spread_row *t);
-#define SPREAD_ONE(K, S, A, T, MOVES)                                      \
-    static void spread_##K##_##S##_##A##_##T##_##MOVES(const spread_row *t) \
-    {                                                                      \
-        spread_run(t, K, S, A, T, MOVES);                                  \
+#define SPREAD_ONE(K, S, A, T, MOVES)                                                              \
+    static void spread_##K##_##S##_##A##_##T##_##MOVES(const spread_row *t)                        \
+    {                                                                                              \
+        spread_run(t, K, S, A, T, MOVES);                                                          \
     }
-#define SPREAD_KINDS(X, T, MOVES) \
-    X(1, 1, 0, T, MOVES) X(3, 1, 0, T, MOVES) X(5, 1, 0, T, MOVES) X(7, 1, 0, T, MOVES) \
+#define SPREAD_KINDS(X, T, MOVES)                                                                  \
+    X(1, 1, 0, T, MOVES)                                                                           \
+    X(3, 1, 0, T, MOVES)                                                                           \
+    X(5, 1, 0, T, MOVES)                                                                           \
+    X(7, 1, 0, T, MOVES)                                                                           \
     X(3, 2, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
 /* Where zeros for lanes without a use come free, one kernel moves lanes either way. */
 #ifdef V_ZERO_COSTS
 enum { SPREAD_WAYS = 3 };
-#define SPREAD_EACH(X, T) \
+#define SPREAD_EACH(X, T)                                                                          \
     SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY) SPREAD_KINDS(X, T, CONV_MOVED)
 #else
 enum { SPREAD_WAYS = 2 };
 #define SPREAD_EACH(X, T) SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY)
 #endif
 #define SPREAD_NAME(K, S, A, T, MOVES) spread_##K##_##S##_##A##_##T##_##MOVES,
-#define SPREAD_NAMES(T) { T, { SPREAD_EACH(SPREAD_NAME, T) } },
+#define SPREAD_NAMES(T)                { T, { SPREAD_EACH(SPREAD_NAME, T) } },
 #if V_REGISTERS == 32
 #define SPREAD_WIDE(X) X(14)
 SPREAD_EACH(SPREAD_ONE, 14)
@@ -193,7 +213,8 @@ enum { SPREAD_KIND_COUNT = 8 };
 static const struct {
     int pixels;
     spread_kernel *kernel[SPREAD_WAYS * SPREAD_KIND_COUNT]; /* by way of moving, then by kind */
-} spread_kernels[] = { SPREAD_WIDE(SPREAD_NAMES) SPREAD_HALF(SPREAD_NAMES) SPREAD_NAMES(4) SPREAD_NAMES(1) };
+} spread_kernels[] = { SPREAD_WIDE(SPREAD_NAMES) SPREAD_HALF(SPREAD_NAMES) SPREAD_NAMES(4)
+                           SPREAD_NAMES(1) };
 
 /* The kind of a phase: that of its longer runs, which are all alike. */
 static int spread_kind(const conv_geometry *g, const conv_phase *p)
@@ -208,7 +229,8 @@ static size_t spread_choice(int64_t count)
     size_t best = sizeof spread_kernels / sizeof *spread_kernels - 1;
     int64_t least_cost = count * 5;
     for (size_t i = best; i-- > 0;) {
-        int64_t pixels = spread_kernels[i].pixels, cost = (count + pixels - 1) / pixels * (2 * pixels + 3);
+        int64_t pixels = spread_kernels[i].pixels,
+                cost = (count + pixels - 1) / pixels * (2 * pixels + 3);
         if (pixels <= count && cost <= least_cost) {
             least_cost = cost;
             best = i;
@@ -222,7 +244,11 @@ static void spread(const conv_f32 *j, int64_t block, int64_t row0, int64_t row1)
     enum { VECTORS = V_BLOCK / V_LANES };
     const conv_geometry *g = j->g;
     const int moves = (int)j->steps->moves < SPREAD_WAYS ? (int)j->steps->moves : (int)CONV_PARTLY;
-    spread_row t = { .g = g, .x = j->x, .y_step = g->phases * V_BLOCK, .lo = j->lo, .hi = j->hi,
+    spread_row t = { .g = g,
+                     .x = j->x,
+                     .y_step = g->phases * V_BLOCK,
+                     .lo = j->lo,
+                     .hi = j->hi,
                      .row_weights = g->window.kernel[g->window.rank - 1] * V_LANES };
     for (int64_t r = row0; r < row1; r++) {
         int64_t at = (block * g->pixels + r * g->width) * V_BLOCK;

@@ -14,11 +14,11 @@ enum { BLOCK = 1024, ROWS = 32 };
             v_f32 sum[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };                             \
             size_t i = first;                                                                      \
             for (; i + 4 * V_LANES <= end; i += 4 * V_LANES)                                       \
-                V_UNROLL for (size_t k = 0; k < 4; k++)                                            \
-                {                                                                                  \
-                    const v_f32 x = v_load(from + i + k * V_LANES);                                \
-                    sum[k] = sum[k] + (__VA_ARGS__);                                               \
-                }                                                                                  \
+                V_UNROLL                                                                           \
+            for (size_t k = 0; k < 4; k++) {                                                       \
+                const v_f32 x = v_load(from + i + k * V_LANES);                                    \
+                sum[k] = sum[k] + (__VA_ARGS__);                                                   \
+            }                                                                                      \
             for (; i < end; i += V_LANES) {                                                        \
                 const size_t left = end - i;                                                       \
                 const v_f32 x = left < V_LANES ? v_load_part(from + i, left) : v_load(from + i);   \
