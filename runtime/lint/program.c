@@ -23,6 +23,7 @@ sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findin
 {
     sdx_lint l = { p, f, out };
     sdx_lint_unused(&l);
+    sdx_lint_versions(&l);
     sdx_lint_names(&l);
     sdx_lint_weights(&l);
     return out->failed ? SDX_E_MEMORY : SDX_OK;

@@ -200,6 +200,18 @@ static const struct {
       "g (float[4] x) => (float[A] y) { [same] t = Neg(x) [same] y = Relu(t) }",
       "SX456 node-name-twice warning 'same': node #0 (Neg) has the name 'same', too\n"
       "  help: give each node a name of its own, or none\n" },
+    { "opset-unknown",
+      "<ir_version: 8, opset_import: [\"\" : 99]>\n"
+      "g (float[4] x) => (float[A] y) { y = Relu(x) }",
+      "SX520 opset-unknown warning 'ai.onnx': opset 99 of ai.onnx is imported; operators are "
+      "known up to opset 28\n"
+      "  help: import opset 28, or use a newer version of this library\n" },
+    { "initializer-not-input",
+      "<ir_version: 3, opset_import: [\"\" : 8]>\n"
+      "g (float[4] x) => (float[A] y) <float[4] w = {1, 2, 3, 4}> { y = Add(x, w) }",
+      "SX457 initializer-not-input warning 'w': initializer 'w' is no input of the graph, as "
+      "IR version 3 demands\n"
+      "  help: set the IR version to 4 or newer, or add 'w' to the inputs\n" },
     { "what follows from a refused node says nothing",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x, float[5] z) => (float[A] y) { [bad] a = Add(x, z) [one] b = Relu(a) "

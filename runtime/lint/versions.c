@@ -1,0 +1,74 @@
+/* lint/versions.c - opsets that are newer than what is known here, and what an old IR version asks for. */
+#include "lint/rules.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool same_domain(const char *a, const char *b)
+{
+    a = !a || strcmp(a, "ai.onnx") == 0 ? "" : a;
+    b = !b || strcmp(b, "ai.onnx") == 0 ? "" : b;
+    return strcmp(a, b) == 0;
+}
+
+/* The newest opset of a domain that some operator here has a row for; 0: none has one. */
+static int newest_known(const sdx_registry *r, const char *domain)
+{
+    const sdx_op *op;
+    int newest = 0;
+    for (size_t i = 0; r && (op = sdx_registry_at(r, i, NULL)); i++)
+        if (same_domain(op->domain, domain))
+            for (const sdx_schema *s = op->schema; s->since; s++)
+                newest = s->since > newest ? s->since : newest;
+    return newest;
+}
+
+static void check_opsets(const sdx_lint *l)
+{
+    const sdx_program *p = l->program;
+    for (size_t i = 0; i < p->n_opsets; i++) {
+        const sdx_opset *o = &p->opset[i];
+        const char *domain = o->domain[0] ? o->domain : "ai.onnx";
+        int newest = newest_known(p->registry, o->domain);
+        sdx_raw_finding *x = NULL;
+        if (o->version < 1) {
+            x = sdx_findings_add(l->findings, SDX_WARNING, "opset-unknown", NULL,
+                                 "opset %" PRId64 " of %s is imported; opsets begin with 1", o->version, domain);
+            sdx_finding_hint(l->findings, x, "import the version that the nodes were written for");
+        } else if (newest && o->version > newest) {
+            x = sdx_findings_add(l->findings, SDX_WARNING, "opset-unknown", NULL,
+                                 "opset %" PRId64 " of %s is imported; operators are known up to opset %d", o->version,
+                                 domain, newest);
+            sdx_finding_number_add(l->findings, x, "known", newest);
+            sdx_finding_hint(l->findings, x, "import opset %d, or use a newer version of this library", newest);
+        }
+        if (x)
+            x->subject = domain;
+    }
+}
+
+/* Up to IR 3 an initializer is the default of an input. */
+static void check_inputs(const sdx_lint *l)
+{
+    const sdx_graph *g = l->program->main;
+    for (size_t i = 0; l->program->ir_version < 4 && i < g->n_values; i++) {
+        const sdx_gvalue *v = g->value[i];
+        if (!v->is_initializer || v->is_input)
+            continue;
+        sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "initializer-not-input", NULL,
+                                              "initializer '%s' is no input of the graph, as IR version %" PRId64
+                                              " demands",
+                                              v->name, l->program->ir_version);
+        if (x) {
+            x->graph = g;
+            x->subject = v->name;
+        }
+        sdx_finding_hint(l->findings, x, "set the IR version to 4 or newer, or add '%s' to the inputs", v->name);
+    }
+}
+
+void sdx_lint_versions(const sdx_lint *l)
+{
+    check_opsets(l);
+    check_inputs(l);
+}
