@@ -63,8 +63,9 @@ static void print_help(const cli_tool *t)
             printf("\n%s:\n", o->help);
             continue;
         }
-        snprintf(left, sizeof left, "%c%c%s--%s%s", o->id < CLI_FIRST ? '-' : ' ', o->id < CLI_FIRST ? o->id : ' ',
-                 o->id < CLI_FIRST ? ", " : "  ", o->name, value_text(o, value, sizeof value));
+        snprintf(left, sizeof left, "%c%c%s--%s%s", o->id < CLI_FIRST ? '-' : ' ',
+                 o->id < CLI_FIRST ? o->id : ' ', o->id < CLI_FIRST ? ", " : "  ", o->name,
+                 value_text(o, value, sizeof value));
         printf("  %-30s %s\n", left, o->help);
     }
     printf("\nExamples:\n");
@@ -166,7 +167,8 @@ static void print_zsh(const cli_tool *t)
             continue;
         const char *assign = !o->value ? "" : o->value[0] == '[' ? "=-" : "=";
         if (o->id < CLI_FIRST)
-            printf(" \\\n  '-%c%s[", o->id, o->value ? "+" : ""), quoted(o->help, true), printf("]'");
+            printf(" \\\n  '-%c%s[", o->id, o->value ? "+" : ""), quoted(o->help, true),
+                printf("]'");
         printf(" \\\n  '--%s%s[", o->name, assign);
         quoted(o->help, true);
         printf("]%s'", o->value ? o->value[0] == '[' ? "::value:" : ":value:_files" : "");
@@ -213,7 +215,9 @@ void cli_start(cli *c, const cli_tool *tool, int argc, char **argv)
     for (size_t i = 0; (o = row(tool, i)) && n < MOST_OPTIONS - 1; i++) {
         if (!o->name)
             continue;
-        int takes = !o->value ? no_argument : o->value[0] == '[' ? optional_argument : required_argument;
+        int takes = !o->value            ? no_argument
+                    : o->value[0] == '[' ? optional_argument
+                                         : required_argument;
         c->option[n++] = (struct option){ o->name, takes, NULL, o->id };
         if (o->id < CLI_FIRST) {
             *letter++ = (char)o->id;
@@ -351,7 +355,8 @@ static size_t printable(const unsigned char *s)
             return 0;
     if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
         return 0; /* control characters of Latin 1 */
-    if (n == 3 && s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6)))
+    if (n == 3 && s[0] == 0xe2 &&
+        ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6)))
         return 0; /* what turns the direction of writing */
     return n;
 }
@@ -513,7 +518,8 @@ static bool bind_shape(const cli *c, cli_dims *d, const sdx_model *m, const char
             return false;
         }
         if (number && in.rank >= 0 && in.dims[axis] >= 0 && in.dims[axis] != value) {
-            cli_say(c, "--shape=%s: dim %d of '%s' is %" PRId64, text, axis, in.name, in.dims[axis]);
+            cli_say(c, "--shape=%s: dim %d of '%s' is %" PRId64, text, axis, in.name,
+                    in.dims[axis]);
             return false;
         }
         if (number && in.rank >= 0 && in.dims[axis] < 0) {

@@ -26,11 +26,16 @@ enum {
     EXIT_CANNOT = 2 /* could not do it */
 };
 
-enum { CLI_END = -1, CLI_STOP = -2, CLI_FIRST = 256 }; /* ids of options without a letter begin at CLI_FIRST */
+enum {
+    CLI_END = -1,
+    CLI_STOP = -2,
+    CLI_FIRST = 256
+}; /* ids of options without a letter begin at CLI_FIRST */
 
 typedef struct cli_option {
-    int id;            /* a letter, or a number from CLI_FIRST on */
-    const char *name;  /* NULL: a heading, with its text in help; and after the last option help is NULL, too */
+    int id; /* a letter, or a number from CLI_FIRST on */
+    const char *
+        name; /* NULL: a heading, with its text in help; and after the last option help is NULL, too */
     const char *value; /* "FILE"; "[safe|all]": may be left out; NULL: takes none */
     const char *help;
 } cli_option;

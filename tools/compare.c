@@ -64,8 +64,9 @@ static bool same_reals(const sdx_value *got, const sdx_value *want, tolerance t,
         return true;
     return differ(why, size,
                   "%zu of %zu elements differ, by up to %.3g absolute and %.3g relative, worst "
-                  "[%zu] is %.9g, expected %.9g", off, n, absolute, relative, worst,
-                  sdx_value_f64(got, worst), sdx_value_f64(want, worst));
+                  "[%zu] is %.9g, expected %.9g",
+                  off, n, absolute, relative, worst, sdx_value_f64(got, worst),
+                  sdx_value_f64(want, worst));
 }
 
 static bool same_strings(const sdx_value *got, const sdx_value *want, char *why, size_t size)

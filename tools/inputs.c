@@ -40,7 +40,8 @@ bool inputs_add(input_options *o, const char *text)
         return false;
     o->spec = more;
     const char *eq = strchr(text, '=');
-    bool whole = !eq || tool_exists(text) || is_made_up(text); /* a file may have a '=' in its name */
+    bool whole = !eq || tool_exists(text) ||
+                 is_made_up(text); /* a file may have a '=' in its name */
     char *name = whole ? NULL : strndup(text, (size_t)(eq - text));
     if (!whole && !name)
         return false;
@@ -296,7 +297,8 @@ sdx_value **inputs_make(const cli *c, const sdx_model *m, const input_options *o
             good = false;
             break;
         }
-        v[i] = is_made_up(source) ? make_up(c, o, &info, source, i) : from_file(c, o, &info, source);
+        v[i] = is_made_up(source) ? make_up(c, o, &info, source, i)
+                                  : from_file(c, o, &info, source);
         good = v[i] != NULL;
     }
     if (good)

@@ -13,9 +13,9 @@ typedef struct input_options {
     size_t n;
     input_spec *spec;
     uint64_t seed;
-    bool make_up;       /* what has no spec is random instead of an error */
-    cli_dims dims;      /* -d and --shape; symbols without a number are 1 */
-    char **type;        /* "x=f32": for inputs whose type the model leaves open */
+    bool make_up;  /* what has no spec is random instead of an error */
+    cli_dims dims; /* -d and --shape; symbols without a number are 1 */
+    char **type;   /* "x=f32": for inputs whose type the model leaves open */
     size_t n_types;
     image_spec image;
 } input_options;

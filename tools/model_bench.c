@@ -45,7 +45,8 @@ static const cli_option options[] = {
     { OPT_OPS, "ops", "[N]", "the N operators that take longest (20)" },
     { OPT_IDLE, "idle", "SEC", "also the processor's share while nothing runs" },
     { 0, NULL, NULL, "Inputs" },
-    { 'i', "input", "SRC|NAME=SRC", "a file, zeros, ones, arange, random[:LO,HI], value:V (random)" },
+    { 'i', "input", "SRC|NAME=SRC",
+      "a file, zeros, ones, arange, random[:LO,HI], value:V (random)" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number (1)" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "an input has this shape: x=1,3,224,224" },
     { OPT_SEED, "seed", "N", "of random inputs (0)" },
@@ -62,8 +63,8 @@ static const cli_tool tool = {
     .summary = "measures how long a model takes to load and to run",
     .usage = "[OPTION]... MODEL...",
     .options = options,
-    .examples = { "model-bench -t 1,2 resnet50.onnx", "model-bench --ops --shape=x=1,3,32,32 net.onnx",
-                  NULL },
+    .examples = { "model-bench -t 1,2 resnet50.onnx",
+                  "model-bench --ops --shape=x=1,3,32,32 net.onnx", NULL },
     .exit = { "measured", "an operator is not implemented", "a model could not be run" },
 };
 
@@ -176,8 +177,8 @@ typedef struct caller {
     sdx_value *const *in;
     sdx_value **out;
     size_t n_out;
-    double end;      /* ms; when to stop */
-    int64_t most;    /* runs; when to stop */
+    double end;   /* ms; when to stop */
+    int64_t most; /* runs; when to stop */
     double *ms;
     size_t n, room;
     sdx_status st;
@@ -208,7 +209,8 @@ static void *call(void *arg)
 {
     caller *c = arg;
     double due = now_ms(), every = c->b->rate > 0 ? 1e3 / c->b->rate : 0;
-    while (c->n < MOST_RUNS && (c->most ? (int64_t)c->n < c->most : now_ms() < c->end || c->n < 3)) {
+    while (c->n < MOST_RUNS &&
+           (c->most ? (int64_t)c->n < c->most : now_ms() < c->end || c->n < 3)) {
         if (every > 0 && due > now_ms())
             sleep_ms(due - now_ms());
         due += every;
@@ -343,10 +345,10 @@ static void print_text(const bench *b, const figures *f)
     printf("\n");
     if (b->memory)
         printf("    %zu steps, planned %.2f MB, weights %.2f MB, session %.2f MB (peak %.2f), "
-               "process peak %.1f MB\n", f->info.n_steps,
-               (double)f->info.planned_bytes / 1048576, (double)f->info.weight_bytes / 1048576,
-               (double)f->info.memory_bytes / 1048576, (double)f->info.peak_bytes / 1048576,
-               peak_mb());
+               "process peak %.1f MB\n",
+               f->info.n_steps, (double)f->info.planned_bytes / 1048576,
+               (double)f->info.weight_bytes / 1048576, (double)f->info.memory_bytes / 1048576,
+               (double)f->info.peak_bytes / 1048576, peak_mb());
 }
 
 static void print(bench *b, const figures *f)
@@ -387,8 +389,9 @@ static int bench_session(bench *b, sdx_session *s, sdx_value *const *in, size_t 
     int status = EXIT_GOOD;
     memset(all, 0, sizeof all);
     for (int i = 0; i < f->streams; i++) {
-        all[i] = (caller){ .b = b, .s = s, .in = in, .n_out = n_out,
-                           .out = calloc(n_out + 1, sizeof(sdx_value *)) };
+        all[i] = (caller){
+            .b = b, .s = s, .in = in, .n_out = n_out, .out = calloc(n_out + 1, sizeof(sdx_value *))
+        };
         if (!all[i].out)
             status = EXIT_CANNOT;
     }
@@ -588,8 +591,13 @@ static bool option(bench *b, int o)
 
 int main(int argc, char **argv)
 {
-    bench b = { .seconds = 3, .warm_seconds = 0.2, .n_threads = 1, .n_streams = 1,
-                .percentile = { 50, 90, 99 }, .n_percentiles = 3, .streams = { 1 },
+    bench b = { .seconds = 3,
+                .warm_seconds = 0.2,
+                .n_threads = 1,
+                .n_streams = 1,
+                .percentile = { 50, 90, 99 },
+                .n_percentiles = 3,
+                .streams = { 1 },
                 .session = SDX_OPTIONS_INIT(sdx_session_options) };
     int status = EXIT_GOOD;
     inputs_default(&b.in);

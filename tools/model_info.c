@@ -32,7 +32,8 @@ static const cli_option options[] = {
     { OPT_INITIALIZERS, "initializers", NULL, "every initializer" },
     { OPT_METADATA, "metadata", NULL, "what the producer wrote into the model" },
     { OPT_SHAPES, "shapes", NULL, "every value with its inferred type" },
-    { OPT_UNSUPPORTED, "unsupported", NULL, "operators that cannot be run here; exit 1 if there are any" },
+    { OPT_UNSUPPORTED, "unsupported", NULL,
+      "operators that cannot be run here; exit 1 if there are any" },
     { OPT_DOT, "dot", NULL, "the main graph for Graphviz" },
     { 0, NULL, NULL, "How" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number" },
@@ -267,7 +268,8 @@ static void json_node(const info *f, const sdx_node_info *n)
     string(f, n->op);
     fputs(", \"domain\": ", f->out);
     string(f, n->domain);
-    fprintf(f->out, ", \"index\": %" PRId64 ", \"since\": %d, \"implemented\": %s, \"macs\": ", n->index,
+    fprintf(f->out,
+            ", \"index\": %" PRId64 ", \"since\": %d, \"implemented\": %s, \"macs\": ", n->index,
             n->since, n->implemented ? "true" : "false");
     fprintf(f->out, n->macs < 0 ? "null" : "%.0f", n->macs);
     fputs(", \"inputs\": ", f->out);
@@ -498,7 +500,8 @@ static void head_text(info *f)
     cli_print_escaped(f->out, a->producer_version ? a->producer_version : "");
     fprintf(f->out, "\n    %zu nodes, %zu values, %zu initializers, %zu functions\n", a->n_nodes,
             a->n_values, a->n_initializers, a->n_functions);
-    fprintf(f->out, "    %s parameters in %s; %s%s multiply-adds a run; values take up to %s at once\n",
+    fprintf(f->out,
+            "    %s parameters in %s; %s%s multiply-adds a run; values take up to %s at once\n",
             parameters, bytes, known ? "" : "at least ", macs, peak);
 }
 

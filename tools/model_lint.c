@@ -30,7 +30,8 @@ enum {
 static const cli_option options[] = {
     { 0, NULL, NULL, "Which models" },
     { 'r', "recursive", NULL, "folders within folders, too" },
-    { OPT_FILES_FROM, "files-from", "FILE", "also the models that FILE names, one a line ('-': stdin)" },
+    { OPT_FILES_FROM, "files-from", "FILE",
+      "also the models that FILE names, one a line ('-': stdin)" },
     { OPT_STDIN_NAME, "stdin-name", "NAME", "what messages call the model read from '-'" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "an input has this shape: x=1,3,?,?" },
@@ -58,7 +59,8 @@ static const cli_tool tool = {
     .usage = "[OPTION]... FILE|DIR|-...",
     .options = options,
     .examples = { "model-lint net.onnx", "model-lint --fix -o fixed.onnx net.onnx", NULL },
-    .exit = { "nothing found at or above --fail-on", "something was", "a model could not be looked at" },
+    .exit = { "nothing found at or above --fail-on", "something was",
+              "a model could not be looked at" },
 };
 
 typedef struct tally {
@@ -130,7 +132,8 @@ static ptrdiff_t read_stdin(void *ctx, void *to, size_t size)
 }
 
 /* Without dims: to see what the file declares. */
-static sdx_status open_model(const linter *l, const char *path, bool with_dims, sdx_model **m, sdx_error *err)
+static sdx_status open_model(const linter *l, const char *path, bool with_dims, sdx_model **m,
+                             sdx_error *err)
 {
     sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
     o.lenient = true;
@@ -289,7 +292,8 @@ static int list_rules(void)
 {
     sdx_rule_info rule;
     for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++)
-        printf("%s  %-28s %-8s %s\n", rule.code, rule.name, report_severity(rule.severity), rule.title);
+        printf("%s  %-28s %-8s %s\n", rule.code, rule.name, report_severity(rule.severity),
+               rule.title);
     return EXIT_GOOD;
 }
 
@@ -301,8 +305,8 @@ static int explain(const cli *c, const char *name)
         if ((strcmp(rule.code, name) != 0 && strcmp(rule.name, name) != 0) || !after)
             continue;
         const char *text = strchr(after + 1, '\n');
-        printf("%s %s (%s)\n\n%s\n%s", rule.code, rule.name, report_severity(rule.severity), rule.title,
-               text ? text : "\n");
+        printf("%s %s (%s)\n\n%s\n%s", rule.code, rule.name, report_severity(rule.severity),
+               rule.title, text ? text : "\n");
         return EXIT_GOOD;
     }
     return cli_usage(c, "there is no rule '%s'; --list-rules prints all", name);
@@ -355,7 +359,8 @@ static int read_options(linter *l, const char **files_from)
             break;
         case OPT_FAIL_ON:
             if (!set_fail_on(l, c->value))
-                return cli_usage(c, "--fail-on takes error, warning, note or never, not '%s'", c->value);
+                return cli_usage(c, "--fail-on takes error, warning, note or never, not '%s'",
+                                 c->value);
             break;
         case OPT_MAX_FINDINGS:
             if (!cli_number(c->value, 1, INT32_MAX, &n))

@@ -14,8 +14,8 @@ enum { HEAD = 8 };
 
 void output_type(const sdx_value *v, char *text, size_t size)
 {
-    static const char *const kind[] = { "nothing", "tensor", "sequence", "optional", "map",
-                                        "sparse tensor" };
+    static const char *const kind[] = { "nothing",  "tensor", "sequence",
+                                        "optional", "map",    "sparse tensor" };
     const int64_t *dim;
     int rank = sdx_value_dims(v, &dim), n = 0;
     if (rank < 0) {
@@ -70,12 +70,14 @@ static size_t largest(const sdx_value *v, size_t row, size_t n, const bool *take
 {
     size_t best = n;
     for (size_t i = 0; i < n; i++)
-        if (!taken[i] && (best == n || sdx_value_f64(v, row * n + i) > sdx_value_f64(v, row * n + best)))
+        if (!taken[i] &&
+            (best == n || sdx_value_f64(v, row * n + i) > sdx_value_f64(v, row * n + best)))
             best = i;
     return best;
 }
 
-void output_top(FILE *to, const char *name, const sdx_value *v, int k, char **label, size_t n_labels)
+void output_top(FILE *to, const char *name, const sdx_value *v, int k, char **label,
+                size_t n_labels)
 {
     const int64_t *dim;
     int rank = sdx_value_dims(v, &dim);
@@ -148,6 +150,7 @@ bool output_write(const cli *c, const char *path, const char *name, const sdx_va
         sdx_bytes_free(bytes);
     }
     if (!done)
-        cli_say(c, "%s: output '%s' cannot be written: %s", path, name, why[0] ? why : strerror(errno));
+        cli_say(c, "%s: output '%s' cannot be written: %s", path, name,
+                why[0] ? why : strerror(errno));
     return done;
 }

@@ -169,8 +169,9 @@ static void see_step(void *ctx, const sdx_step_info *s)
     const char *name = s->node[0] ? s->node : s->op;
     fputs(w->n_steps++ ? ",\n{\"name\": " : "{\"name\": ", w->trace);
     json_print_string(w->trace, name, strlen(name));
-    fprintf(w->trace, ", \"cat\": \"%s\", \"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"ts\": %.3f, "
-                      "\"dur\": %.3f, \"args\": {\"kernel\": \"%s\"}}",
+    fprintf(w->trace,
+            ", \"cat\": \"%s\", \"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"ts\": %.3f, "
+            "\"dur\": %.3f, \"args\": {\"kernel\": \"%s\"}}",
             s->op, (double)s->begin_ns / 1e3, (double)(s->end_ns - s->begin_ns) / 1e3, s->what);
 }
 
@@ -198,7 +199,8 @@ bool watch_close(watch *w, bool *differs)
         sdx_value_free(w->want[i].v);
     }
     if (w->n_want > 0 && !w->c->quiet)
-        printf("%zu of %zu values alike, %zu not seen in this run\n", w->n_equal, w->n_want, missing);
+        printf("%zu of %zu values alike, %zu not seen in this run\n", w->n_equal, w->n_want,
+               missing);
     if (w->trace) {
         fputs("\n]}\n", w->trace);
         good = fclose(w->trace) == 0 && good;

@@ -55,37 +55,37 @@ typedef struct wide {
     uint64_t half[2];
 } wide;
 
-#define MOVER(bits, type)                                                                          \
-    static void move_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t n)           \
-    {                                                                                              \
-        type *a = y;                                                                               \
-        const type *b = x;                                                                         \
-        if (from == 1 && to == 1) {                                                                \
-            memcpy(a, b, (size_t)n * sizeof *a);                                                   \
-        } else if (from == 0 && to == 1) {                                                         \
-            for (int64_t i = 0; i < n; i++)                                                        \
-                a[i] = *b;                                                                         \
-        } else if (to == 1) {                                                                      \
-            for (int64_t i = 0; i < n; i++)                                                        \
-                a[i] = b[i * from];                                                                \
-        } else {                                                                                   \
-            for (int64_t i = 0; i < n; i++)                                                        \
-                a[i * to] = b[i * from];                                                           \
-        }                                                                                          \
-    }                                                                                              \
-    /* y[r * to + k] = x[k * from + r]: `across` rows r of y, `along` elements k each. */          \
-    static void flip_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t across,      \
-                            int64_t along)                                                         \
-    {                                                                                              \
-        for (int64_t k0 = 0; k0 < along; k0 += TILE) {                                             \
-            int64_t k1 = along - k0 < TILE ? along : k0 + TILE;                                    \
-            for (int64_t r = 0; r < across; r++) {                                                 \
-                type *a = (type *)y + r * to;                                                      \
-                const type *b = (const type *)x + r;                                               \
-                for (int64_t k = k0; k < k1; k++)                                                  \
-                    a[k] = b[k * from];                                                            \
-            }                                                                                      \
-        }                                                                                          \
+#define MOVER(bits, type)                                                                     \
+    static void move_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t n)      \
+    {                                                                                         \
+        type *a = y;                                                                          \
+        const type *b = x;                                                                    \
+        if (from == 1 && to == 1) {                                                           \
+            memcpy(a, b, (size_t)n * sizeof *a);                                              \
+        } else if (from == 0 && to == 1) {                                                    \
+            for (int64_t i = 0; i < n; i++)                                                   \
+                a[i] = *b;                                                                    \
+        } else if (to == 1) {                                                                 \
+            for (int64_t i = 0; i < n; i++)                                                   \
+                a[i] = b[i * from];                                                           \
+        } else {                                                                              \
+            for (int64_t i = 0; i < n; i++)                                                   \
+                a[i * to] = b[i * from];                                                      \
+        }                                                                                     \
+    }                                                                                         \
+    /* y[r * to + k] = x[k * from + r]: `across` rows r of y, `along` elements k each. */     \
+    static void flip_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t across, \
+                            int64_t along)                                                    \
+    {                                                                                         \
+        for (int64_t k0 = 0; k0 < along; k0 += TILE) {                                        \
+            int64_t k1 = along - k0 < TILE ? along : k0 + TILE;                               \
+            for (int64_t r = 0; r < across; r++) {                                            \
+                type *a = (type *)y + r * to;                                                 \
+                const type *b = (const type *)x + r;                                          \
+                for (int64_t k = k0; k < k1; k++)                                             \
+                    a[k] = b[k * from];                                                       \
+            }                                                                                 \
+        }                                                                                     \
     }
 MOVER(8, uint8_t)
 MOVER(16, uint16_t)

@@ -54,7 +54,8 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
                  : sdx_body(c, 14, "m = Neg(%s)", sdx_in_name(n, 3)));
     return sdx_body(c, 14,
                     "ms = Mul(m, s); b = Add(ms, B);"
-                    "Y = %s<@conv>(conv.X, w, b)", sdx_op_name(conv));
+                    "Y = %s<@conv>(conv.X, w, b)",
+                    sdx_op_name(conv));
 }
 
 const sdx_rule sdx_fuse_conv_batchnorm = { "BatchNormalization", apply };

@@ -29,24 +29,24 @@ extern "C" {
 #define SDX_VERSION_MINOR 1
 #define SDX_VERSION_PATCH 0
 
-#define SDX_API __attribute__((visibility("default")))
+#define SDX_API                      __attribute__((visibility("default")))
 #define SDX_PRINTF(format_at, first) __attribute__((format(printf, format_at, first)))
 
 /* ---- status and error ---- */
 
 typedef enum sdx_status {
     SDX_OK,
-    SDX_E_MEMORY,      /* the allocator gave nothing                                               */
-    SDX_E_IO,          /* a file cannot be read or written                                         */
-    SDX_E_FORMAT,      /* the bytes are no ONNX model (or no tensor)                               */
-    SDX_E_MODEL,       /* a model, but a wrong one: what model-lint calls an error                 */
-    SDX_E_TYPE,        /* a value has another type than the model declares                         */
-    SDX_E_SHAPE,       /* ... another shape                                                        */
-    SDX_E_VALUE,       /* data that an operator cannot take: an index out of range, a division by 0 */
+    SDX_E_MEMORY, /* the allocator gave nothing                                               */
+    SDX_E_IO,     /* a file cannot be read or written                                         */
+    SDX_E_FORMAT, /* the bytes are no ONNX model (or no tensor)                               */
+    SDX_E_MODEL,  /* a model, but a wrong one: what model-lint calls an error                 */
+    SDX_E_TYPE,   /* a value has another type than the model declares                         */
+    SDX_E_SHAPE,  /* ... another shape                                                        */
+    SDX_E_VALUE,  /* data that an operator cannot take: an index out of range, a division by 0 */
     SDX_E_UNSUPPORTED, /* right, yet not to be had here: an unknown operator, say                  */
-    SDX_E_CANCELLED,   /* sdx_session_cancel, or the deadline passed                               */
-    SDX_E_LIMIT,       /* a limit that the options set was reached: memory, nesting, size          */
-    SDX_E_USAGE        /* the call is wrong: NULL where that is not allowed, an index past the end */
+    SDX_E_CANCELLED, /* sdx_session_cancel, or the deadline passed                               */
+    SDX_E_LIMIT,     /* a limit that the options set was reached: memory, nesting, size          */
+    SDX_E_USAGE      /* the call is wrong: NULL where that is not allowed, an index past the end */
 } sdx_status;
 
 /* A failure in words.  Each text is complete by itself and ends in no full stop; empty where there is nothing to say.
@@ -67,34 +67,34 @@ SDX_API size_t sdx_error_text(const sdx_error *err, char *text, size_t size);
 /* ---- element types ---- */
 
 /* One row an ONNX element type: name, ONNX number, bits of an element in a tensor, class, short name. */
-#define SDX_DTYPES(D)                              \
-    D(F32, 1, 32, REAL, "f32")                     \
-    D(U8, 2, 8, UINT, "u8")                        \
-    D(I8, 3, 8, INT, "i8")                         \
-    D(U16, 4, 16, UINT, "u16")                     \
-    D(I16, 5, 16, INT, "i16")                      \
-    D(I32, 6, 32, INT, "i32")                      \
-    D(I64, 7, 64, INT, "i64")                      \
-    D(STR, 8, 128, STRING, "str")                  \
-    D(BOOL, 9, 8, BOOLEAN, "bool")                 \
-    D(F16, 10, 16, REAL, "f16")                    \
-    D(F64, 11, 64, REAL, "f64")                    \
-    D(U32, 12, 32, UINT, "u32")                    \
-    D(U64, 13, 64, UINT, "u64")                    \
-    D(C64, 14, 64, COMPLEX, "c64")                 \
-    D(C128, 15, 128, COMPLEX, "c128")              \
-    D(BF16, 16, 16, REAL, "bf16")                  \
-    D(F8E4M3FN, 17, 8, REAL, "f8e4m3fn")           \
-    D(F8E4M3FNUZ, 18, 8, REAL, "f8e4m3fnuz")       \
-    D(F8E5M2, 19, 8, REAL, "f8e5m2")               \
-    D(F8E5M2FNUZ, 20, 8, REAL, "f8e5m2fnuz")       \
-    D(U4, 21, 4, UINT, "u4")                       \
-    D(I4, 22, 4, INT, "i4")                        \
-    D(F4E2M1, 23, 4, REAL, "f4e2m1")               \
-    D(F8E8M0, 24, 8, REAL, "f8e8m0")               \
-    D(U2, 25, 2, UINT, "u2")                       \
-    D(I2, 26, 2, INT, "i2")                        \
-    D(F6E2M3, 27, 6, REAL, "f6e2m3")               \
+#define SDX_DTYPES(D)                        \
+    D(F32, 1, 32, REAL, "f32")               \
+    D(U8, 2, 8, UINT, "u8")                  \
+    D(I8, 3, 8, INT, "i8")                   \
+    D(U16, 4, 16, UINT, "u16")               \
+    D(I16, 5, 16, INT, "i16")                \
+    D(I32, 6, 32, INT, "i32")                \
+    D(I64, 7, 64, INT, "i64")                \
+    D(STR, 8, 128, STRING, "str")            \
+    D(BOOL, 9, 8, BOOLEAN, "bool")           \
+    D(F16, 10, 16, REAL, "f16")              \
+    D(F64, 11, 64, REAL, "f64")              \
+    D(U32, 12, 32, UINT, "u32")              \
+    D(U64, 13, 64, UINT, "u64")              \
+    D(C64, 14, 64, COMPLEX, "c64")           \
+    D(C128, 15, 128, COMPLEX, "c128")        \
+    D(BF16, 16, 16, REAL, "bf16")            \
+    D(F8E4M3FN, 17, 8, REAL, "f8e4m3fn")     \
+    D(F8E4M3FNUZ, 18, 8, REAL, "f8e4m3fnuz") \
+    D(F8E5M2, 19, 8, REAL, "f8e5m2")         \
+    D(F8E5M2FNUZ, 20, 8, REAL, "f8e5m2fnuz") \
+    D(U4, 21, 4, UINT, "u4")                 \
+    D(I4, 22, 4, INT, "i4")                  \
+    D(F4E2M1, 23, 4, REAL, "f4e2m1")         \
+    D(F8E8M0, 24, 8, REAL, "f8e8m0")         \
+    D(U2, 25, 2, UINT, "u2")                 \
+    D(I2, 26, 2, INT, "i2")                  \
+    D(F6E2M3, 27, 6, REAL, "f6e2m3")         \
     D(F6E3M2, 28, 6, REAL, "f6e3m2")
 
 #define SDX_DTYPE_NUMBER(name, number, bits, cls, text) SDX_##name = number,
@@ -102,7 +102,15 @@ typedef enum sdx_dtype { SDX_UNDEFINED, SDX_DTYPES(SDX_DTYPE_NUMBER) SDX_DTYPE_E
 #undef SDX_DTYPE_NUMBER
 
 /* How elements compute: every class has one widest type in which all its members can be held. */
-typedef enum sdx_class { SDX_NONE, SDX_REAL, SDX_INT, SDX_UINT, SDX_BOOLEAN, SDX_STRING, SDX_COMPLEX } sdx_class;
+typedef enum sdx_class {
+    SDX_NONE,
+    SDX_REAL,
+    SDX_INT,
+    SDX_UINT,
+    SDX_BOOLEAN,
+    SDX_STRING,
+    SDX_COMPLEX
+} sdx_class;
 
 typedef enum sdx_kind {
     SDX_KIND_UNKNOWN,
@@ -132,45 +140,53 @@ typedef struct sdx_string {
 /* A tensor with room for its elements, all zero (strings: empty).
  * dims       rank numbers >= 0; row major; rank 0 is a scalar.
  * SDX_E_LIMIT when the product of max(1, dim) times the width is more than the address space. */
-SDX_API sdx_status sdx_value_tensor(sdx_dtype dtype, int rank, const int64_t *dims, sdx_value **out, sdx_error *err);
+SDX_API sdx_status sdx_value_tensor(sdx_dtype dtype, int rank, const int64_t *dims, sdx_value **out,
+                                    sdx_error *err);
 
 /* A tensor over the caller's memory, which must outlive the value; bytes is checked against dims.
  * Types narrower than a byte are one stream of bits, low bits first.  Not for strings. */
-SDX_API sdx_status sdx_value_wrap(sdx_dtype dtype, int rank, const int64_t *dims, void *data, size_t bytes,
-                                  sdx_value **out, sdx_error *err);
+SDX_API sdx_status sdx_value_wrap(sdx_dtype dtype, int rank, const int64_t *dims, void *data,
+                                  size_t bytes, sdx_value **out, sdx_error *err);
 
 /* A string tensor; the bytes are copied. */
-SDX_API sdx_status sdx_value_strings(int rank, const int64_t *dims, const sdx_string *text, sdx_value **out,
-                                     sdx_error *err);
+SDX_API sdx_status sdx_value_strings(int rank, const int64_t *dims, const sdx_string *text,
+                                     sdx_value **out, sdx_error *err);
 
 /* Composite values.  They share their parts: the caller keeps, and frees, what it passes in. */
-SDX_API sdx_status sdx_value_sequence(size_t n, sdx_value *const *item, sdx_value **out, sdx_error *err);
-SDX_API sdx_status sdx_value_optional(sdx_value *of, sdx_value **out, sdx_error *err); /* of NULL: empty */
-SDX_API sdx_status sdx_value_map(sdx_value *keys, sdx_value *values, sdx_value **out, sdx_error *err);
-SDX_API sdx_status sdx_value_sparse(int rank, const int64_t *dims, sdx_value *values, sdx_value *indices,
-                                    sdx_value **out, sdx_error *err);
+SDX_API sdx_status sdx_value_sequence(size_t n, sdx_value *const *item, sdx_value **out,
+                                      sdx_error *err);
+SDX_API sdx_status sdx_value_optional(sdx_value *of, sdx_value **out,
+                                      sdx_error *err); /* of NULL: empty */
+SDX_API sdx_status sdx_value_map(sdx_value *keys, sdx_value *values, sdx_value **out,
+                                 sdx_error *err);
+SDX_API sdx_status sdx_value_sparse(int rank, const int64_t *dims, sdx_value *values,
+                                    sdx_value *indices, sdx_value **out, sdx_error *err);
 
 /* Reads the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or SparseTensorProto (kind says which).
  * name, where not NULL, receives the name it carries, cut to name_size. */
-SDX_API sdx_status sdx_value_read(sdx_kind kind, const void *bytes, size_t size, char *name, size_t name_size,
-                                  sdx_value **out, sdx_error *err);
+SDX_API sdx_status sdx_value_read(sdx_kind kind, const void *bytes, size_t size, char *name,
+                                  size_t name_size, sdx_value **out, sdx_error *err);
 
 /* Writes a value as such bytes.  *bytes belongs to the caller: sdx_bytes_free. */
-SDX_API sdx_status sdx_value_write(const sdx_value *v, const char *name, void **bytes, size_t *size, sdx_error *err);
+SDX_API sdx_status sdx_value_write(const sdx_value *v, const char *name, void **bytes, size_t *size,
+                                   sdx_error *err);
 SDX_API void sdx_bytes_free(void *bytes);
 
 SDX_API void sdx_value_free(sdx_value *v);       /* one reference less; NULL is allowed */
 SDX_API sdx_value *sdx_value_hold(sdx_value *v); /* one reference more; returns v       */
 
 SDX_API sdx_kind sdx_value_kind(const sdx_value *v);
-SDX_API sdx_dtype sdx_value_dtype(const sdx_value *v);                      /* tensors and sparse; else undefined */
-SDX_API int sdx_value_dims(const sdx_value *v, const int64_t **dims);       /* returns the rank; -1: no tensor    */
-SDX_API size_t sdx_value_count(const sdx_value *v);                         /* elements, items, entries; 0 or 1   */
-SDX_API size_t sdx_value_bytes(const sdx_value *v);                         /* of a tensor's data                 */
-SDX_API void *sdx_value_data(sdx_value *v);                                 /* NULL: no tensor, or strings        */
-SDX_API const void *sdx_value_view(const sdx_value *v);                     /* the same, to read only             */
-SDX_API sdx_string sdx_value_string(const sdx_value *v, size_t i);          /* of a string tensor                 */
-SDX_API const sdx_value *sdx_value_at(const sdx_value *v, size_t i);        /* borrowed: item i of a sequence; 0 of an
+SDX_API sdx_dtype sdx_value_dtype(const sdx_value *v); /* tensors and sparse; else undefined */
+SDX_API int sdx_value_dims(const sdx_value *v,
+                           const int64_t **dims);       /* returns the rank; -1: no tensor    */
+SDX_API size_t sdx_value_count(const sdx_value *v);     /* elements, items, entries; 0 or 1   */
+SDX_API size_t sdx_value_bytes(const sdx_value *v);     /* of a tensor's data                 */
+SDX_API void *sdx_value_data(sdx_value *v);             /* NULL: no tensor, or strings        */
+SDX_API const void *sdx_value_view(const sdx_value *v); /* the same, to read only             */
+SDX_API sdx_string sdx_value_string(const sdx_value *v,
+                                    size_t i); /* of a string tensor                 */
+SDX_API const sdx_value *sdx_value_at(const sdx_value *v,
+                                      size_t i); /* borrowed: item i of a sequence; 0 of an
                                                                                optional; keys, values of a map;
                                                                                values, indices of a sparse tensor  */
 /* Element i of a tensor, widened; 0 where the class does not fit. */
@@ -206,42 +222,55 @@ typedef struct sdx_dim_binding {
 
 typedef struct sdx_model_options {
     size_t size;
-    const sdx_allocator *allocator; /* NULL: aligned malloc; copied                                       */
-    sdx_log *log;                   /* NULL: silent                                                       */
+    const sdx_allocator
+        *allocator; /* NULL: aligned malloc; copied                                       */
+    sdx_log *log;   /* NULL: silent                                                       */
     void *log_ctx;
-    bool lenient;                   /* open models that lint finds errors in; no session can be made      */
-    bool no_infer;                  /* leave out shape inference, and what rests on it                    */
-    uint64_t memory_limit;          /* bytes that loading may take besides the map; 0: 8 GiB              */
-    uint32_t max_depth;             /* nesting of messages and subgraphs; 0: 64                           */
-    uint32_t max_inlined;           /* nodes that inlining of functions may make; 0: 1,000,000            */
-    const char *folder;             /* where external data lies; NULL: the folder of the file             */
+    bool lenient;          /* open models that lint finds errors in; no session can be made      */
+    bool no_infer;         /* leave out shape inference, and what rests on it                    */
+    uint64_t memory_limit; /* bytes that loading may take besides the map; 0: 8 GiB              */
+    uint32_t max_depth;    /* nesting of messages and subgraphs; 0: 64                           */
+    uint32_t max_inlined;  /* nodes that inlining of functions may make; 0: 1,000,000            */
+    const char *folder;    /* where external data lies; NULL: the folder of the file             */
     size_t n_dims;
-    const sdx_dim_binding *dims;    /* symbols of the inputs that are known                               */
+    const sdx_dim_binding
+        *dims; /* symbols of the inputs that are known                               */
     size_t n_plugins;
-    const char *const *plugins;     /* paths of shared objects with operators                             */
+    const char *const
+        *plugins; /* paths of shared objects with operators                             */
 } sdx_model_options;
 
 #ifdef __cplusplus
-#define SDX_OPTIONS_INIT(type) [] { type o_ = type(); o_.size = sizeof(type); return o_; }()
+#define SDX_OPTIONS_INIT(type)  \
+    [] {                        \
+        type o_ = type();       \
+        o_.size = sizeof(type); \
+        return o_;              \
+    }()
 #else
-#define SDX_OPTIONS_INIT(type) { .size = sizeof(type) }
+#define SDX_OPTIONS_INIT(type) \
+    {                          \
+        .size = sizeof(type)   \
+    }
 #endif
 
 /* Opens a file.  The file is mapped: it must not change while the model is open.
  * SDX_E_IO, SDX_E_FORMAT, SDX_E_MODEL, SDX_E_LIMIT, SDX_E_MEMORY; SDX_E_UNSUPPORTED waits for sdx_session_new. */
-SDX_API sdx_status sdx_model_open(const char *path, const sdx_model_options *o, sdx_model **out, sdx_error *err);
-SDX_API sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *o, sdx_model **out,
-                                     sdx_error *err);
+SDX_API sdx_status sdx_model_open(const char *path, const sdx_model_options *o, sdx_model **out,
+                                  sdx_error *err);
+SDX_API sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *o,
+                                     sdx_model **out, sdx_error *err);
 /* Opens a model in memory, which must stay until sdx_model_close.  name serves messages only. */
 SDX_API sdx_status sdx_model_open_memory(const void *bytes, size_t size, const char *name,
-                                         const sdx_model_options *o, sdx_model **out, sdx_error *err);
+                                         const sdx_model_options *o, sdx_model **out,
+                                         sdx_error *err);
 /* Reads until read returns 0; a negative number is an error.  The bytes are kept in memory. */
 typedef ptrdiff_t sdx_reader(void *ctx, void *to, size_t size);
-SDX_API sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name, const sdx_model_options *o,
-                                  sdx_model **out, sdx_error *err);
+SDX_API sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name,
+                                  const sdx_model_options *o, sdx_model **out, sdx_error *err);
 /* Reads the standard's text syntax: "<ir_version: 8, opset_import: [\"\" : 18]> g (float[N, 4] x) => …". */
-SDX_API sdx_status sdx_model_parse(const char *text, size_t length, const char *name, const sdx_model_options *o,
-                                   sdx_model **out, sdx_error *err);
+SDX_API sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
+                                   const sdx_model_options *o, sdx_model **out, sdx_error *err);
 SDX_API void sdx_model_close(sdx_model *m);
 
 typedef bool sdx_writer(void *ctx, const void *bytes, size_t size); /* false: give up */
@@ -255,8 +284,8 @@ typedef struct sdx_save_options {
 } sdx_save_options;
 
 /* Writes the model.  Every byte outside an edit stays as it was read, fields unknown to this library too. */
-SDX_API sdx_status sdx_model_save(const sdx_model *m, const sdx_save_options *o, sdx_writer *write, void *ctx,
-                                  size_t *n_edits, sdx_error *err);
+SDX_API sdx_status sdx_model_save(const sdx_model *m, const sdx_save_options *o, sdx_writer *write,
+                                  void *ctx, size_t *n_edits, sdx_error *err);
 
 typedef struct sdx_model_info {
     const char *name; /* as given at opening */
@@ -299,13 +328,13 @@ typedef struct sdx_attribute_info {
 
 typedef struct sdx_node_info {
     const char *name, *op, *domain, *graph;
-    int64_t index;                     /* place in its graph, as in the file                          */
-    int since;                         /* since_version of the signature in force; 0: unknown operator */
+    int64_t index; /* place in its graph, as in the file                          */
+    int since;     /* since_version of the signature in force; 0: unknown operator */
     bool implemented;
     size_t n_inputs, n_outputs, n_attributes;
     const char *const *inputs, *const *outputs; /* "" where left out */
     const sdx_attribute_info *attributes;
-    double macs;                       /* multiply-adds of one run; -1: not known                     */
+    double macs; /* multiply-adds of one run; -1: not known                     */
 } sdx_node_info;
 SDX_API sdx_status sdx_model_node(const sdx_model *m, size_t i, sdx_node_info *out);
 
@@ -324,9 +353,9 @@ typedef struct sdx_finding_number {
 typedef struct sdx_finding {
     const char *code, *name; /* "SX201", "conv-group-channels" */
     sdx_severity severity;
-    const char *message;     /* the fact, with its numbers */
+    const char *message; /* the fact, with its numbers */
     const char *graph, *node, *op;
-    int64_t index;           /* of the node in its graph; -1: the finding is not a node's */
+    int64_t index; /* of the node in its graph; -1: the finding is not a node's */
     size_t n_values, n_numbers, n_help;
     const sdx_finding_value *values;
     const sdx_finding_number *numbers;
@@ -344,8 +373,8 @@ typedef struct sdx_lint_options {
 /* Calls report for each finding, in the order of the file; report returns false to stop.  A finding and its texts
  * live until report returns.  SDX_OK also when there are findings. */
 typedef bool sdx_report(void *ctx, const sdx_finding *f);
-SDX_API sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *o, sdx_report *report, void *ctx,
-                                  sdx_error *err);
+SDX_API sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *o, sdx_report *report,
+                                  void *ctx, sdx_error *err);
 
 /* Rule i, in order of code; SDX_E_USAGE past the end. */
 typedef struct sdx_rule_info {
@@ -367,8 +396,9 @@ typedef void sdx_profile(void *ctx, const sdx_step_info *step);
 
 typedef struct sdx_session_options {
     size_t size;
-    int threads;           /* 0: SARDONYX_NUM_THREADS, else what the affinity mask and the cgroup allow */
-    const char *isa;       /* at most: "scalar", "avx2", "avx512", "neon" …; NULL: SARDONYX_ISA, else the best */
+    int threads; /* 0: SARDONYX_NUM_THREADS, else what the affinity mask and the cgroup allow */
+    const char
+        *isa; /* at most: "scalar", "avx2", "avx512", "neon" …; NULL: SARDONYX_ISA, else the best */
     bool no_optimize;      /* run the graph as it stands in the file */
     uint64_t memory_limit; /* bytes for one session; 0: none */
     int bindings;          /* sets of input shapes whose plans are kept; 0: 4 */
@@ -376,7 +406,8 @@ typedef struct sdx_session_options {
 
 /* Compiles the model for running.  The model may be closed before the session.
  * SDX_E_UNSUPPORTED names the first node whose operator is not implemented. */
-SDX_API sdx_status sdx_session_new(sdx_model *m, const sdx_session_options *o, sdx_session **out, sdx_error *err);
+SDX_API sdx_status sdx_session_new(sdx_model *m, const sdx_session_options *o, sdx_session **out,
+                                   sdx_error *err);
 SDX_API void sdx_session_free(sdx_session *s);
 
 typedef bool sdx_watch(void *ctx, const char *name, const sdx_value *v); /* false: stop the run */
@@ -386,7 +417,7 @@ typedef struct sdx_run_options {
     uint64_t deadline_ns; /* from now; 0: none.  Looked at between steps and chunks of work */
     sdx_profile *profile; /* called after each step; may be NULL */
     void *profile_ctx;
-    sdx_watch *watch;     /* called for every value that a step made; may be NULL */
+    sdx_watch *watch; /* called for every value that a step made; may be NULL */
     void *watch_ctx;
 } sdx_run_options;
 
@@ -408,7 +439,7 @@ SDX_API void sdx_session_cancel(sdx_session *s);
 typedef struct sdx_session_info {
     int threads;
     const char *isa;
-    size_t n_steps;                                                /* of the newest binding */
+    size_t n_steps; /* of the newest binding */
     uint64_t weight_bytes, planned_bytes, memory_bytes, peak_bytes;
 } sdx_session_info;
 SDX_API sdx_status sdx_session_about(const sdx_session *s, sdx_session_info *out);

@@ -32,32 +32,32 @@ typedef void loader(word *to, const run *r);
 typedef void storer(const run *r, const word *from);
 
 /* A loop over the elements p of a run; the contiguous case is one that the compiler can unroll. */
-#define EACH(type, body)                                                                           \
-    do {                                                                                           \
-        unsigned char *base = r->data + (ptrdiff_t)(r->first * (int64_t)sizeof(type));             \
-        const ptrdiff_t stride = (ptrdiff_t)(r->step * (int64_t)sizeof(type));                     \
-        if (r->step == 1) {                                                                        \
-            for (int64_t k = 0; k < r->n; k++) {                                                   \
-                unsigned char *p = base + (size_t)k * sizeof(type);                                \
-                body                                                                               \
-            }                                                                                      \
-        } else {                                                                                   \
-            for (int64_t k = 0; k < r->n; k++) {                                                   \
-                unsigned char *p = base + k * stride;                                              \
-                body                                                                               \
-            }                                                                                      \
-        }                                                                                          \
+#define EACH(type, body)                                                               \
+    do {                                                                               \
+        unsigned char *base = r->data + (ptrdiff_t)(r->first * (int64_t)sizeof(type)); \
+        const ptrdiff_t stride = (ptrdiff_t)(r->step * (int64_t)sizeof(type));         \
+        if (r->step == 1) {                                                            \
+            for (int64_t k = 0; k < r->n; k++) {                                       \
+                unsigned char *p = base + (size_t)k * sizeof(type);                    \
+                body                                                                   \
+            }                                                                          \
+        } else {                                                                       \
+            for (int64_t k = 0; k < r->n; k++) {                                       \
+                unsigned char *p = base + k * stride;                                  \
+                body                                                                   \
+            }                                                                          \
+        }                                                                              \
     } while (0)
 
 /* Types that C has: a load by memcpy is one instruction, at any alignment. */
-#define NATIVE(name, type, wide, member)                                                           \
-    static void load_##name(word *to, const run *r)                                                \
-    {                                                                                              \
-        EACH(type, type v; memcpy(&v, p, sizeof v); to[k].member = (wide)v;);                      \
-    }                                                                                              \
-    static void store_##name(const run *r, const word *from)                                       \
-    {                                                                                              \
-        EACH(type, type v = (type)from[k].member; memcpy(p, &v, sizeof v););                       \
+#define NATIVE(name, type, wide, member)                                      \
+    static void load_##name(word *to, const run *r)                           \
+    {                                                                         \
+        EACH(type, type v; memcpy(&v, p, sizeof v); to[k].member = (wide)v;); \
+    }                                                                         \
+    static void store_##name(const run *r, const word *from)                  \
+    {                                                                         \
+        EACH(type, type v = (type)from[k].member; memcpy(p, &v, sizeof v););  \
     }
 NATIVE(f64, double, double, f)
 NATIVE(f32, float, double, f)
@@ -147,24 +147,24 @@ static void put_some(const run *r, int64_t done, int64_t n, const uint8_t *from)
                      (size_t)n, from);
 }
 
-#define NARROW(name, widen, narrow)                                                                \
-    static void load_##name(word *to, const run *r)                                                \
-    {                                                                                              \
-        uint8_t some[SOME];                                                                        \
-        for (int64_t done = 0, n; (n = part_of(r, done)) > 0; done += n) {                         \
-            get_some(some, r, done, n);                                                            \
-            for (int64_t k = 0; k < n; k++)                                                        \
-                widen;                                                                             \
-        }                                                                                          \
-    }                                                                                              \
-    static void store_##name(const run *r, const word *from)                                       \
-    {                                                                                              \
-        uint8_t some[SOME];                                                                        \
-        for (int64_t done = 0, n; (n = part_of(r, done)) > 0; done += n) {                         \
-            for (int64_t k = 0; k < n; k++)                                                        \
-                some[k] = (uint8_t)(narrow);                                                       \
-            put_some(r, done, n, some);                                                            \
-        }                                                                                          \
+#define NARROW(name, widen, narrow)                                        \
+    static void load_##name(word *to, const run *r)                        \
+    {                                                                      \
+        uint8_t some[SOME];                                                \
+        for (int64_t done = 0, n; (n = part_of(r, done)) > 0; done += n) { \
+            get_some(some, r, done, n);                                    \
+            for (int64_t k = 0; k < n; k++)                                \
+                widen;                                                     \
+        }                                                                  \
+    }                                                                      \
+    static void store_##name(const run *r, const word *from)               \
+    {                                                                      \
+        uint8_t some[SOME];                                                \
+        for (int64_t done = 0, n; (n = part_of(r, done)) > 0; done += n) { \
+            for (int64_t k = 0; k < n; k++)                                \
+                some[k] = (uint8_t)(narrow);                               \
+            put_some(r, done, n, some);                                    \
+        }                                                                  \
     }
 NARROW(narrow_float, to[done + k].f = sdx_float_load(r->format, some[k]),
        sdx_float_store(r->format, from[done + k].f, r->saturate, r->rounding))
@@ -172,16 +172,16 @@ NARROW(narrow_int, to[done + k].i = sdx_bits_signed(some[k], r->bits), from[done
 NARROW(narrow_uint, to[done + k].u = some[k], from[done + k].u)
 
 /* Complex: words hold pairs, so that the run is twice as many parts. */
-#define COMPLEX(name, type)                                                                        \
-    static void load_##name(word *to, const run *r)                                                \
-    {                                                                                              \
-        EACH(type[2], type v[2]; memcpy(v, p, sizeof v); to[2 * k].f = (double)v[0];               \
-             to[2 * k + 1].f = (double)v[1];);                                                     \
-    }                                                                                              \
-    static void store_##name(const run *r, const word *from)                                       \
-    {                                                                                              \
-        EACH(type[2], type v[2]; v[0] = (type)from[2 * k].f; v[1] = (type)from[2 * k + 1].f;       \
-             memcpy(p, v, sizeof v););                                                             \
+#define COMPLEX(name, type)                                                                  \
+    static void load_##name(word *to, const run *r)                                          \
+    {                                                                                        \
+        EACH(type[2], type v[2]; memcpy(v, p, sizeof v); to[2 * k].f = (double)v[0];         \
+             to[2 * k + 1].f = (double)v[1];);                                               \
+    }                                                                                        \
+    static void store_##name(const run *r, const word *from)                                 \
+    {                                                                                        \
+        EACH(type[2], type v[2]; v[0] = (type)from[2 * k].f; v[1] = (type)from[2 * k + 1].f; \
+             memcpy(p, v, sizeof v););                                                       \
     }
 COMPLEX(c64, float)
 COMPLEX(c128, double)
@@ -256,14 +256,14 @@ static double odd_u64(uint64_t v)
 
 /* From words to what was asked for, n of them, and from what was given to words. */
 typedef void step(void *to, const void *from, int64_t n);
-#define STEP(name, to_type, from_type, ...)                                                        \
-    static void name(void *restrict to_, const void *restrict from_, int64_t n)                    \
-    {                                                                                              \
-        to_type *to = to_;                                                                         \
-        const from_type *from = from_;                                                             \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            __VA_ARGS__;                                                                           \
-        }                                                                                          \
+#define STEP(name, to_type, from_type, ...)                                     \
+    static void name(void *restrict to_, const void *restrict from_, int64_t n) \
+    {                                                                           \
+        to_type *to = to_;                                                      \
+        const from_type *from = from_;                                          \
+        for (int64_t k = 0; k < n; k++) {                                       \
+            __VA_ARGS__;                                                        \
+        }                                                                       \
     }
 STEP(f64_of_i64, double, word, to[k] = (double)from[k].i)
 STEP(f64_of_u64, double, word, to[k] = (double)from[k].u)

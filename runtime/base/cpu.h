@@ -11,12 +11,12 @@
 /* Named sets of instructions, weakest first; the name is that of the kernel files.  A set needs all
  * that the ones before it in its processor family need.  Needs stand in cpu.c.  "plain" is what the
  * compiler makes of its own vector types without being told of any set: every processor has it. */
-#define SDX_ISAS(I)                                                                                \
-    I(plain)                                                                                       \
-    I(avx2)                                                                                        \
-    I(avx512)                                                                                      \
-    I(avx512vnni)                                                                                  \
-    I(neon)                                                                                        \
+#define SDX_ISAS(I) \
+    I(plain)        \
+    I(avx2)         \
+    I(avx512)       \
+    I(avx512vnni)   \
+    I(neon)         \
     I(neondot)
 
 #define SDX_ISA_NUMBER(name) SDX_ISA_##name,

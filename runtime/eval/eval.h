@@ -31,21 +31,21 @@ typedef struct sdx_alias_of {
 typedef struct sdx_prepared {
     void *state;
     size_t scratch_shared, scratch_worker; /* multiples of 64 */
-    uint64_t packed;           /* bit i: input i was packed, run does not read it */
-    sdx_alias_of *alias;       /* by output; NULL: none is one */
-    bool idle;                 /* every output that is asked for is an alias: no run is needed */
-    bool narrow;               /* an output is narrower than a byte: pieces run in line */
-    const char *choice;        /* name of the kernel; "" where there is but one */
+    uint64_t packed;                       /* bit i: input i was packed, run does not read it */
+    sdx_alias_of *alias;                   /* by output; NULL: none is one */
+    bool idle;          /* every output that is asked for is an alias: no run is needed */
+    bool narrow;        /* an output is narrower than a byte: pieces run in line */
+    const char *choice; /* name of the kernel; "" where there is but one */
 } sdx_prepared;
 
 struct sdx_prepare {
     const sdx_node *node;
-    sdx_arena *arena;     /* where sdx_keep takes from */
+    sdx_arena *arena; /* where sdx_keep takes from */
     const sdx_dispatch *dispatch;
     sdx_packs *packs;
     sdx_prepared *out;
     sdx_error *err;
-    bool failed;          /* out of memory */
+    bool failed; /* out of memory */
 };
 
 /* Prepares a node whose input facts are numbers.  d NULL: no kernels; packs NULL: nothing is packed. */
@@ -71,9 +71,9 @@ sdx_value *sdx_gvalue_constant(const sdx_gvalue *v);
 typedef struct sdx_run_host {
     sdx_mem *mem;
     sdx_block_pool *blocks;
-    sdx_pool *pool;                  /* NULL: in line */
-    const _Atomic bool *cancelled;   /* may be NULL */
-    uint64_t deadline_ns;            /* on the monotonic clock; 0: none */
+    sdx_pool *pool;                /* NULL: in line */
+    const _Atomic bool *cancelled; /* may be NULL */
+    uint64_t deadline_ns;          /* on the monotonic clock; 0: none */
     void *body_ctx;
     /* Runs a body for sdx_call.  Its results are held for the caller, who lets them go. */
     sdx_status (*body)(void *body_ctx, const sdx_gnode *n, const char *attr, int n_in,
@@ -91,15 +91,16 @@ struct sdx_run {
     const sdx_run_host *host;
     const sdx_node *node;
     const sdx_prepared *prepared;
-    const sdx_value *const *in;      /* by input; NULL: absent */
-    const sdx_value *const *epilogue_in; /* operands of the epilogue, chain order, slot of the result left out */
-    sdx_value **out;                 /* by output; NULL: not asked for.  data NULL: the run makes it */
-    const sdx_value **made;          /* by output: what sdx_make_out and sdx_set_out gave; held */
+    const sdx_value *const *in; /* by input; NULL: absent */
+    const sdx_value *const
+        *epilogue_in;       /* operands of the epilogue, chain order, slot of the result left out */
+    sdx_value **out;        /* by output; NULL: not asked for.  data NULL: the run makes it */
+    const sdx_value **made; /* by output: what sdx_make_out and sdx_set_out gave; held */
     void *scratch_shared, *scratch_workers;
     sdx_temps *temps;
-    sdx_error *err;                  /* may be NULL */
-    int worker;                      /* number of the thread, for scratch */
-    bool inside;                     /* within a piece: calls run in line */
+    sdx_error *err; /* may be NULL */
+    int worker;     /* number of the thread, for scratch */
+    bool inside;    /* within a piece: calls run in line */
 };
 
 /* Runs a prepared node once, and lets go of what it made and did not hand on.  On an error nothing is in `made`. */

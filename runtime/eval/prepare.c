@@ -45,8 +45,9 @@ const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack, 
                      size_t how_size)
 {
     const sdx_gnode *n = c->node->def;
-    const sdx_value *v =
-        input >= 0 && input < n->n_in && n->in[input] ? sdx_gvalue_constant(n->in[input]) : NULL;
+    const sdx_value *v = input >= 0 && input < n->n_in && n->in[input]
+                             ? sdx_gvalue_constant(n->in[input])
+                             : NULL;
     if (!v || v->kind != SDX_TENSOR || !c->packs || input >= 64)
         return NULL;
     const void *at = sdx_packs_get(c->packs, v, bytes, pack, how, how_size);
@@ -101,8 +102,9 @@ sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispa
                             sdx_packs *packs, sdx_prepared *out, sdx_error *err)
 {
     const sdx_gnode *def = n->def;
-    sdx_prepare c = { .node = n, .arena = arena, .dispatch = d, .packs = packs, .out = out,
-                      .err = err };
+    sdx_prepare c = {
+        .node = n, .arena = arena, .dispatch = d, .packs = packs, .out = out, .err = err
+    };
     *out = (sdx_prepared){ .choice = "" };
     if (!def->op)
         return sdx_error_set(err, SDX_E_UNSUPPORTED, "no operator %s is known here", def->op_type);

@@ -45,7 +45,8 @@ void *sdx_scratch(sdx_run *c)
 static sdx_status no_room(sdx_run *c, sdx_status st, sdx_dtype d, sdx_shape s)
 {
     if (st == SDX_E_LIMIT)
-        return sdx_error_set(c->err, st, "a %s tensor of rank %d is too large, or past the memory limit",
+        return sdx_error_set(c->err, st,
+                             "a %s tensor of rank %d is too large, or past the memory limit",
                              sdx_dtype_onnx_name(d), s.rank);
     return sdx_error_memory(c->err, 0);
 }

@@ -306,16 +306,16 @@ void sdx_tensor_clear(sdx_tensor *t, sdx_mem *mem)
 }
 
 /* Elements of whole bytes: a loop for each width, so that an element is a register. */
-#define STRIDED(name, type)                                                                        \
-    static void name(char *to, ptrdiff_t to_step, const char *from, ptrdiff_t from_step,           \
-                     int64_t n)                                                                    \
-    {                                                                                              \
-        const ptrdiff_t width = sizeof(type);                                                      \
-        for (int64_t i = 0; i < n; i++) {                                                          \
-            type v;                                                                                \
-            memcpy(&v, from + i * from_step * width, sizeof v);                                    \
-            memcpy(to + i * to_step * width, &v, sizeof v);                                        \
-        }                                                                                          \
+#define STRIDED(name, type)                                                              \
+    static void name(char *to, ptrdiff_t to_step, const char *from, ptrdiff_t from_step, \
+                     int64_t n)                                                          \
+    {                                                                                    \
+        const ptrdiff_t width = sizeof(type);                                            \
+        for (int64_t i = 0; i < n; i++) {                                                \
+            type v;                                                                      \
+            memcpy(&v, from + i * from_step * width, sizeof v);                          \
+            memcpy(to + i * to_step * width, &v, sizeof v);                              \
+        }                                                                                \
     }
 typedef struct pair {
     uint64_t half[2];

@@ -13,7 +13,8 @@ static sdx_status take_memory(sdx_frame *f, sdx_error *err)
     if (!sdx_size_mul(&scratch, p->scratch_worker, workers) ||
         !sdx_size_add(&scratch, scratch, p->scratch_shared) ||
         !sdx_size_add(&all, scratch, p->arena_bytes))
-        return sdx_error_set(err, SDX_E_LIMIT, "a run would take more memory than can be addressed");
+        return sdx_error_set(err, SDX_E_LIMIT,
+                             "a run would take more memory than can be addressed");
     all = all ? all : 1;
     f->memory = sdx_mem_alloc(&f->session->mem, all, 64);
     f->memory_bytes = all;
@@ -23,8 +24,8 @@ static sdx_status take_memory(sdx_frame *f, sdx_error *err)
     }
     if (sdx_mem_has_room(&f->session->mem, all))
         return sdx_error_memory(err, all);
-    return sdx_error_set(err, SDX_E_LIMIT, "a run takes %zu bytes, more than the memory limit leaves",
-                         all);
+    return sdx_error_set(err, SDX_E_LIMIT,
+                         "a run takes %zu bytes, more than the memory limit leaves", all);
 }
 
 static bool take_tables(sdx_frame *f)

@@ -99,8 +99,10 @@ static sdx_status make_out(late *l, int i, sdx_error *err)
     else
         st = sdx_value_make(&e->mem, e->blocks, t->dtype, s, layout, false, &v);
     if (st != SDX_OK)
-        return st == SDX_E_LIMIT ? sdx_error_set(err, st, "output %s is larger than the memory "
-                                                          "limit allows", sdx_out_name(&l->view, i))
+        return st == SDX_E_LIMIT ? sdx_error_set(err, st,
+                                                 "output %s is larger than the memory "
+                                                 "limit allows",
+                                                 sdx_out_name(&l->view, i))
                                  : sdx_error_memory(err, 0);
     f->out[i] = v;
     return SDX_OK;

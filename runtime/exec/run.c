@@ -91,8 +91,7 @@ static void gather(sdx_frame *f, const sdx_step *s)
     for (int i = 0; i < s->n_in; i++)
         f->in[i] = s->in[i] == SDX_NO_SLOT ? NULL : f->current[s->in[i]];
     for (int i = 0; i < s->n_epilogue_in; i++)
-        f->epilogue_in[i] = s->epilogue_in[i] == SDX_NO_SLOT ? NULL
-                                                             : f->current[s->epilogue_in[i]];
+        f->epilogue_in[i] = s->epilogue_in[i] == SDX_NO_SLOT ? NULL : f->current[s->epilogue_in[i]];
     for (int i = 0; i < s->n_out; i++) {
         f->out[i] = s->out[i] == SDX_NO_SLOT ? NULL : &f->header[s->out[i]];
         f->made[i] = NULL;
@@ -102,10 +101,17 @@ static void gather(sdx_frame *f, const sdx_step *s)
 sdx_status sdx_frame_run_node(sdx_frame *f, const sdx_step *s, const sdx_node *view,
                               const sdx_prepared *prepared, char *scratch, sdx_error *err)
 {
-    sdx_run r = { .host = &f->host, .node = view, .prepared = prepared, .in = f->in,
-                  .epilogue_in = f->epilogue_in, .out = f->out, .made = f->made,
-                  .scratch_shared = scratch, .scratch_workers = scratch + prepared->scratch_shared,
-                  .temps = &f->temps, .err = err };
+    sdx_run r = { .host = &f->host,
+                  .node = view,
+                  .prepared = prepared,
+                  .in = f->in,
+                  .epilogue_in = f->epilogue_in,
+                  .out = f->out,
+                  .made = f->made,
+                  .scratch_shared = scratch,
+                  .scratch_workers = scratch + prepared->scratch_shared,
+                  .temps = &f->temps,
+                  .err = err };
     (void)s;
     return sdx_run_node(&r);
 }
@@ -136,8 +142,8 @@ static sdx_status make_strings(sdx_frame *f, const sdx_step *s, sdx_error *err)
             f->current[s->out[i]])
             continue;
         sdx_value *v;
-        if (sdx_value_make(&f->session->mem, f->session->blocks, SDX_STR, y->shape, SDX_PLAIN,
-                           true, &v) != SDX_OK)
+        if (sdx_value_make(&f->session->mem, f->session->blocks, SDX_STR, y->shape, SDX_PLAIN, true,
+                           &v) != SDX_OK)
             return sdx_error_memory(err, y->bytes);
         f->out[i] = v;
     }
@@ -147,8 +153,7 @@ static sdx_status make_strings(sdx_frame *f, const sdx_step *s, sdx_error *err)
 static bool has_shape(const sdx_value *v, sdx_shape s)
 {
     return v->kind == SDX_TENSOR && v->t.shape.rank == s.rank &&
-           (s.rank == 0 ||
-            memcmp(v->t.shape.dim, s.dim, sizeof *s.dim * (size_t)s.rank) == 0);
+           (s.rank == 0 || memcmp(v->t.shape.dim, s.dim, sizeof *s.dim * (size_t)s.rank) == 0);
 }
 
 /* Enters what the step made for output i. */
@@ -263,7 +268,8 @@ static const sdx_gnode *user_node(const sdx_gnode *n)
 
 static void tell(const sdx_frame *f, const sdx_step *s, uint64_t begin)
 {
-    sdx_step_info info = { .node = user_node(s->node)->name, .op = s->node->op_type,
+    sdx_step_info info = { .node = user_node(s->node)->name,
+                           .op = s->node->op_type,
                            .what = s->prepared.choice ? s->prepared.choice : "",
                            .begin_ns = begin - f->begin_ns,
                            .end_ns = sdx_clock_ns() - f->begin_ns };
@@ -311,8 +317,7 @@ static sdx_status hand_over(sdx_frame *f, uint32_t k, sdx_value *to, const sdx_v
     uint32_t at = p->output[k];
     const sdx_value *v = f->current[at];
     if (!v)
-        return sdx_error_set(err, SDX_E_VALUE, "output '%s' was not made",
-                             p->slot[at].value->name);
+        return sdx_error_set(err, SDX_E_VALUE, "output '%s' was not made", p->slot[at].value->name);
     const sdx_block_plan *b = p->slot[at].block == SDX_NO_SLOT ? NULL
                                                                : &p->block[p->slot[at].block];
     bool direct = b && b->place == SDX_IN_OUTPUT && b->output == k;

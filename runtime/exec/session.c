@@ -105,15 +105,16 @@ static sdx_status check_dims(const sdx_gvalue *g, const sdx_value *v, sdx_error 
                              v->t.shape.rank, t->dims.rank);
     for (int i = 0; i < t->dims.rank; i++)
         if (sdx_is_num(t->dims.dim[i]) && t->dims.dim[i].n != v->t.shape.dim[i])
-            return sdx_error_set(err, SDX_E_SHAPE, "dim %d of the value is %lld, the model wants %lld",
-                                 i, (long long)v->t.shape.dim[i], (long long)t->dims.dim[i].n);
+            return sdx_error_set(err, SDX_E_SHAPE,
+                                 "dim %d of the value is %lld, the model wants %lld", i,
+                                 (long long)v->t.shape.dim[i], (long long)t->dims.dim[i].n);
     return SDX_OK;
 }
 
 static const char *kind_name(sdx_kind k)
 {
-    static const char *const name[] = { "nothing", "a tensor", "a sequence", "an optional", "a map",
-                                        "a sparse tensor" };
+    static const char *const name[] = { "nothing",     "a tensor", "a sequence",
+                                        "an optional", "a map",    "a sparse tensor" };
     return (size_t)k < sizeof name / sizeof *name ? name[k] : "?";
 }
 
@@ -201,9 +202,10 @@ static sdx_status make_outputs(const sdx_frame *f, sdx_value **out, bool *fresh,
         if (out[i] || y->shape.rank < 0)
             continue;
         if (!sdx_mem_has_room(&f->session->mem, y->bytes))
-            return sdx_error_set(err, SDX_E_LIMIT, "output '%s' takes %zu bytes, more than the "
-                                                   "memory limit leaves", f->session->compiled->output[i],
-                                 y->bytes);
+            return sdx_error_set(err, SDX_E_LIMIT,
+                                 "output '%s' takes %zu bytes, more than the "
+                                 "memory limit leaves",
+                                 f->session->compiled->output[i], y->bytes);
         SDX_TRY(sdx_value_tensor(y->dtype, y->shape.rank, y->shape.dim, &out[i], err));
     }
     return SDX_OK;
@@ -252,8 +254,11 @@ sdx_status sdx_session_call(struct sdx_session *s, const sdx_value *const *in, s
     enter(s, &here);
     f->options = o;
     f->begin_ns = begin;
-    f->host = (sdx_run_host){ .mem = &s->mem, .blocks = s->blocks, .pool = s->pool,
-                              .cancelled = &here.cancelled, .body_ctx = f,
+    f->host = (sdx_run_host){ .mem = &s->mem,
+                              .blocks = s->blocks,
+                              .pool = s->pool,
+                              .cancelled = &here.cancelled,
+                              .body_ctx = f,
                               .body = sdx_frame_body };
     if (o && o->deadline_ns)
         f->host.deadline_ns = begin + o->deadline_ns;

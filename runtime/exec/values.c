@@ -12,8 +12,8 @@ sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_
         return sdx_error_set(err, SDX_E_TYPE, "the value given for the output is %s, the result %s",
                              sdx_dtype_onnx_name(y->dtype), sdx_dtype_onnx_name(x->dtype));
     if (x->shape.rank != y->shape.rank ||
-        (x->shape.rank && memcmp(x->shape.dim, y->shape.dim,
-                                 sizeof *x->shape.dim * (size_t)x->shape.rank) != 0))
+        (x->shape.rank &&
+         memcmp(x->shape.dim, y->shape.dim, sizeof *x->shape.dim * (size_t)x->shape.rank) != 0))
         return sdx_error_set(err, SDX_E_SHAPE,
                              "the value given for the output has another shape than the result");
     return SDX_OK;
@@ -84,7 +84,8 @@ sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err)
 /* One channel block's lanes spread over their channels. */
 static void unblock(sdx_value *y, const sdx_tensor *x)
 {
-    size_t width = (size_t)sdx_dtype_bits(x->dtype) / 8, block = (size_t)sdx_layout_block(x->layout);
+    size_t width = (size_t)sdx_dtype_bits(x->dtype) / 8,
+           block = (size_t)sdx_layout_block(x->layout);
     size_t n = (size_t)x->shape.dim[0], channels = (size_t)x->shape.dim[1];
     size_t pixels = (size_t)sdx_count(x->shape, 2, x->shape.rank);
     size_t blocks = (channels + block - 1) / block;

@@ -10,16 +10,16 @@ typedef struct sdx_fact {
     const sdx_value *known; /* the value itself: a constant; NULL */
     const sdx_dim *elem;    /* elements of a small integer tensor of rank 0 or 1; NULL: not known */
     int n_elem;
-    uint32_t epoch;         /* of the symbols, when the dims were last resolved */
-    bool tainted;           /* made by a refused node, or from such: its readers are skipped */
+    uint32_t epoch; /* of the symbols, when the dims were last resolved */
+    bool tainted;   /* made by a refused node, or from such: its readers are skipped */
 } sdx_fact;
 
 typedef struct sdx_facts {
     const sdx_program *program;
-    sdx_arena *arena;      /* of types and elements; may be rewound by whoever made the facts */
+    sdx_arena *arena; /* of types and elements; may be rewound by whoever made the facts */
     sdx_symbols *symbols;
     uint32_t n;
-    sdx_fact *of;          /* by sdx_gvalue.id; n of them */
+    sdx_fact *of; /* by sdx_gvalue.id; n of them */
 } sdx_facts;
 
 /* NULL: no memory. */

@@ -8,8 +8,8 @@
 /* ---- the generated table: what the build found below ops/ ---- */
 
 #define FAMILY(symbol, file) extern const sdx_family sdx_family_##symbol;
-#define FUSION(symbol) extern const struct sdx_rule sdx_##symbol;
-#define KERNELS(family, isa)                    \
+#define FUSION(symbol)       extern const struct sdx_rule sdx_##symbol;
+#define KERNELS(family, isa)                     \
     extern const sdx_family sdx_family_##family; \
     void sdx_kernels_##family##_##isa(void *slots);
 #include "sdx_op_table.inc"
@@ -84,11 +84,12 @@ static sdx_status add_op(sdx_registry *r, const sdx_family *f, const sdx_op *op,
     entry *e = sdx_arena_alloc(r->arena, sizeof *e);
     if (!word || !e)
         return length ? sdx_error_memory(err, sizeof *e)
-                      : sdx_error_set(err, SDX_E_USAGE, "%s: the name of an operator is too long", source);
+                      : sdx_error_set(err, SDX_E_USAGE, "%s: the name of an operator is too long",
+                                      source);
     if (!fresh) {
         const entry *other = word->constant;
-        return sdx_error_set(err, SDX_E_USAGE, "operator %s of %s is there already, from %s", key, source,
-                             other->source);
+        return sdx_error_set(err, SDX_E_USAGE, "operator %s of %s is there already, from %s", key,
+                             source, other->source);
     }
     *e = (entry){ op, f, source, NULL, 0 };
     word->pointer = e;
@@ -98,7 +99,8 @@ static sdx_status add_op(sdx_registry *r, const sdx_family *f, const sdx_op *op,
     return e->row ? SDX_OK : sdx_error_memory(err, sizeof *e->row);
 }
 
-sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source, sdx_error *err)
+sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source,
+                            sdx_error *err)
 {
     for (const sdx_op *op = f->op; op && op->name; op++)
         SDX_TRY(add_op(r, f, op, source, err));
@@ -118,8 +120,9 @@ sdx_registry *sdx_registry_new(sdx_arena *a)
     return r;
 }
 
-const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char *name, int64_t opset,
-                                const sdx_family **family, const sdx_row **row, int *since)
+const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char *name,
+                                int64_t opset, const sdx_family **family, const sdx_row **row,
+                                int *since)
 {
     char key[NAME_ROOM];
     size_t length = make_key(key, domain, name);

@@ -24,8 +24,8 @@ typedef struct parser {
 static bool wrong(parser *p, const char *what, piece at)
 {
     if (p->status == SDX_OK)
-        p->status = sdx_error_set(p->err, SDX_E_USAGE, "schema of opset %d: %s: '%.*s'", p->row->since,
-                                  what, (int)at.length, at.text);
+        p->status = sdx_error_set(p->err, SDX_E_USAGE, "schema of opset %d: %s: '%.*s'",
+                                  p->row->since, what, (int)at.length, at.text);
     return false;
 }
 
@@ -60,24 +60,27 @@ static bool is(piece w, const char *text)
 /* ---- types ---- */
 
 #define BIT(name) (UINT32_C(1) << SDX_##name)
-#define FLOATS (BIT(F16) | BIT(F32) | BIT(F64))
-#define INTS (BIT(I8) | BIT(I16) | BIT(I32) | BIT(I64))
-#define UINTS (BIT(U8) | BIT(U16) | BIT(U32) | BIT(U64))
-#define ALL1 (FLOATS | INTS | UINTS | BIT(BOOL) | BIT(STR) | BIT(C64) | BIT(C128))
-#define ALL4 (ALL1 | BIT(BF16))
-#define ALL9 (ALL4 | BIT(F8E4M3FN) | BIT(F8E4M3FNUZ) | BIT(F8E5M2) | BIT(F8E5M2FNUZ))
-#define ALL10 (ALL9 | BIT(I4) | BIT(U4))
-#define ALL11 (ALL10 | BIT(F4E2M1))
-#define ALL12 (ALL11 | BIT(F8E8M0))
-#define ALL13 (ALL12 | BIT(I2) | BIT(U2))
+#define FLOATS    (BIT(F16) | BIT(F32) | BIT(F64))
+#define INTS      (BIT(I8) | BIT(I16) | BIT(I32) | BIT(I64))
+#define UINTS     (BIT(U8) | BIT(U16) | BIT(U32) | BIT(U64))
+#define ALL1      (FLOATS | INTS | UINTS | BIT(BOOL) | BIT(STR) | BIT(C64) | BIT(C128))
+#define ALL4      (ALL1 | BIT(BF16))
+#define ALL9      (ALL4 | BIT(F8E4M3FN) | BIT(F8E4M3FNUZ) | BIT(F8E5M2) | BIT(F8E5M2FNUZ))
+#define ALL10     (ALL9 | BIT(I4) | BIT(U4))
+#define ALL11     (ALL10 | BIT(F4E2M1))
+#define ALL12     (ALL11 | BIT(F8E8M0))
+#define ALL13     (ALL12 | BIT(I2) | BIT(U2))
 
 static const struct {
     const char *name;
     uint32_t bits;
 } group[] = {
-    { "float", FLOATS }, { "int", INTS },    { "uint", UINTS },   { "numeric", FLOATS | INTS | UINTS },
-    { "all", ALL1 },     { "all4", ALL4 },   { "all9", ALL9 },    { "all10", ALL10 },
-    { "all11", ALL11 },  { "all12", ALL12 }, { "all13", ALL13 },
+    { "float", FLOATS }, { "int", INTS },
+    { "uint", UINTS },   { "numeric", FLOATS | INTS | UINTS },
+    { "all", ALL1 },     { "all4", ALL4 },
+    { "all9", ALL9 },    { "all10", ALL10 },
+    { "all11", ALL11 },  { "all12", ALL12 },
+    { "all13", ALL13 },
 };
 
 /* Element types that a word means; 0: none. */
@@ -96,7 +99,8 @@ static uint32_t dtype_bits(piece w)
 static bool within(piece w, const char *name, piece *inner)
 {
     size_t n = strlen(name);
-    if (w.length < n + 3 || memcmp(w.text, name, n) != 0 || w.text[n] != '(' || w.text[w.length - 1] != ')')
+    if (w.length < n + 3 || memcmp(w.text, name, n) != 0 || w.text[n] != '(' ||
+        w.text[w.length - 1] != ')')
         return false;
     *inner = (piece){ w.text + n + 1, w.length - n - 2 };
     return true;
@@ -242,9 +246,9 @@ static const struct {
     const char *name;
     sdx_attr_kind kind;
 } attr_kind[] = {
-    { "int", SDX_ATTR_INT },       { "float", SDX_ATTR_FLOAT },   { "string", SDX_ATTR_STRING },
-    { "tensor", SDX_ATTR_TENSOR }, { "graph", SDX_ATTR_GRAPH },   { "sparse", SDX_ATTR_SPARSE },
-    { "type", SDX_ATTR_TYPE },     { "ints", SDX_ATTR_INTS },     { "floats", SDX_ATTR_FLOATS },
+    { "int", SDX_ATTR_INT },         { "float", SDX_ATTR_FLOAT }, { "string", SDX_ATTR_STRING },
+    { "tensor", SDX_ATTR_TENSOR },   { "graph", SDX_ATTR_GRAPH }, { "sparse", SDX_ATTR_SPARSE },
+    { "type", SDX_ATTR_TYPE },       { "ints", SDX_ATTR_INTS },   { "floats", SDX_ATTR_FLOATS },
     { "strings", SDX_ATTR_STRINGS },
 };
 
@@ -275,9 +279,11 @@ static bool parse_list(parser *p, piece w, sdx_attr *a)
     for (size_t i = 0; i < w.length; i++)
         n += w.text[i] == ',';
     int64_t *ints = a->kind == SDX_ATTR_INTS ? sdx_arena_array(p->arena, n, sizeof *ints) : NULL;
-    float *floats = a->kind == SDX_ATTR_FLOATS ? sdx_arena_array(p->arena, n, sizeof *floats) : NULL;
-    sdx_string *strings =
-        a->kind == SDX_ATTR_STRINGS ? sdx_arena_array(p->arena, n, sizeof *strings) : NULL;
+    float *floats = a->kind == SDX_ATTR_FLOATS ? sdx_arena_array(p->arena, n, sizeof *floats)
+                                               : NULL;
+    sdx_string *strings = a->kind == SDX_ATTR_STRINGS
+                              ? sdx_arena_array(p->arena, n, sizeof *strings)
+                              : NULL;
     if (!ints && !floats && !strings)
         return no_memory(p);
     const char *at = w.text + 1;
@@ -357,7 +363,8 @@ static bool parse_attrs(parser *p, const char *text)
     return true;
 }
 
-sdx_status sdx_row_parse(sdx_arena *a, const sdx_schema *rows, int row, sdx_row **out, sdx_error *err)
+sdx_status sdx_row_parse(sdx_arena *a, const sdx_schema *rows, int row, sdx_row **out,
+                         sdx_error *err)
 {
     const char *sig = NULL, *attrs = NULL, *types = NULL;
     for (int r = row; r >= 0; r--) {

@@ -12,13 +12,18 @@ typedef struct sdx_type_set {
     bool maps, sequences_of_maps;
 } sdx_type_set;
 
-typedef enum sdx_arity { SDX_ONE, SDX_MAYBE_ONE, SDX_SOME, SDX_ANY } sdx_arity; /* X, X?, xs+, xs* */
+typedef enum sdx_arity {
+    SDX_ONE,
+    SDX_MAYBE_ONE,
+    SDX_SOME,
+    SDX_ANY
+} sdx_arity; /* X, X?, xs+, xs* */
 
 typedef struct sdx_formal {
     const char *name;
     sdx_arity arity;
-    bool mixed;             /* xs*:V*: each its own type */
-    int variable;           /* index of its type variable; -1: a type of its own */
+    bool mixed;   /* xs*:V*: each its own type */
+    int variable; /* index of its type variable; -1: a type of its own */
     const sdx_type_set *set;
     const char *const *numbered; /* of xs+, xs*: "xs[0]" … "xs[15]" for messages; else NULL */
 } sdx_formal;
@@ -28,8 +33,8 @@ typedef struct sdx_attr_row {
     const char *name, *kind; /* kind: "int", "floats" … */
     unsigned kind_number;    /* ... as an sdx_attr_kind  */
     bool required, has_default;
-    struct sdx_attr *value;  /* the default, as an attribute; NULL without one */
-    const char *text;        /* ... as the row spells it */
+    struct sdx_attr *value; /* the default, as an attribute; NULL without one */
+    const char *text;       /* ... as the row spells it */
 } sdx_attr_row;
 
 typedef struct sdx_variable {
@@ -47,7 +52,8 @@ typedef struct sdx_row {
 } sdx_row;
 
 /* Parses row `row` of a list (NULL columns look upwards).  err: which text is wrong. */
-sdx_status sdx_row_parse(sdx_arena *a, const sdx_schema *rows, int row, sdx_row **out, sdx_error *err);
+sdx_status sdx_row_parse(sdx_arena *a, const sdx_schema *rows, int row, sdx_row **out,
+                         sdx_error *err);
 
 const sdx_attr_row *sdx_row_attr(const sdx_row *row, const char *name); /* NULL: none */
 
@@ -55,10 +61,12 @@ const sdx_attr_row *sdx_row_attr(const sdx_row *row, const char *name); /* NULL:
  * the arena given at making; one registry belongs to one model, used by one thread while it loads or compiles. */
 typedef struct sdx_registry sdx_registry;
 sdx_registry *sdx_registry_new(sdx_arena *a);
-sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source, sdx_error *err);
+sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source,
+                            sdx_error *err);
 /* NULL: unknown.  *row NULL: known, but newer than `opset`; *since then is its first version. */
-const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char *name, int64_t opset,
-                                const sdx_family **family, const sdx_row **row, int *since);
+const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char *name,
+                                int64_t opset, const sdx_family **family, const sdx_row **row,
+                                int *since);
 /* Operator i in order of the table, with the file it stands in; NULL past the end. */
 const sdx_op *sdx_registry_at(const sdx_registry *r, size_t i, const char **source);
 /* The first opset that has an operator of this name, by the standard, whether or not it is implemented here; 0: the

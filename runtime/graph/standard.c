@@ -22,10 +22,8 @@ static const struct {
       "ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Selu Shape Sigmoid Size "
       "Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh Tile "
       "TopK Transpose Unsqueeze Upsample Xor" },
-    { "", 7,
-      "Acos Asin Atan Cos Multinomial Sin Tan" },
-    { "", 8,
-      "Expand Scan" },
+    { "", 7, "Acos Asin Atan Cos Multinomial Sin Tan" },
+    { "", 8, "Expand Scan" },
     { "", 9,
       "Acosh Asinh Atanh Compress ConstantOfShape Cosh Erf EyeLike IsNaN MaxUnpool "
       "MeanVarianceNormalization NonZero OneHot Scatter Shrink Sign Sinh TfIdfVectorizer "
@@ -41,43 +39,30 @@ static const struct {
     { "", 12,
       "Celu Einsum GreaterOrEqual LessOrEqual NegativeLogLikelihoodLoss "
       "SoftmaxCrossEntropyLoss" },
-    { "", 14,
-      "HardSwish Trilu" },
-    { "", 15,
-      "Bernoulli CastLike Optional OptionalGetElement OptionalHasElement" },
-    { "", 16,
-      "GridSample" },
+    { "", 14, "HardSwish Trilu" },
+    { "", 15, "Bernoulli CastLike Optional OptionalGetElement OptionalHasElement" },
+    { "", 16, "GridSample" },
     { "", 17,
       "BlackmanWindow DFT HammingWindow HannWindow LayerNormalization MelWeightMatrix STFT "
       "SequenceMap" },
     { "", 18,
       "BitwiseAnd BitwiseNot BitwiseOr BitwiseXor CenterCropPad Col2Im GroupNormalization "
       "Mish" },
-    { "", 19,
-      "DeformConv" },
-    { "", 20,
-      "AffineGrid Gelu ImageDecoder RegexFullMatch StringConcat StringSplit" },
-    { "", 23,
-      "Attention RMSNormalization RotaryEmbedding" },
-    { "", 24,
-      "Swish TensorScatter" },
-    { "", 26,
-      "BitCast CumProd" },
-    { "", 27,
-      "CausalConvWithState LinearAttention" },
-    { "", 28,
-      "SwiGLU" },
+    { "", 19, "DeformConv" },
+    { "", 20, "AffineGrid Gelu ImageDecoder RegexFullMatch StringConcat StringSplit" },
+    { "", 23, "Attention RMSNormalization RotaryEmbedding" },
+    { "", 24, "Swish TensorScatter" },
+    { "", 26, "BitCast CumProd" },
+    { "", 27, "CausalConvWithState LinearAttention" },
+    { "", 28, "SwiGLU" },
     { "ai.onnx.ml", 1,
       "ArrayFeatureExtractor Binarizer CastMap CategoryMapper DictVectorizer "
       "FeatureVectorizer Imputer LabelEncoder LinearClassifier LinearRegressor Normalizer "
       "OneHotEncoder SVMClassifier SVMRegressor Scaler TreeEnsembleClassifier "
       "TreeEnsembleRegressor ZipMap" },
-    { "ai.onnx.ml", 5,
-      "TreeEnsemble" },
-    { "ai.onnx.preview", 1,
-      "FlexAttention" },
-    { "ai.onnx.preview.training", 1,
-      "Adagrad Adam Gradient Momentum" },
+    { "ai.onnx.ml", 5, "TreeEnsemble" },
+    { "ai.onnx.preview", 1, "FlexAttention" },
+    { "ai.onnx.preview.training", 1, "Adagrad Adam Gradient Momentum" },
 };
 
 int sdx_standard_since(const char *domain, const char *name)

@@ -15,18 +15,20 @@
 #include <string.h>
 
 enum {
-    MAX_DEGREE = 12,        /* atoms of a term */
-    MAX_TERMS = 512,        /* of an expression */
-    MAX_DEPTH = 24,         /* of divisions within divisions */
-    MAX_CHAIN = 120,        /* of bindings followed in one go */
-    MAX_LISTS = 1 << 20,    /* expressions and atoms in all */
-    WORK_TERMS = 2 * 1024,  /* of all expressions being computed at one time */
+    MAX_DEGREE = 12,       /* atoms of a term */
+    MAX_TERMS = 512,       /* of an expression */
+    MAX_DEPTH = 24,        /* of divisions within divisions */
+    MAX_CHAIN = 120,       /* of bindings followed in one go */
+    MAX_LISTS = 1 << 20,   /* expressions and atoms in all */
+    WORK_TERMS = 2 * 1024, /* of all expressions being computed at one time */
 };
-static const uint64_t MAX_WORK = UINT64_C(1) << 28; /* steps of resolving, then everything stands for itself */
+static const uint64_t MAX_WORK = UINT64_C(1)
+                                 << 28; /* steps of resolving, then everything stands for itself */
 
 typedef struct term {
     int64_t factor;
-    uint32_t n; /* atoms: sorted, repeated for powers; the rest is zero, as terms are compared as bytes */
+    uint32_t
+        n; /* atoms: sorted, repeated for powers; the rest is zero, as terms are compared as bytes */
     uint32_t atom[MAX_DEGREE + 1];
 } term;
 
@@ -46,13 +48,13 @@ typedef enum atom_kind { SYMBOL, QUOTIENT, LEAST, MOST } atom_kind;
 
 typedef struct atom {
     atom_kind kind;
-    const char *name;      /* of a symbol */
-    sdx_dim a, b;          /* operands of the others */
-    int64_t least, most;   /* bounds */
-    bool from_data;        /* a symbol that the file has no name for */
+    const char *name;    /* of a symbol */
+    sdx_dim a, b;        /* operands of the others */
+    int64_t least, most; /* bounds */
+    bool from_data;      /* a symbol that the file has no name for */
     bool is_bound;
-    sdx_dim bound;         /* what it is equal to */
-    sdx_dim self;          /* as an expression */
+    sdx_dim bound; /* what it is equal to */
+    sdx_dim self;  /* as an expression */
     int depth;
     uint32_t stamp;
 } atom;
@@ -63,12 +65,12 @@ struct sdx_symbols {
     kept *kept;                          /* from 1 */
     atom *atom;
     uint32_t n_kept, kept_room, n_atoms, atom_room;
-    uint32_t *trail;                     /* atoms in the order in which they were bound */
+    uint32_t *trail; /* atoms in the order in which they were bound */
     uint32_t n_trail, trail_room;
     uint32_t epoch, stamp;
     int chain;
     uint64_t work_done;
-    term *work;                          /* expressions being computed: used as a stack */
+    term *work; /* expressions being computed: used as a stack */
     uint32_t work_used;
     bool failed;
 };
@@ -135,7 +137,8 @@ static bool times(term *out, const term *a, const term *b)
     if (a->n + b->n > MAX_DEGREE || !sdx_i64_mul(&t.factor, a->factor, b->factor))
         return false;
     for (uint32_t i = 0, j = 0; i < a->n || j < b->n;)
-        t.atom[t.n++] = j == b->n || (i < a->n && a->atom[i] <= b->atom[j]) ? a->atom[i++] : b->atom[j++];
+        t.atom[t.n++] = j == b->n || (i < a->n && a->atom[i] <= b->atom[j]) ? a->atom[i++]
+                                                                            : b->atom[j++];
     *out = t;
     return true;
 }
@@ -430,7 +433,8 @@ sdx_dim sdx_symbol_data(sdx_symbols *s, uint64_t key, const char *name, sdx_dim 
 }
 
 /* The atom of two operands, made where new. */
-static sdx_dim compound(sdx_symbols *s, atom_kind kind, sdx_dim a, sdx_dim b, int64_t least, int64_t most)
+static sdx_dim compound(sdx_symbols *s, atom_kind kind, sdx_dim a, sdx_dim b, int64_t least,
+                        int64_t most)
 {
     struct {
         int64_t kind, an, as, bn, bs;
@@ -447,7 +451,8 @@ static sdx_dim compound(sdx_symbols *s, atom_kind kind, sdx_dim a, sdx_dim b, in
         s->failed = true;
         return sdx_unknown();
     }
-    uint32_t id = add_atom(s, (atom){ .kind = kind, .a = a, .b = b, .least = least, .most = most, .depth = depth });
+    uint32_t id = add_atom(
+        s, (atom){ .kind = kind, .a = a, .b = b, .least = least, .most = most, .depth = depth });
     place->number = id;
     return atom_dim(s, id);
 }
@@ -458,7 +463,8 @@ static sdx_dim combine(sdx_symbols *s, sdx_dim a, sdx_dim b, int64_t factor)
 {
     term na, nb, t = number_term(factor);
     list sum;
-    return add_times(s, &sum, list_of(s, a, &na), list_of(s, b, &nb), &t) ? keep(s, sum) : sdx_unknown();
+    return add_times(s, &sum, list_of(s, a, &na), list_of(s, b, &nb), &t) ? keep(s, sum)
+                                                                          : sdx_unknown();
 }
 
 static sdx_dim product(sdx_symbols *s, sdx_dim a, sdx_dim b)
@@ -524,7 +530,9 @@ static sdx_dim quotient_by(sdx_symbols *s, sdx_dim a, int64_t b)
         rest.n--;
     b /= g;
     /* floor((floor(x / m) + k) / b) = floor((x + k*m) / (m*b)) */
-    const atom *inner = variable_terms(rest) == 1 && t[0].n == 1 && t[0].factor == 1 ? &s->atom[t[0].atom[0]] : NULL;
+    const atom *inner = variable_terms(rest) == 1 && t[0].n == 1 && t[0].factor == 1
+                            ? &s->atom[t[0].atom[0]]
+                            : NULL;
     sdx_dim inside;
     if (inner && inner->kind == QUOTIENT && sdx_is_num(inner->b)) {
         int64_t m = inner->b.n, shift;
@@ -533,7 +541,8 @@ static sdx_dim quotient_by(sdx_symbols *s, sdx_dim a, int64_t b)
         inside = quotient(s, combine(s, inner->a, sdx_num(shift), 1), sdx_num(m));
     } else {
         range_of(s, rest, &least, &most);
-        inside = compound(s, QUOTIENT, keep(s, rest), sdx_num(b), least == INT64_MIN ? least : floor_div(least, b),
+        inside = compound(s, QUOTIENT, keep(s, rest), sdx_num(b),
+                          least == INT64_MIN ? least : floor_div(least, b),
                           most == INT64_MAX ? most : floor_div(most, b));
     }
     return sdx_is_unknown(inside) ? inside : combine(s, out, inside, 1);
@@ -546,7 +555,8 @@ static sdx_dim quotient(sdx_symbols *s, sdx_dim a, sdx_dim b)
     if (sdx_is_num(b)) {
         if (b.n > 0)
             return quotient_by(s, a, b.n);
-        return b.n == INT64_MIN ? sdx_unknown() : quotient_by(s, combine(s, sdx_num(0), a, -1), -b.n);
+        return b.n == INT64_MIN ? sdx_unknown()
+                                : quotient_by(s, combine(s, sdx_num(0), a, -1), -b.n);
     }
     term na, nb;
     list q;
@@ -575,7 +585,8 @@ static sdx_dim extreme(sdx_symbols *s, atom_kind kind, sdx_dim a, sdx_dim b)
         return kind == MOST ? a : b;
     if (most <= 0)
         return kind == MOST ? b : a;
-    if (sdx_is_num(a) || (!sdx_is_num(b) && b.sym < a.sym)) { /* min(a, b) is min(b, a): one order */
+    if (sdx_is_num(a) ||
+        (!sdx_is_num(b) && b.sym < a.sym)) { /* min(a, b) is min(b, a): one order */
         sdx_dim swap = a;
         a = b;
         b = swap;
@@ -599,8 +610,8 @@ static sdx_dim resolve_atom(sdx_symbols *s, uint32_t id)
     if (a.kind == SYMBOL)
         return a.self;
     sdx_dim x = resolve(s, a.a), y = resolve(s, a.b);
-    if ((x.sym == a.a.sym && x.n == a.a.n && y.sym == a.b.sym && y.n == a.b.n) || sdx_is_unknown(x) ||
-        sdx_is_unknown(y))
+    if ((x.sym == a.a.sym && x.n == a.a.n && y.sym == a.b.sym && y.n == a.b.n) ||
+        sdx_is_unknown(x) || sdx_is_unknown(y))
         return a.self;
     sdx_dim made = a.kind == QUOTIENT ? quotient(s, x, y) : extreme(s, a.kind, x, y);
     return sdx_is_unknown(made) ? a.self : resolve(s, made);
@@ -617,7 +628,8 @@ static bool rebuild(sdx_symbols *s, list *out, list in)
         for (uint32_t j = 0; j < in.term[i].n; j++) {
             term number;
             sdx_dim d = resolve_atom(s, in.term[i].atom[j]);
-            if (sdx_is_unknown(d) || !multiply(s, &product_list, product_list, list_of(s, d, &number)))
+            if (sdx_is_unknown(d) ||
+                !multiply(s, &product_list, product_list, list_of(s, d, &number)))
                 return false;
         }
         if (!add_times(s, &sum, sum, product_list, &one))
@@ -728,7 +740,8 @@ sdx_dim sdx_symbols_mul(sdx_symbols *s, sdx_dim a, sdx_dim b)
 sdx_dim sdx_symbols_div(sdx_symbols *s, sdx_dim a, sdx_dim b)
 {
     if (sdx_is_num(a) && sdx_is_num(b))
-        return b.n == 0 || (a.n == INT64_MIN && b.n == -1) ? sdx_unknown() : sdx_num(floor_div(a.n, b.n));
+        return b.n == 0 || (a.n == INT64_MIN && b.n == -1) ? sdx_unknown()
+                                                           : sdx_num(floor_div(a.n, b.n));
     return apply(s, quotient, a, b);
 }
 
@@ -820,7 +833,8 @@ static bool make_zero(sdx_symbols *s, list zero)
             for (uint32_t l = 0; l < zero.term[j].n && j != i && !elsewhere; l++) {
                 const atom *other = &s->atom[zero.term[j].atom[l]];
                 s->stamp++;
-                elsewhere = zero.term[j].atom[l] == t->atom[0] || occurs_in(s, t->atom[0], other->self);
+                elsewhere = zero.term[j].atom[l] == t->atom[0] ||
+                            occurs_in(s, t->atom[0], other->self);
             }
         if (elsewhere)
             continue;
@@ -857,8 +871,8 @@ bool sdx_symbols_equal(sdx_symbols *s, sdx_dim a, sdx_dim b)
     uint32_t work = s->work_used;
     term na, nb, minus = number_term(-1);
     list zero;
-    bool holds =
-        !add_times(s, &zero, list_of(s, a, &na), list_of(s, b, &nb), &minus) || make_zero(s, zero);
+    bool holds = !add_times(s, &zero, list_of(s, a, &na), list_of(s, b, &nb), &minus) ||
+                 make_zero(s, zero);
     s->work_used = work;
     return holds;
 }
@@ -969,7 +983,8 @@ static bool evaluate(sdx_symbols *s, evaluation *e, sdx_dim d, int64_t *out)
     for (uint32_t i = 0; i < in.n && fits; i++) {
         int64_t product_value = in.term[i].factor, v;
         for (uint32_t j = 0; j < in.term[i].n && fits; j++)
-            fits = evaluate_atom(s, e, in.term[i].atom[j], &v) && sdx_i64_mul(&product_value, product_value, v);
+            fits = evaluate_atom(s, e, in.term[i].atom[j], &v) &&
+                   sdx_i64_mul(&product_value, product_value, v);
         fits = fits && sdx_i64_add(&sum, sum, product_value);
     }
     e->depth--;
@@ -977,7 +992,8 @@ static bool evaluate(sdx_symbols *s, evaluation *e, sdx_dim d, int64_t *out)
     return fits;
 }
 
-bool sdx_symbols_evaluate(sdx_symbols *s, sdx_dim d, sdx_symbol_value *value, void *ctx, int64_t *out)
+bool sdx_symbols_evaluate(sdx_symbols *s, sdx_dim d, sdx_symbol_value *value, void *ctx,
+                          int64_t *out)
 {
     evaluation e = { value, ctx, 0, 0 };
     return evaluate(s, &e, sdx_symbols_resolve(s, d), out);
@@ -1003,8 +1019,8 @@ static const char *show_atom(const sdx_symbols *s, sdx_arena *a, uint32_t id, in
     if (x.kind != QUOTIENT)
         return sdx_arena_printf(a, "%s(%s, %s)", x.kind == LEAST ? "min" : "max", left, right);
     bool pl = is_sum(s, x.a), pr = is_sum(s, x.b) || strchr(right, '*');
-    return sdx_arena_printf(a, "floor(%s%s%s/%s%s%s)", pl ? "(" : "", left, pl ? ")" : "", pr ? "(" : "", right,
-                            pr ? ")" : "");
+    return sdx_arena_printf(a, "floor(%s%s%s/%s%s%s)", pl ? "(" : "", left, pl ? ")" : "",
+                            pr ? "(" : "", right, pr ? ")" : "");
 }
 
 /* A term without its sign. */

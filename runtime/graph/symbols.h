@@ -46,7 +46,8 @@ void sdx_symbols_undo(sdx_symbols *s, size_t mark);
 
 /* The value of an expression where every symbol has one (by name); false: one has none, or overflow. */
 typedef bool sdx_symbol_value(void *ctx, const char *name, int64_t *value);
-bool sdx_symbols_evaluate(sdx_symbols *s, sdx_dim d, sdx_symbol_value *value, void *ctx, int64_t *out);
+bool sdx_symbols_evaluate(sdx_symbols *s, sdx_dim d, sdx_symbol_value *value, void *ctx,
+                          int64_t *out);
 bool sdx_symbols_failed(const sdx_symbols *s); /* out of memory since it was made */
 
 #endif

@@ -70,7 +70,8 @@ sdx_dim sdx_program_symbol(sdx_program *p, const char *name)
         /* Room is doubled at each power of two. */
         if ((p->n_symbols & (p->n_symbols - 1)) == 0) {
             size_t room = p->n_symbols ? (size_t)p->n_symbols * 2 : 1;
-            const char **grown = sdx_arena_grow(p->arena, p->symbol, p->n_symbols, room, sizeof *grown);
+            const char **grown = sdx_arena_grow(p->arena, p->symbol, p->n_symbols, room,
+                                                sizeof *grown);
             if (!grown)
                 return sdx_unknown();
             p->symbol = grown;
@@ -95,7 +96,8 @@ const char *sdx_dims_text(const sdx_symbols *s, sdx_arena *a, sdx_dims d)
     if (d.rank < 0)
         return "[...]";
     for (int i = 0; i < d.rank; i++)
-        text = or_unknown(sdx_arena_printf(a, "%s%s%s", text, i ? ", " : "", sdx_symbols_text(s, a, d.dim[i])));
+        text = or_unknown(
+            sdx_arena_printf(a, "%s%s%s", text, i ? ", " : "", sdx_symbols_text(s, a, d.dim[i])));
     return or_unknown(sdx_arena_printf(a, "[%s]", text));
 }
 
@@ -110,11 +112,14 @@ static const char *type_text(const sdx_symbols *s, sdx_arena *a, const sdx_type 
     case SDX_SPARSE:
         return sdx_arena_printf(a, "sparse(%s%s)", name, sdx_dims_text(s, a, t->dims));
     case SDX_SEQUENCE:
-        return sdx_arena_printf(a, "seq(%s)", or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
+        return sdx_arena_printf(a, "seq(%s)",
+                                or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
     case SDX_OPTIONAL:
-        return sdx_arena_printf(a, "optional(%s)", or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
+        return sdx_arena_printf(a, "optional(%s)",
+                                or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
     case SDX_MAP:
-        return sdx_arena_printf(a, "map(%s, %s)", name, or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
+        return sdx_arena_printf(a, "map(%s, %s)", name,
+                                or_unknown(type_text(s, a, sdx_type_of(t), depth + 1)));
     default:
         return "?";
     }

@@ -33,16 +33,17 @@ static void supply(walk *w, const sdx_graph *g, const sdx_type *const *in)
 static bool check_counts(sdx_infer *c, const char *attr, const sdx_graph *g, int n_in, int n_out)
 {
     if (g->n_inputs != (size_t)n_in) {
-        sdx_refuse(c, "body-inputs", "the graph '%s' of %s takes %zu inputs, must take %d", attr, c->def->op_type,
-                   g->n_inputs, n_in);
+        sdx_refuse(c, "body-inputs", "the graph '%s' of %s takes %zu inputs, must take %d", attr,
+                   c->def->op_type, g->n_inputs, n_in);
         sdx_number(c, "inputs", (int64_t)g->n_inputs);
         sdx_hint(c, "give the graph '%s' %d inputs", attr, n_in);
     }
     if (g->n_outputs != (size_t)n_out) {
-        sdx_refuse(c, "body-outputs", "the graph '%s' of %s has %zu output%s, must have %d", attr, c->def->op_type,
-                   g->n_outputs, g->n_outputs == 1 ? "" : "s", n_out);
+        sdx_refuse(c, "body-outputs", "the graph '%s' of %s has %zu output%s, must have %d", attr,
+                   c->def->op_type, g->n_outputs, g->n_outputs == 1 ? "" : "s", n_out);
         sdx_number(c, "outputs", (int64_t)g->n_outputs);
-        sdx_hint(c, "give the graph '%s' %d output%s, as the node has", attr, n_out, n_out == 1 ? "" : "s");
+        sdx_hint(c, "give the graph '%s' %d output%s, as the node has", attr, n_out,
+                 n_out == 1 ? "" : "s");
     }
     return !c->refused;
 }

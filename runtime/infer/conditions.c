@@ -37,7 +37,8 @@ void sdx_condition_divisor(sdx_infer *c, int64_t k, sdx_dim d, int input, int ax
     x->axis = axis;
     x->divisor = k;
     x->dim = d;
-    x->text = sdx_symbols_text(w->facts->symbols, w->facts->arena, sdx_symbols_resolve(w->facts->symbols, d));
+    x->text = sdx_symbols_text(w->facts->symbols, w->facts->arena,
+                               sdx_symbols_resolve(w->facts->symbols, d));
 }
 
 void sdx_condition_bound(walk *w, const sdx_gnode *n, size_t since)
@@ -97,8 +98,8 @@ static void report(walk *w, const condition *x)
     if (x->value) {
         if (sdx_is_num(now))
             return;
-        r = sdx_findings_add(f, SDX_NOTE, "divisible-condition", x->node, "holds only if %s is divisible by %" PRId64,
-                             x->text, x->divisor);
+        r = sdx_findings_add(f, SDX_NOTE, "divisible-condition", x->node,
+                             "holds only if %s is divisible by %" PRId64, x->text, x->divisor);
         sdx_finding_mention(f, r, x->value, x->as, type_words(w, x->value), x->axis);
         sdx_finding_number_add(f, r, "divisor", x->divisor);
         sdx_finding_hint(f, r, "feed a multiple of %" PRId64 " for %s", x->divisor, x->text);
@@ -107,7 +108,8 @@ static void report(walk *w, const condition *x)
     const sdx_gvalue *in = sdx_is_num(now) ? input_with(w, x->text, &axis) : NULL;
     if (!in || is_warned_of(f, x->node))
         return;
-    r = sdx_findings_add(f, SDX_NOTE, "symbol-fixed", x->node, "holds only for %s = %" PRId64, x->text, now.n);
+    r = sdx_findings_add(f, SDX_NOTE, "symbol-fixed", x->node, "holds only for %s = %" PRId64,
+                         x->text, now.n);
     sdx_finding_mention(f, r, in, NULL, type_words(w, in), axis);
     sdx_finding_number_add(f, r, x->text, now.n);
     sdx_finding_hint(f, r, "declare dim %d of '%s' as %" PRId64, axis, in->name, now.n);

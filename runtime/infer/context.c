@@ -8,7 +8,9 @@
 
 void sdx_infer_start(sdx_infer *c, walk *w, const sdx_node *n)
 {
-    *c = (sdx_infer){ .walk = w, .facts = w->facts, .scratch = w->scratch, .def = n->def, .node = n };
+    *c = (sdx_infer){
+        .walk = w, .facts = w->facts, .scratch = w->scratch, .def = n->def, .node = n
+    };
     c->out = c->few;
     if (n->def->n_out > FEW_OUTPUTS) {
         c->out = sdx_arena_array(w->scratch, (size_t)n->def->n_out, sizeof *c->out);
@@ -73,7 +75,8 @@ sdx_dim sdx_dim_new(sdx_infer *c, int out, int axis, sdx_dim at_most)
     sdx_arena_mark before = sdx_arena_here(c->scratch);
     const char *name = sdx_text(c, "%s.shape[%d]", v->name, axis);
     bool apart = c->scratch != c->facts->arena;
-    sdx_dim d = sdx_symbol_data(c->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(axis & 255), name, at_most);
+    sdx_dim d = sdx_symbol_data(c->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(axis & 255),
+                                name, at_most);
     if (apart)
         sdx_arena_rewind(c->scratch, before);
     return d;
@@ -116,7 +119,8 @@ const char *sdx_text(sdx_infer *c, const char *fmt, ...)
 
 const char *sdx_show(sdx_infer *c, sdx_dim d)
 {
-    return sdx_symbols_text(c->facts->symbols, c->scratch, sdx_symbols_resolve(c->facts->symbols, d));
+    return sdx_symbols_text(c->facts->symbols, c->scratch,
+                            sdx_symbols_resolve(c->facts->symbols, d));
 }
 
 const char *sdx_show_dims(sdx_infer *c, sdx_dims d)
@@ -165,7 +169,8 @@ const char *sdx_divisors(sdx_infer *c, sdx_dim d)
 
 /* ---- findings ---- */
 
-void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const char *fmt, va_list args)
+void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const char *fmt,
+                    va_list args)
 {
     c->last = NULL;
     if (severity == SDX_ERROR)
@@ -174,8 +179,8 @@ void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const
         return; /* a condition may be met by what a later pass finds; what a rule warns of stays */
     if (!c->walk->o->findings)
         return;
-    c->last = sdx_findings_vadd(c->walk->o->findings, severity, rule, c->def->origin ? c->def->origin : c->def, fmt,
-                                args);
+    c->last = sdx_findings_vadd(c->walk->o->findings, severity, rule,
+                                c->def->origin ? c->def->origin : c->def, fmt, args);
     c->walk->failed |= c->walk->o->findings->failed;
 }
 
@@ -263,13 +268,15 @@ bool sdx_check_rank(sdx_infer *c, int input, int least, int most)
     int rank = sdx_in_dims(c->node, input).rank;
     if (rank < 0 || (rank >= least && rank <= most))
         return true;
-    const char *wants = least == most        ? sdx_text(c, "%d", least)
+    const char *wants = least == most          ? sdx_text(c, "%d", least)
                         : most >= SDX_MAX_RANK ? sdx_text(c, "%d or more", least)
                                                : sdx_text(c, "%d to %d", least, most);
-    sdx_refuse(c, "rank", "%s has rank %d, %s wants %s", sdx_in_name(c->node, input), rank, c->def->op_type, wants);
+    sdx_refuse(c, "rank", "%s has rank %d, %s wants %s", sdx_in_name(c->node, input), rank,
+               c->def->op_type, wants);
     sdx_point(c, input, -1);
     sdx_number(c, "rank", rank);
-    sdx_hint(c, "add or remove dims of %s with Unsqueeze, Squeeze or Reshape", sdx_in_name(c->node, input));
+    sdx_hint(c, "add or remove dims of %s with Unsqueeze, Squeeze or Reshape",
+             sdx_in_name(c->node, input));
     return false;
 }
 
@@ -277,7 +284,8 @@ bool sdx_check_axis(sdx_infer *c, const char *attribute, int64_t axis, int rank)
 {
     if (rank < 0 || (axis >= -(int64_t)rank && axis < rank))
         return true;
-    sdx_refuse(c, "axis-range", "%s = %" PRId64 ", but the tensor has rank %d", attribute, axis, rank);
+    sdx_refuse(c, "axis-range", "%s = %" PRId64 ", but the tensor has rank %d", attribute, axis,
+               rank);
     if (c->def->n_in && c->def->in[0])
         sdx_point(c, 0, -1);
     sdx_number(c, attribute, axis);
@@ -293,8 +301,9 @@ bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in
     sdx_dim a = sdx_in_dim(c->node, in_a, axis_a), b = sdx_in_dim(c->node, in_b, axis_b);
     if (sdx_equal(c, a, b))
         return true;
-    sdx_refuse(c, rule, "%s.shape[%d] is %s and %s.shape[%d] is %s; they must be equal", sdx_in_name(c->node, in_a),
-               axis_a, sdx_show(c, a), sdx_in_name(c->node, in_b), axis_b, sdx_show(c, b));
+    sdx_refuse(c, rule, "%s.shape[%d] is %s and %s.shape[%d] is %s; they must be equal",
+               sdx_in_name(c->node, in_a), axis_a, sdx_show(c, a), sdx_in_name(c->node, in_b),
+               axis_b, sdx_show(c, b));
     sdx_point(c, in_a, axis_a);
     sdx_point(c, in_b, axis_b);
     sdx_hint(c, "make both %s or both %s", sdx_show(c, a), sdx_show(c, b));
@@ -330,8 +339,8 @@ void sdx_set_out_dims(sdx_infer *c, int out, int rank, const sdx_dim *dim)
     if (!s)
         return;
     if (rank > SDX_MAX_RANK) {
-        sdx_refuse(c, "shape-too-large", "%s would have rank %d, more than %d", sdx_out_name(c->node, out), rank,
-                   SDX_MAX_RANK);
+        sdx_refuse(c, "shape-too-large", "%s would have rank %d, more than %d",
+                   sdx_out_name(c->node, out), rank, SDX_MAX_RANK);
         sdx_hint(c, "use fewer dims");
         return;
     }

@@ -25,6 +25,7 @@ sdx_status sdx_infer_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_opt
 
 /* One node whose inputs' facts are set (a late step: with `known` for those that have values).  SDX_E_SHAPE or so with
  * err filled where the rule refuses. */
-sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_options *o, sdx_error *err);
+sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_options *o,
+                          sdx_error *err);
 
 #endif

@@ -83,7 +83,8 @@ static const sdx_type *localize(walk *w, const sdx_type *t, int depth)
     for (int i = 0; i < t->dims.rank; i++) {
         dim[i] = t->dims.dim[i];
         if (!sdx_is_num(dim[i]) && !sdx_is_unknown(dim[i]))
-            dim[i] = dim[i].sym <= w->facts->program->n_symbols ? w->symbol[dim[i].sym - 1] : sdx_unknown();
+            dim[i] = dim[i].sym <= w->facts->program->n_symbols ? w->symbol[dim[i].sym - 1]
+                                                                : sdx_unknown();
         dim[i] = sdx_symbols_resolve(w->facts->symbols, dim[i]);
     }
     return shaped(w, t->kind, t->dtype, t->dims.rank, dim);
@@ -94,7 +95,8 @@ const sdx_type *sdx_type_localize(walk *w, const sdx_type *t)
     return localize(w, t, 0);
 }
 
-static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why, int *axis, int depth)
+static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
+                             int *axis, int depth)
 {
     if (b->kind == SDX_KIND_UNKNOWN || a == b || depth > MAX_NESTING)
         return a;
@@ -111,7 +113,9 @@ static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conf
     sdx_dtype dtype = a->dtype ? a->dtype : b->dtype;
     if (!has_dims(a)) {
         const sdx_type *of = merge(w, sdx_type_of(a), sdx_type_of(b), why, axis, depth + 1);
-        return of == sdx_type_of(a) && dtype == a->dtype ? a : wrapped(w, dtype == a->dtype ? a : b, of);
+        return of == sdx_type_of(a) && dtype == a->dtype
+                   ? a
+                   : wrapped(w, dtype == a->dtype ? a : b, of);
     }
     if (b->dims.rank < 0)
         return dtype == a->dtype ? a : shaped(w, a->kind, dtype, a->dims.rank, a->dims.dim);
@@ -135,7 +139,8 @@ static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conf
     return changed ? shaped(w, a->kind, dtype, a->dims.rank, dim) : a;
 }
 
-const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why, int *axis)
+const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
+                               int *axis)
 {
     *why = AGREE;
     *axis = -1;
@@ -166,7 +171,8 @@ static sdx_dim add_declared_dim(walk *w, sdx_dim found, sdx_dim declared, bool *
     return sdx_symbols_resolve(s, found);
 }
 
-static const sdx_type *add_declared(walk *w, const sdx_type *a, const sdx_type *b, conflict *why, int *axis, int depth)
+static const sdx_type *add_declared(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
+                                    int *axis, int depth)
 {
     if (b->kind == SDX_KIND_UNKNOWN || a == b || depth > MAX_NESTING)
         return a;
@@ -179,7 +185,9 @@ static const sdx_type *add_declared(walk *w, const sdx_type *a, const sdx_type *
     sdx_dtype dtype = a->dtype ? a->dtype : b->dtype;
     if (!has_dims(a)) {
         const sdx_type *of = add_declared(w, sdx_type_of(a), sdx_type_of(b), why, axis, depth + 1);
-        return of == sdx_type_of(a) && dtype == a->dtype ? a : wrapped(w, dtype == a->dtype ? a : b, of);
+        return of == sdx_type_of(a) && dtype == a->dtype
+                   ? a
+                   : wrapped(w, dtype == a->dtype ? a : b, of);
     }
     if (b->dims.rank < 0)
         return dtype == a->dtype ? a : shaped(w, a->kind, dtype, a->dims.rank, a->dims.dim);
@@ -203,8 +211,8 @@ static const sdx_type *add_declared(walk *w, const sdx_type *a, const sdx_type *
     return changed ? shaped(w, a->kind, dtype, a->dims.rank, dim) : a;
 }
 
-const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared, conflict *why,
-                                      int *axis)
+const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared,
+                                      conflict *why, int *axis)
 {
     *why = AGREE;
     *axis = -1;

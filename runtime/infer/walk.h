@@ -20,24 +20,26 @@ typedef struct condition {
 typedef struct walk {
     sdx_facts *facts;
     const sdx_infer_options *o;
-    sdx_arena *scratch;      /* of one node's work: texts, types before they are kept */
-    sdx_dispatch *dispatch;  /* for folding; made when first needed */
-    const sdx_dim *symbol;   /* by place in the program: the symbol of a declared name in these facts */
-    bool *of_input;          /* ... whether an input of the model declares it */
-    size_t visits_left;      /* bounds bodies within bodies, each of which is walked by its owner's rule */
+    sdx_arena *scratch;     /* of one node's work: texts, types before they are kept */
+    sdx_dispatch *dispatch; /* for folding; made when first needed */
+    const sdx_dim
+        *symbol;    /* by place in the program: the symbol of a declared name in these facts */
+    bool *of_input; /* ... whether an input of the model declares it */
+    size_t
+        visits_left; /* bounds bodies within bodies, each of which is walked by its owner's rule */
     int body_depth;
-    bool checked;            /* arity and attributes: they do not change between passes */
-    bool linting;            /* the last pass: warnings and notes count */
-    condition *conditions;   /* the newest first; only where lint is wanted */
-    bool failed;             /* out of memory */
+    bool checked;                /* arity and attributes: they do not change between passes */
+    bool linting;                /* the last pass: warnings and notes count */
+    condition *conditions;       /* the newest first; only where lint is wanted */
+    bool failed;                 /* out of memory */
     sdx_dim spare[SDX_MAX_RANK]; /* for sdx_new_dims when memory is out */
 } walk;
 
 /* What a rule says of one output. */
 typedef struct slot {
-    sdx_dtype dtype;         /* that the row or the rule fixes */
-    const sdx_type *type;    /* NULL: nothing said */
-    const sdx_dim *elem;     /* NULL: nothing said */
+    sdx_dtype dtype;      /* that the row or the rule fixes */
+    const sdx_type *type; /* NULL: nothing said */
+    const sdx_dim *elem;  /* NULL: nothing said */
     int n_elem;
 } slot;
 
@@ -50,9 +52,9 @@ struct sdx_infer {
     sdx_arena *scratch;
     const sdx_gnode *def;
     const sdx_node *node;
-    slot *out;               /* def->n_out of them */
+    slot *out; /* def->n_out of them */
     slot few[FEW_OUTPUTS];
-    sdx_raw_finding *last;   /* that point, number, hint and fix add to; NULL: it was known already */
+    sdx_raw_finding *last; /* that point, number, hint and fix add to; NULL: it was known already */
     bool refused;
 };
 
@@ -71,11 +73,12 @@ void sdx_fold(walk *w, const sdx_node *n);
 /* merge.c */
 typedef enum conflict { AGREE, OTHER_KIND, OTHER_DTYPE, OTHER_RANK, OTHER_DIM } conflict;
 /* What both types say, dims made equal; *axis: of a contradiction.  The result lies in the facts' arena, or is a. */
-const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why, int *axis);
+const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
+                               int *axis);
 /* What a rule found, with what a declaration adds.  Only the found is certain: a declaration fills what is unknown and
  * gives names of its own a value, and never says anything of a symbol of the inputs. */
-const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared, conflict *why,
-                                      int *axis);
+const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared,
+                                      conflict *why, int *axis);
 /* A copy in the facts' arena with dims resolved; t itself where it lies there and nothing changes. */
 const sdx_type *sdx_type_settle(walk *w, const sdx_type *t, bool copy);
 /* A declared type with its names as symbols of these facts. */
@@ -92,11 +95,12 @@ void sdx_infer_start(sdx_infer *c, walk *w, const sdx_node *n);
 
 /* conditions.c */
 void sdx_condition_divisor(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis);
-void sdx_condition_bound(walk *w, const sdx_gnode *n, size_t since); /* symbols bound since that mark */
+void sdx_condition_bound(walk *w, const sdx_gnode *n,
+                         size_t since); /* symbols bound since that mark */
 void sdx_conditions_report(walk *w);
 
 /* context.c */
-void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const char *fmt, va_list args)
-    SDX_PRINTF(4, 0);
+void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const char *fmt,
+                    va_list args) SDX_PRINTF(4, 0);
 
 #endif

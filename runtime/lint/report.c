@@ -15,7 +15,8 @@ static bool matches(const char *pattern, size_t length, const char *text)
         if (p < length && pattern[p] == '*') {
             star = p++;
             back = t;
-        } else if (p < length && (pattern[p] == '?' || sdx_lower(pattern[p]) == sdx_lower(text[t]))) {
+        } else if (p < length &&
+                   (pattern[p] == '?' || sdx_lower(pattern[p]) == sdx_lower(text[t]))) {
             p++;
             t++;
         } else if (star != SIZE_MAX) {
@@ -141,7 +142,10 @@ static const char *made_by(words *w, const sdx_gnode *n)
             more++;
             continue;
         }
-        text = say(w, "%s%s%s", text, shown == 0 ? " of " : i == n->n_in - 1 ? " and " : ", ",
+        text = say(w, "%s%s%s", text,
+                   shown == 0         ? " of "
+                   : i == n->n_in - 1 ? " and "
+                                      : ", ",
                    input_words(w, n->in[i]));
         shown++;
     }
@@ -176,7 +180,8 @@ static const char *origin_of(words *w, const sdx_gvalue *v, int axis)
         if (!before)
             break;
         if (step < 3)
-            through = say(w, "%s%s %s", through, *through ? " and" : "through", node_words(w, v->producer));
+            through = say(w, "%s%s %s", through, *through ? " and" : "through",
+                          node_words(w, v->producer));
         else if (step == 3)
             through = say(w, "%s and more", through);
         v = before;
@@ -184,11 +189,12 @@ static const char *origin_of(words *w, const sdx_gvalue *v, int axis)
     const char *source = v->producer && w->facts ? made_by(w, v->producer)
                          : v->producer           ? node_words(w, v->producer)
                          : v->is_initializer     ? "initializer"
-                         : v->is_input           ? v->graph->parent ? "input of the body" : "graph input"
-                         : v->constant           ? "constant"
-                                                 : "?";
+                         : v->is_input ? v->graph->parent ? "input of the body" : "graph input"
+                         : v->constant ? "constant"
+                                       : "?";
     bool named = !v->producer && *through;
-    return *through ? say(w, "%s%s%s%s %s", source, named ? " '" : "", named ? v->name : "", named ? "'" : "", through)
+    return *through ? say(w, "%s%s%s%s %s", source, named ? " '" : "", named ? v->name : "",
+                          named ? "'" : "", through)
                     : source;
 }
 
@@ -214,7 +220,8 @@ static const char *graph_words(words *w, const sdx_raw_finding *x)
     return x->graph->path && x->graph->path[0] ? say(w, "%s", x->graph->path) : name;
 }
 
-static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page, sdx_report *report, void *ctx)
+static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page, sdx_report *report,
+                 void *ctx)
 {
     sdx_finding f = { .code = page ? page->code : "SX000",
                       .name = x->rule,
@@ -241,14 +248,15 @@ static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page, 
         values[i] = value_words(w, &x->mention[i]);
     f.values = values;
     if (x->edit) {
-        f.fix = say(w, "set '%s' of node '%s' to %" PRId64, x->edit->attribute, x->edit->node->name, x->edit->value);
+        f.fix = say(w, "set '%s' of node '%s' to %" PRId64, x->edit->attribute, x->edit->node->name,
+                    x->edit->value);
         f.fix_is_safe = x->edit->safe;
     }
     return report(ctx, &f);
 }
 
-sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f, const sdx_lint_options *o,
-                           sdx_report *report, void *ctx)
+sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f,
+                           const sdx_lint_options *o, sdx_report *report, void *ctx)
 {
     size_t n = findings->n_errors + findings->n_warnings + findings->n_notes, told = 0;
     sdx_arena arena;
@@ -261,7 +269,8 @@ sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f, con
     if (list)
         qsort(list, count, sizeof *list, by_place);
     bool more = true;
-    for (size_t i = 0; list && i < count && more && (!o || !o->max_findings || told < o->max_findings); i++) {
+    for (size_t i = 0;
+         list && i < count && more && (!o || !o->max_findings || told < o->max_findings); i++) {
         const sdx_raw_finding *x = list[i].finding;
         const sdx_rule_page *page = sdx_rule_find(x->rule);
         if (!is_wanted(o, page ? page->code : "SX000", x->rule))

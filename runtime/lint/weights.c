@@ -43,7 +43,8 @@ static count count_odd(const sdx_tensor *t)
     for (int64_t i = 0; i < n; i += PIECE) {
         int64_t some = n - i < PIECE ? n - i : PIECE;
         if (t->dtype == SDX_F32) {
-            memcpy(narrow, (const char *)t->data + (size_t)i * sizeof *narrow, (size_t)some * sizeof *narrow);
+            memcpy(narrow, (const char *)t->data + (size_t)i * sizeof *narrow,
+                   (size_t)some * sizeof *narrow);
             if (!may_be_odd(narrow, some))
                 continue;
         }
@@ -53,11 +54,12 @@ static count count_odd(const sdx_tensor *t)
     return c;
 }
 
-static void report(const sdx_lint *l, const sdx_gvalue *v, sdx_severity severity, const char *rule, const char *what,
-                   int64_t n, int64_t of, int64_t first)
+static void report(const sdx_lint *l, const sdx_gvalue *v, sdx_severity severity, const char *rule,
+                   const char *what, int64_t n, int64_t of, int64_t first)
 {
     sdx_raw_finding *x = sdx_findings_add(l->findings, severity, rule, NULL,
-                                          "%" PRId64 " of %" PRId64 " elements of initializer '%s' %s %s, the first at "
+                                          "%" PRId64 " of %" PRId64
+                                          " elements of initializer '%s' %s %s, the first at "
                                           "%" PRId64,
                                           n, of, v->name, n == 1 ? "is" : "are", what, first);
     if (!x)
@@ -67,10 +69,13 @@ static void report(const sdx_lint *l, const sdx_gvalue *v, sdx_severity severity
     sdx_finding_number_add(l->findings, x, "count", n);
     sdx_finding_number_add(l->findings, x, "first", first);
     if (severity == SDX_WARNING)
-        sdx_finding_hint(l->findings, x, "export the model again from a checkpoint of before the training diverged, "
-                                         "or set these elements");
+        sdx_finding_hint(
+            l->findings, x,
+            "export the model again from a checkpoint of before the training diverged, "
+            "or set these elements");
     else
-        sdx_finding_hint(l->findings, x, "this is fine in a mask; elsewhere use a large finite number");
+        sdx_finding_hint(l->findings, x,
+                         "this is fine in a mask; elsewhere use a large finite number");
 }
 
 static void check_graph(const sdx_lint *l, const sdx_graph *g)
@@ -84,7 +89,8 @@ static void check_graph(const sdx_lint *l, const sdx_graph *g)
         if (c.nan)
             report(l, v, SDX_WARNING, "nan-weights", "NaN", c.nan, sdx_elements(t), c.first_nan);
         if (c.inf)
-            report(l, v, SDX_NOTE, "infinite-weights", "infinite", c.inf, sdx_elements(t), c.first_inf);
+            report(l, v, SDX_NOTE, "infinite-weights", "infinite", c.inf, sdx_elements(t),
+                   c.first_inf);
     }
 }
 

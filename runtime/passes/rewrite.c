@@ -181,8 +181,8 @@ static sdx_status add_node(sdx_rewrite *c, const sdx_draft_node *d, int opset)
     n->path = from->path;
     if (!n->op || !n->row)
         return sdx_error_set(c->pass->err, SDX_E_UNSUPPORTED,
-                             "%s is defined by %s, which is not implemented",
-                             sdx_op_name(&c->node), n->op_type);
+                             "%s is defined by %s, which is not implemented", sdx_op_name(&c->node),
+                             n->op_type);
     SDX_TRY(set_attrs(c, n, d));
     for (size_t i = 0; i < d->n_in; i++) {
         sdx_gvalue *v;

@@ -8,12 +8,12 @@
 struct sdx_rewrite {
     sdx_pass *pass;
     sdx_graph *graph;
-    sdx_node node;       /* the one that is rewritten */
+    sdx_node node; /* the one that is rewritten */
     sdx_arena *scratch;
-    sdx_table values;    /* names of the body: their values */
-    sdx_table nodes;     /* names given by sdx_name: views */
-    sdx_gvalue **out;    /* by output of the node: what takes its place */
-    bool added;          /* a body was */
+    sdx_table values; /* names of the body: their values */
+    sdx_table nodes;  /* names given by sdx_name: views */
+    sdx_gvalue **out; /* by output of the node: what takes its place */
+    bool added;       /* a body was */
 };
 
 typedef sdx_status sdx_rewriter(const sdx_node *n, sdx_rewrite *c);

@@ -12,13 +12,14 @@ typedef struct walk {
     uint32_t step;
     uint32_t wanted; /* block that is looked for */
     int found;
-    uint32_t *to;    /* by block: the one it was joined to */
+    uint32_t *to; /* by block: the one it was joined to */
 } walk;
 
 static uint32_t new_block(sdx_plan *p, sdx_place place, uint32_t slot, uint32_t step)
 {
-    p->block[p->n_blocks] = (sdx_block_plan){ .place = place, .bytes = p->slot[slot].bytes,
-                                              .first = step, .last = step, .slot = slot };
+    p->block[p->n_blocks] = (sdx_block_plan){
+        .place = place, .bytes = p->slot[slot].bytes, .first = step, .last = step, .slot = slot
+    };
     return p->n_blocks++;
 }
 

@@ -34,8 +34,12 @@ static uint32_t slot_of(maker *m, const sdx_gvalue *v)
     sdx_plan *p = m->p;
     const sdx_fact *f = &p->facts->of[v->id];
     sdx_slot *s = &p->slot[p->n_slots];
-    *s = (sdx_slot){ .value = v, .input = SDX_NO_SLOT, .layout = v->layout,
-                     .first = SDX_NO_SLOT, .last = 0, .block = SDX_NO_SLOT };
+    *s = (sdx_slot){ .value = v,
+                     .input = SDX_NO_SLOT,
+                     .layout = v->layout,
+                     .first = SDX_NO_SLOT,
+                     .last = 0,
+                     .block = SDX_NO_SLOT };
     s->constant = sdx_gvalue_constant(v);
     if (!s->constant)
         s->constant = f->known;

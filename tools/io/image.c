@@ -206,8 +206,14 @@ static bool set(image_spec *s, const char *key, char *value)
     static const char *const orders[] = { "rgb", "bgr", "gray", NULL };
     int n = -1;
     if (strcmp(key, "imagenet") == 0) {
-        *s = (image_spec){ 224, 224, FIT_CROP, ORDER_RGB, true, 1.0 / 255,
-                           { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 } };
+        *s = (image_spec){ 224,
+                           224,
+                           FIT_CROP,
+                           ORDER_RGB,
+                           true,
+                           1.0 / 255,
+                           { 0.485, 0.456, 0.406 },
+                           { 0.229, 0.224, 0.225 } };
         return true;
     }
     if (strcmp(key, "size") == 0)
@@ -273,7 +279,8 @@ static double pixel(const picture *p, int x, int y, int channel)
 }
 
 /* Mean over the place that one pixel of the result covers, weighted by a tent: bilinear when growing. */
-static double sample(const picture *p, double x, double y, double step_x, double step_y, int channel)
+static double sample(const picture *p, double x, double y, double step_x, double step_y,
+                     int channel)
 {
     double rx = fmax(1, step_x), ry = fmax(1, step_y), sum = 0, weight = 0;
     for (int j = (int)floor(y - ry); j <= (int)ceil(y + ry); j++) {
@@ -316,7 +323,8 @@ static void fill(sdx_value *v, const picture *p, const image_spec *s, const targ
             for (int c = 0; c < t->channels; c++) {
                 double at[4] = { b.x + (x + 0.5) * step_x - 0.5, b.y + (y + 0.5) * step_y - 0.5,
                                  step_x, step_y };
-                double value = (color(p, s, at, c, t->channels) * s->scale - s->mean[c]) / s->std[c];
+                double value = (color(p, s, at, c, t->channels) * s->scale - s->mean[c]) /
+                               s->std[c];
                 size_t place = (size_t)y * (size_t)t->width + (size_t)x;
                 size_t i = t->last ? place * (size_t)t->channels + (size_t)c
                                    : (size_t)c * (size_t)t->width * (size_t)t->height + place;
@@ -344,7 +352,8 @@ static bool plan_target(const picture *p, const image_spec *s, int rank, const i
         t->channels = s->order_given && s->order == ORDER_GRAY ? 1 : 3;
     t->width = t->width > 0 ? t->width : s->width ? s->width : p->width;
     t->height = t->height > 0 ? t->height : s->height ? s->height : p->height;
-    return (t->channels == 1 || t->channels == 3) && t->width <= MOST_SIDE && t->height <= MOST_SIDE;
+    return (t->channels == 1 || t->channels == 3) && t->width <= MOST_SIDE &&
+           t->height <= MOST_SIDE;
 }
 
 static int result_dims(const target *t, int rank, int64_t *dims)
@@ -356,8 +365,8 @@ static int result_dims(const target *t, int rank, int64_t *dims)
     return rank;
 }
 
-sdx_value *image_read(const void *bytes, size_t size, const image_spec *s, sdx_dtype dtype, int rank,
-                      const int64_t *dims, char *why, size_t why_size)
+sdx_value *image_read(const void *bytes, size_t size, const image_spec *s, sdx_dtype dtype,
+                      int rank, const int64_t *dims, char *why, size_t why_size)
 {
     picture p = { 0, 0, NULL };
     target t;

@@ -23,7 +23,7 @@ bool image_is(const void *bytes, size_t size);
 
 /* (value * scale - mean) / std of the picture, as the dims of the input want it: [1, C, H, W], [1, H, W, C] or either
  * without the first; -1 where open.  NULL: why says what is wrong. */
-sdx_value *image_read(const void *bytes, size_t size, const image_spec *s, sdx_dtype dtype, int rank,
-                      const int64_t *dims, char *why, size_t why_size);
+sdx_value *image_read(const void *bytes, size_t size, const image_spec *s, sdx_dtype dtype,
+                      int rank, const int64_t *dims, char *why, size_t why_size);
 
 #endif

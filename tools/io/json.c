@@ -25,7 +25,9 @@ static double real_of(const json_t *j)
     const char *text = json_string_value(j);
     if (!text)
         return json_is_boolean(j) ? json_is_true(j) : json_number_value(j);
-    return strcmp(text, "NaN") == 0 ? (double)NAN : text[0] == '-' ? (double)-INFINITY : (double)INFINITY;
+    return strcmp(text, "NaN") == 0 ? (double)NAN
+           : text[0] == '-'         ? (double)-INFINITY
+                                    : (double)INFINITY;
 }
 
 static void put(sdx_value *v, size_t i, const json_t *j)
@@ -37,7 +39,7 @@ static void put(sdx_value *v, size_t i, const json_t *j)
 }
 
 typedef struct filler {
-    sdx_value *numbers;  /* or */
+    sdx_value *numbers; /* or */
     sdx_string *strings;
     const int64_t *dim;
     int rank;

@@ -13,9 +13,10 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    { "f4", SDX_F32 }, { "f8", SDX_F64 }, { "f2", SDX_F16 },  { "i1", SDX_I8 },  { "i2", SDX_I16 },
-    { "i4", SDX_I32 }, { "i8", SDX_I64 }, { "u1", SDX_U8 },   { "u2", SDX_U16 }, { "u4", SDX_U32 },
-    { "u8", SDX_U64 }, { "b1", SDX_BOOL }, { "c8", SDX_C64 }, { "c16", SDX_C128 },
+    { "f4", SDX_F32 }, { "f8", SDX_F64 },   { "f2", SDX_F16 }, { "i1", SDX_I8 },
+    { "i2", SDX_I16 }, { "i4", SDX_I32 },   { "i8", SDX_I64 }, { "u1", SDX_U8 },
+    { "u2", SDX_U16 }, { "u4", SDX_U32 },   { "u8", SDX_U64 }, { "b1", SDX_BOOL },
+    { "c8", SDX_C64 }, { "c16", SDX_C128 },
 };
 
 /* The text behind 'key': in the header; NULL: there is none. */

@@ -16,11 +16,12 @@ struct report {
     const cli *c;
     FILE *to;
     bool color;
-    void *state;  /* the form's own */
-    bool failed;  /* out of memory, or the stream does not take more */
+    void *state; /* the form's own */
+    bool failed; /* out of memory, or the stream does not take more */
 
     void (*finding)(report *r, const char *file, const sdx_finding *f);
-    void (*failure)(report *r, const char *file, const sdx_error *err); /* the file could not be looked at */
+    void (*failure)(report *r, const char *file,
+                    const sdx_error *err); /* the file could not be looked at */
     void (*done)(report *r, const report_file *file);
     void (*end)(report *r);
 };

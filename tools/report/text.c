@@ -127,8 +127,8 @@ static void done(report *r, const report_file *f)
     if (r->c->quiet)
         return;
     cli_print_escaped(r->to, f->name);
-    fprintf(r->to, ": %zu error%s, %zu warning%s", f->errors, f->errors == 1 ? "" : "s", f->warnings,
-            f->warnings == 1 ? "" : "s");
+    fprintf(r->to, ": %zu error%s, %zu warning%s", f->errors, f->errors == 1 ? "" : "s",
+            f->warnings, f->warnings == 1 ? "" : "s");
     if (f->notes)
         fprintf(r->to, ", %zu note%s", f->notes, f->notes == 1 ? "" : "s");
     fprintf(r->to, " (%zu node%s, %.1f ms)\n", f->nodes, f->nodes == 1 ? "" : "s", f->ms);

@@ -33,19 +33,27 @@ typedef struct sdx_schema {
 } sdx_schema;
 
 enum {
-    SDX_PURE = 1,      /* same inputs, same outputs: foldable, and equal nodes are one                         */
-    SDX_VIEW = 2,      /* output 0 is input 0 with other dims: needs no run.  Plain layout only                */
-    SDX_POINTWISE = 4, /* element by element, operands broadcast: variant is its sdx_pointwise                 */
-    SDX_EPILOGUE = 8   /* absorbs the pointwise nodes that follow, see sdx_epilogue                            */
+    SDX_PURE =
+        1, /* same inputs, same outputs: foldable, and equal nodes are one                         */
+    SDX_VIEW =
+        2, /* output 0 is input 0 with other dims: needs no run.  Plain layout only                */
+    SDX_POINTWISE =
+        4, /* element by element, operands broadcast: variant is its sdx_pointwise                 */
+    SDX_EPILOGUE =
+        8 /* absorbs the pointwise nodes that follow, see sdx_epilogue                            */
 };
 
 typedef struct sdx_op {
-    const char *name;         /* "Conv", spelled as the specification spells it                                */
-    const char *domain;       /* NULL: ai.onnx; else "ai.onnx.ml", or our own "sdx"                            */
+    const char
+        *name; /* "Conv", spelled as the specification spells it                                */
+    const char
+        *domain; /* NULL: ai.onnx; else "ai.onnx.ml", or our own "sdx"                            */
     const sdx_schema *schema;
     unsigned traits;
-    uint32_t inplace;         /* bit i: output 0 may take over the memory of input i (same bytes and layout)   */
-    const void *variant;      /* what tells members of one family apart; may be NULL                           */
+    uint32_t
+        inplace; /* bit i: output 0 may take over the memory of input i (same bytes and layout)   */
+    const void *
+        variant; /* what tells members of one family apart; may be NULL                           */
     /* Shapes of the outputs from what is known of the inputs.  States equations between dims and refuses those
      * that cannot hold.  Pure; runs many times, on symbols and on numbers.  The driver has checked the row:
      * arity, attributes, types; it has set each output's dtype that the row fixes. */
@@ -75,7 +83,7 @@ typedef struct sdx_family {
 
 /* Defines the one symbol of ops/<section>/<family>/<isa>.c.  The body sees `void *slots`: the family's kernel struct,
  * all NULL ("use the reference") before the weakest ISA; overwrite what this ISA does better. */
-#define SDX_KERNELS(family, isa)                   \
+#define SDX_KERNELS(family, isa)                    \
     void sdx_kernels_##family##_##isa(void *slots); \
     void sdx_kernels_##family##_##isa(void *slots)
 
@@ -93,14 +101,15 @@ typedef void sdx_row_f64(const sdx_node *n, double *y, const double *const *in, 
 typedef void sdx_row_i64(const sdx_node *n, int64_t *y, const int64_t *const *in, int64_t count);
 typedef void sdx_row_u64(const sdx_node *n, uint64_t *y, const uint64_t *const *in, int64_t count);
 /* A fast loop over floats; b NULL for one operand.  y may be a or b.  Any alignment; touches nothing past count. */
-typedef void sdx_row_f32(float *y, const float *a, const float *b, size_t count, const float *param);
+typedef void sdx_row_f32(float *y, const float *a, const float *b, size_t count,
+                         const float *param);
 
 typedef struct sdx_pointwise {
-    sdx_row_f64 *f64;         /* REAL (for operators of type bool -> bool, too)               */
-    sdx_row_i64 *i64;         /* INT, BOOL                                                    */
-    sdx_row_u64 *u64;         /* UINT; NULL: i64 serves, where wrapping makes no difference   */
-    const sdx_family *fast;   /* the family that has the fast row among its slots; NULL: none */
-    size_t slot;              /* ... and its offset there                                     */
+    sdx_row_f64 *f64;       /* REAL (for operators of type bool -> bool, too)               */
+    sdx_row_i64 *i64;       /* INT, BOOL                                                    */
+    sdx_row_u64 *u64;       /* UINT; NULL: i64 serves, where wrapping makes no difference   */
+    const sdx_family *fast; /* the family that has the fast row among its slots; NULL: none */
+    size_t slot;            /* ... and its offset there                                     */
     /* Numbers that the fast row wants, from attributes and constant operands.  false: no fast row for this node. */
     bool (*param)(const sdx_node *n, float param[4]);
 } sdx_pointwise;
@@ -112,7 +121,8 @@ SDX_API const void *sdx_variant(const sdx_node *n);
 SDX_API const char *sdx_op_name(const sdx_node *n);
 SDX_API int sdx_in_count(const sdx_node *n); /* as written: absent ones in the middle count */
 SDX_API int sdx_out_count(const sdx_node *n);
-SDX_API const char *sdx_in_name(const sdx_node *n, int i);  /* as the schema names it: X, W, B; xs[2] */
+SDX_API const char *sdx_in_name(const sdx_node *n,
+                                int i); /* as the schema names it: X, W, B; xs[2] */
 SDX_API const char *sdx_out_name(const sdx_node *n, int i);
 SDX_API bool sdx_has_in(const sdx_node *n, int i);
 SDX_API bool sdx_has_out(const sdx_node *n, int i);
@@ -123,7 +133,8 @@ SDX_API int64_t sdx_attr_int(const sdx_node *n, const char *name);
 SDX_API double sdx_attr_float(const sdx_node *n, const char *name);
 SDX_API sdx_string sdx_attr_string(const sdx_node *n, const char *name);
 SDX_API bool sdx_attr_is(const sdx_node *n, const char *name, const char *text);
-SDX_API const int64_t *sdx_attr_ints(const sdx_node *n, const char *name, int *count); /* NULL: absent */
+SDX_API const int64_t *sdx_attr_ints(const sdx_node *n, const char *name,
+                                     int *count); /* NULL: absent */
 SDX_API const float *sdx_attr_floats(const sdx_node *n, const char *name, int *count);
 SDX_API const sdx_string *sdx_attr_strings(const sdx_node *n, const char *name, int *count);
 SDX_API const sdx_tensor *sdx_attr_tensor(const sdx_node *n, const char *name);
@@ -135,7 +146,8 @@ SDX_API const sdx_type *sdx_in_type(const sdx_node *n, int i);
 SDX_API const sdx_type *sdx_out_type(const sdx_node *n, int i);
 SDX_API sdx_dims sdx_in_dims(const sdx_node *n, int i);
 SDX_API sdx_dims sdx_out_dims(const sdx_node *n, int i);
-SDX_API sdx_dim sdx_in_dim(const sdx_node *n, int i, int axis); /* unknown if it is, or past the rank */
+SDX_API sdx_dim sdx_in_dim(const sdx_node *n, int i,
+                           int axis); /* unknown if it is, or past the rank */
 SDX_API sdx_dtype sdx_in_dtype(const sdx_node *n, int i);
 SDX_API sdx_dtype sdx_out_dtype(const sdx_node *n, int i);
 
@@ -181,19 +193,23 @@ SDX_API sdx_answer sdx_same(sdx_infer *c, sdx_dim a, sdx_dim b); /* asks, merges
 SDX_API sdx_answer sdx_divides(sdx_infer *c, int64_t k, sdx_dim d);
 /* As sdx_divides; where the answer is MAYBE, lint notes that the model holds only if k divides d. */
 SDX_API sdx_answer sdx_must_divide(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis);
-SDX_API const char *sdx_show(sdx_infer *c, sdx_dim d);          /* "16", "2*N + 1", "?" */
-SDX_API const char *sdx_show_dims(sdx_infer *c, sdx_dims d);    /* "[64, C, 32, 32]"    */
+SDX_API const char *sdx_show(sdx_infer *c, sdx_dim d);       /* "16", "2*N + 1", "?" */
+SDX_API const char *sdx_show_dims(sdx_infer *c, sdx_dims d); /* "[64, C, 32, 32]"    */
 SDX_API const char *sdx_show_type(sdx_infer *c, const sdx_type *t);
-SDX_API const char *sdx_divisors(sdx_infer *c, sdx_dim d);      /* "1, 2, 4, 8 or 16"; "a divisor of C" */
-SDX_API const char *sdx_text(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3); /* lives as long as c */
+SDX_API const char *sdx_divisors(sdx_infer *c,
+                                 sdx_dim d); /* "1, 2, 4, 8 or 16"; "a divisor of C" */
+SDX_API const char *sdx_text(sdx_infer *c, const char *fmt, ...)
+    SDX_PRINTF(2, 3); /* lives as long as c */
 
 /* Findings.  rule is the name of a page in runtime/lint/rules.  refuse makes the node's outputs unknown and its readers
  * skipped; a node may refuse several times, for several defects.  point, number, hint and fix add to the finding just
  * made; hints in order of worth. */
 SDX_API void sdx_refuse(sdx_infer *c, const char *rule, const char *fmt, ...) SDX_PRINTF(3, 4);
 SDX_API void sdx_warn(sdx_infer *c, const char *rule, const char *fmt, ...) SDX_PRINTF(3, 4);
-SDX_API void sdx_remark(sdx_infer *c, const char *rule, const char *fmt, ...) SDX_PRINTF(3, 4); /* a note */
-SDX_API void sdx_point(sdx_infer *c, int input, int axis); /* a value that it is about; axis -1: no dim of it */
+SDX_API void sdx_remark(sdx_infer *c, const char *rule, const char *fmt, ...)
+    SDX_PRINTF(3, 4); /* a note */
+SDX_API void sdx_point(sdx_infer *c, int input,
+                       int axis); /* a value that it is about; axis -1: no dim of it */
 /* Says more of the value pointed at last: "W.shape[1] x group = 1 x 32 = 32, x has 16". */
 SDX_API void sdx_explain(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 SDX_API void sdx_number(sdx_infer *c, const char *name, int64_t value);
@@ -203,26 +219,32 @@ SDX_API bool sdx_refused(const sdx_infer *c); /* this node, in this call */
 
 /* Common checks: false means refused, with the right words. */
 SDX_API bool sdx_check_rank(sdx_infer *c, int input, int least, int most); /* unknown ranks pass */
-SDX_API bool sdx_check_axis(sdx_infer *c, const char *attribute, int64_t axis, int rank); /* rank -1 passes */
-SDX_API bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in_b, int axis_b);
+SDX_API bool sdx_check_axis(sdx_infer *c, const char *attribute, int64_t axis,
+                            int rank); /* rank -1 passes */
+SDX_API bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in_b,
+                            int axis_b);
 
-SDX_API sdx_dim *sdx_new_dims(sdx_infer *c, int rank); /* unknown each; never NULL: out of memory is the driver's */
+SDX_API sdx_dim *
+sdx_new_dims(sdx_infer *c, int rank); /* unknown each; never NULL: out of memory is the driver's */
 SDX_API void sdx_set_out_dims(sdx_infer *c, int out, int rank, const sdx_dim *dim);
 SDX_API void sdx_set_out_like(sdx_infer *c, int out, sdx_dims d);
-SDX_API void sdx_set_out_dtype(sdx_infer *c, int out, sdx_dtype d); /* where the signature leaves it open */
+SDX_API void sdx_set_out_dtype(sdx_infer *c, int out,
+                               sdx_dtype d); /* where the signature leaves it open */
 SDX_API void sdx_set_out_type(sdx_infer *c, int out, const sdx_type *t);
-SDX_API void sdx_set_out_elems(sdx_infer *c, int out, int count, const sdx_dim *elem); /* rank 0 or 1 */
+SDX_API void sdx_set_out_elems(sdx_infer *c, int out, int count,
+                               const sdx_dim *elem); /* rank 0 or 1 */
 SDX_API const sdx_type *sdx_tensor_type(sdx_infer *c, sdx_dtype d, sdx_dims dims);
 SDX_API const sdx_type *sdx_sequence_type(sdx_infer *c, const sdx_type *of);
 SDX_API const sdx_type *sdx_optional_type(sdx_infer *c, const sdx_type *of);
 SDX_API const sdx_type *sdx_map_type(sdx_infer *c, sdx_dtype key, const sdx_type *of);
-SDX_API const sdx_type *sdx_join(sdx_infer *c, const sdx_type *a, const sdx_type *b); /* what both are; NULL: nothing */
+SDX_API const sdx_type *sdx_join(sdx_infer *c, const sdx_type *a,
+                                 const sdx_type *b); /* what both are; NULL: nothing */
 
 /* Bodies.  An operator sees formal parameters alone: captures are supplied by the driver.  What a body demands of
  * outer symbols is undone on leaving: a body is a possibility.  false: the body was refused, and so is this node. */
 SDX_API bool sdx_body_arity(const sdx_node *n, const char *attr, int *n_in, int *n_out);
-SDX_API bool sdx_infer_body(sdx_infer *c, const char *attr, int n_in, const sdx_type *const *in, int n_out,
-                            const sdx_type **out);
+SDX_API bool sdx_infer_body(sdx_infer *c, const char *attr, int n_in, const sdx_type *const *in,
+                            int n_out, const sdx_type **out);
 
 /* For lint: the view of the node that makes input i; NULL: an input, a constant, or of another graph. */
 SDX_API const sdx_node *sdx_producer(sdx_infer *c, const sdx_node *n, int i);
@@ -230,28 +252,36 @@ SDX_API bool sdx_is(const sdx_node *n, const char *op); /* of domain ai.onnx */
 
 /* ---- prepare: all input shapes are numbers here, all shapes valid ---- */
 
-SDX_API void *sdx_keep(sdx_prepare *c, size_t bytes); /* zeroed, aligned to 64; lives as long as the state; NULL: none */
-SDX_API void sdx_want_scratch(sdx_prepare *c, size_t shared, size_t per_worker); /* aligned to 64, contents open */
-SDX_API const void *sdx_kernels(sdx_prepare *c, const sdx_family *f); /* never NULL for a family with slots */
+SDX_API void *
+sdx_keep(sdx_prepare *c,
+         size_t bytes); /* zeroed, aligned to 64; lives as long as the state; NULL: none */
+SDX_API void sdx_want_scratch(sdx_prepare *c, size_t shared,
+                              size_t per_worker); /* aligned to 64, contents open */
+SDX_API const void *sdx_kernels(sdx_prepare *c,
+                                const sdx_family *f); /* never NULL for a family with slots */
 /* Packs a constant input once for all sessions and bindings with equal `how`; NULL: not constant, or no memory.  The
  * memory of the packed form is `bytes`, aligned to 64.  An input that was packed is no longer to be had in run. */
 typedef void sdx_packer(void *to, const sdx_tensor *from, const void *how);
-SDX_API const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack, const void *how,
-                             size_t how_size);
+SDX_API const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack,
+                             const void *how, size_t how_size);
 /* Output `out` is the bytes of input `in` from `offset` on: no run is needed for it (Split, Slice, Flatten).  The run
  * is called only while some output is not an alias. */
 SDX_API void sdx_alias(sdx_prepare *c, int out, int in, size_t offset);
-SDX_API void sdx_choice(sdx_prepare *c, const char *kernel); /* names the kernel, for profiles; a literal */
+SDX_API void sdx_choice(sdx_prepare *c,
+                        const char *kernel); /* names the kernel, for profiles; a literal */
 SDX_API sdx_status sdx_reject(sdx_prepare *c, sdx_status s, const char *fmt, ...) SDX_PRINTF(3, 4);
 
 /* ---- run ---- */
 
 SDX_API const sdx_tensor *sdx_in(sdx_run *c, int i); /* NULL: absent, no tensor, or packed */
-SDX_API const sdx_tensor *sdx_epilogue_in(sdx_run *c, int k, int operand); /* NULL: absent, or the result so far */
-SDX_API sdx_tensor *sdx_out(sdx_run *c, int i);      /* NULL: not asked for, or size not known before run */
-SDX_API sdx_status sdx_make_out(sdx_run *c, int i, sdx_shape s, sdx_tensor **y); /* *y NULL: not asked for */
-SDX_API const sdx_value *sdx_in_value(sdx_run *c, int i);                        /* of any kind; NULL: absent */
-SDX_API sdx_status sdx_set_out(sdx_run *c, int i, const sdx_value *v);           /* shares v */
+SDX_API const sdx_tensor *sdx_epilogue_in(sdx_run *c, int k,
+                                          int operand); /* NULL: absent, or the result so far */
+SDX_API sdx_tensor *sdx_out(sdx_run *c,
+                            int i); /* NULL: not asked for, or size not known before run */
+SDX_API sdx_status sdx_make_out(sdx_run *c, int i, sdx_shape s,
+                                sdx_tensor **y);          /* *y NULL: not asked for */
+SDX_API const sdx_value *sdx_in_value(sdx_run *c, int i); /* of any kind; NULL: absent */
+SDX_API sdx_status sdx_set_out(sdx_run *c, int i, const sdx_value *v); /* shares v */
 SDX_API void *sdx_scratch(sdx_run *c); /* the shared part of what prepare wanted */
 
 /* New values are dropped when the node ends, unless an output or another value shares them: a plain return never
@@ -259,29 +289,37 @@ SDX_API void *sdx_scratch(sdx_run *c); /* the shared part of what prepare wanted
 SDX_API sdx_status sdx_new_tensor(sdx_run *c, sdx_dtype d, sdx_shape s, sdx_value **v);
 SDX_API sdx_tensor *sdx_tensor_of(sdx_value *v);
 SDX_API sdx_status sdx_new_sequence(sdx_run *c, sdx_value **v);
-SDX_API sdx_status sdx_seq_push(sdx_run *c, sdx_value *seq, const sdx_value *item); /* shares item */
-SDX_API sdx_status sdx_new_optional(sdx_run *c, const sdx_value *of, sdx_value **v); /* of NULL: empty */
-SDX_API sdx_status sdx_new_map(sdx_run *c, const sdx_value *keys, const sdx_value *values, sdx_value **v);
+SDX_API sdx_status sdx_seq_push(sdx_run *c, sdx_value *seq,
+                                const sdx_value *item); /* shares item */
+SDX_API sdx_status sdx_new_optional(sdx_run *c, const sdx_value *of,
+                                    sdx_value **v); /* of NULL: empty */
+SDX_API sdx_status sdx_new_map(sdx_run *c, const sdx_value *keys, const sdx_value *values,
+                               sdx_value **v);
 SDX_API void sdx_drop(sdx_run *c, const sdx_value *v);
 
 /* Moves n elements of equal type, of any width, strings too. */
-SDX_API sdx_status sdx_copy(sdx_run *c, sdx_tensor *y, int64_t to, const sdx_tensor *x, int64_t from, int64_t n);
+SDX_API sdx_status sdx_copy(sdx_run *c, sdx_tensor *y, int64_t to, const sdx_tensor *x,
+                            int64_t from, int64_t n);
 /* ... `to_step` and `from_step` apart; from_step 0 repeats one. */
-SDX_API sdx_status sdx_copy_strided(sdx_run *c, sdx_tensor *y, int64_t to, int64_t to_step, const sdx_tensor *x,
-                                    int64_t from, int64_t from_step, int64_t n);
-SDX_API sdx_status sdx_put_string(sdx_run *c, sdx_tensor *y, int64_t i, const char *text, size_t length);
+SDX_API sdx_status sdx_copy_strided(sdx_run *c, sdx_tensor *y, int64_t to, int64_t to_step,
+                                    const sdx_tensor *x, int64_t from, int64_t from_step,
+                                    int64_t n);
+SDX_API sdx_status sdx_put_string(sdx_run *c, sdx_tensor *y, int64_t i, const char *text,
+                                  size_t length);
 
 /* Cuts 0..count-1 into pieces of `grain` and calls `some` for each, on all threads.  The cut depends on count and
  * grain alone, so the bits do not depend on the threads.  A piece should be at most about a millisecond of work:
  * cancel and deadline are looked at between pieces.  scratch: this worker's own, of the size that prepare wanted.
  * Runs in line where an output's type is narrower than a byte.  Returns the first error in order of pieces. */
 typedef sdx_status sdx_some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c);
-SDX_API sdx_status sdx_parallel(sdx_run *c, int64_t count, int64_t grain, sdx_some *some, void *arg);
+SDX_API sdx_status sdx_parallel(sdx_run *c, int64_t count, int64_t grain, sdx_some *some,
+                                void *arg);
 
 /* Runs a body: n_in formal parameters, n_out results, which are dropped when the node ends. */
-SDX_API sdx_status sdx_call(sdx_run *c, const char *attr, int n_in, const sdx_value *const *in, int n_out,
-                            const sdx_value **out);
-SDX_API sdx_status sdx_poll(sdx_run *c); /* SDX_E_CANCELLED: return it.  For loops that call no sdx_parallel */
+SDX_API sdx_status sdx_call(sdx_run *c, const char *attr, int n_in, const sdx_value *const *in,
+                            int n_out, const sdx_value **out);
+SDX_API sdx_status
+sdx_poll(sdx_run *c); /* SDX_E_CANCELLED: return it.  For loops that call no sdx_parallel */
 /* States a failure, with its numbers; the stage adds the node.  Returns s. */
 SDX_API sdx_status sdx_fail(sdx_run *c, sdx_status s, const char *fmt, ...) SDX_PRINTF(3, 4);
 
@@ -289,8 +327,8 @@ SDX_API sdx_status sdx_fail(sdx_run *c, sdx_status s, const char *fmt, ...) SDX_
 
 enum { SDX_PLUGIN_ABI = 1 };
 typedef struct sdx_plugin_info {
-    int abi;        /* SDX_PLUGIN_ABI       */
-    size_t op_size; /* sizeof(sdx_op)       */
+    int abi;                           /* SDX_PLUGIN_ABI       */
+    size_t op_size;                    /* sizeof(sdx_op)       */
     const sdx_family *const *families; /* ended by NULL */
 } sdx_plugin_info;
 #define SDX_PLUGIN_SYMBOL "sdx_plugin"

@@ -25,7 +25,8 @@ SDX_API const sdx_node *sdx_maker(sdx_rewrite *c, const sdx_node *n, int i);
 /* Input i of a is the very value that is input j of b. */
 SDX_API bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j);
 
-SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...) SDX_PRINTF(2, 3); /* SDX_E_UNSUPPORTED */
+SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...)
+    SDX_PRINTF(2, 3); /* SDX_E_UNSUPPORTED */
 
 /* A rewrite: the operator it starts from, and a function that adds a body or leaves the node alone.  ops/fuse/x.c
  * exports one as sdx_fuse_x. */

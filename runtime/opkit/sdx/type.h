@@ -59,9 +59,10 @@ typedef struct sdx_shape {
 /* TENSOR(dtype, dims), SEQUENCE(of), OPTIONAL(of), MAP(key dtype, of), SPARSE(dtype, dims), or unknown. */
 typedef struct sdx_type sdx_type;
 SDX_API sdx_kind sdx_type_kind(const sdx_type *t);
-SDX_API sdx_dtype sdx_type_dtype(const sdx_type *t);    /* of a map: its keys'                     */
-SDX_API sdx_dims sdx_type_dims(const sdx_type *t);      /* rank -1 where the kind has none         */
-SDX_API const sdx_type *sdx_type_of(const sdx_type *t); /* element type; the unknown type if none  */
+SDX_API sdx_dtype sdx_type_dtype(const sdx_type *t); /* of a map: its keys'                     */
+SDX_API sdx_dims sdx_type_dims(const sdx_type *t);   /* rank -1 where the kind has none         */
+SDX_API const sdx_type *
+sdx_type_of(const sdx_type *t); /* element type; the unknown type if none  */
 
 #ifdef __cplusplus
 }

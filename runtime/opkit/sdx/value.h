@@ -17,9 +17,10 @@ typedef struct sdx_tensor {
     void *data;
 } sdx_tensor;
 
-SDX_API int64_t sdx_count(sdx_shape s, int begin, int end); /* product of dims begin..end-1; 1 for none */
+SDX_API int64_t sdx_count(sdx_shape s, int begin,
+                          int end); /* product of dims begin..end-1; 1 for none */
 SDX_API int64_t sdx_elements(const sdx_tensor *t);
-SDX_API size_t sdx_bytes(sdx_dtype d, int64_t elements);    /* whole bytes that hold them */
+SDX_API size_t sdx_bytes(sdx_dtype d, int64_t elements); /* whole bytes that hold them */
 /* Bytes of a tensor's data in its layout: channel blocks are whole. */
 SDX_API size_t sdx_layout_bytes(sdx_dtype d, sdx_shape s, sdx_layout l);
 
@@ -44,22 +45,32 @@ static inline float *sdx_f32_out(sdx_tensor *t)
  * REAL, as pairs.  Stores narrow: REAL rounds to nearest even and overflows as the format does (to infinity, else to
  * its largest number); INT and UINT wrap; BOOL is (v != 0). */
 SDX_API void sdx_load_f64(double *to, const sdx_tensor *t, int64_t first, int64_t step, int64_t n);
-SDX_API void sdx_store_f64(sdx_tensor *t, int64_t first, int64_t step, int64_t n, const double *from);
+SDX_API void sdx_store_f64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
+                           const double *from);
 SDX_API void sdx_load_i64(int64_t *to, const sdx_tensor *t, int64_t first, int64_t step, int64_t n);
-SDX_API void sdx_store_i64(sdx_tensor *t, int64_t first, int64_t step, int64_t n, const int64_t *from);
-SDX_API void sdx_load_u64(uint64_t *to, const sdx_tensor *t, int64_t first, int64_t step, int64_t n);
-SDX_API void sdx_store_u64(sdx_tensor *t, int64_t first, int64_t step, int64_t n, const uint64_t *from);
-SDX_API void sdx_load_c128(double (*to)[2], const sdx_tensor *t, int64_t first, int64_t step, int64_t n);
-SDX_API void sdx_store_c128(sdx_tensor *t, int64_t first, int64_t step, int64_t n, const double (*from)[2]);
+SDX_API void sdx_store_i64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
+                           const int64_t *from);
+SDX_API void sdx_load_u64(uint64_t *to, const sdx_tensor *t, int64_t first, int64_t step,
+                          int64_t n);
+SDX_API void sdx_store_u64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
+                           const uint64_t *from);
+SDX_API void sdx_load_c128(double (*to)[2], const sdx_tensor *t, int64_t first, int64_t step,
+                           int64_t n);
+SDX_API void sdx_store_c128(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
+                            const double (*from)[2]);
 
 /* How a conversion to a REAL type narrower than f32 ends, where an operator lets the user choose. */
-typedef enum sdx_rounding { SDX_NEAREST, SDX_UP, SDX_DOWN } sdx_rounding; /* away from 0, towards 0 */
+typedef enum sdx_rounding {
+    SDX_NEAREST,
+    SDX_UP,
+    SDX_DOWN
+} sdx_rounding; /* away from 0, towards 0 */
 /* As sdx_store_f64 and sdx_store_i64, with the choice of saturation (Cast's and QuantizeLinear's `saturate`) and
  * rounding (Cast's `round_mode`); integers clamp when saturate is set. */
-SDX_API void sdx_convert_f64(sdx_tensor *t, int64_t first, int64_t step, int64_t n, const double *from, bool saturate,
-                             sdx_rounding rounding);
-SDX_API void sdx_convert_i64(sdx_tensor *t, int64_t first, int64_t step, int64_t n, const int64_t *from,
-                             bool saturate);
+SDX_API void sdx_convert_f64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
+                             const double *from, bool saturate, sdx_rounding rounding);
+SDX_API void sdx_convert_i64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
+                             const int64_t *from, bool saturate);
 
 /* The smallest and largest finite number of a type, as f64 (i64 and u64 round outwards). */
 SDX_API double sdx_lowest(sdx_dtype d);
@@ -68,8 +79,8 @@ SDX_API double sdx_highest(sdx_dtype d);
 SDX_API sdx_string sdx_get_string(const sdx_tensor *t, int64_t i);
 
 /* Values of other kinds, to read: sdx_value_kind, sdx_value_at, sdx_value_count in sardonyx.h. */
-SDX_API const sdx_tensor *sdx_as_tensor(const sdx_value *v);   /* NULL unless a tensor */
-SDX_API int64_t sdx_seq_length(const sdx_value *v);            /* 0 unless a sequence  */
+SDX_API const sdx_tensor *sdx_as_tensor(const sdx_value *v); /* NULL unless a tensor */
+SDX_API int64_t sdx_seq_length(const sdx_value *v);          /* 0 unless a sequence  */
 SDX_API const sdx_value *sdx_seq_at(const sdx_value *v, int64_t i);
 SDX_API const sdx_value *sdx_optional_get(const sdx_value *v); /* NULL: none           */
 

@@ -30,8 +30,10 @@ static int close_arena(void **state)
 static void reads_a_row(void **state)
 {
     static const sdx_schema rows[] = {
-        { 1, "X:T W:T B?:T xs*:V* -> Y:T Z?:seq(f32)", "group:int=1 pads:ints axis:int! mode:string=half_up "
-          "a:floats=[1,0.5] names:strings=[Tanh,Tanh]", "T: float bf16; V: all4 opt(seq(all)) map(i64,f32)" },
+        { 1, "X:T W:T B?:T xs*:V* -> Y:T Z?:seq(f32)",
+          "group:int=1 pads:ints axis:int! mode:string=half_up "
+          "a:floats=[1,0.5] names:strings=[Tanh,Tanh]",
+          "T: float bf16; V: all4 opt(seq(all)) map(i64,f32)" },
         { 11, NULL, "group:int=2", NULL },
         { 13, "X:T -> Y:T | Resize", NULL, "T: i8" },
         { 0 },
@@ -51,7 +53,8 @@ static void reads_a_row(void **state)
     assert_int_equal(r->in[0].variable, 0);
     assert_int_equal(r->out[1].variable, -1);
     assert_int_equal(r->out[1].set->sequence, 1u << SDX_F32);
-    assert_int_equal(r->in[0].set->tensor, 1u << SDX_F16 | 1u << SDX_F32 | 1u << SDX_F64 | 1u << SDX_BF16);
+    assert_int_equal(r->in[0].set->tensor,
+                     1u << SDX_F16 | 1u << SDX_F32 | 1u << SDX_F64 | 1u << SDX_BF16);
     assert_true(r->in[3].set->maps);
     assert_true(r->in[3].set->optional_sequence != 0);
     assert_int_equal(r->attr[0].value->i, 1);
@@ -121,14 +124,17 @@ static void all_operators(void **state)
         if (!rows || !op->infer || (!op->run && !op->expand && !(op->traits & SDX_VIEW)))
             fail_msg("%s: %s lacks rows, infer, or a way to run", source, op->name);
         if (!op->domain && sdx_standard_since(NULL, op->name) != op->schema[0].since)
-            fail_msg("%s: %s: the standard has it since %d", source, op->name, sdx_standard_since(NULL, op->name));
+            fail_msg("%s: %s: the standard has it since %d", source, op->name,
+                     sdx_standard_since(NULL, op->name));
         int since = 0;
         const sdx_row *row = NULL;
-        assert_ptr_equal(sdx_registry_find(r, op->domain, op->name, before, NULL, &row, &since), op);
+        assert_ptr_equal(sdx_registry_find(r, op->domain, op->name, before, NULL, &row, &since),
+                         op);
         assert_int_equal(row->since, before);
         assert_int_equal(since, op->schema[0].since);
         if (since > 1) {
-            assert_ptr_equal(sdx_registry_find(r, op->domain, op->name, since - 1, NULL, &row, NULL), op);
+            assert_ptr_equal(
+                sdx_registry_find(r, op->domain, op->name, since - 1, NULL, &row, NULL), op);
             assert_null(row);
         }
     }

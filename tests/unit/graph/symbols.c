@@ -55,7 +55,7 @@ static bool is_one(sdx_dim a, sdx_dim b)
 #define SUB(a, b) sdx_symbols_sub(x.s, a, b)
 #define MUL(a, b) sdx_symbols_mul(x.s, a, b)
 #define DIV(a, b) sdx_symbols_div(x.s, a, b)
-#define NUM(n) sdx_num(n)
+#define NUM(n)    sdx_num(n)
 
 static void normal_form(void **state)
 {
@@ -180,7 +180,8 @@ static int64_t floored(int64_t a, int64_t b)
 }
 
 /* A random expression, and its value for each round's numbers; false: some value is out of bounds. */
-static bool grow(world *x, int depth, int64_t symbol[ROUNDS][SYMBOLS], sdx_dim *d, int64_t value[ROUNDS])
+static bool grow(world *x, int depth, int64_t symbol[ROUNDS][SYMBOLS], sdx_dim *d,
+                 int64_t value[ROUNDS])
 {
     sdx_dim a, b;
     int64_t va[ROUNDS], vb[ROUNDS];
@@ -271,8 +272,8 @@ static void properties(void **state)
             int first = (int)below(SYMBOLS);
             for (int j = 0; j < SYMBOLS; j++) {
                 int which = (first + j) % SYMBOLS;
-                assert_true(
-                    sdx_symbols_equal(x.s, sdx_symbol(x.s, names[which]), sdx_num(symbol[r][which])));
+                assert_true(sdx_symbols_equal(x.s, sdx_symbol(x.s, names[which]),
+                                              sdx_num(symbol[r][which])));
             }
             sdx_dim now = sdx_symbols_resolve(x.s, d);
             assert_true(sdx_is_num(now));

@@ -91,8 +91,9 @@ static void a_chain_takes_two_blocks(void **s)
     sdx_mem_init(&mem, NULL, 0);
     memset(b, 0, sizeof b);
     for (uint32_t i = 0; i < 32; i++)
-        b[i] = (sdx_block_plan){ .place = SDX_IN_ARENA, .bytes = 1024, .first = i, .last = i + 1,
-                                 .slot = i };
+        b[i] = (sdx_block_plan){
+            .place = SDX_IN_ARENA, .bytes = 1024, .first = i, .last = i + 1, .slot = i
+        };
     assert_int_equal(sdx_place_blocks(&mem, b, 32), 2048);
 }
 
