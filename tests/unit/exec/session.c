@@ -18,13 +18,15 @@
 
 typedef struct counter {
     _Atomic long long calls, bytes;
+    long long fail_at; /* this call gets nothing; 0: none */
 } counter;
 
 static void *count_alloc(void *ctx, size_t size, size_t align)
 {
     counter *c = ctx;
     void *p = NULL;
-    c->calls++;
+    if (++c->calls == c->fail_at)
+        return NULL;
     c->bytes += (long long)size;
     return posix_memalign(&p, align < sizeof p ? sizeof p : align, size) == 0 ? p : NULL;
 }
@@ -128,7 +130,7 @@ static sdx_model *open_network(counter *count)
 
 static void a_repeated_run_allocates_nothing(void **state)
 {
-    counter count = { 0, 0 };
+    counter count = { 0, 0, 0 };
     int64_t dims[] = { 1, 8, 9, 7 };
     (void)state;
     sdx_model *m = open_network(&count);
@@ -172,7 +174,7 @@ static void threads_and_passes_change_no_result(void **state)
 
 static void earlier_shapes_keep_their_plans(void **state)
 {
-    counter count = { 0, 0 };
+    counter count = { 0, 0, 0 };
     (void)state;
     sdx_model *m = open_network(&count);
     sdx_session *s = session_of(m, 1, true);
@@ -285,7 +287,7 @@ static const char loop[] = HEAD
 
 static void loops_run_and_stay_flat(void **state)
 {
-    counter count = { 0, 0 };
+    counter count = { 0, 0, 0 };
     int64_t dims[] = { 100 };
     (void)state;
     sdx_model *m = open_text(loop, &count);
@@ -309,7 +311,7 @@ static void loops_run_and_stay_flat(void **state)
 
 static void a_long_loop_takes_no_more_than_a_short_one(void **state)
 {
-    counter count = { 0, 0 };
+    counter count = { 0, 0, 0 };
     int64_t dims[] = { 1000 };
     sdx_session_info info;
     (void)state;
@@ -338,7 +340,7 @@ static void a_long_loop_takes_no_more_than_a_short_one(void **state)
 /* A state that grows: after a few iterations one plan serves all sizes. */
 static void a_growing_state_does_not_bind_for_ever(void **state)
 {
-    counter count = { 0, 0 };
+    counter count = { 0, 0, 0 };
     int64_t dims[] = { 2 };
     (void)state;
     sdx_model *m = open_text(HEAD "g (int64 n, float[K] x) => (float[L] y) <bool yes = {1}> {"
@@ -460,6 +462,78 @@ static void many_callers_share_a_session(void **state)
     }
     sdx_session_free(s);
     sdx_model_close(m);
+}
+
+/* ---- without memory ---- */
+
+static const char late[] = HEAD
+    "g (float[N] x) => (float[M] y) <float zero = {0}> {"
+    "  p = Greater (x, zero)  i = NonZero (p)  j = Squeeze (i)  r = Relu (x)  v = Gather (r, j)"
+    "  y = Neg (v) }";
+
+static const char growing[] = HEAD
+    "g (float[K] x) => (float[L] y, float[T, K] all) <bool yes = {1}, int64 n = {12}> {"
+    "  y, all = Loop (n, yes, x) <body = b (int64 i, bool c, float[M] s)"
+    "    => (bool d, float[O] t, float[K] each) {"
+    "      d = Identity (c) t = Concat <axis = 0> (s, x) each = Exp (x) }> }";
+
+static const char words[] = HEAD
+    "g (float[N] x) => (string[N] y) { s = Cast <to = 8> (x) y = Identity (s) }";
+
+static sdx_status run_all(const char *text, counter *count, const sdx_value *x)
+{
+    sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
+    sdx_session_options so = SDX_OPTIONS_INIT(sdx_session_options);
+    sdx_allocator a = { count, count_alloc, count_free };
+    sdx_model *m = NULL;
+    sdx_session *s = NULL;
+    sdx_error err;
+    sdx_value *y[2] = { NULL, NULL };
+    o.allocator = &a;
+    so.threads = 1;
+    sdx_status st = sdx_model_parse(text, strlen(text), "test", &o, &m, &err);
+    if (st == SDX_OK)
+        st = sdx_session_new(m, &so, &s, &err);
+    if (st == SDX_OK)
+        st = sdx_session_run(s, &x, y, NULL, &err);
+    if (st != SDX_OK) {
+        assert_null(y[0]);
+        assert_null(y[1]);
+    }
+    sdx_value_free(y[0]);
+    sdx_value_free(y[1]);
+    sdx_session_free(s);
+    sdx_model_close(m);
+    return st;
+}
+
+/* Every allocation fails once: the call says so, and gives back all it took. */
+static void no_memory_leaves_nothing_behind(void **state)
+{
+    static const char *const texts[] = { late, growing, words };
+    int64_t dims[] = { 5 };
+    (void)state;
+    sdx_value *x = floats(1, dims, 3);
+    sdx_value_set_f64(x, 1, 2);
+    for (int i = 0; i < 3; i++) {
+        long long failed = 0;
+        for (long long k = 1; k < 100000; k++) {
+            counter count = { 0, 0, k };
+            sdx_status st = run_all(texts[i], &count, x);
+            assert_int_equal(count.bytes, 0);
+            if (count.calls < k) { /* it never came to the k-th */
+                assert_int_equal(st, SDX_OK);
+                break;
+            }
+            if (st != SDX_OK && st != SDX_E_MEMORY) {
+                print_error("allocation %lld: status %s\n", k, sdx_status_name(st));
+                fail();
+            }
+            failed += st == SDX_E_MEMORY;
+        }
+        assert_true(failed > 20);
+    }
+    sdx_value_free(x);
 }
 
 /* ---- refusals ---- */
@@ -651,6 +725,7 @@ int main(void)
         cmocka_unit_test(a_deadline_ends_a_run),
         cmocka_unit_test(cancelling_ends_a_run),
         cmocka_unit_test(many_callers_share_a_session),
+        cmocka_unit_test(no_memory_leaves_nothing_behind),
         cmocka_unit_test(wrong_inputs_are_named),
         cmocka_unit_test(inputs_that_contradict_each_other_are_refused),
         cmocka_unit_test(a_branch_that_does_not_run_may_not_fit),
