@@ -8,6 +8,9 @@
 
 typedef struct sdx_draft_graph sdx_draft_graph;
 
+/* Attributes of one node are looked up one by one; no operator has a tenth of this. */
+enum { SDX_MOST_ATTRIBUTES = 1024 };
+
 /* What a reader found wrong where there is no node yet to point at; load/check.c makes a finding of it. */
 typedef struct sdx_draft_flaw {
     const char *rule, *fact, *hint; /* hint may be NULL */
@@ -77,5 +80,8 @@ typedef struct sdx_draft {
 /* Adds a flaw to a list; false: no memory. */
 bool sdx_draft_flaw_add(sdx_arena *a, sdx_draft_flaw **list, const char *rule, sdx_status status,
                         const char *hint, const char *fmt, ...) SDX_PRINTF(6, 7);
+
+/* For linking: sdx_graph_capture where it is known that there is none yet, without the search.  (edit.c) */
+sdx_gvalue *sdx_graph_add_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer);
 
 #endif

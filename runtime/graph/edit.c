@@ -1,5 +1,5 @@
 /* graph/edit.c - building and editing graphs: values, nodes, uses, captures, order, copies. */
-#include "graph/graph.h"
+#include "graph/draft.h"
 #include "base/text.h"
 #include <assert.h>
 
@@ -137,18 +137,23 @@ static void unlink_capture(sdx_gvalue *v)
     v->outer = v->next_capture = NULL;
 }
 
-sdx_gvalue *sdx_graph_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer)
+sdx_gvalue *sdx_graph_add_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer)
 {
     assert(g->parent == outer->graph);
-    for (sdx_gvalue *c = outer->captures; c; c = c->next_capture)
-        if (c->graph == g)
-            return c;
-    sdx_gvalue *v = sdx_graph_value(p, g, outer->name);
+    sdx_gvalue *v = sdx_graph_value_kept(p, g, outer->name);
     if (!v || !PUSH(p->arena, g->capture, g->n_captures, v))
         return NULL;
     v->declared = outer->declared;
     link_capture(v, outer);
     return v;
+}
+
+sdx_gvalue *sdx_graph_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer)
+{
+    for (sdx_gvalue *c = outer->captures; c; c = c->next_capture)
+        if (c->graph == g)
+            return c;
+    return sdx_graph_add_capture(p, g, outer);
 }
 
 /* ---- edges ---- */

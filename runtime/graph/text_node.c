@@ -187,6 +187,8 @@ bool sdx_read_attributes(sdx_scanner *s, sdx_list *attrs)
     if (!sdx_scan_expect(s, "<"))
         return false;
     while (sdx_scan_peek(s) != '>') {
+        if (attrs->n == SDX_MOST_ATTRIBUTES)
+            return sdx_scan_fail(s, s->at, "expected at most %d attributes", SDX_MOST_ATTRIBUTES);
         sdx_draft_attr *a = sdx_list_add(s, attrs);
         if (!a || !sdx_read_attribute(s, a))
             return false;

@@ -244,14 +244,19 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
 
 /* ---- nodes, values, graphs ---- */
 
-static bool attrs_of(sdx_reading *r, Onnx__AttributeProto *const *a, size_t n, sdx_draft_attr **out)
+static bool attrs_of(sdx_reading *r, Onnx__AttributeProto *const *a, size_t *n,
+                     sdx_draft_attr **out)
 {
-    if (!NEW_ARRAY(r, *out, n))
+    size_t given = *n;
+    *n = given < SDX_MOST_ATTRIBUTES ? given : SDX_MOST_ATTRIBUTES;
+    if (!NEW_ARRAY(r, *out, *n))
         return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < *n; i++)
         if (!attr_of(r, a[i], r->program->ir_version >= 2, &(*out)[i]))
             return false;
-    return true;
+    return given == *n ||
+           sdx_draft_flaw_add(r->arena, &(*out)->flaw, "attribute-malformed", SDX_E_LIMIT, NULL,
+                              "%zu attributes; those after the first %zu are not read", given, *n);
 }
 
 static bool nodes_of(sdx_reading *r, Onnx__NodeProto *const *m, size_t n, sdx_draft_node **out)
@@ -274,7 +279,7 @@ static bool nodes_of(sdx_reading *r, Onnx__NodeProto *const *m, size_t n, sdx_dr
         if (!x->name || !x->op_type || !x->domain || !x->overload ||
             !names_of(r, m[i]->input, x->n_in, &x->in) ||
             !names_of(r, m[i]->output, x->n_out, &x->out) ||
-            !attrs_of(r, m[i]->attribute, x->n_attr, &x->attr))
+            !attrs_of(r, m[i]->attribute, &x->n_attr, &x->attr))
             return false;
     }
     return true;
@@ -391,7 +396,7 @@ static bool function_of(sdx_reading *r, const Onnx__FunctionProto *m, sdx_draft_
     return f->domain && f->name && f->overload && names_of(r, m->input, f->n_in, &f->in) &&
            names_of(r, m->output, f->n_out, &f->out) &&
            names_of(r, m->attribute, f->n_attr, &f->attr) &&
-           attrs_of(r, m->attribute_proto, f->n_defaults, &f->defaults) &&
+           attrs_of(r, m->attribute_proto, &f->n_defaults, &f->defaults) &&
            opsets_of(r, m->opset_import, f->n_opsets, &f->opset) &&
            nodes_of(r, m->node, f->n_nodes, &f->node);
 }

@@ -15,9 +15,8 @@ typedef struct inliner {
     sdx_linking *l;
     sdx_arena *arena; /* of the result */
     sdx_names *names;
-    sdx_table by_name; /* address of a name: the first function with it, as index + 1 */
-    size_t *same_name; /* by function: the next one with that name, as index + 1 */
-    pending *graphs;   /* whose nodes are still to be looked through */
+    sdx_table by_identity; /* the functions */
+    pending *graphs;       /* whose nodes are still to be looked through */
     uint64_t made;
     uint64_t calls;
     sdx_status status;
@@ -38,44 +37,42 @@ static bool fail(inliner *x)
     return false;
 }
 
+/* Domain, name and overload identify a function; each is a pooled name, so its address will do. */
+typedef struct identity {
+    const char *part[3];
+} identity;
+
 static const sdx_draft_function *find_function(const inliner *x, const sdx_draft_node *n)
 {
-    const sdx_word *at = sdx_table_find_number(&x->by_name, (uintptr_t)n->op_type);
-    for (size_t i = at ? at->number : 0; i; i = x->same_name[i - 1]) {
-        const sdx_draft_function *f = &x->l->draft->function[i - 1];
-        if (f->domain == n->domain && f->overload == n->overload)
-            return f;
-    }
-    return NULL;
+    const identity key = { { n->op_type, n->domain, n->overload } };
+    const sdx_word *at = sdx_table_find(&x->by_identity, (const char *)&key, sizeof key);
+    return at ? at->constant : NULL;
 }
 
 static bool index_functions(inliner *x)
 {
     const sdx_draft *d = x->l->draft;
-    sdx_table_init(&x->by_name, x->l->scratch);
-    x->same_name = sdx_arena_array(x->l->scratch, d->n_functions, sizeof *x->same_name);
-    if (!x->same_name)
-        return fail(x);
+    sdx_table_init(&x->by_identity, x->l->scratch);
     for (size_t i = 0; i < d->n_functions; i++) {
         const sdx_draft_function *f = &d->function[i];
-        const sdx_draft_node like = { .op_type = f->name,
-                                      .domain = f->domain,
-                                      .overload = f->overload };
-        if (find_function(x, &like)) {
-            sdx_raw_finding *w = sdx_findings_add(
-                x->l->findings, SDX_ERROR, "function-duplicate", NULL,
-                "function '%s'%s%s%s is defined twice", f->name, *f->domain ? " of domain " : "",
-                f->domain, *f->overload ? ", with the same overload," : "");
-            sdx_finding_hint(x->l->findings, w, "keep one; or tell them apart by overload");
-            if (w)
-                w->subject = f->name;
-            continue;
-        }
-        sdx_word *at = sdx_table_add_number(&x->by_name, (uintptr_t)f->name, NULL);
+        identity *key = sdx_arena_alloc(x->l->scratch, sizeof *key);
+        if (!key)
+            return fail(x);
+        *key = (identity){ { f->name, f->domain, f->overload } };
+        sdx_word *at = sdx_table_add(&x->by_identity, (const char *)key, sizeof *key, NULL);
         if (!at)
             return fail(x);
-        x->same_name[i] = at->number;
-        at->number = i + 1;
+        if (!at->constant) {
+            at->constant = f;
+            continue;
+        }
+        sdx_raw_finding *w = sdx_findings_add(x->l->findings, SDX_ERROR, "function-duplicate", NULL,
+                                              "function '%s'%s%s%s is defined twice", f->name,
+                                              *f->domain ? " of domain " : "", f->domain,
+                                              *f->overload ? ", with the same overload," : "");
+        sdx_finding_hint(x->l->findings, w, "keep one; or tell them apart by overload");
+        if (w)
+            w->subject = f->name;
     }
     return true;
 }

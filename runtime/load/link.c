@@ -15,7 +15,6 @@ typedef struct scope {
     struct scope *parent, *next;
     sdx_table names; /* address of a name: its sdx_gvalue */
     sdx_late *late;  /* the newest first */
-    size_t n_undefined;
 } scope;
 
 typedef struct linker {
@@ -24,6 +23,7 @@ typedef struct linker {
     sdx_findings *f;
     scope *first, **end;
     sdx_table kinds; /* address of an operator's name: the last node with it */
+    size_t n_suggested;
     bool failed;
 } linker;
 
@@ -264,7 +264,7 @@ static sdx_gvalue *undefined(linker *k, scope *s, const char *name, const sdx_gn
         w->graph = s->graph;
         w->subject = name;
     }
-    const char *near = s->n_undefined++ < MOST_SUGGESTIONS
+    const char *near = k->n_suggested++ < MOST_SUGGESTIONS
                            ? sdx_nearest_word(name, strlen(name), name_at, s)
                            : NULL;
     if (near && strcmp(near, name) != 0)
@@ -306,7 +306,7 @@ static sdx_gvalue *look_up(linker *k, scope *s, const char *name)
         scope *inner = s;
         while (inner->parent != at)
             inner = inner->parent;
-        v = need(k, sdx_graph_capture(k->p, inner->graph, v));
+        v = need(k, sdx_graph_add_capture(k->p, inner->graph, v));
         sdx_word *word = v ? need(k, sdx_table_add_number(&inner->names, (uintptr_t)name, NULL))
                            : NULL;
         if (!word)
@@ -403,12 +403,14 @@ static void open_bodies(linker *k, scope *s)
         if (d->broken)
             continue;
         sdx_gnode *n = s->graph->node[at++];
+        size_t next = 0;
         for (int a = 0; a < n->n_attr && !k->failed; a++) {
             if (n->attr[a].kind != SDX_ATTR_GRAPH)
                 continue;
-            sdx_draft_graph *body = NULL;
-            for (size_t j = 0; j < d->n_attr && !body; j++)
-                body = d->attr[j].is.name == n->attr[a].name ? d->attr[j].graph : NULL;
+            while (next < d->n_attr &&
+                   (d->attr[next].is.name != n->attr[a].name || !d->attr[next].graph))
+                next++; /* the node's are the draft's, in their order, less some */
+            sdx_draft_graph *body = next < d->n_attr ? d->attr[next++].graph : NULL;
             scope *inner = body ? new_scope(k, body, s, n) : NULL;
             if (!inner)
                 continue;

@@ -161,6 +161,8 @@ static sdx_load_options defaults(const sdx_load_options *o)
     sdx_load_options full = *o;
     full.memory_limit = o->memory_limit ? o->memory_limit : (uint64_t)8 << 30;
     full.max_depth = o->max_depth ? o->max_depth : 64;
+    if (full.max_depth > SDX_HARD_DEPTH)
+        full.max_depth = SDX_HARD_DEPTH;
     full.max_inlined = o->max_inlined ? o->max_inlined : 1000000;
     return full;
 }

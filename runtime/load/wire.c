@@ -4,10 +4,6 @@
 #include "base/text.h"
 #include "onnx.pb-c.h"
 
-enum {
-    HARD_DEPTH = 400
-}; /* protobuf-c recurses: some 2,900 levels end a thread with 8 MiB of stack */
-
 /* A message under way. */
 typedef struct frame {
     const ProtobufCMessageDescriptor *kind;
@@ -322,8 +318,8 @@ sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size,
 {
     sdx_skeleton k = { .mem = mem };
     scan s = { .bytes = bytes, .max_depth = max_depth, .out = &k, .err = err };
-    if (s.max_depth == 0 || s.max_depth > HARD_DEPTH)
-        s.max_depth = HARD_DEPTH;
+    if (s.max_depth == 0 || s.max_depth > SDX_HARD_DEPTH)
+        s.max_depth = SDX_HARD_DEPTH;
     s.stack = sdx_mem_array(mem, s.max_depth, sizeof *s.stack);
     if (!s.stack)
         return sdx_error_memory(err, s.max_depth * sizeof *s.stack);

@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include <protobuf-c/protobuf-c.h>
 
+/* Whatever the options say: protobuf-c recurses, and some 2,900 levels end a thread with 8 MiB of stack. */
+enum { SDX_HARD_DEPTH = 400 };
+
 typedef enum sdx_cut_mode {
     SDX_CUT_SELF,  /* the message that holds the cut */
     SDX_CUT_BYTES, /* contents of a bytes field, or of a packed field of numbers */

@@ -174,9 +174,12 @@ static void nesting_is_limited(void **state)
     size_t n = (size_t)snprintf(text, sizeof text, HEAD "g (x) => (y) { y = F<b = ");
     for (int i = 0; i < 2000; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, "h () => () { F<b = ");
-    test_program_open(&t);
-    assert_int_equal(test_program_text(&t, text), SDX_E_LIMIT);
-    assert_true(test_program_close(&t));
+    for (uint32_t limit = 0; limit < 2; limit++) {
+        test_program_open(&t);
+        t.options.max_depth = limit * 1000000; /* more than the stack could stand is not given */
+        assert_int_equal(test_program_text(&t, text), SDX_E_LIMIT);
+        assert_true(test_program_close(&t));
+    }
 }
 
 /* Every beginning of a text is refused, or read: never more than that. */
