@@ -71,8 +71,9 @@ static bool is_old(const sdx_node *n)
 static int first_axis(const sdx_node *n, int i, int rank, int in_rank)
 {
     if (i > 0 && is_old(n)) {
+        int64_t axis = sdx_attr_int(n, "axis");
         if (sdx_attr_int(n, "broadcast") != 0 && sdx_has_attr(n, "axis") && in_rank > 0)
-            return sdx_axis(sdx_attr_int(n, "axis"), rank);
+            return axis < -rank || axis > rank ? -1 : sdx_axis(axis, rank);
         if (sdx_is(n, "PRelu"))
             return in_rank == 1 && rank > 1 ? 1 : rank - in_rank;
     }

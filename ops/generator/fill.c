@@ -288,7 +288,7 @@ static void infer_eye(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 2, 2))
         return;
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
-    sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "dtype", sdx_in_dtype(n, 0)));
+    sdx_set_out_dtype_attr(n, c, 0, "dtype", sdx_in_dtype(n, 0));
 }
 
 static sdx_status run_eye(const sdx_node *n, const void *state, sdx_run *c)

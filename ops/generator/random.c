@@ -93,7 +93,7 @@ static void infer_shaped(const sdx_node *n, sdx_infer *c)
 {
     int rank;
     const int64_t *shape = sdx_attr_ints(n, "shape", &rank);
-    sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "dtype", SDX_F32));
+    sdx_set_out_dtype_attr(n, c, 0, "dtype", SDX_F32);
     if (rank > SDX_MAX_RANK) {
         sdx_refuse(c, "shape-rank", "the shape has %d dims, at most %d are possible", rank,
                    SDX_MAX_RANK);
@@ -116,13 +116,13 @@ static void infer_shaped(const sdx_node *n, sdx_infer *c)
 static void infer_like(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
-    sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "dtype", sdx_in_dtype(n, 0)));
+    sdx_set_out_dtype_attr(n, c, 0, "dtype", sdx_in_dtype(n, 0));
 }
 
 static void infer_multinomial(const sdx_node *n, sdx_infer *c)
 {
     int64_t samples = sdx_attr_int(n, "sample_size");
-    sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "dtype", SDX_I32));
+    sdx_set_out_dtype_attr(n, c, 0, "dtype", SDX_I32);
     if (!sdx_check_rank(c, 0, 2, 2))
         return;
     if (samples < 0) {

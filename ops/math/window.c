@@ -54,7 +54,7 @@ static bool read_size(const sdx_node *n, sdx_infer *c, int i, sdx_dim *d)
 static void infer_window(const sdx_node *n, sdx_infer *c)
 {
     sdx_dim size;
-    sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "output_datatype", SDX_F32));
+    sdx_set_out_dtype_attr(n, c, 0, "output_datatype", SDX_F32);
     if (!read_size(n, c, 0, &size))
         return;
     if (sdx_is_unknown(size))
@@ -88,7 +88,7 @@ static sdx_status run_window(const sdx_node *n, const void *state, sdx_run *c)
 static void infer_mel(const sdx_node *n, sdx_infer *c)
 {
     sdx_dim bins, length, y[2];
-    sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "output_datatype", SDX_F32));
+    sdx_set_out_dtype_attr(n, c, 0, "output_datatype", SDX_F32);
     if (!read_size(n, c, 0, &bins) || !read_size(n, c, 1, &length))
         return;
     y[0] = sdx_is_unknown(length) ? sdx_dim_new(c, 0, 0, sdx_unknown())

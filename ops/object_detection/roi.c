@@ -212,7 +212,7 @@ static void infer_pool(const sdx_node *n, sdx_infer *c)
 
 static int64_t within(double v, int64_t most)
 {
-    return v < 0 ? 0 : v > (double)most ? most : (int64_t)v;
+    return !(v > 0) ? 0 : v > (double)most ? most : (int64_t)v; /* NaN: 0 */
 }
 
 static sdx_status some_pooled(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)

@@ -171,9 +171,10 @@ static void check_zero_scale(const sdx_node *n, sdx_infer *c)
 static void infer_quantize(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
-    if (!sdx_has_in(n, 2))
-        sdx_set_out_dtype(c, 0,
-                          sdx_since(n) < 21 ? SDX_U8 : sdx_attr_dtype(n, "output_dtype", SDX_U8));
+    if (!sdx_has_in(n, 2) && sdx_since(n) < 21)
+        sdx_set_out_dtype(c, 0, SDX_U8);
+    else if (!sdx_has_in(n, 2))
+        sdx_set_out_dtype_attr(n, c, 0, "output_dtype", SDX_U8);
     check_scales(n, c);
     check_zero_point(n, c);
     check_zero_scale(n, c);
@@ -183,7 +184,7 @@ static void infer_dequantize(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
     if (sdx_since(n) >= 23)
-        sdx_set_out_dtype(c, 0, sdx_attr_dtype(n, "output_dtype", sdx_in_dtype(n, 1)));
+        sdx_set_out_dtype_attr(n, c, 0, "output_dtype", sdx_in_dtype(n, 1));
     check_scales(n, c);
     check_zero_point(n, c);
 }

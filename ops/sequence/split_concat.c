@@ -107,6 +107,8 @@ static void infer_concat(const sdx_node *n, sdx_infer *c)
 {
     const sdx_type *of = sdx_type_of(sdx_in_type(n, 0));
     sdx_dims x = sdx_type_dims(of);
+    if (sdx_type_dtype(of) != SDX_UNDEFINED)
+        sdx_set_out_dtype(c, 0, sdx_type_dtype(of)); /* S and T are two variables of the row */
     int64_t axis = sdx_attr_int(n, "axis"), fresh = sdx_attr_int(n, "new_axis");
     if (fresh != 0 && fresh != 1) {
         sdx_refuse(c, "attribute-value", "new_axis=%" PRId64, fresh);

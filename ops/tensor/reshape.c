@@ -165,6 +165,15 @@ static void cancel(sdx_infer *c, sdx_dims x, const sdx_dim *y, int rank, int at,
             *all = sdx_dim_mul(c, *all, x.dim[i]);
 }
 
+/* Is there a 0?  Then there are no elements, whatever the other dims are. */
+static bool is_empty(const sdx_dim *dim, int rank)
+{
+    for (int i = 0; i < rank; i++)
+        if (sdx_is_num(dim[i]) && dim[i].n == 0)
+            return true;
+    return false;
+}
+
 /* A target [N, groups, -1] is how exporters write GroupNormalization: say which numbers of groups would do. */
 static void hint_groups(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int rank)
 {
@@ -210,8 +219,10 @@ static void infer_reshape(const sdx_node *n, sdx_infer *c)
     sdx_dims x = sdx_in_dims(n, 0);
     int rank = 0, at;
     const sdx_dim *want = target(n, c, &rank);
-    if (!want) { /* the length of the target alone gives the rank */
-        sdx_dim length = sdx_in_dim(n, 1, 0);
+    sdx_dim length = sdx_in_dim(n, 1, 0), none = sdx_num(0);
+    if (!want && sdx_is_num(length) && length.n == 0)
+        want = &none; /* an empty target is known without being seen: a scalar */
+    if (!want) {      /* the length of the target alone gives the rank */
         if (sdx_is_num(length) && length.n <= SDX_MAX_RANK)
             sdx_set_out_dims(c, 0, (int)length.n, sdx_new_dims(c, (int)length.n));
         return;
@@ -248,7 +259,8 @@ static void infer_reshape(const sdx_node *n, sdx_infer *c)
         y[at] = sdx_is_num(rest) && rest.n == 0 ? sdx_unknown() : sdx_dim_div(c, all, rest);
     } else {
         warn_fixed(n, c, want, rank);
-        if (!sdx_equal(c, all, rest)) {
+        bool nothing = is_empty(x.dim, x.rank) && is_empty(y, rank);
+        if (!nothing && !sdx_equal(c, all, rest)) {
             sdx_refuse(c, "reshape-product", "%s elements cannot become %s", sdx_show(c, before),
                        sdx_show_dims(c, (sdx_dims){ rank, y }));
             sdx_point(c, 0, -1);

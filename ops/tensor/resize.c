@@ -329,7 +329,7 @@ static double cubic_weight(double x, double a)
 
 static int32_t clamp(double v, int64_t in)
 {
-    return (int32_t)(v < 0 ? 0 : v > (double)(in - 1) ? (double)(in - 1) : v);
+    return (int32_t)(!(v >= 0) ? 0 : v > (double)(in - 1) ? (double)(in - 1) : v);
 }
 
 static double nearest(const sdx_node *n, const table *t, double x)

@@ -96,6 +96,8 @@ static bool can_fold(walk *w, const sdx_gnode *n)
     for (int i = 0; i < n->n_out; i++) {
         if (!n->out[i])
             continue;
+        if (n->out[i]->layout != SDX_PLAIN)
+            return false; /* a fact's value is plain; blocks are for the pass that folds */
         const sdx_fact *f = &w->facts->of[n->out[i]->id];
         if (f->known || f->tainted || !f->type || f->type->kind != SDX_TENSOR || !f->type->shape ||
             f->type->dtype == SDX_STR || f->type->dtype == SDX_UNDEFINED)

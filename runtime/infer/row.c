@@ -42,6 +42,16 @@ static void check_inputs(sdx_infer *c)
                    row->n_in);
         sdx_hint(c, "add a value for %s", row->in[i].name);
     }
+    for (int i = row->n_in; i < given && is_open(row->in, row->n_in); i++) {
+        if (n->in[i])
+            continue;
+        sdx_refuse(c, "input-missing", "%s has nothing as number %d of %s", n->op_type, i - row->n_in + 2,
+                   row->in[row->n_in - 1].name);
+        sdx_hint(c, "only an optional input may be left out");
+    }
+    if (given >= row->n_in && row->n_in > 0 && is_open(row->in, row->n_in) && !n->in[row->n_in - 1] &&
+        row->in[row->n_in - 1].arity != SDX_SOME)
+        sdx_refuse(c, "input-missing", "%s has nothing as the first of %s", n->op_type, row->in[row->n_in - 1].name);
 }
 
 static void check_out_count(sdx_infer *c)
