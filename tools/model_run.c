@@ -40,9 +40,11 @@ static const cli_option options[] = {
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number (1)" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "a made-up input has this shape: x=1,3,224,224" },
     { OPT_TYPE, "type", "NAME=TYPE", "... this element type" },
-    { OPT_IMAGE, "image", "SPEC", "imagenet, or size=WxH,fit=pad,order=bgr,scale=1/255,mean=…,std=…" },
+    { OPT_IMAGE, "image", "SPEC",
+      "imagenet, or size=WxH,fit=pad,order=bgr,scale=1/255,mean=…,std=…" },
     { 0, NULL, NULL, "Outputs" },
-    { 'o', "output", "FILE|NAME=FILE", ".npy .json .raw .pb, '-': JSON to stdout; DIR/: all of them" },
+    { 'o', "output", "FILE|NAME=FILE",
+      ".npy .json .raw .pb, '-': JSON to stdout; DIR/: all of them" },
     { 'k', "top", "N", "the N largest of each row" },
     { OPT_LABELS, "labels", "FILE", "their names, one a line" },
     { OPT_PRINT, "print", "HOW", "none, shape, head (default) or full" },
@@ -73,8 +75,8 @@ static const cli_tool tool = {
     .options = options,
     .examples = { "model-run --image=imagenet --top=5 --labels=names.txt resnet50.onnx cat.jpg",
                   "model-run --check=test_data_set_0 net.onnx", NULL },
-    .exit = { "it ran, and outputs are as expected", "a mismatch, or an operator is not implemented",
-              "it could not be run" },
+    .exit = { "it ran, and outputs are as expected",
+              "a mismatch, or an operator is not implemented", "it could not be run" },
 };
 
 typedef struct runner {
@@ -240,7 +242,8 @@ static bool is_folder_name(const char *text)
     return n > 0 && text[n - 1] == '/';
 }
 
-static bool write_to(const runner *r, const char *to, const char *name, size_t i, const sdx_value *v)
+static bool write_to(const runner *r, const char *to, const char *name, size_t i,
+                     const sdx_value *v)
 {
     const char *eq = strchr(to, '=');
     char path[4096];
@@ -358,7 +361,8 @@ static int run_model(runner *r, const char *path)
 
 int main(int argc, char **argv)
 {
-    runner r = { .check = { .tolerance = { 1e-3, 1e-7, false } }, .how = PRINT_HEAD,
+    runner r = { .check = { .tolerance = { 1e-3, 1e-7, false } },
+                 .how = PRINT_HEAD,
                  .session = SDX_OPTIONS_INIT(sdx_session_options),
                  .run = SDX_OPTIONS_INIT(sdx_run_options) };
     inputs_default(&r.in);

@@ -14,8 +14,8 @@ static inline sdx_dtype sdx_attr_dtype(const sdx_node *n, const char *name, sdx_
 }
 
 /* Output `out` has the type that the attribute says; a number that is no type is refused. */
-static inline void sdx_set_out_dtype_attr(const sdx_node *n, sdx_infer *c, int out, const char *name,
-                                          sdx_dtype otherwise)
+static inline void sdx_set_out_dtype_attr(const sdx_node *n, sdx_infer *c, int out,
+                                          const char *name, sdx_dtype otherwise)
 {
     int64_t d = sdx_attr_int(n, name);
     if (d < 0 || d >= SDX_DTYPE_END)

@@ -43,7 +43,8 @@ static const sdx_node *core(sdx_rewrite *c, const sdx_node *n, int i, const sdx_
     if (!*flat || !sdx_is(*flat, "Reshape"))
         return NULL;
     sdx_dims x = sdx_in_dims(*flat, 0), f = sdx_out_dims(*flat, 0), y = sdx_out_dims(back, 0);
-    if (x.rank < 3 || y.rank != x.rank || f.rank != 3 || !sdx_is_num(x.dim[1]) || !sdx_is_num(f.dim[1]))
+    if (x.rank < 3 || y.rank != x.rank || f.rank != 3 || !sdx_is_num(x.dim[1]) ||
+        !sdx_is_num(f.dim[1]))
         return NULL;
     for (int k = 0; k < x.rank; k++) /* equal formulas are one entry */
         if (x.dim[k].n != y.dim[k].n || x.dim[k].sym != y.dim[k].sym || sdx_is_unknown(x.dim[k]))
@@ -65,7 +66,8 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
             continue;
         int rank = sdx_in_dims(flat, 0).rank;
         int64_t channels = sdx_in_dim(flat, 0, 1).n;
-        if (!is_per_channel(mul, 1 - in, rank, channels) || !is_per_channel(n, 1 - at, rank, channels))
+        if (!is_per_channel(mul, 1 - in, rank, channels) ||
+            !is_per_channel(n, 1 - at, rank, channels))
             return SDX_OK;
         sdx_name(c, "mul", mul);
         sdx_name(c, "flat", flat);

@@ -111,8 +111,8 @@ static sdx_status run_equal(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 /* No epilogue takes these in, as they change the type: hence without the trait SDX_POINTWISE. */
-#define COMPARE(rows)                                                                              \
-    .traits = SDX_PURE, .variant = &rows, .infer = sdx_pointwise_infer,                            \
+#define COMPARE(rows)                                                   \
+    .traits = SDX_PURE, .variant = &rows, .infer = sdx_pointwise_infer, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(Equal), .schema = equal_schema, .traits = SDX_PURE, .variant = &equal,

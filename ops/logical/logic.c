@@ -51,8 +51,8 @@ static const sdx_pointwise of_not = { NULL, not_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_is_nan = { is_nan_f64, NULL, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_is_inf = { is_inf_f64, NULL, NULL, NULL, 0, NULL };
 
-#define LOGIC(rows, infer_with, operands)                                                          \
-    .traits = SDX_PURE, .inplace = operands, .variant = &rows, .infer = infer_with,                \
+#define LOGIC(rows, infer_with, operands)                                           \
+    .traits = SDX_PURE, .inplace = operands, .variant = &rows, .infer = infer_with, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(And), .schema = binary_schema, LOGIC(of_and, sdx_pointwise_infer, 3) },

@@ -51,14 +51,14 @@ typedef struct bytes16 {
     uint64_t half[2];
 } bytes16;
 
-#define PICKER(name, type)                                                                         \
-    static void name(void *y, const uint8_t *when, int64_t ws, const void *a, int64_t as,          \
-                     const void *b, int64_t bs, int64_t n)                                         \
-    {                                                                                              \
-        const type *p = a, *q = b;                                                                 \
-        type *to = y;                                                                              \
-        for (int64_t i = 0; i < n; i++)                                                            \
-            to[i] = when[i * ws] ? p[i * as] : q[i * bs];                                          \
+#define PICKER(name, type)                                                                \
+    static void name(void *y, const uint8_t *when, int64_t ws, const void *a, int64_t as, \
+                     const void *b, int64_t bs, int64_t n)                                \
+    {                                                                                     \
+        const type *p = a, *q = b;                                                        \
+        type *to = y;                                                                     \
+        for (int64_t i = 0; i < n; i++)                                                   \
+            to[i] = when[i * ws] ? p[i * as] : q[i * bs];                                 \
     }
 PICKER(pick_8, uint8_t)
 PICKER(pick_16, uint16_t)

@@ -249,8 +249,8 @@ static sdx_status prepare_gelu(const sdx_node *n, sdx_prepare *c, void **state)
     return SDX_OK;
 }
 
-#define UNARY(rows)                                                                                \
-    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer,  \
+#define UNARY(rows)                                                                               \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(Relu), .schema = relu_schema, UNARY(of_relu) },

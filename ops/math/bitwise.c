@@ -71,8 +71,8 @@ static const sdx_pointwise of_xor = { NULL, xor_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_not = { NULL, not_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_shift = { NULL, shift_i64, shift_u64, NULL, 0, NULL };
 
-#define BITWISE(rows, infer_with, operands)                                                        \
-    .traits = SDX_PURE | SDX_POINTWISE, .inplace = operands, .variant = &rows,                     \
+#define BITWISE(rows, infer_with, operands)                                    \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = operands, .variant = &rows, \
     .infer = infer_with, .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(BitwiseAnd), .schema = binary_schema, BITWISE(of_and, sdx_pointwise_infer, 3) },

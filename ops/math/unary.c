@@ -153,8 +153,8 @@ static const sdx_pointwise of_asinh = { asinh_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_acosh = { acosh_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
 
-#define UNARY(rows, infer_with)                                                                    \
-    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with,       \
+#define UNARY(rows, infer_with)                                                              \
+    .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(Abs), .schema = abs_schema, UNARY(of_abs, infer_abs) },

@@ -170,7 +170,10 @@ static bool is_empty(sdx_dims x)
 static int layout_as(const sdx_node *n, uint32_t *plain, bool transposed)
 {
     *plain = is_first(n, transposed) ? 7 : 6; /* filters and bias; a picture */
-    return sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dims(n, 0).rank >= 3 && !is_empty(sdx_in_dims(n, 0)) ? 1 : -1;
+    return sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dims(n, 0).rank >= 3 &&
+                   !is_empty(sdx_in_dims(n, 0))
+               ? 1
+               : -1;
 }
 
 static int layout_conv(const sdx_node *n, sdx_layout l, uint32_t *plain)

@@ -10,7 +10,8 @@
 
 static const sdx_schema schema[] = {
     { 19, "X:T W:T offset:T B?:T mask?:T -> Y:T",
-      "strides:ints pads:ints offset_group:int=1 kernel_shape:ints group:int=1 dilations:ints", "T: float" },
+      "strides:ints pads:ints offset_group:int=1 kernel_shape:ints group:int=1 dilations:ints",
+      "T: float" },
     { 22, NULL, NULL, "T: float bf16" },
     { 0 },
 };
@@ -20,8 +21,8 @@ enum { X, W, OFFSET, BIAS, MASK, MOST_SPATIAL = 8 }; /* a sample reads 2^rank ne
 /* ---- infer ---- */
 
 /* Dims of offset or mask: batch, `each` numbers for a tap of an offset group, the output's spatial dims. */
-static void check_moves(const sdx_node *n, sdx_infer *c, int input, int64_t each, const sdx_window *w, int rank,
-                        const sdx_dim *y)
+static void check_moves(const sdx_node *n, sdx_infer *c, int input, int64_t each,
+                        const sdx_window *w, int rank, const sdx_dim *y)
 {
     sdx_dims d = sdx_in_dims(n, input);
     int64_t want = each * sdx_attr_int(n, "offset_group");
@@ -35,8 +36,8 @@ static void check_moves(const sdx_node *n, sdx_infer *c, int input, int64_t each
         sdx_dim has = d.dim[k], wants = k == 1 ? channels : y[k];
         if (sdx_equal(c, has, wants))
             continue;
-        sdx_refuse(c, "deform-offsets", "%s.shape[%d] is %s, must be %s: %s", sdx_in_name(n, input), k, sdx_show(c, has),
-                   sdx_show(c, wants),
+        sdx_refuse(c, "deform-offsets", "%s.shape[%d] is %s, must be %s: %s", sdx_in_name(n, input),
+                   k, sdx_show(c, has), sdx_show(c, wants),
                    k == 0   ? "the batch of X"
                    : k == 1 ? input == MASK ? "offset_group x taps of the window"
                                             : "offset_group x taps of the window x spatial dims"
@@ -54,7 +55,8 @@ static bool check_offset_group(const sdx_node *n, sdx_infer *c)
     sdx_dim channels = sdx_in_dim(n, X, 1);
     if (groups > 0 && sdx_must_divide(c, groups, channels, X, 1) != SDX_NO)
         return true;
-    sdx_refuse(c, "deform-offsets", "%s input channels do not split into offset_group = %" PRId64 " groups",
+    sdx_refuse(c, "deform-offsets",
+               "%s input channels do not split into offset_group = %" PRId64 " groups",
                sdx_show(c, channels), groups);
     sdx_point(c, X, 1);
     sdx_number(c, "offset_group", groups);
@@ -98,7 +100,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
     sdx_shape x = sdx_in_shape(n, X), w = sdx_in_shape(n, W), y = sdx_out_shape(n, 0);
     if (x.rank - 2 > MOST_SPATIAL)
-        return sdx_reject(c, SDX_E_UNSUPPORTED, "%d spatial dims, more than %d", x.rank - 2, MOST_SPATIAL);
+        return sdx_reject(c, SDX_E_UNSUPPORTED, "%d spatial dims, more than %d", x.rank - 2,
+                          MOST_SPATIAL);
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
@@ -167,11 +170,13 @@ static double sample(const plan *p, const sdx_tensor *x, int64_t first, const do
 }
 
 /* Where tap t of the window of output `pixel` is read, for one offset group. */
-static void move_tap(const job *j, int64_t n, int64_t offset_group, int64_t t, int64_t pixel, double *place)
+static void move_tap(const job *j, int64_t n, int64_t offset_group, int64_t t, int64_t pixel,
+                     double *place)
 {
     const plan *p = j->p;
     int rank = p->window.rank;
-    int64_t tap = t, out = pixel, first = ((n * p->offset_groups + offset_group) * p->taps + t) * rank;
+    int64_t tap = t, out = pixel,
+            first = ((n * p->offset_groups + offset_group) * p->taps + t) * rank;
     for (int k = rank - 1; k >= 0; k--) {
         int64_t at = out % p->out[k] * p->window.stride[k] - p->window.begin[k] +
                      tap % p->window.kernel[k] * p->window.dilation[k];
@@ -193,7 +198,9 @@ static void gather(const job *j, int64_t n, int64_t g, int64_t pixel, double *pa
             move_tap(j, n, offset_group, t, pixel, place);
             double v = sample(p, j->x, plane, place);
             if (j->mask)
-                v *= element(j->mask, ((n * p->offset_groups + offset_group) * p->taps + t) * p->pixels + pixel);
+                v *= element(j->mask,
+                             ((n * p->offset_groups + offset_group) * p->taps + t) * p->pixels +
+                                 pixel);
             patch[c * p->taps + t] = v;
         }
     }
@@ -223,13 +230,21 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
-    job j = { p, sdx_in(c, X), sdx_in(c, W), sdx_in(c, OFFSET), sdx_in(c, BIAS), sdx_in(c, MASK), sdx_out(c, 0) };
+    job j = { p,
+              sdx_in(c, X),
+              sdx_in(c, W),
+              sdx_in(c, OFFSET),
+              sdx_in(c, BIAS),
+              sdx_in(c, MASK),
+              sdx_out(c, 0) };
     int64_t work = p->depth * (p->filters + 16);
-    return sdx_parallel(c, sdx_in_shape(n, X).dim[0] * p->group * p->pixels, 1 + 65536 / (work + 1), some, &j);
+    return sdx_parallel(c, sdx_in_shape(n, X).dim[0] * p->group * p->pixels, 1 + 65536 / (work + 1),
+                        some, &j);
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(DeformConv), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(DeformConv), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_deform_conv = { ops, 0 };

@@ -64,22 +64,22 @@ typedef void fold_f32(float *acc, const float *x, int64_t n, int64_t step, int64
 typedef void fold_f64(double *acc, const double *x, int64_t n, int64_t step, int64_t lanes,
                       double p);
 
-#define FOLD(name, type, expression)                                                               \
-    static void name(type *acc, const type *x, int64_t n, int64_t step, int64_t lanes, double p)   \
-    {                                                                                              \
-        (void)p;                                                                                   \
-        if (step == 1) {                                                                           \
-            for (int64_t i = 0; i < n * lanes; i++) {                                              \
-                type a = acc[i], b = x[i];                                                         \
-                acc[i] = expression;                                                               \
-            }                                                                                      \
-            return;                                                                                \
-        }                                                                                          \
-        for (int64_t i = 0; i < n; i++)                                                            \
-            for (int64_t k = 0; k < lanes; k++) {                                                  \
-                type a = acc[i * lanes + k], b = x[i * step * lanes + k];                          \
-                acc[i * lanes + k] = expression;                                                   \
-            }                                                                                      \
+#define FOLD(name, type, expression)                                                             \
+    static void name(type *acc, const type *x, int64_t n, int64_t step, int64_t lanes, double p) \
+    {                                                                                            \
+        (void)p;                                                                                 \
+        if (step == 1) {                                                                         \
+            for (int64_t i = 0; i < n * lanes; i++) {                                            \
+                type a = acc[i], b = x[i];                                                       \
+                acc[i] = expression;                                                             \
+            }                                                                                    \
+            return;                                                                              \
+        }                                                                                        \
+        for (int64_t i = 0; i < n; i++)                                                          \
+            for (int64_t k = 0; k < lanes; k++) {                                                \
+                type a = acc[i * lanes + k], b = x[i * step * lanes + k];                        \
+                acc[i * lanes + k] = expression;                                                 \
+            }                                                                                    \
     }
 FOLD(max_f32, float, a > b ? a : b)
 FOLD(max_f64, double, a > b ? a : b)
@@ -357,18 +357,18 @@ static bool pool_line_of(const job *j, int64_t plane, const int64_t *place, floa
 }
 
 /* Turns sums into averages or norms: a factor or root for each place of the row. */
-#define FINISH_ROW(type, suffix, ROOT)                                                             \
-    static void finish_row_##suffix(const plan *p, const int64_t *place, type *out)                \
-    {                                                                                              \
-        int last = p->rank - 1;                                                                    \
-        int64_t others = 1, lanes = p->lanes;                                                      \
-        for (int k = 0; k < last; k++)                                                             \
-            others *= counted(p, k, place[k]);                                                     \
-        for (int64_t i = 0; i < p->out[last]; i++) {                                               \
-            int64_t count = p->kind == POOL_AVERAGE ? others * counted(p, last, i) : 0;            \
-            for (int64_t k = i * lanes; k < (i + 1) * lanes; k++)                                  \
-                out[k] = p->kind == POOL_LP ? ROOT : count ? out[k] / (type)count : 0;             \
-        }                                                                                          \
+#define FINISH_ROW(type, suffix, ROOT)                                                  \
+    static void finish_row_##suffix(const plan *p, const int64_t *place, type *out)     \
+    {                                                                                   \
+        int last = p->rank - 1;                                                         \
+        int64_t others = 1, lanes = p->lanes;                                           \
+        for (int k = 0; k < last; k++)                                                  \
+            others *= counted(p, k, place[k]);                                          \
+        for (int64_t i = 0; i < p->out[last]; i++) {                                    \
+            int64_t count = p->kind == POOL_AVERAGE ? others * counted(p, last, i) : 0; \
+            for (int64_t k = i * lanes; k < (i + 1) * lanes; k++)                       \
+                out[k] = p->kind == POOL_LP ? ROOT : count ? out[k] / (type)count : 0;  \
+        }                                                                               \
     }
 FINISH_ROW(float, 32,
            p->p == 2   ? sqrtf(out[k])

@@ -37,19 +37,19 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 /* The index of the winner among n elements.  better: strictly; last: an equal one later wins,
  * too. */
-#define WINNER(name, type, is_nan)                                                                 \
-    static int64_t name(const type *x, int64_t n, bool greatest, bool last)                        \
-    {                                                                                              \
-        int64_t best = 0;                                                                          \
-        for (int64_t i = 1; i < n; i++) {                                                          \
-            const type a = x[best], b = x[i];                                                      \
-            if (is_nan(a) && !(last && is_nan(b)))                                                 \
-                continue;                                                                          \
-            bool wins = is_nan(b) || (greatest ? b > a : b < a);                                   \
-            if (wins || (last && b == a))                                                          \
-                best = i;                                                                          \
-        }                                                                                          \
-        return best;                                                                               \
+#define WINNER(name, type, is_nan)                                          \
+    static int64_t name(const type *x, int64_t n, bool greatest, bool last) \
+    {                                                                       \
+        int64_t best = 0;                                                   \
+        for (int64_t i = 1; i < n; i++) {                                   \
+            const type a = x[best], b = x[i];                               \
+            if (is_nan(a) && !(last && is_nan(b)))                          \
+                continue;                                                   \
+            bool wins = is_nan(b) || (greatest ? b > a : b < a);            \
+            if (wins || (last && b == a))                                   \
+                best = i;                                                   \
+        }                                                                   \
+        return best;                                                        \
     }
 #define NEVER(x) ((void)(x), false)
 WINNER(winner_f64, double, isnan)

@@ -52,22 +52,22 @@ typedef void fold_f64(double *y, double *aux, int64_t step, const double *x, int
 typedef void fold_i64(int64_t *y, int64_t step, const int64_t *x, int64_t n);
 typedef void fold_u64(uint64_t *y, int64_t step, const uint64_t *x, int64_t n);
 
-#define FOLD_F64(name, expression)                                                                 \
-    static void name(double *y, double *aux, int64_t step, const double *x, int64_t n)             \
-    {                                                                                              \
-        (void)aux;                                                                                 \
-        for (int64_t i = 0; i < n; i++) {                                                          \
-            const double a = y[i * step], b = x[i];                                                \
-            y[i * step] = expression;                                                              \
-        }                                                                                          \
+#define FOLD_F64(name, expression)                                                     \
+    static void name(double *y, double *aux, int64_t step, const double *x, int64_t n) \
+    {                                                                                  \
+        (void)aux;                                                                     \
+        for (int64_t i = 0; i < n; i++) {                                              \
+            const double a = y[i * step], b = x[i];                                    \
+            y[i * step] = expression;                                                  \
+        }                                                                              \
     }
-#define FOLD_INT(name, type, expression)                                                           \
-    static void name(type *y, int64_t step, const type *x, int64_t n)                              \
-    {                                                                                              \
-        for (int64_t i = 0; i < n; i++) {                                                          \
-            const type a = y[i * step], b = x[i];                                                  \
-            y[i * step] = expression;                                                              \
-        }                                                                                          \
+#define FOLD_INT(name, type, expression)                              \
+    static void name(type *y, int64_t step, const type *x, int64_t n) \
+    {                                                                 \
+        for (int64_t i = 0; i < n; i++) {                             \
+            const type a = y[i * step], b = x[i];                     \
+            y[i * step] = expression;                                 \
+        }                                                             \
     }
 FOLD_F64(sum_f64, a + b)
 FOLD_F64(prod_f64, a *b)
@@ -517,7 +517,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return p->known ? compute(p, sdx_in(c, 0), sdx_out(c, 0), c) : run_open(n, p, c);
 }
 
-#define REDUCE(reducer)                                                                            \
+#define REDUCE(reducer) \
     .traits = SDX_PURE, .variant = &reducer, .infer = infer, .prepare = prepare, .run = run
 static const sdx_op ops[] = {
     { SDX_OP(ReduceSum), .schema = sum_schema, REDUCE(sum) },

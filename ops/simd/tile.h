@@ -178,14 +178,14 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 #else
 #define TILE_EACH(X) TILE_FEW(X)
 #endif
-#define TILE_DEFINE(T)                                                                             \
-    static void tile_##T##_1(const tile *t)                                                        \
-    {                                                                                              \
-        tile_run(t, T, TILE_PER_BLOCK);                                                            \
-    }                                                                                              \
-    static void tile_##T##_2(const tile *t)                                                        \
-    {                                                                                              \
-        tile_run(t, T, TILE_VECTORS);                                                              \
+#define TILE_DEFINE(T)                      \
+    static void tile_##T##_1(const tile *t) \
+    {                                       \
+        tile_run(t, T, TILE_PER_BLOCK);     \
+    }                                       \
+    static void tile_##T##_2(const tile *t) \
+    {                                       \
+        tile_run(t, T, TILE_VECTORS);       \
     }
 TILE_EACH(TILE_DEFINE)
 #define TILE_NAMES(T) { tile_##T##_1, tile_##T##_2 },

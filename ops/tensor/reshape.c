@@ -414,8 +414,8 @@ static const sdx_op ops[] = {
       .infer = infer_squeeze },
     { SDX_OP(Unsqueeze), .schema = unsqueeze_schema, .traits = SDX_PURE | SDX_VIEW,
       .infer = infer_unsqueeze },
-    { SDX_OP(Identity), .schema = identity_schema, .traits = SDX_PURE | SDX_VIEW, .infer = infer_identity,
-      .prepare = prepare_identity, .run = run_identity },
+    { SDX_OP(Identity), .schema = identity_schema, .traits = SDX_PURE | SDX_VIEW,
+      .infer = infer_identity, .prepare = prepare_identity, .run = run_identity },
     { 0 },
 };
 const sdx_family sdx_family_tensor_reshape = { ops, 0 };

@@ -48,8 +48,12 @@ static sdx_status find_compiled(sdx_model *m, const sdx_session_options *o, sdx_
             return SDX_OK;
         }
     }
-    sdx_compile_request q = { .mem = &m->mem, .program = m->loaded.program, .model_name = m->name,
-                              .source = &m->map, .optimize = !o->no_optimize, .isa = o->isa };
+    sdx_compile_request q = { .mem = &m->mem,
+                              .program = m->loaded.program,
+                              .model_name = m->name,
+                              .source = &m->map,
+                              .optimize = !o->no_optimize,
+                              .isa = o->isa };
     sdx_packs_source(m->packs, &m->map);
     SDX_TRY(sdx_compile(&q, out, err));
     (*out)->next = m->compiled;
@@ -74,9 +78,14 @@ sdx_status sdx_session_new(sdx_model *m, const sdx_session_options *options, sdx
     pthread_mutex_unlock(&m->compiling);
     if (st != SDX_OK)
         return st;
-    sdx_session_parts parts = { .parent = &m->mem, .model_name = m->name, .compiled = compiled,
-                                .packs = m->packs, .memory_limit = o.memory_limit,
-                                .threads = o.threads, .bindings = o.bindings, .isa = o.isa };
+    sdx_session_parts parts = { .parent = &m->mem,
+                                .model_name = m->name,
+                                .compiled = compiled,
+                                .packs = m->packs,
+                                .memory_limit = o.memory_limit,
+                                .threads = o.threads,
+                                .bindings = o.bindings,
+                                .isa = o.isa };
     SDX_TRY(sdx_session_make(&parts, out, err));
     (*out)->owner = m;
     sdx_model_hold(m);
@@ -117,7 +126,8 @@ void sdx_session_cancel(sdx_session *s)
 
 sdx_status sdx_session_about(const sdx_session *session, sdx_session_info *out)
 {
-    sdx_session *s = (sdx_session *)(uintptr_t)session; /* its lock changes, nothing that is shown */
+    sdx_session *s = (sdx_session *)(uintptr_t)
+        session; /* its lock changes, nothing that is shown */
     if (!s || !out)
         return SDX_E_USAGE;
     pthread_mutex_lock(&s->lock);

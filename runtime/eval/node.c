@@ -77,8 +77,14 @@ static sdx_status compute(one *o, sdx_error *err)
 {
     sdx_temps temps = { NULL, 0, 0 };
     sdx_run_host host = { .mem = o->mem };
-    sdx_run r = { .host = &host, .node = o->n, .prepared = &o->prepared, .in = o->in,
-                  .epilogue_in = o->epilogue_in, .out = o->out, .made = o->made, .temps = &temps,
+    sdx_run r = { .host = &host,
+                  .node = o->n,
+                  .prepared = &o->prepared,
+                  .in = o->in,
+                  .epilogue_in = o->epilogue_in,
+                  .out = o->out,
+                  .made = o->made,
+                  .temps = &temps,
                   .err = err };
     if (o->prepared.idle)
         return SDX_OK;

@@ -6,9 +6,9 @@
 struct sdx_binding {
     sdx_bindings *of;
     sdx_plan *plan;
-    int users;        /* frames that run */
+    int users; /* frames that run */
     sdx_frame *idle;
-    uint64_t used;    /* when, in takes */
+    uint64_t used; /* when, in takes */
     sdx_binding *next;
 };
 
@@ -19,7 +19,7 @@ struct sdx_bindings {
     sdx_binding *first;
     int count;
     uint64_t takes, misses;
-    bool loose;       /* a body whose shapes keep changing: one plan for all of them */
+    bool loose; /* a body whose shapes keep changing: one plan for all of them */
 };
 
 enum { SHORT_KEY = 256, PATIENCE = 8 };
@@ -99,8 +99,7 @@ static size_t make_key(const sdx_graph *g, const sdx_value *const *in, bool loos
 static sdx_binding *find(const sdx_bindings *b, const int64_t *key, size_t length)
 {
     for (sdx_binding *x = b->first; x; x = x->next)
-        if (x->plan->key_length == length &&
-            memcmp(x->plan->key, key, length * sizeof *key) == 0)
+        if (x->plan->key_length == length && memcmp(x->plan->key, key, length * sizeof *key) == 0)
             return x;
     return NULL;
 }
@@ -131,11 +130,17 @@ static sdx_status bind(sdx_bindings *b, const sdx_value *const *in, bool loose, 
                        size_t length, sdx_binding **out, sdx_error *err)
 {
     struct sdx_session *s = b->session;
-    sdx_plan_request q = { .mem = &s->mem, .model_name = s->model_name,
-                           .program = s->compiled->program, .graph = b->graph,
-                           .dispatch = s->dispatch, .packs = s->packs,
-                           .constants = s->compiled->constants, .in = in, .key = key,
-                           .key_length = length, .loose = loose };
+    sdx_plan_request q = { .mem = &s->mem,
+                           .model_name = s->model_name,
+                           .program = s->compiled->program,
+                           .graph = b->graph,
+                           .dispatch = s->dispatch,
+                           .packs = s->packs,
+                           .constants = s->compiled->constants,
+                           .in = in,
+                           .key = key,
+                           .key_length = length,
+                           .loose = loose };
     sdx_binding *x = sdx_mem_array(&s->mem, 1, sizeof *x);
     if (!x)
         return sdx_error_memory(err, sizeof *x);

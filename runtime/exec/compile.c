@@ -28,8 +28,9 @@ static sdx_status check_node(const check *c, const sdx_gnode *n)
     if (n->op && n->row && can_run(n))
         return SDX_OK;
     if (!n->op)
-        sdx_error_set(err, SDX_E_UNSUPPORTED, "operator %s of domain %s, opset %lld, is not implemented",
-                      n->op_type, domain_of(n), (long long)n->opset);
+        sdx_error_set(err, SDX_E_UNSUPPORTED,
+                      "operator %s of domain %s, opset %lld, is not implemented", n->op_type,
+                      domain_of(n), (long long)n->opset);
     else
         sdx_error_set(err, SDX_E_UNSUPPORTED, "operator %s is not implemented as of opset %lld",
                       n->op_type, (long long)n->opset);
@@ -70,8 +71,11 @@ static sdx_status rewrite(sdx_compiled *c, const sdx_compile_request *q, sdx_err
     sdx_dispatch *d;
     SDX_TRY(sdx_dispatch_new(q->mem, q->isa, &d, err));
     c->isa = sdx_dispatch_isa(d);
-    sdx_pipeline_request r = { .mem = q->mem, .program = c->program, .dispatch = d,
-                               .kept = &c->kept, .source = q->source,
+    sdx_pipeline_request r = { .mem = q->mem,
+                               .program = c->program,
+                               .dispatch = d,
+                               .kept = &c->kept,
+                               .source = q->source,
                                .model_name = q->model_name,
                                .optimize = q->optimize };
     sdx_status st = sdx_pipeline_run(&r, err);

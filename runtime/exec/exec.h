@@ -21,19 +21,19 @@ typedef struct sdx_compiled {
     sdx_arena arena;
     sdx_program *program;
     sdx_constants *constants;
-    sdx_kept kept;          /* constants that passes made */
-    const char **output;    /* names of the outputs, whatever became of the values */
+    sdx_kept kept;       /* constants that passes made */
+    const char **output; /* names of the outputs, whatever became of the values */
     bool optimized;
-    const char *isa;        /* the best that the cap allows */
+    const char *isa; /* the best that the cap allows */
 } sdx_compiled;
 
 typedef struct sdx_compile_request {
     sdx_mem *mem;
     const sdx_program *program; /* read only; its registry is asked for new operators' rows */
     const char *model_name;
-    const sdx_map *source;      /* the file that constants lie in; NULL: none */
+    const sdx_map *source; /* the file that constants lie in; NULL: none */
     bool optimize;
-    const char *isa;            /* cap; NULL: none */
+    const char *isa; /* cap; NULL: none */
 } sdx_compile_request;
 
 /* returns   SDX_OK · SDX_E_UNSUPPORTED, naming the first node that nothing here can run · SDX_E_MEMORY ·
@@ -61,18 +61,18 @@ struct sdx_session {
     sdx_pool *pool;
     sdx_block_pool *blocks;
     size_t n_graphs;
-    sdx_bindings **graph;   /* of every graph of the program */
-    sdx_table by_graph;     /* address of an sdx_graph: its index */
+    sdx_bindings **graph; /* of every graph of the program */
+    sdx_table by_graph;   /* address of an sdx_graph: its index */
     int most_bindings;
     uint64_t planned_bytes; /* of the newest binding of the main graph; under the lock */
     uint32_t n_steps;
     pthread_mutex_t lock;
-    sdx_running *running;   /* under the lock */
-    void *owner;            /* the model */
+    sdx_running *running; /* under the lock */
+    void *owner;          /* the model */
 };
 
 typedef struct sdx_session_parts {
-    const sdx_mem *parent;  /* whose allocator is used */
+    const sdx_mem *parent; /* whose allocator is used */
     const char *model_name;
     sdx_compiled *compiled; /* with mem and options; outlives the session */
     sdx_packs *packs;
@@ -106,29 +106,30 @@ struct sdx_frame {
     struct sdx_session *session;
     sdx_binding *binding;
     const sdx_plan *plan;
-    sdx_frame *next;           /* of the idle ones */
-    void *memory;              /* planned block, then scratch */
+    sdx_frame *next; /* of the idle ones */
+    void *memory;    /* planned block, then scratch */
     size_t memory_bytes;
     char *scratch;
     sdx_value *header;         /* by slot: for values that no one counts */
     const sdx_value **current; /* by slot: the value of this run; NULL: none (yet) */
     const sdx_value **given;   /* by input: aligned copies of inputs that were not; held */
-    const sdx_value **result;  /* by output: where steps write that may not write to the caller's; held */
+    const sdx_value *
+        *result; /* by output: where steps write that may not write to the caller's; held */
     const sdx_value **exported; /* by output: what a call has to copy for its caller */
-    bool *fresh;               /* by output: the call made the value */
+    bool *fresh;                /* by output: the call made the value */
     const sdx_value **in, **epilogue_in, **made; /* of the step that runs */
     sdx_value **out;
-    sdx_bindings **body;       /* by step and its bodies, see body_at */
+    sdx_bindings **body; /* by step and its bodies, see body_at */
     uint32_t *body_at;
-    const sdx_value **args;    /* for bodies: formal parameters and captures */
+    const sdx_value **args; /* for bodies: formal parameters and captures */
     size_t most_args;
     sdx_temps temps;
     sdx_run_host host;
     const sdx_run_options *options;
     uint64_t begin_ns;
-    uint32_t at;               /* the step that runs */
-    int depth;                 /* of bodies within bodies */
-    sdx_arena late;            /* of late steps; rewound after each */
+    uint32_t at;    /* the step that runs */
+    int depth;      /* of bodies within bodies */
+    sdx_arena late; /* of late steps; rewound after each */
     sdx_facts late_facts;
     char *late_scratch;
     size_t late_scratch_bytes;
@@ -149,7 +150,8 @@ sdx_status sdx_frame_run_node(sdx_frame *f, const sdx_step *s, const sdx_node *v
 sdx_status sdx_frame_late(sdx_frame *f, const sdx_step *s, sdx_error *err);
 /* Copies a tensor into another of equal type and shape, whose strings come from `to->mem`. */
 sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err);
-sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_error *err); /* could it? */
+sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from,
+                                sdx_error *err); /* could it? */
 /* A value that lives on its own: nothing of the session is in it. */
 sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err);
 /* v where it is plain; else a copy that is, which the caller lets go. */

@@ -84,7 +84,8 @@ static bool is_small(const sdx_value *v, size_t most)
 
 static bool can_fold(walk *w, const sdx_gnode *n)
 {
-    if (!w->o->fold || !n->op || !(n->op->traits & SDX_PURE) || !n->op->run || n->n_out < 1 || n->n_epilogue)
+    if (!w->o->fold || !n->op || !(n->op->traits & SDX_PURE) || !n->op->run || n->n_out < 1 ||
+        n->n_epilogue)
         return false;
     for (int i = 0; i < n->n_in; i++)
         if (n->in[i] && (!w->facts->of[n->in[i]->id].known ||
@@ -115,10 +116,12 @@ static void fold_view(walk *w, const sdx_gnode *n)
     const sdx_fact *in = n->n_in && n->in[0] ? &w->facts->of[n->in[0]->id] : NULL;
     sdx_fact *out = n->n_out && n->out[0] ? &w->facts->of[n->out[0]->id] : NULL;
     const sdx_tensor *t = in && in->known ? sdx_as_tensor(in->known) : NULL;
-    if (!t || !out || out->known || !out->type || !out->type->shape || out->type->kind != SDX_TENSOR)
+    if (!t || !out || out->known || !out->type || !out->type->shape ||
+        out->type->kind != SDX_TENSOR)
         return;
     sdx_shape s = { out->type->dims.rank, out->type->shape };
-    if (sdx_dtype_bits(out->type->dtype) != sdx_dtype_bits(t->dtype) || sdx_count(s, 0, s.rank) != sdx_elements(t))
+    if (sdx_dtype_bits(out->type->dtype) != sdx_dtype_bits(t->dtype) ||
+        sdx_count(s, 0, s.rank) != sdx_elements(t))
         return;
     sdx_value *v = sdx_arena_alloc(w->facts->arena, sizeof *v);
     if (!v) {

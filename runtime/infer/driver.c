@@ -32,26 +32,33 @@ static const char *what_of(const sdx_gvalue *v)
 }
 
 /* The file says one thing and the operator another.  The operator is right: it is what will run. */
-static void declared_otherwise(sdx_infer *c, const sdx_gvalue *v, const sdx_type *declared, const sdx_type *found,
-                               conflict why, int axis)
+static void declared_otherwise(sdx_infer *c, const sdx_gvalue *v, const sdx_type *declared,
+                               const sdx_type *found, conflict why, int axis)
 {
     walk *w = c->walk;
-    sdx_dim d = axis >= 0 && axis < v->declared->dims.rank ? v->declared->dims.dim[axis] : sdx_num(0);
+    sdx_dim d = axis >= 0 && axis < v->declared->dims.rank ? v->declared->dims.dim[axis]
+                                                           : sdx_num(0);
     const char *says = sdx_show_type(c, declared), *gives = sdx_show_type(c, found);
     bool refused = c->refused;
     if (why == OTHER_DIM && !sdx_is_num(d)) {
         /* A name that is used for two sizes misleads, and breaks nothing. */
-        const char *name = d.sym <= w->facts->program->n_symbols ? w->facts->program->symbol[d.sym - 1] : "?";
-        sdx_warn(c, "symbol-two-sizes", "%s '%s' is declared %s, %s gives %s: the symbol %s stands for two sizes",
+        const char *name = d.sym <= w->facts->program->n_symbols
+                               ? w->facts->program->symbol[d.sym - 1]
+                               : "?";
+        sdx_warn(c, "symbol-two-sizes",
+                 "%s '%s' is declared %s, %s gives %s: the symbol %s stands for two sizes",
                  what_of(v), v->name, says, c->def->op_type, gives, name);
         sdx_hint(c, "use another name than %s for dim %d of '%s'", name, axis, v->name);
     } else {
         if (why == OTHER_RANK)
-            sdx_refuse(c, "declared-shape", "%s '%s' is declared %s of rank %d, %s gives %s of rank %d", what_of(v),
-                       v->name, says, declared->dims.rank, c->def->op_type, gives, found->dims.rank);
+            sdx_refuse(c, "declared-shape",
+                       "%s '%s' is declared %s of rank %d, %s gives %s of rank %d", what_of(v),
+                       v->name, says, declared->dims.rank, c->def->op_type, gives,
+                       found->dims.rank);
         else
-            sdx_refuse(c, why == OTHER_DIM ? "declared-shape" : "declared-type", "%s '%s' is declared %s, %s gives %s",
-                       what_of(v), v->name, says, c->def->op_type, gives);
+            sdx_refuse(c, why == OTHER_DIM ? "declared-shape" : "declared-type",
+                       "%s '%s' is declared %s, %s gives %s", what_of(v), v->name, says,
+                       c->def->op_type, gives);
         sdx_hint(c, "declare '%s' as %s, or remove its declaration", v->name, gives);
         c->refused = refused; /* readers go on with what the operator gives */
     }
@@ -75,14 +82,15 @@ static void name_dims(walk *w, const sdx_gvalue *v)
         unnamed = true;
         sdx_arena_mark before = sdx_arena_here(w->scratch);
         const char *name = sdx_arena_printf(w->scratch, "%s.shape[%d]", v->name, i);
-        dim[i] = sdx_symbol_data(w->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(i & 255), name ? name : "?",
-                                 sdx_unknown());
+        dim[i] = sdx_symbol_data(w->facts->symbols, (uint64_t)v->id << 8 | (uint64_t)(i & 255),
+                                 name ? name : "?", sdx_unknown());
         if (w->scratch != w->facts->arena)
             sdx_arena_rewind(w->scratch, before);
     }
     if (!unnamed)
         return;
-    f->type = sdx_type_tensor(w->facts->arena, f->type->dtype, (sdx_dims){ f->type->dims.rank, dim });
+    f->type = sdx_type_tensor(w->facts->arena, f->type->dtype,
+                              (sdx_dims){ f->type->dims.rank, dim });
     w->failed |= !f->type;
 }
 
@@ -119,8 +127,9 @@ static void commit(sdx_infer *c, int o)
     if (c->out[o].elem && !f->known) {
         bool same = f->elem && f->n_elem == c->out[o].n_elem &&
                     memcmp(f->elem, c->out[o].elem, (size_t)f->n_elem * sizeof *f->elem) == 0;
-        sdx_dim *kept =
-            same ? NULL : sdx_arena_copy(w->facts->arena, c->out[o].elem, (size_t)c->out[o].n_elem * sizeof *kept);
+        sdx_dim *kept = same ? NULL
+                             : sdx_arena_copy(w->facts->arena, c->out[o].elem,
+                                              (size_t)c->out[o].n_elem * sizeof *kept);
         if (kept)
             sdx_fact_from_elems(w, f, kept, c->out[o].n_elem);
         w->failed |= !same && !kept;
@@ -136,20 +145,24 @@ static void unknown_operator(sdx_infer *c)
     const char *domain = n->domain[0] ? n->domain : "ai.onnx";
     int since = sdx_standard_since(n->domain, n->op_type);
     if (since > n->opset) {
-        sdx_refuse(c, "op-newer-than-opset", "%s came with opset %d, the model imports %" PRId64, n->op_type, since,
-                   n->opset);
+        sdx_refuse(c, "op-newer-than-opset", "%s came with opset %d, the model imports %" PRId64,
+                   n->op_type, since, n->opset);
         sdx_hint(c, "import opset %d or newer, or use the operators it is made of", since);
     } else if (since || (strncmp(domain, "ai.onnx", 7) != 0 && strcmp(domain, "sdx") != 0)) {
         /* Right, but not to be had here: what it gives is what the file declares. */
-        sdx_remark(c, "op-unimplemented", "operator %s of %s is not implemented", n->op_type, domain);
-        sdx_hint(c, "the model loads and is checked around this node; to run it, add the operator or a plugin");
+        sdx_remark(c, "op-unimplemented", "operator %s of %s is not implemented", n->op_type,
+                   domain);
+        sdx_hint(
+            c,
+            "the model loads and is checked around this node; to run it, add the operator or a plugin");
     } else {
         const char *near = r ? sdx_registry_near(r, n->domain, n->op_type) : NULL;
         sdx_refuse(c, "op-unknown", "there is no operator '%s' in %s", n->op_type, domain);
         if (near)
             sdx_hint(c, "did you mean %s?", near);
         else
-            sdx_hint(c, "use an operator that the domain has, or import the domain that it belongs to");
+            sdx_hint(
+                c, "use an operator that the domain has, or import the domain that it belongs to");
     }
 }
 
@@ -163,8 +176,8 @@ static bool check_version(sdx_infer *c)
     }
     if (!n->row) {
         since = n->op->schema[0].since;
-        sdx_refuse(c, "op-newer-than-opset", "%s came with opset %d, the model imports %" PRId64, n->op_type, since,
-                   n->opset);
+        sdx_refuse(c, "op-newer-than-opset", "%s came with opset %d, the model imports %" PRId64,
+                   n->op_type, since, n->opset);
         sdx_number(c, "since", since);
         sdx_number(c, "opset", n->opset);
         sdx_hint(c, "import opset %d or newer, or use the operators it is made of", since);
@@ -172,7 +185,9 @@ static bool check_version(sdx_infer *c)
     }
     if (n->row->replaced_by && c->walk->linting) {
         sdx_warn(c, "op-deprecated", "%s is deprecated since opset %d", n->op_type, n->row->since);
-        sdx_hint(c, strcmp(n->row->replaced_by, "Newer") == 0 ? "use its version of a newer opset%s" : "use %s",
+        sdx_hint(c,
+                 strcmp(n->row->replaced_by, "Newer") == 0 ? "use its version of a newer opset%s"
+                                                           : "use %s",
                  strcmp(n->row->replaced_by, "Newer") == 0 ? "" : n->row->replaced_by);
     }
     return true;
@@ -251,8 +266,9 @@ static void merge_input(walk *w, const sdx_gvalue *v)
         f->type = declared;
         return;
     }
-    const sdx_type *merged = v->graph->parent ? sdx_type_add_declared(w, f->type, declared, &why, &axis)
-                                              : sdx_type_merge(w, f->type, declared, &why, &axis);
+    const sdx_type *merged = v->graph->parent
+                                 ? sdx_type_add_declared(w, f->type, declared, &why, &axis)
+                                 : sdx_type_merge(w, f->type, declared, &why, &axis);
     if (why == AGREE) {
         f->type = merged;
         return;
@@ -262,7 +278,8 @@ static void merge_input(walk *w, const sdx_gvalue *v)
         return;
     bool shape = why == OTHER_RANK || why == OTHER_DIM;
     sdx_arena *a = w->o->findings->arena;
-    sdx_raw_finding *x = sdx_findings_add(w->o->findings, SDX_ERROR, shape ? "declared-shape" : "declared-type", NULL,
+    sdx_raw_finding *x = sdx_findings_add(w->o->findings, SDX_ERROR,
+                                          shape ? "declared-shape" : "declared-type", NULL,
                                           "input '%s' is %s, the model declares %s", v->name,
                                           sdx_type_text(w->facts->symbols, a, f->type),
                                           sdx_type_text(w->facts->symbols, a, declared));
@@ -341,7 +358,8 @@ static sdx_status finish(walk *w)
 {
     if (w->dispatch)
         sdx_dispatch_free(w->dispatch);
-    if (w->failed || sdx_symbols_failed(w->facts->symbols) || (w->o->findings && w->o->findings->failed))
+    if (w->failed || sdx_symbols_failed(w->facts->symbols) ||
+        (w->o->findings && w->o->findings->failed))
         return SDX_E_MEMORY;
     return SDX_OK;
 }
@@ -355,7 +373,8 @@ static bool settle_all(void *ctx, sdx_graph *g)
     return !w->failed;
 }
 
-static sdx_status walk_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_options *o, bool enter)
+static sdx_status walk_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_options *o,
+                             bool enter)
 {
     sdx_arena scratch;
     sdx_arena_init(&scratch, f->arena->mem, 0);
@@ -383,7 +402,8 @@ sdx_status sdx_infer_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_opt
     return walk_graph(f, g, o, true);
 }
 
-sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_options *o, sdx_error *err)
+sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_options *o,
+                          sdx_error *err)
 {
     walk w;
     sdx_findings findings;

@@ -28,8 +28,8 @@ static void check_inputs(sdx_infer *c)
     while (given && !n->in[given - 1])
         given--;
     if (given > row->n_in && !is_open(row->in, row->n_in)) {
-        sdx_refuse(c, "too-many-inputs", "%s takes at most %d input%s, this node has %d", n->op_type, row->n_in,
-                   row->n_in == 1 ? "" : "s", given);
+        sdx_refuse(c, "too-many-inputs", "%s takes at most %d input%s, this node has %d",
+                   n->op_type, row->n_in, row->n_in == 1 ? "" : "s", given);
         sdx_number(c, "inputs", given);
         sdx_hint(c, row->n_in ? "remove the inputs past %s" : "remove the inputs%s",
                  row->n_in ? sdx_in_name(c->node, row->n_in - 1) : "");
@@ -38,20 +38,21 @@ static void check_inputs(sdx_infer *c)
         bool needed = row->in[i].arity == SDX_ONE || row->in[i].arity == SDX_SOME;
         if (!needed || sdx_has_in(c->node, i))
             continue;
-        sdx_refuse(c, "input-missing", "%s needs the input %s (number %d of %d)", n->op_type, row->in[i].name, i + 1,
-                   row->n_in);
+        sdx_refuse(c, "input-missing", "%s needs the input %s (number %d of %d)", n->op_type,
+                   row->in[i].name, i + 1, row->n_in);
         sdx_hint(c, "add a value for %s", row->in[i].name);
     }
     for (int i = row->n_in; i < given && is_open(row->in, row->n_in); i++) {
         if (n->in[i])
             continue;
-        sdx_refuse(c, "input-missing", "%s has nothing as number %d of %s", n->op_type, i - row->n_in + 2,
-                   row->in[row->n_in - 1].name);
+        sdx_refuse(c, "input-missing", "%s has nothing as number %d of %s", n->op_type,
+                   i - row->n_in + 2, row->in[row->n_in - 1].name);
         sdx_hint(c, "only an optional input may be left out");
     }
-    if (given >= row->n_in && row->n_in > 0 && is_open(row->in, row->n_in) && !n->in[row->n_in - 1] &&
-        row->in[row->n_in - 1].arity != SDX_SOME)
-        sdx_refuse(c, "input-missing", "%s has nothing as the first of %s", n->op_type, row->in[row->n_in - 1].name);
+    if (given >= row->n_in && row->n_in > 0 && is_open(row->in, row->n_in) &&
+        !n->in[row->n_in - 1] && row->in[row->n_in - 1].arity != SDX_SOME)
+        sdx_refuse(c, "input-missing", "%s has nothing as the first of %s", n->op_type,
+                   row->in[row->n_in - 1].name);
 }
 
 static void check_out_count(sdx_infer *c)
@@ -63,13 +64,14 @@ static void check_out_count(sdx_infer *c)
         if (row->out[i].arity == SDX_ONE || row->out[i].arity == SDX_SOME)
             least = i + 1;
     if (n->n_out > row->n_out && !is_open(row->out, row->n_out)) {
-        sdx_refuse(c, "too-many-outputs", "%s has at most %d output%s, this node names %d", n->op_type, row->n_out,
-                   row->n_out == 1 ? "" : "s", n->n_out);
+        sdx_refuse(c, "too-many-outputs", "%s has at most %d output%s, this node names %d",
+                   n->op_type, row->n_out, row->n_out == 1 ? "" : "s", n->n_out);
         sdx_number(c, "outputs", n->n_out);
-        sdx_hint(c, "remove the names past %s", row->n_out ? row->out[row->n_out - 1].name : "the node");
+        sdx_hint(c, "remove the names past %s",
+                 row->n_out ? row->out[row->n_out - 1].name : "the node");
     } else if (n->n_out < least) {
-        sdx_refuse(c, "output-missing", "%s has %d output%s that must be named, this node names %d", n->op_type, least,
-                   least == 1 ? "" : "s", n->n_out);
+        sdx_refuse(c, "output-missing", "%s has %d output%s that must be named, this node names %d",
+                   n->op_type, least, least == 1 ? "" : "s", n->n_out);
         sdx_hint(c, "add a name for %s", row->out[least - 1].name);
     }
 }
@@ -86,15 +88,18 @@ static void unknown_attribute(sdx_infer *c, const sdx_attr *a)
 {
     const sdx_row *row = c->def->row;
     const char *near = sdx_nearest_word(a->name, strlen(a->name), attr_word, row);
-    sdx_refuse(c, "attribute-unknown", "%s of opset %d has no attribute '%s'", c->def->op_type, row->since, a->name);
+    sdx_refuse(c, "attribute-unknown", "%s of opset %d has no attribute '%s'", c->def->op_type,
+               row->since, a->name);
     /* A later or an earlier row may have it: then the opset is what is wrong. */
     const sdx_schema *s = c->def->op->schema;
     for (int i = 0; s && s[i].since; i++) {
         size_t length = strlen(a->name);
-        for (const char *at = s[i].attrs; at && *at; at += strcspn(at, " ") + strspn(at + strcspn(at, " "), " "))
+        for (const char *at = s[i].attrs; at && *at;
+             at += strcspn(at, " ") + strspn(at + strcspn(at, " "), " "))
             if (strncmp(at, a->name, length) == 0 && at[length] == ':') {
                 if (s[i].since > row->since)
-                    sdx_hint(c, "it came with opset %d: import that, or remove the attribute", s[i].since);
+                    sdx_hint(c, "it came with opset %d: import that, or remove the attribute",
+                             s[i].since);
                 else
                     sdx_hint(c, "it was dropped after opset %d: remove the attribute", s[i].since);
                 return;
@@ -117,7 +122,8 @@ static const char *brief(sdx_infer *c, const sdx_attr *a)
         sdx_print_f32(number, a->f);
         return sdx_text(c, " %s", number);
     case SDX_ATTR_INTS:
-        return a->count == 1 ? sdx_text(c, " [%" PRId64 "]", a->ints[0]) : sdx_text(c, " of %zu", a->count);
+        return a->count == 1 ? sdx_text(c, " [%" PRId64 "]", a->ints[0])
+                             : sdx_text(c, " of %zu", a->count);
     default:
         return "";
     }
@@ -133,15 +139,15 @@ static void check_attributes(sdx_infer *c)
         if (!want) {
             unknown_attribute(c, a);
         } else if (a->kind != want->kind_number) {
-            sdx_refuse(c, "attribute-type", "attribute '%s' of %s is of type %s%s, must be %s", a->name, n->op_type,
-                       sdx_attr_kind_name(a->kind), brief(c, a), want->kind);
+            sdx_refuse(c, "attribute-type", "attribute '%s' of %s is of type %s%s, must be %s",
+                       a->name, n->op_type, sdx_attr_kind_name(a->kind), brief(c, a), want->kind);
             sdx_hint(c, "set '%s' as %s", a->name, want->kind);
         }
     }
     for (int i = 0; i < row->n_attr; i++)
         if (row->attr[i].required && !sdx_has_attr(c->node, row->attr[i].name)) {
-            sdx_refuse(c, "attribute-missing", "%s needs the attribute '%s' (%s)", n->op_type, row->attr[i].name,
-                       row->attr[i].kind);
+            sdx_refuse(c, "attribute-missing", "%s needs the attribute '%s' (%s)", n->op_type,
+                       row->attr[i].name, row->attr[i].kind);
             sdx_hint(c, "add the attribute '%s'", row->attr[i].name);
         }
 }
@@ -169,12 +175,14 @@ static bool allows(const sdx_type_set *set, const sdx_type *t)
     case SDX_SEQUENCE:
         if (of->kind == SDX_MAP)
             return set->sequences_of_maps;
-        return of->dtype ? set->sequence >> of->dtype & 1u : set->sequence != 0 || set->sequences_of_maps;
+        return of->dtype ? set->sequence >> of->dtype & 1u
+                         : set->sequence != 0 || set->sequences_of_maps;
     case SDX_OPTIONAL:
         if (of->kind == SDX_SEQUENCE)
             return sdx_type_of(of)->dtype ? set->optional_sequence >> sdx_type_of(of)->dtype & 1u
                                           : set->optional_sequence != 0;
-        return of->dtype ? set->optional >> of->dtype & 1u : (set->optional | set->optional_sequence) != 0;
+        return of->dtype ? set->optional >> of->dtype & 1u
+                         : (set->optional | set->optional_sequence) != 0;
     case SDX_MAP:
         return set->maps;
     default:
@@ -212,7 +220,8 @@ static int opset_that_allows(sdx_infer *c, const sdx_type *t, bool output, int i
         const sdx_row *row = NULL;
         if (s[r].since <= n->row->since)
             continue;
-        sdx_registry_find(c->facts->program->registry, n->domain, n->op_type, s[r].since, NULL, &row, NULL);
+        sdx_registry_find(c->facts->program->registry, n->domain, n->op_type, s[r].since, NULL,
+                          &row, NULL);
         const sdx_formal *f = !row     ? NULL
                               : output ? formal_at(row->out, row->n_out, i)
                                        : formal_at(row->in, row->n_in, i);
@@ -225,8 +234,8 @@ static int opset_that_allows(sdx_infer *c, const sdx_type *t, bool output, int i
 static void refuse_type(sdx_infer *c, const sdx_formal *f, const sdx_type *t, bool output, int i)
 {
     const char *as = output ? sdx_out_name(c->node, i) : sdx_in_name(c->node, i);
-    sdx_refuse(c, "dtype-not-allowed", "%s of %s (opset %d) may not be %s", as, c->def->op_type, c->def->row->since,
-               sdx_show_type(c, t));
+    sdx_refuse(c, "dtype-not-allowed", "%s of %s (opset %d) may not be %s", as, c->def->op_type,
+               c->def->row->since, sdx_show_type(c, t));
     if (!output)
         sdx_point(c, i, -1);
     int newer = opset_that_allows(c, t, output, i);
@@ -271,7 +280,8 @@ bool sdx_row_check_types(sdx_infer *c)
         const sdx_type *other = sdx_in_type(c->node, before);
         if (core_dtype(other) == core_dtype(t))
             continue;
-        const char *a = sdx_dtype_onnx_name(core_dtype(other)), *b = sdx_dtype_onnx_name(core_dtype(t));
+        const char *a = sdx_dtype_onnx_name(core_dtype(other)),
+                   *b = sdx_dtype_onnx_name(core_dtype(t));
         sdx_refuse(c, "dtype-mismatch", "%s is %s and %s is %s; %s wants one type for both",
                    sdx_in_name(c->node, before), a, sdx_in_name(c->node, i), b, n->op_type);
         sdx_point(c, before, -1);
@@ -289,7 +299,8 @@ bool sdx_row_check_types(sdx_infer *c)
                 c->out[o].dtype = t->dtype;
         }
         uint32_t bits = f->set->tensor;
-        bool one_type = bits && !(bits & (bits - 1)) && !f->set->sequence && !f->set->optional && !f->set->maps;
+        bool one_type = bits && !(bits & (bits - 1)) && !f->set->sequence && !f->set->optional &&
+                        !f->set->maps;
         if (one_type && !c->out[o].dtype)
             c->out[o].dtype = (sdx_dtype)__builtin_ctz(bits);
     }
@@ -303,15 +314,18 @@ static void check_shape(sdx_infer *c, int o, const sdx_type *t)
 {
     for (int i = 0; i < t->dims.rank; i++)
         if (sdx_is_num(t->dims.dim[i]) && t->dims.dim[i].n < 0) {
-            sdx_refuse(c, "shape-negative", "%s would be %s: no dim can be negative", sdx_out_name(c->node, o),
-                       sdx_show_type(c, t));
+            sdx_refuse(c, "shape-negative", "%s would be %s: no dim can be negative",
+                       sdx_out_name(c->node, o), sdx_show_type(c, t));
             if (c->def->n_in > 0 && c->def->in[0])
                 sdx_point(c, 0, -1);
-            sdx_hint(c, "the input is too small for this node: use a larger input, or check its attributes");
+            sdx_hint(
+                c,
+                "the input is too small for this node: use a larger input, or check its attributes");
             return;
         }
     int bits = sdx_dtype_bits(t->dtype);
-    if (t->shape && !sdx_size_shape(t->dims.rank, t->shape, bits ? (unsigned)bits : 8u, NULL, NULL)) {
+    if (t->shape &&
+        !sdx_size_shape(t->dims.rank, t->shape, bits ? (unsigned)bits : 8u, NULL, NULL)) {
         sdx_refuse(c, "shape-too-large", "%s would be %s, more than the address space holds",
                    sdx_out_name(c->node, o), sdx_show_type(c, t));
         sdx_hint(c, "use smaller dims");

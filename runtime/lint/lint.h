@@ -20,7 +20,7 @@ sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findin
 
 /* Turns findings into words: code, origins of the dims that matter, order of the file; calls report for each that the
  * options select. */
-sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f, const sdx_lint_options *o,
-                           sdx_report *report, void *ctx);
+sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f,
+                           const sdx_lint_options *o, sdx_report *report, void *ctx);
 
 #endif

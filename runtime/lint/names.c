@@ -57,9 +57,9 @@ static void check_shadows(const sdx_lint *l, const names *n, const sdx_graph *g)
         const sdx_gvalue *outer = v->outer || !v->name[0] ? NULL : outer_value(n, g, v->name);
         if (!outer || (v->producer && v->producer->path[0]))
             continue;
-        sdx_raw_finding *x =
-            sdx_findings_add(l->findings, SDX_WARNING, "name-shadowed", v->producer,
-                             "'%s' is also the name of a value of the graph around this one", v->name);
+        sdx_raw_finding *x = sdx_findings_add(
+            l->findings, SDX_WARNING, "name-shadowed", v->producer,
+            "'%s' is also the name of a value of the graph around this one", v->name);
         if (x && !v->producer) {
             x->graph = g;
             x->subject = v->name;
@@ -86,8 +86,8 @@ static void check_nodes(const sdx_lint *l, names *n, const sdx_graph *g)
         }
         const sdx_gnode *first = w->constant;
         sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "node-name-twice", node,
-                                              "node #%lld (%s) has the name '%s', too", (long long)first->index,
-                                              first->op_type, node->name);
+                                              "node #%lld (%s) has the name '%s', too",
+                                              (long long)first->index, first->op_type, node->name);
         sdx_finding_hint(l->findings, x, "give each node a name of its own, or none");
     }
 }

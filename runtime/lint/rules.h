@@ -9,10 +9,10 @@ typedef struct sdx_lint {
     sdx_findings *findings;
 } sdx_lint;
 
-void sdx_lint_unused(const sdx_lint *l);  /* unused.c: what nobody reads */
-void sdx_lint_names(const sdx_lint *l);   /* names.c: names that are used twice */
+void sdx_lint_unused(const sdx_lint *l);   /* unused.c: what nobody reads */
+void sdx_lint_names(const sdx_lint *l);    /* names.c: names that are used twice */
 void sdx_lint_versions(const sdx_lint *l); /* versions.c: opsets and IR */
-void sdx_lint_weights(const sdx_lint *l); /* weights.c: numbers that are none */
+void sdx_lint_weights(const sdx_lint *l);  /* weights.c: numbers that are none */
 
 /* Calls rule for every graph of the model. */
 typedef void sdx_lint_graph(const sdx_lint *l, const sdx_graph *g);

@@ -32,12 +32,14 @@ static void check_value(const sdx_lint *l, const sdx_gvalue *v)
         x = sdx_findings_add(l->findings, SDX_WARNING, "unused-initializer", NULL,
                              "initializer '%s' is read by no node", v->name);
         note_subject(x, v);
-        sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read", v->name);
+        sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read",
+                         v->name);
     } else if (v->is_input && !v->graph->parent) {
-        x = sdx_findings_add(l->findings, SDX_NOTE, "unused-input", NULL, "graph input '%s' is read by no node",
-                             v->name);
+        x = sdx_findings_add(l->findings, SDX_NOTE, "unused-input", NULL,
+                             "graph input '%s' is read by no node", v->name);
         note_subject(x, v);
-        sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read", v->name);
+        sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read",
+                         v->name);
     }
 }
 

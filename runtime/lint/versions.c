@@ -33,14 +33,17 @@ static void check_opsets(const sdx_lint *l)
         sdx_raw_finding *x = NULL;
         if (o->version < 1) {
             x = sdx_findings_add(l->findings, SDX_WARNING, "opset-unknown", NULL,
-                                 "opset %" PRId64 " of %s is imported; opsets begin with 1", o->version, domain);
+                                 "opset %" PRId64 " of %s is imported; opsets begin with 1",
+                                 o->version, domain);
             sdx_finding_hint(l->findings, x, "import the version that the nodes were written for");
         } else if (newest && o->version > newest) {
             x = sdx_findings_add(l->findings, SDX_WARNING, "opset-unknown", NULL,
-                                 "opset %" PRId64 " of %s is imported; operators are known up to opset %d", o->version,
-                                 domain, newest);
+                                 "opset %" PRId64
+                                 " of %s is imported; operators are known up to opset %d",
+                                 o->version, domain, newest);
             sdx_finding_number_add(l->findings, x, "known", newest);
-            sdx_finding_hint(l->findings, x, "import opset %d, or use a newer version of this library", newest);
+            sdx_finding_hint(l->findings, x,
+                             "import opset %d, or use a newer version of this library", newest);
         }
         if (x)
             x->subject = domain;
@@ -55,15 +58,16 @@ static void check_inputs(const sdx_lint *l)
         const sdx_gvalue *v = g->value[i];
         if (!v->is_initializer || v->is_input)
             continue;
-        sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "initializer-not-input", NULL,
-                                              "initializer '%s' is no input of the graph, as IR version %" PRId64
-                                              " demands",
-                                              v->name, l->program->ir_version);
+        sdx_raw_finding *x = sdx_findings_add(
+            l->findings, SDX_WARNING, "initializer-not-input", NULL,
+            "initializer '%s' is no input of the graph, as IR version %" PRId64 " demands", v->name,
+            l->program->ir_version);
         if (x) {
             x->graph = g;
             x->subject = v->name;
         }
-        sdx_finding_hint(l->findings, x, "set the IR version to 4 or newer, or add '%s' to the inputs", v->name);
+        sdx_finding_hint(l->findings, x,
+                         "set the IR version to 4 or newer, or add '%s' to the inputs", v->name);
     }
 }
 

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#define FLAW(r, flaw, rule, status, hint, ...)                                                     \
+#define FLAW(r, flaw, rule, status, hint, ...) \
     ((void)sdx_draft_flaw_add((r)->arena, flaw, rule, status, hint, __VA_ARGS__))
 
 static const char *shown(sdx_arena *a, const char *text)

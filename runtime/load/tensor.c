@@ -49,7 +49,7 @@ typedef struct tensor {
     size_t bytes;
 } tensor;
 
-#define FLAW(x, rule, hint, ...)                                                                   \
+#define FLAW(x, rule, hint, ...) \
     ((void)sdx_draft_flaw_add((x)->r->arena, (x)->flaw, rule, SDX_E_MODEL, hint, __VA_ARGS__))
 
 static const char *dims_text(sdx_arena *a, sdx_shape s)

@@ -22,10 +22,10 @@ typedef struct sdx_pass {
     const sdx_dispatch *dispatch; /* for computing constants */
     sdx_layout block;             /* the layout that this ISA likes; PLAIN: none */
     sdx_kept *kept;
-    const sdx_map *source;        /* the file that constants lie in; NULL: none */
+    const sdx_map *source; /* the file that constants lie in; NULL: none */
     const char *model_name;
     sdx_error *err;
-    bool changed;                 /* set by a pass that changed something */
+    bool changed; /* set by a pass that changed something */
 } sdx_pass;
 
 typedef sdx_status sdx_pass_fn(sdx_pass *c);

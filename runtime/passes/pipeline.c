@@ -11,8 +11,9 @@
 enum { ROUNDS = 4, NESTING = 16 };
 
 static sdx_pass_fn *const needed[] = { sdx_pass_expand };
-static sdx_pass_fn *const simplify[] = { sdx_pass_branch, sdx_pass_fold, sdx_pass_view, sdx_pass_common,
-                                         sdx_pass_fuse, sdx_pass_expand, sdx_pass_dead };
+static sdx_pass_fn *const simplify[] = { sdx_pass_branch, sdx_pass_fold, sdx_pass_view,
+                                         sdx_pass_common, sdx_pass_fuse, sdx_pass_expand,
+                                         sdx_pass_dead };
 static sdx_pass_fn *const finish[] = { sdx_pass_dead, sdx_pass_epilogue, sdx_pass_layout,
                                        sdx_pass_fold };
 
@@ -38,8 +39,9 @@ static sdx_status infer_again(sdx_pass *c, sdx_arena *arena)
         return sdx_error_memory(c->err, 0);
     sdx_findings findings;
     sdx_findings_init(&findings, arena);
-    sdx_infer_options o = { .findings = &findings, .bodies_may_fail = true, .fold = true,
-                            .mem = c->mem };
+    sdx_infer_options o = {
+        .findings = &findings, .bodies_may_fail = true, .fold = true, .mem = c->mem
+    };
     sdx_status st = sdx_infer_program(c->facts, &o);
     if (st != SDX_OK)
         return sdx_error_memory(c->err, 0);
@@ -94,8 +96,12 @@ sdx_status sdx_pipeline_run(const sdx_pipeline_request *q, sdx_error *err)
 {
     sdx_arena arena;
     sdx_arena_init(&arena, q->mem, 0);
-    sdx_pass c = { .mem = q->mem, .program = q->program, .dispatch = q->dispatch,
-                   .block = block_of(q->dispatch), .kept = q->kept, .source = q->source,
+    sdx_pass c = { .mem = q->mem,
+                   .program = q->program,
+                   .dispatch = q->dispatch,
+                   .block = block_of(q->dispatch),
+                   .kept = q->kept,
+                   .source = q->source,
                    .model_name = q->model_name,
                    .err = err };
     sdx_status st = run_all(&c, &arena, q->optimize);

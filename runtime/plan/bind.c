@@ -45,8 +45,9 @@ static sdx_status infer(sdx_plan *p, const sdx_plan_request *q, sdx_error *err)
 {
     sdx_findings findings;
     sdx_findings_init(&findings, &p->arena);
-    sdx_infer_options o = { .findings = &findings, .bodies_may_fail = true, .fold = true,
-                            .mem = p->mem };
+    sdx_infer_options o = {
+        .findings = &findings, .bodies_may_fail = true, .fold = true, .mem = p->mem
+    };
     sdx_status st = p->graph == q->program->main ? sdx_infer_program(p->facts, &o)
                                                  : sdx_infer_graph(p->facts, p->graph, &o);
     if (st != SDX_OK)

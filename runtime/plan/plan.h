@@ -35,13 +35,13 @@ typedef struct sdx_slot {
     const sdx_type *type;      /* as bound */
     sdx_dtype dtype;
     sdx_layout layout;
-    sdx_shape shape;           /* rank -1: known only while running */
+    sdx_shape shape; /* rank -1: known only while running */
     size_t bytes;
-    uint32_t input;            /* of the graph: formal ones, then captures; SDX_NO_SLOT */
+    uint32_t input; /* of the graph: formal ones, then captures; SDX_NO_SLOT */
     uint32_t block;
-    size_t offset;             /* within the block */
-    uint32_t first, last;      /* steps that make it and read it last */
-    bool read;                 /* by some run */
+    size_t offset;        /* within the block */
+    uint32_t first, last; /* steps that make it and read it last */
+    bool read;            /* by some run */
 } sdx_slot;
 
 typedef struct sdx_block_plan {
@@ -73,9 +73,9 @@ typedef struct sdx_step {
     int n_in, n_out, n_epilogue_in, n_bodies;
     uint32_t *in, *out, *epilogue_in; /* slots; SDX_NO_SLOT where left out */
     sdx_step_body *body;
-    bool nothing;                     /* a part whose address needs no run: passed over */
+    bool nothing; /* a part whose address needs no run: passed over */
     uint32_t n_release;
-    const uint32_t *release;          /* blocks of SDX_IN_RUN whose last use this is */
+    const uint32_t *release; /* blocks of SDX_IN_RUN whose last use this is */
 } sdx_step;
 
 typedef struct sdx_plan {
@@ -90,14 +90,15 @@ typedef struct sdx_plan {
     sdx_slot *slot;
     sdx_step *step;
     sdx_block_plan *block;
-    const uint32_t *output;              /* slots of the graph's outputs */
-    size_t arena_bytes;                  /* of the planned block */
+    const uint32_t *output; /* slots of the graph's outputs */
+    size_t arena_bytes;     /* of the planned block */
     size_t scratch_shared, scratch_worker;
     uint32_t n_moving;
-    const uint32_t *moving;              /* slots within inputs and outputs: their addresses change with each run */
+    const uint32_t
+        *moving; /* slots within inputs and outputs: their addresses change with each run */
     int most_in, most_out, most_epilogue_in;
     bool has_late;
-    bool makes;                          /* some block is SDX_IN_RUN */
+    bool makes; /* some block is SDX_IN_RUN */
     bool has_strings;
 } sdx_plan;
 
@@ -119,10 +120,11 @@ typedef struct sdx_plan_request {
     const sdx_dispatch *dispatch;
     sdx_packs *packs;
     sdx_constants *constants;
-    const sdx_value *const *in; /* formal inputs, then captures; NULL: absent.  Types count, not elements */
-    const int64_t *key;         /* kept with the plan */
+    const sdx_value *const
+        *in;            /* formal inputs, then captures; NULL: absent.  Types count, not elements */
+    const int64_t *key; /* kept with the plan */
     size_t key_length;
-    bool loose;                 /* dims of formal inputs are left open: a plan for all of them */
+    bool loose; /* dims of formal inputs are left open: a plan for all of them */
 } sdx_plan_request;
 
 /* returns   SDX_OK · SDX_E_SHAPE, SDX_E_TYPE an input contradicts the model · what prepare says · SDX_E_MEMORY */

@@ -19,11 +19,11 @@ typedef struct row {
     float param[4];
 } row;
 
-#define EXACT(name, ...)                                                                           \
-    static double name(double x, double z, const float *param)                                     \
-    {                                                                                              \
-        (void)z, (void)param;                                                                      \
-        return __VA_ARGS__;                                                                        \
+#define EXACT(name, ...)                                       \
+    static double name(double x, double z, const float *param) \
+    {                                                          \
+        (void)z, (void)param;                                  \
+        return __VA_ARGS__;                                    \
     }
 static double sigmoid(double x)
 {

@@ -43,7 +43,7 @@ typedef struct how {
     const char *isa;
     bool optimize;
     int threads, runs;
-    bool fill;           /* into values of the caller */
+    bool fill;            /* into values of the caller */
     uint64_t deadline_ns; /* a Loop without its count may not end */
 } how;
 
@@ -62,7 +62,8 @@ typedef struct trial {
     outcome want; /* of the reference */
 } trial;
 
-static void complain(trial *t, const char *variant, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void complain(trial *t, const char *variant, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static void complain(trial *t, const char *variant, const char *fmt, ...)
 {
     va_list args;
@@ -83,14 +84,15 @@ static double spacing(sdx_dtype d, double v)
     static const struct {
         sdx_dtype dtype;
         int digits, least;
-    } rows[] = { { SDX_F32, 23, -126 },   { SDX_F64, 52, -1022 },     { SDX_F16, 10, -14 },
-                 { SDX_BF16, 7, -126 },   { SDX_C64, 23, -126 },      { SDX_C128, 52, -1022 },
-                 { SDX_F8E4M3FN, 3, -6 }, { SDX_F8E4M3FNUZ, 3, -7 },  { SDX_F8E5M2, 2, -14 },
+    } rows[] = { { SDX_F32, 23, -126 },     { SDX_F64, 52, -1022 },    { SDX_F16, 10, -14 },
+                 { SDX_BF16, 7, -126 },     { SDX_C64, 23, -126 },     { SDX_C128, 52, -1022 },
+                 { SDX_F8E4M3FN, 3, -6 },   { SDX_F8E4M3FNUZ, 3, -7 }, { SDX_F8E5M2, 2, -14 },
                  { SDX_F8E5M2FNUZ, 2, -15 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].dtype == d)
-            return ldexp(1, (v == 0 || fabs(v) < ldexp(1, rows[i].least) ? rows[i].least : ilogb(v)) -
-                                rows[i].digits);
+            return ldexp(1,
+                         (v == 0 || fabs(v) < ldexp(1, rows[i].least) ? rows[i].least : ilogb(v)) -
+                             rows[i].digits);
     return 0;
 }
 
@@ -113,10 +115,12 @@ static bool near(const probe *p, sdx_dtype d, double got, double want, bool exac
     double ulp = p->ulp, coarse = coarseness(p, d);
     if (ulp < 1 && (p->rtol > 0 || p->atol > 0))
         ulp = 1; /* of a type narrower than the tolerance */
-    return fabs(got - want) <= fmax(ulp * spacing(d, want), (p->atol + p->rtol * fabs(want)) * coarse);
+    return fabs(got - want) <=
+           fmax(ulp * spacing(d, want), (p->atol + p->rtol * fabs(want)) * coarse);
 }
 
-static bool same_tensor(const probe *p, const sdx_value *got, const sdx_value *want, bool exact, char *why, size_t size)
+static bool same_tensor(const probe *p, const sdx_value *got, const sdx_value *want, bool exact,
+                        char *why, size_t size)
 {
     const int64_t *a, *b;
     int rank = sdx_value_dims(got, &a);
@@ -133,7 +137,8 @@ static bool same_tensor(const probe *p, const sdx_value *got, const sdx_value *w
         if (d == SDX_STR) {
             sdx_string s = sdx_value_string(got, i), t = sdx_value_string(want, i);
             fine = s.length == t.length && memcmp(s.text, t.text, s.length) == 0;
-            snprintf(why, size, "element %zu is '%.*s', not '%.*s'", i, (int)s.length, s.text, (int)t.length, t.text);
+            snprintf(why, size, "element %zu is '%.*s', not '%.*s'", i, (int)s.length, s.text,
+                     (int)t.length, t.text);
         } else if (sdx_dtype_class(d) == SDX_REAL || complex) {
             double x[2] = { 0 }, y[2] = { 0 };
             const sdx_tensor *g = sdx_as_tensor(got), *w = sdx_as_tensor(want);
@@ -146,19 +151,21 @@ static bool same_tensor(const probe *p, const sdx_value *got, const sdx_value *w
             }
             fine = near(p, d, x[0], y[0], exact) && near(p, d, x[1], y[1], exact);
             if (!fine)
-                snprintf(why, size, "element %zu of %zu is %.9g, not %.9g (off by %.3g, %.1f ulp)", i, n, x[0], y[0],
-                         x[0] - y[0], fabs(x[0] - y[0]) / spacing(d, y[0]));
+                snprintf(why, size, "element %zu of %zu is %.9g, not %.9g (off by %.3g, %.1f ulp)",
+                         i, n, x[0], y[0], x[0] - y[0], fabs(x[0] - y[0]) / spacing(d, y[0]));
         } else {
             int64_t x = sdx_value_i64(got, i), y = sdx_value_i64(want, i);
             fine = x == y || (!exact && p->ulp >= 1 && sdx_dtype_class(d) != SDX_BOOLEAN &&
                               fabs((double)x - (double)y) <= p->ulp);
-            snprintf(why, size, "element %zu of %zu is %lld, not %lld", i, n, (long long)x, (long long)y);
+            snprintf(why, size, "element %zu of %zu is %lld, not %lld", i, n, (long long)x,
+                     (long long)y);
         }
     }
     return fine;
 }
 
-static bool same(const probe *p, const sdx_value *got, const sdx_value *want, bool exact, char *why, size_t size)
+static bool same(const probe *p, const sdx_value *got, const sdx_value *want, bool exact, char *why,
+                 size_t size)
 {
     snprintf(why, size, "another kind of value");
     if (!got || !want)
@@ -196,7 +203,8 @@ static void make_room(const trial *t, outcome *o)
     }
 }
 
-static void run_session(trial *t, const how *h, const char *variant, sdx_session *s, sdx_value **in, outcome *o)
+static void run_session(trial *t, const how *h, const char *variant, sdx_session *s, sdx_value **in,
+                        outcome *o)
 {
     char why[256];
     sdx_run_options ro = SDX_OPTIONS_INIT(sdx_run_options);
@@ -242,7 +250,8 @@ static outcome attempt(trial *t, const twist *w, const how *h, const char *varia
     }
     int n_in = probe_inputs(t->p, w, in);
     o.status = probe_is_text(t->p)
-                   ? sdx_model_parse((const char *)bytes.data, bytes.size, "probe", NULL, &m, &o.err)
+                   ? sdx_model_parse((const char *)bytes.data, bytes.size, "probe", NULL, &m,
+                                     &o.err)
                    : sdx_model_open_memory(bytes.data, bytes.size, "probe", NULL, &m, &o.err);
     if (o.status == SDX_OK)
         o.status = sdx_session_new(m, &so, &s, &o.err);
@@ -268,14 +277,14 @@ static void check_words(trial *t, const char *variant, const outcome *o)
         return;
     if (o->err.fact[0] == 0 || o->err.status != o->status)
         complain(t, variant, "%s without words", sdx_status_name(o->status));
-    else if (!strstr(o->err.place, "'probe'") && o->status != SDX_E_SHAPE && o->status != SDX_E_TYPE &&
-             o->status != SDX_E_CANCELLED)
+    else if (!strstr(o->err.place, "'probe'") && o->status != SDX_E_SHAPE &&
+             o->status != SDX_E_TYPE && o->status != SDX_E_CANCELLED)
         complain(t, variant, "names no node: place '%s', fact '%s'", o->err.place, o->err.fact);
 }
 
 /* Are the results of a variant those of the reference, of which some may be left out? */
-static void check_results(trial *t, const char *variant, const outcome *got, const outcome *want, uint64_t no_out,
-                          bool exact)
+static void check_results(trial *t, const char *variant, const outcome *got, const outcome *want,
+                          uint64_t no_out, bool exact)
 {
     char why[256];
     if (got->status == SDX_E_CANCELLED || want->status == SDX_E_CANCELLED)
@@ -330,10 +339,12 @@ static void try_reference(trial *t)
         sdx_value *told = probe_value(&p->out[i], 0);
         if (told && !same(p, got, told, false, why, sizeof why))
             complain(t, "result", "output %d: %s", i, why);
-        if (sdx_value_kind(got) != p->out[i].kind || (got && p->out[i].kind == SDX_TENSOR &&
-            (sdx_value_dtype(got) != p->out[i].dtype ||
-             (p->out[i].rank >= 0 && (sdx_value_dims(got, &dims) != p->out[i].rank ||
-              memcmp(dims, p->out[i].dims, sizeof *dims * (size_t)p->out[i].rank) != 0)))))
+        if (sdx_value_kind(got) != p->out[i].kind ||
+            (got && p->out[i].kind == SDX_TENSOR &&
+             (sdx_value_dtype(got) != p->out[i].dtype ||
+              (p->out[i].rank >= 0 &&
+               (sdx_value_dims(got, &dims) != p->out[i].rank ||
+                memcmp(dims, p->out[i].dims, sizeof *dims * (size_t)p->out[i].rank) != 0)))))
             complain(t, "result", "output %d has another type or shape than the line tells", i);
         sdx_value_free(told);
     }
@@ -351,7 +362,8 @@ static void try_machines(trial *t)
             snprintf(variant, sizeof variant, "%s%s", one.isa, optimize ? ", optimised" : "");
             outcome a = attempt(t, &same_line, &one, variant);
             check_results(t, variant, &a, &t->want, 0, false);
-            snprintf(variant, sizeof variant, "%s%s, two threads", one.isa, optimize ? ", optimised, filled" : "");
+            snprintf(variant, sizeof variant, "%s%s, two threads", one.isa,
+                     optimize ? ", optimised, filled" : "");
             outcome b = attempt(t, &same_line, &two, variant);
             check_results(t, variant, &b, &a, 0, !t->p->random);
             forget(&a);
@@ -376,7 +388,8 @@ static void try_knowledge(trial *t)
         { "no shapes", { .shown = SHOW_NOTHING, .zero_axis = -1 } },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const how plain = { plain_isa(t->r), false, 1, 1, false, 0 }, best = { best_isa(t->r), true, 1, 2, false, 0 };
+        const how plain = { plain_isa(t->r), false, 1, 1, false, 0 },
+                  best = { best_isa(t->r), true, 1, 2, false, 0 };
         char variant[96];
         if (t->p->ranked && rows[i].twist.shown == SHOW_NOTHING)
             continue;
@@ -420,7 +433,8 @@ static void try_left_out(trial *t)
         try_twist(t, variant, &(twist){ .no_in = (uint64_t)1 << i, .zero_axis = -1 }, false);
     }
     if (all_in & (all_in - 1))
-        try_twist(t, "without any optional input", &(twist){ .no_in = all_in, .zero_axis = -1 }, false);
+        try_twist(t, "without any optional input", &(twist){ .no_in = all_in, .zero_axis = -1 },
+                  false);
     for (int i = 0; i < p->n_out && p->n_out > 1; i++) {
         const parameter *param = probe_out_param(p, i);
         if (!param || param->count != '?' || p->out[i].kind == SDX_KIND_UNKNOWN)
@@ -430,7 +444,8 @@ static void try_left_out(trial *t)
         try_twist(t, variant, &(twist){ .no_out = (uint64_t)1 << i, .zero_axis = -1 }, true);
     }
     if ((all_out & (all_out - 1)) && all_out != ((uint64_t)1 << p->n_out) - 1)
-        try_twist(t, "without any optional result", &(twist){ .no_out = all_out, .zero_axis = -1 }, true);
+        try_twist(t, "without any optional result", &(twist){ .no_out = all_out, .zero_axis = -1 },
+                  true);
 }
 
 static void try_types(trial *t)
@@ -447,7 +462,9 @@ static void try_types(trial *t)
                 (d == SDX_STR && p->in[i].n_given > 0))
                 continue;
             snprintf(variant, sizeof variant, "%s = %s", param->type, sdx_dtype_name((sdx_dtype)d));
-            try_twist(t, variant, &(twist){ .var = param->type, .dtype = (sdx_dtype)d, .zero_axis = -1 }, false);
+            try_twist(t, variant,
+                      &(twist){ .var = param->type, .dtype = (sdx_dtype)d, .zero_axis = -1 },
+                      false);
         }
     }
 }
@@ -472,7 +489,9 @@ static void try_wild(runner *r, const probe *line)
     for (int k = 0; k < r->wild; k++) {
         static probe p;
         trial t = { .r = r, .p = &p };
-        const how h = { k % 2 ? best_isa(r) : plain_isa(r), k % 2 != 0, 1 + k % 3 / 2, 1, false, 300 * 1000000u };
+        const how h = {
+            k % 2 ? best_isa(r) : plain_isa(r), k % 2 != 0, 1 + k % 3 / 2, 1, false, 300 * 1000000u
+        };
         twist w = PROBE_AS_IT_STANDS;
         if (r->one >= 0 && k != r->one)
             continue;
@@ -484,7 +503,8 @@ static void try_wild(runner *r, const probe *line)
         alarm(PATIENCE);
         outcome o = attempt(&t, &w, &h, "wild");
         if (r->one >= 0)
-            printf("%s %s: %s\n", sdx_status_name(o.status), o.status ? o.err.place : "", o.status ? o.err.fact : "");
+            printf("%s %s: %s\n", sdx_status_name(o.status), o.status ? o.err.place : "",
+                   o.status ? o.err.fact : "");
         forget(&o);
     }
 }
@@ -535,9 +555,11 @@ static void run_line(runner *r, const probe *p)
     close(variants[0]);
     r->failed += status != 0;
     if (WIFSIGNALED(status))
-        printf("%s:%d: %s\n    variant %d: %s\n", p->file, p->line, p->text, *r->where, strsignal(WTERMSIG(status)));
+        printf("%s:%d: %s\n    variant %d: %s\n", p->file, p->line, p->text, *r->where,
+               strsignal(WTERMSIG(status)));
     else if (status != 0 && (r->wild > 0 || WEXITSTATUS(status) != 1))
-        printf("%s:%d: %s\n    variant %d ended with a report\n", p->file, p->line, p->text, *r->where);
+        printf("%s:%d: %s\n    variant %d ended with a report\n", p->file, p->line, p->text,
+               *r->where);
 }
 
 static void save_line(runner *r, const probe *p)
@@ -546,9 +568,10 @@ static void save_line(runner *r, const probe *p)
     for (int i = 0; i < 2; i++) {
         pb bytes;
         char path[1024], why[128];
-        snprintf(path, sizeof path, "%s/%s-%s-%d-%c.%s", r->save, p->op, p->domain, p->line, i ? 'b' : 'a',
-                 probe_is_text(p) ? "onnxtxt" : "onnx");
-        FILE *f = probe_model(p, i ? &weights : &as_is, &bytes, why, sizeof why) ? fopen(path, "wb") : NULL;
+        snprintf(path, sizeof path, "%s/%s-%s-%d-%c.%s", r->save, p->op, p->domain, p->line,
+                 i ? 'b' : 'a', probe_is_text(p) ? "onnxtxt" : "onnx");
+        FILE *f = probe_model(p, i ? &weights : &as_is, &bytes, why, sizeof why) ? fopen(path, "wb")
+                                                                                 : NULL;
         if (!f || fwrite(bytes.data, 1, bytes.size, f) != bytes.size) {
             printf("%s:%d: cannot be saved\n", p->file, p->line);
             r->failed++;
@@ -629,7 +652,8 @@ static void take(runner *r, const char *path)
         size_t length = strlen(entry[i]->d_name);
         snprintf(name, sizeof name, "%s/%s", path, entry[i]->d_name);
         bool is_probe = length > 6 && strcmp(entry[i]->d_name + length - 6, ".probe") == 0;
-        if (is_probe || (stat(name, &info) == 0 && S_ISDIR(info.st_mode) && entry[i]->d_name[0] != '.'))
+        if (is_probe ||
+            (stat(name, &info) == 0 && S_ISDIR(info.st_mode) && entry[i]->d_name[0] != '.'))
             take(r, name);
         free(entry[i]);
     }
@@ -659,7 +683,8 @@ int main(int argc, char **argv)
     runner r = { .isa = { "scalar" }, .n_isas = 1, .one = -1 };
     sdx_isa_set set;
     sdx_error err;
-    r.where = mmap(NULL, sizeof *r.where, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    r.where = mmap(NULL, sizeof *r.where, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                   0);
     if (r.where == MAP_FAILED || sdx_isa_detect(NULL, &set, &err) != SDX_OK)
         return 2;
     for (int k = 0; k < SDX_ISA_COUNT; k++)
@@ -683,7 +708,8 @@ int main(int argc, char **argv)
     }
     if (r.only < 0)
         name_unprobed(&r);
-    printf("%d probes in %d variants on %d instruction sets, %d failed\n", r.lines, r.variants, r.n_isas, r.failed);
+    printf("%d probes in %d variants on %d instruction sets, %d failed\n", r.lines, r.variants,
+           r.n_isas, r.failed);
     for (int i = 0; i < r.n_seen; i++)
         free(r.seen[i]);
     free(r.seen);

@@ -48,20 +48,20 @@ void check_that(check *t, bool fine, const char *what);
 /* Prints the least time of many, and how fast that is: flops or bytes per run, per what the machine can do. */
 double check_time(void);
 void check_timed(check *t, const char *name, double seconds, double flops, double bytes);
-#define CHECK_BENCH(t, name, flops, bytes, ...)                                                    \
-    do {                                                                                           \
-        double least_ = 1e9;                                                                       \
-        int inner_ = 1;                                                                            \
-        for (int round_ = 0; round_ < 40; round_++) {                                              \
-            double began_ = check_time();                                                          \
-            for (int i_ = 0; i_ < inner_; i_++) {                                                  \
-                __VA_ARGS__;                                                                       \
-            }                                                                                      \
-            double took_ = (check_time() - began_) / inner_;                                       \
-            if (round_ == 0)                                                                       \
-                inner_ = (int)(1e-3 / (took_ + 1e-9)) + 1;                                         \
-            least_ = took_ < least_ ? took_ : least_;                                              \
-        }                                                                                          \
-        check_timed(t, name, least_, flops, bytes);                                                \
+#define CHECK_BENCH(t, name, flops, bytes, ...)              \
+    do {                                                     \
+        double least_ = 1e9;                                 \
+        int inner_ = 1;                                      \
+        for (int round_ = 0; round_ < 40; round_++) {        \
+            double began_ = check_time();                    \
+            for (int i_ = 0; i_ < inner_; i_++) {            \
+                __VA_ARGS__;                                 \
+            }                                                \
+            double took_ = (check_time() - began_) / inner_; \
+            if (round_ == 0)                                 \
+                inner_ = (int)(1e-3 / (took_ + 1e-9)) + 1;   \
+            least_ = took_ < least_ ? took_ : least_;        \
+        }                                                    \
+        check_timed(t, name, least_, flops, bytes);          \
     } while (0)
 #endif

@@ -40,8 +40,8 @@ void pb_float(pb *w, int field, float v)
 {
     uint32_t bits;
     memcpy(&bits, &v, sizeof bits);
-    const unsigned char little[4] = { (unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                                      (unsigned char)(bits >> 24) };
+    const unsigned char little[4] = { (unsigned char)bits, (unsigned char)(bits >> 8),
+                                      (unsigned char)(bits >> 16), (unsigned char)(bits >> 24) };
     put_key(w, field, 5);
     put(w, little, sizeof little);
 }

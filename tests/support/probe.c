@@ -208,8 +208,8 @@ static bool find_row(reader *r)
     probe *p = r->p;
     sdx_op_info row;
     for (size_t i = 0; sdx_op_about(i, &row) == SDX_OK; i++)
-        if (strcmp(row.name, p->op) == 0 && strcmp(row.domain, p->domain) == 0 && row.since <= p->opset &&
-            row.since > p->row.since)
+        if (strcmp(row.name, p->op) == 0 && strcmp(row.domain, p->domain) == 0 &&
+            row.since <= p->opset && row.since > p->row.since)
             p->row = row;
     if (!p->row.since)
         return wrong(r, "%s@%d is not implemented", p->op, p->opset);
@@ -325,7 +325,8 @@ static bool read_results(reader *r, char **rest)
         for (int i = 0; i < p->n_out && i < PROBE_MOST; i++)
             p->out[i] = (spec){ .kind = SDX_TENSOR, .rank = -1 };
         word = next_word(rest);
-        return (p->n_out <= PROBE_MOST && !word) || wrong(r, "nothing follows the number of results");
+        return (p->n_out <= PROBE_MOST && !word) ||
+               wrong(r, "nothing follows the number of results");
     }
     p->tells_out = true;
     for (; word; word = next_word(rest)) {

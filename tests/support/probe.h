@@ -16,11 +16,11 @@ enum { PROBE_MOST = 40, PROBE_RANK = 8, PROBE_PARTS = 8, PROBE_VALUES = 64, PROB
 typedef struct spec {
     sdx_kind kind; /* SDX_KIND_UNKNOWN: left out */
     sdx_dtype dtype;
-    int rank;      /* -1: no dims given: an empty sequence or optional, or any shape where results are told */
+    int rank; /* -1: no dims given: an empty sequence or optional, or any shape where results are told */
     int64_t dims[PROBE_RANK];
     double low, high; /* of random elements */
     bool ranged;
-    int n_given;      /* elements that the line names, repeated as often as needed; 0: random */
+    int n_given; /* elements that the line names, repeated as often as needed; 0: random */
     const char *given[PROBE_VALUES];
     int n_parts; /* of a sequence or an optional: so many specs follow in the probe's parts */
     const struct spec *part;
@@ -40,14 +40,14 @@ typedef struct param {
 typedef struct probe {
     const char *file;
     int line;
-    char *text;             /* the line as it stands */
-    char *words;            /* the line cut up; what follows points into it */
-    spec *parts;            /* of sequences and optionals */
+    char *text;  /* the line as it stands */
+    char *words; /* the line cut up; what follows points into it */
+    spec *parts; /* of sequences and optionals */
     int n_parts;
     const char *domain, *op;
     int opset, n_in, n_out, n_attr;
     spec in[PROBE_MOST], out[PROBE_MOST];
-    bool tells_out;         /* out[] says what to expect; else only how many */
+    bool tells_out; /* out[] says what to expect; else only how many */
     probe_attr attr[PROBE_MOST];
     double ulp, rtol, atol; /* of the first type of the line; a coarser one has as much more */
     bool random;            /* compare types and shapes only */
@@ -64,14 +64,17 @@ typedef enum shown { SHOW_DIMS, SHOW_SYMBOLS, SHOW_NOTHING } shown;
 
 /* How one variant differs from the line. */
 typedef struct twist {
-    shown shown;                /* of the inputs' shapes */
-    uint64_t constant;          /* bit i: input i is an initializer */
-    uint64_t no_in, no_out;     /* left out */
-    const char *var;            /* a type variable of the row ... */
-    sdx_dtype dtype;            /* ... and what it is now */
-    int zero_in, zero_axis;     /* this dim is 0 where zero_axis >= 0 */
+    shown shown;            /* of the inputs' shapes */
+    uint64_t constant;      /* bit i: input i is an initializer */
+    uint64_t no_in, no_out; /* left out */
+    const char *var;        /* a type variable of the row ... */
+    sdx_dtype dtype;        /* ... and what it is now */
+    int zero_in, zero_axis; /* this dim is 0 where zero_axis >= 0 */
 } twist;
-#define PROBE_AS_IT_STANDS { .zero_axis = -1 }
+#define PROBE_AS_IT_STANDS \
+    {                      \
+        .zero_axis = -1    \
+    }
 
 /* text: one line, not blank, no comment.  False: *why says what is wrong with it.  Free with probe_free. */
 bool probe_read(probe *p, const char *file, int line, const char *text, char *why, size_t why_size);

@@ -36,7 +36,8 @@ static void given_number(const spec *s, int64_t i, double out[2])
 
 static sdx_value *make_strings(const spec *s, const int64_t *dims, uint64_t *state)
 {
-    static const char *const words[] = { "", "a", "B", "onnx", "\xc3\xa4", "a longer text of several words" };
+    static const char *const words[] = { "",     "a",        "B",
+                                         "onnx", "\xc3\xa4", "a longer text of several words" };
     int64_t n = sdx_count((sdx_shape){ s->rank, dims }, 0, s->rank);
     sdx_string *text = calloc((size_t)n + 1, sizeof *text);
     sdx_value *v = NULL;
@@ -132,7 +133,8 @@ static sdx_value *make_value(const spec *s, sdx_dtype dtype, int zero_axis, uint
 
 sdx_value *probe_value(const spec *s, uint64_t seed)
 {
-    bool tells = s->kind == SDX_TENSOR ? s->rank >= 0 && (s->n_given > 0 || s->ranged) : s->n_parts > 0;
+    bool tells = s->kind == SDX_TENSOR ? s->rank >= 0 && (s->n_given > 0 || s->ranged)
+                                       : s->n_parts > 0;
     return tells ? make_value(s, s->dtype, -1, &seed) : NULL;
 }
 
@@ -196,7 +198,7 @@ static pb type_message(const spec *s, sdx_dtype dtype, const twist *t, int i)
     if (s->kind != SDX_TENSOR) {
         static const spec any = { .kind = SDX_TENSOR, .rank = -1 };
         pb of = type_message(s->n_parts > 0 ? &s->part[0] : &any, dtype,
-                               &(twist){ .shown = SHOW_NOTHING, .zero_axis = -1 }, 0);
+                             &(twist){ .shown = SHOW_NOTHING, .zero_axis = -1 }, 0);
         pb_message(&inner, 1, &of);
         pb_message(&type, s->kind == SDX_SEQUENCE ? 4 : 9, &inner);
         return type;
@@ -272,8 +274,8 @@ static bool attribute(const probe *p, const probe_attr *a, pb *node)
     static const struct {
         const char *name;
         int type;
-    } kinds[] = { { "float", 1 },  { "int", 2 },  { "string", 3 },  { "tensor", 4 }, { "floats", 6 },
-                  { "ints", 7 },   { "strings", 8 }, { "type", 13 } };
+    } kinds[] = { { "float", 1 },  { "int", 2 },  { "string", 3 },  { "tensor", 4 },
+                  { "floats", 6 }, { "ints", 7 }, { "strings", 8 }, { "type", 13 } };
     char kind[16], text[4096];
     const char *item[PROBE_VALUES];
     pb w = { 0 };
@@ -291,10 +293,12 @@ static bool attribute(const probe *p, const probe_attr *a, pb *node)
     } else if (type == 4 || type == 13) {
         probe one;
         char line[4200], why[128];
-        snprintf(line, sizeof line, "Identity@1 %s", text); /* a value of its own, read as an input is */
+        snprintf(line, sizeof line, "Identity@1 %s",
+                 text); /* a value of its own, read as an input is */
         fine = probe_read(&one, "", 0, line, why, sizeof why) && one.n_in == 1;
         uint64_t seed = 0;
-        sdx_value *v = fine && type == 4 ? make_value(&one.in[0], one.in[0].dtype, -1, &seed) : NULL;
+        sdx_value *v = fine && type == 4 ? make_value(&one.in[0], one.in[0].dtype, -1, &seed)
+                                         : NULL;
         if (type == 4)
             tensor_bytes(&w, 5, v, "");
         if (fine && type == 13) {
@@ -337,11 +341,15 @@ static void say_type(pb *w, const spec *s, sdx_dtype dtype, const twist *t, int 
     if (s->kind != SDX_TENSOR) {
         static const spec any = { .kind = SDX_TENSOR, .rank = -1 };
         say(w, "%s(", s->kind == SDX_SEQUENCE ? "seq" : "optional");
-        say_type(w, s->n_parts > 0 ? &s->part[0] : &any, dtype, &(twist){ .shown = SHOW_NOTHING }, 0);
+        say_type(w, s->n_parts > 0 ? &s->part[0] : &any, dtype, &(twist){ .shown = SHOW_NOTHING },
+                 0);
         say(w, ")");
         return;
     }
-    say(w, "%s", dtype == SDX_F32 ? "float" : dtype == SDX_F64 ? "double" : sdx_dtype_onnx_name(dtype));
+    say(w, "%s",
+        dtype == SDX_F32   ? "float"
+        : dtype == SDX_F64 ? "double"
+                           : sdx_dtype_onnx_name(dtype));
     if (t->shown == SHOW_NOTHING || s->rank < 0) {
         say(w, "[]");
         return;

@@ -29,9 +29,12 @@ static const char *const integers[] = { "0",
                                         "4611686018427387904",
                                         "9223372036854775807",
                                         "-9223372036854775808" };
-static const char *const numbers[] = { "0", "1", "-1", "0.5", "nan", "inf", "-inf", "1e-40", "3e38", "-3e38" };
-static const char *const words[] = { "", "x", "SAME_UPPER", "SAME_LOWER", "VALID", "reflect", "linear", "sum", "max",
-                                     "bidirectional", "reverse", "ij,jk->ik", "...,...", "%s%n" };
+static const char *const numbers[] = { "0",   "1",    "-1",    "0.5",  "nan",
+                                       "inf", "-inf", "1e-40", "3e38", "-3e38" };
+static const char *const words[] = {
+    "",    "x",   "SAME_UPPER",    "SAME_LOWER", "VALID",     "reflect", "linear",
+    "sum", "max", "bidirectional", "reverse",    "ij,jk->ik", "...,...", "%s%n"
+};
 #define ONE_OF(r, list) list[below(r, sizeof list / sizeof *list)]
 
 /* Appends to text[size]. */

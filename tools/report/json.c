@@ -64,9 +64,10 @@ static json_t *shape_of(report *r, const char *type)
         size_t n = dim_length(at);
         int64_t number;
         snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
-        push(r, list, cli_number(word, INT64_MIN, INT64_MAX, &number) ? json_integer(number)
-                      : strcmp(word, "?") == 0                        ? json_null()
-                                                                      : text(word));
+        push(r, list,
+             cli_number(word, INT64_MIN, INT64_MAX, &number) ? json_integer(number)
+             : strcmp(word, "?") == 0                        ? json_null()
+                                                             : text(word));
         at += n;
         at += strspn(at, ", ");
     }
@@ -76,7 +77,8 @@ static json_t *shape_of(report *r, const char *type)
 static void finding(report *r, const char *file, const sdx_finding *f)
 {
     document *d = r->state;
-    json_t *o = json_object(), *values = json_array(), *numbers = json_object(), *help = json_array();
+    json_t *o = json_object(), *values = json_array(), *numbers = json_object(),
+           *help = json_array();
     (void)file;
     put(r, o, "code", text(f->code));
     put(r, o, "name", text(f->name));

@@ -184,40 +184,40 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
 }
 
 /* The references: one body for each class of numbers, a row of Y at a time.  Integers wrap. */
-#define REFERENCE(name, type, load, store, scaled)                                                 \
-    static sdx_status name(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)       \
-    {                                                                                              \
-        const job *j = arg;                                                                        \
-        const matmul_plan *p = j->p;                                                               \
-        const sdx_product *s = &p->shape;                                                          \
-        const matmul_finish *f = j->finish;                                                        \
-        type *row = scratch, *b = row + s->n, *a = b + s->n;                                       \
-        for (int64_t i = begin; i < end; i++) {                                                    \
-            int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                                \
-            sdx_product_at(s, batch, &from_a, &from_b);                                            \
-            load(a, j->a, from_a + m * p->a_row, p->a_col, s->k);                                  \
-            for (int64_t n = 0; n < s->n; n++)                                                     \
-                row[n] = 0;                                                                        \
-            for (int64_t k = 0; k < s->k; k++) {                                                   \
-                load(b, j->b, from_b + k * p->b_row, p->b_col, s->n);                              \
-                for (int64_t n = 0; n < s->n; n++)                                                 \
-                    row[n] += a[k] * b[n];                                                         \
-            }                                                                                      \
-            if (f->c)                                                                              \
-                load(b, f->c, m * f->c_row, f->c_col, s->n);                                       \
-            for (int64_t n = 0; n < s->n; n++)                                                     \
-                row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);            \
-            FINISH_##name;                                                                         \
-            store(j->y, i * s->n, 1, s->n, row);                                                   \
-        }                                                                                          \
-        (void)c;                                                                                   \
-        return SDX_OK;                                                                             \
+#define REFERENCE(name, type, load, store, scaled)                                           \
+    static sdx_status name(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c) \
+    {                                                                                        \
+        const job *j = arg;                                                                  \
+        const matmul_plan *p = j->p;                                                         \
+        const sdx_product *s = &p->shape;                                                    \
+        const matmul_finish *f = j->finish;                                                  \
+        type *row = scratch, *b = row + s->n, *a = b + s->n;                                 \
+        for (int64_t i = begin; i < end; i++) {                                              \
+            int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                          \
+            sdx_product_at(s, batch, &from_a, &from_b);                                      \
+            load(a, j->a, from_a + m * p->a_row, p->a_col, s->k);                            \
+            for (int64_t n = 0; n < s->n; n++)                                               \
+                row[n] = 0;                                                                  \
+            for (int64_t k = 0; k < s->k; k++) {                                             \
+                load(b, j->b, from_b + k * p->b_row, p->b_col, s->n);                        \
+                for (int64_t n = 0; n < s->n; n++)                                           \
+                    row[n] += a[k] * b[n];                                                   \
+            }                                                                                \
+            if (f->c)                                                                        \
+                load(b, f->c, m * f->c_row, f->c_col, s->n);                                 \
+            for (int64_t n = 0; n < s->n; n++)                                               \
+                row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);      \
+            FINISH_##name;                                                                   \
+            store(j->y, i * s->n, 1, s->n, row);                                             \
+        }                                                                                    \
+        (void)c;                                                                             \
+        return SDX_OK;                                                                       \
     }
 #define SCALED_REAL(factor, v) ((factor) * (v))
-#define SCALED_UINT(factor, v)                                                                     \
+#define SCALED_UINT(factor, v) \
     ((factor) == 1 ? (v) : (uint64_t)(int64_t)((factor) * (double)(int64_t)(v)))
-#define FINISH_real_rows                                                                           \
-    if (f->plan)                                                                                   \
+#define FINISH_real_rows \
+    if (f->plan)         \
     sdx_tail_f64(f->plan, f->node, c, row, i * s->n, s->n)
 #define FINISH_whole_rows (void)f
 REFERENCE(real_rows, double, sdx_load_f64, sdx_store_f64, SCALED_REAL)

@@ -51,16 +51,16 @@ static void far_angles(float *y, const float *a, size_t count, float (*f)(float)
 V_ROW(near_sin, sine(x, 0))
 V_ROW(near_cos, sine(x, 1))
 enum { PIECE = 64 };
-#define ANGLES(name, near, f)                                                                      \
-    static void name(float *y, const float *a, const float *b, size_t count, const float *param)   \
-    {                                                                                              \
-        for (size_t i = 0; i < count; i += PIECE) {                                                \
-            size_t some = count - i < PIECE ? count - i : PIECE;                                   \
-            float copy[PIECE];                                                                     \
-            memcpy(copy, a + i, some * sizeof *copy);                                              \
-            near(y + i, copy, b, some, param);                                                     \
-            far_angles(y + i, copy, some, f);                                                      \
-        }                                                                                          \
+#define ANGLES(name, near, f)                                                                    \
+    static void name(float *y, const float *a, const float *b, size_t count, const float *param) \
+    {                                                                                            \
+        for (size_t i = 0; i < count; i += PIECE) {                                              \
+            size_t some = count - i < PIECE ? count - i : PIECE;                                 \
+            float copy[PIECE];                                                                   \
+            memcpy(copy, a + i, some * sizeof *copy);                                            \
+            near(y + i, copy, b, some, param);                                                   \
+            far_angles(y + i, copy, some, f);                                                    \
+        }                                                                                        \
     }
 ANGLES(row_sin, near_sin, sinf)
 ANGLES(row_cos, near_cos, cosf)

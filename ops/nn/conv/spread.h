@@ -173,21 +173,21 @@ V_INLINE void spread_run(const spread_row *row, const int K, const int S, const 
 
 /* One kernel for each kind of run, width of tile and way of moving lanes. */
 typedef void spread_kernel(const spread_row *t);
-#define SPREAD_ONE(K, S, A, T, MOVES)                                                              \
-    static void spread_##K##_##S##_##A##_##T##_##MOVES(const spread_row *t)                        \
-    {                                                                                              \
-        spread_run(t, K, S, A, T, MOVES);                                                          \
+#define SPREAD_ONE(K, S, A, T, MOVES)                                       \
+    static void spread_##K##_##S##_##A##_##T##_##MOVES(const spread_row *t) \
+    {                                                                       \
+        spread_run(t, K, S, A, T, MOVES);                                   \
     }
-#define SPREAD_KINDS(X, T, MOVES)                                                                  \
-    X(1, 1, 0, T, MOVES)                                                                           \
-    X(3, 1, 0, T, MOVES)                                                                           \
-    X(5, 1, 0, T, MOVES)                                                                           \
-    X(7, 1, 0, T, MOVES)                                                                           \
+#define SPREAD_KINDS(X, T, MOVES) \
+    X(1, 1, 0, T, MOVES)          \
+    X(3, 1, 0, T, MOVES)          \
+    X(5, 1, 0, T, MOVES)          \
+    X(7, 1, 0, T, MOVES)          \
     X(3, 2, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
 /* Where zeros for lanes without a use come free, one kernel moves lanes either way. */
 #ifdef V_ZERO_COSTS
 enum { SPREAD_WAYS = 3 };
-#define SPREAD_EACH(X, T)                                                                          \
+#define SPREAD_EACH(X, T) \
     SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY) SPREAD_KINDS(X, T, CONV_MOVED)
 #else
 enum { SPREAD_WAYS = 2 };

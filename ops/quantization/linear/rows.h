@@ -45,21 +45,21 @@ static void quantize_i8(uint8_t *y, const float *x, size_t n, float scale, float
     quantize_all(y, x, n, scale, zero, -128, 127);
 }
 
-#define DEQUANTIZE(name, type)                                                                     \
-    static inline void name##_block(float *restrict y, const type *restrict x, float scale,        \
-                                    float zero)                                                    \
-    {                                                                                              \
-        for (int i = 0; i < BLOCK; i++)                                                            \
-            y[i] = ((float)x[i] - zero) * scale;                                                   \
-    }                                                                                              \
-    static void name(float *y, const uint8_t *from, size_t n, float scale, float zero)             \
-    {                                                                                              \
-        const type *x = (const type *)from;                                                        \
-        size_t i = 0;                                                                              \
-        for (; i + BLOCK <= n; i += BLOCK)                                                         \
-            name##_block(y + i, x + i, scale, zero);                                               \
-        for (; i < n; i++)                                                                         \
-            y[i] = ((float)x[i] - zero) * scale;                                                   \
+#define DEQUANTIZE(name, type)                                                              \
+    static inline void name##_block(float *restrict y, const type *restrict x, float scale, \
+                                    float zero)                                             \
+    {                                                                                       \
+        for (int i = 0; i < BLOCK; i++)                                                     \
+            y[i] = ((float)x[i] - zero) * scale;                                            \
+    }                                                                                       \
+    static void name(float *y, const uint8_t *from, size_t n, float scale, float zero)      \
+    {                                                                                       \
+        const type *x = (const type *)from;                                                 \
+        size_t i = 0;                                                                       \
+        for (; i + BLOCK <= n; i += BLOCK)                                                  \
+            name##_block(y + i, x + i, scale, zero);                                        \
+        for (; i < n; i++)                                                                  \
+            y[i] = ((float)x[i] - zero) * scale;                                            \
     }
 DEQUANTIZE(dequantize_u8, uint8_t)
 DEQUANTIZE(dequantize_i8, int8_t)

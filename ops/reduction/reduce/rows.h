@@ -6,27 +6,27 @@
 enum { BLOCK = 1024, ROWS = 32 };
 
 /* Adds f(x) of n elements to start. */
-#define SUM_ROW(name, ...)                                                                         \
-    static double name(double start, const float *from, size_t n)                                  \
-    {                                                                                              \
-        for (size_t first = 0; first < n; first += BLOCK) {                                        \
-            const size_t end = n - first < BLOCK ? n : first + BLOCK;                              \
-            v_f32 sum[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };                             \
-            size_t i = first;                                                                      \
-            for (; i + 4 * V_LANES <= end; i += 4 * V_LANES)                                       \
-                V_UNROLL                                                                           \
-            for (size_t k = 0; k < 4; k++) {                                                       \
-                const v_f32 x = v_load(from + i + k * V_LANES);                                    \
-                sum[k] = sum[k] + (__VA_ARGS__);                                                   \
-            }                                                                                      \
-            for (; i < end; i += V_LANES) {                                                        \
-                const size_t left = end - i;                                                       \
-                const v_f32 x = left < V_LANES ? v_load_part(from + i, left) : v_load(from + i);   \
-                sum[0] = sum[0] + (__VA_ARGS__);                                                   \
-            }                                                                                      \
-            start += (double)v_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));                         \
-        }                                                                                          \
-        return start;                                                                              \
+#define SUM_ROW(name, ...)                                                                       \
+    static double name(double start, const float *from, size_t n)                                \
+    {                                                                                            \
+        for (size_t first = 0; first < n; first += BLOCK) {                                      \
+            const size_t end = n - first < BLOCK ? n : first + BLOCK;                            \
+            v_f32 sum[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };                           \
+            size_t i = first;                                                                    \
+            for (; i + 4 * V_LANES <= end; i += 4 * V_LANES)                                     \
+                V_UNROLL                                                                         \
+            for (size_t k = 0; k < 4; k++) {                                                     \
+                const v_f32 x = v_load(from + i + k * V_LANES);                                  \
+                sum[k] = sum[k] + (__VA_ARGS__);                                                 \
+            }                                                                                    \
+            for (; i < end; i += V_LANES) {                                                      \
+                const size_t left = end - i;                                                     \
+                const v_f32 x = left < V_LANES ? v_load_part(from + i, left) : v_load(from + i); \
+                sum[0] = sum[0] + (__VA_ARGS__);                                                 \
+            }                                                                                    \
+            start += (double)v_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));                       \
+        }                                                                                        \
+        return start;                                                                            \
     }
 SUM_ROW(sum_row, x)
 SUM_ROW(sum_abs_row, v_abs(x))
@@ -42,76 +42,76 @@ V_INLINE bool any_lane(v_i32 mask)
 }
 
 /* NaN is passed over by the comparisons, and looked for beside them. */
-#define TOP_ROW(name, best, wins)                                                                  \
-    static double name(double start, const float *from, size_t n)                                  \
-    {                                                                                              \
-        v_f32 top = v_set((float)start);                                                           \
-        v_i32 nan = { 0 };                                                                         \
-        size_t i = 0;                                                                              \
-        for (; i + V_LANES <= n; i += V_LANES) {                                                   \
-            const v_f32 x = v_load(from + i);                                                      \
-            nan = nan | (x != x);                                                                  \
-            top = best(x, top);                                                                    \
-        }                                                                                          \
-        float lane[V_LANES];                                                                       \
-        bool is_nan = any_lane(nan) || isnan(start);                                               \
-        v_store(lane, top);                                                                        \
-        for (size_t k = 0; k < V_LANES; k++)                                                       \
-            start = lane[k] wins start ? (double)lane[k] : start;                                  \
-        for (; i < n; i++) {                                                                       \
-            is_nan = is_nan || isnan(from[i]);                                                     \
-            start = from[i] wins start ? (double)from[i] : start;                                  \
-        }                                                                                          \
-        return is_nan ? (double)NAN : start;                                                       \
+#define TOP_ROW(name, best, wins)                                 \
+    static double name(double start, const float *from, size_t n) \
+    {                                                             \
+        v_f32 top = v_set((float)start);                          \
+        v_i32 nan = { 0 };                                        \
+        size_t i = 0;                                             \
+        for (; i + V_LANES <= n; i += V_LANES) {                  \
+            const v_f32 x = v_load(from + i);                     \
+            nan = nan | (x != x);                                 \
+            top = best(x, top);                                   \
+        }                                                         \
+        float lane[V_LANES];                                      \
+        bool is_nan = any_lane(nan) || isnan(start);              \
+        v_store(lane, top);                                       \
+        for (size_t k = 0; k < V_LANES; k++)                      \
+            start = lane[k] wins start ? (double)lane[k] : start; \
+        for (; i < n; i++) {                                      \
+            is_nan = is_nan || isnan(from[i]);                    \
+            start = from[i] wins start ? (double)from[i] : start; \
+        }                                                         \
+        return is_nan ? (double)NAN : start;                      \
     }
 TOP_ROW(max_row, v_max, >)
 TOP_ROW(min_row, v_min, <)
 
-#define SUM_COLUMNS(name, ...)                                                                     \
-    static void name(double *y, const float *from, size_t n, size_t rows, size_t step)             \
-    {                                                                                              \
-        for (size_t i = 0; i < n; i += V_LANES) {                                                  \
-            const size_t left = n - i < V_LANES ? n - i : V_LANES;                                 \
-            for (size_t first = 0; first < rows; first += ROWS) {                                  \
-                const size_t end = rows - first < ROWS ? rows : first + ROWS;                      \
-                v_f32 sum = v_set(0);                                                              \
-                float lane[V_LANES];                                                               \
-                for (size_t r = first; r < end; r++) {                                             \
-                    const float *at = from + r * step + i;                                         \
-                    const v_f32 x = left < V_LANES ? v_load_part(at, left) : v_load(at);           \
-                    sum = sum + (__VA_ARGS__);                                                     \
-                }                                                                                  \
-                v_store(lane, sum);                                                                \
-                for (size_t k = 0; k < left; k++)                                                  \
-                    y[i + k] += (double)lane[k];                                                   \
-            }                                                                                      \
-        }                                                                                          \
+#define SUM_COLUMNS(name, ...)                                                           \
+    static void name(double *y, const float *from, size_t n, size_t rows, size_t step)   \
+    {                                                                                    \
+        for (size_t i = 0; i < n; i += V_LANES) {                                        \
+            const size_t left = n - i < V_LANES ? n - i : V_LANES;                       \
+            for (size_t first = 0; first < rows; first += ROWS) {                        \
+                const size_t end = rows - first < ROWS ? rows : first + ROWS;            \
+                v_f32 sum = v_set(0);                                                    \
+                float lane[V_LANES];                                                     \
+                for (size_t r = first; r < end; r++) {                                   \
+                    const float *at = from + r * step + i;                               \
+                    const v_f32 x = left < V_LANES ? v_load_part(at, left) : v_load(at); \
+                    sum = sum + (__VA_ARGS__);                                           \
+                }                                                                        \
+                v_store(lane, sum);                                                      \
+                for (size_t k = 0; k < left; k++)                                        \
+                    y[i + k] += (double)lane[k];                                         \
+            }                                                                            \
+        }                                                                                \
     }
 SUM_COLUMNS(sum_columns, x)
 SUM_COLUMNS(sum_square_columns, x *x)
 
-#define TOP_COLUMNS(name, best, wins)                                                              \
-    static void name(double *y, const float *from, size_t n, size_t rows, size_t step)             \
-    {                                                                                              \
-        for (size_t i = 0; i < n && rows > 0; i += V_LANES) {                                      \
-            const size_t left = n - i < V_LANES ? n - i : V_LANES;                                 \
-            v_f32 top = v_load_part(from + i, left);                                               \
-            v_i32 nan = { 0 };                                                                     \
-            float lane[V_LANES];                                                                   \
-            int32_t is_nan[V_LANES];                                                               \
-            for (size_t r = 0; r < rows; r++) {                                                    \
-                const float *at = from + r * step + i;                                             \
-                const v_f32 x = left < V_LANES ? v_load_part(at, left) : v_load(at);               \
-                nan = nan | (x != x);                                                              \
-                top = best(x, top);                                                                \
-            }                                                                                      \
-            v_store(lane, top);                                                                    \
-            memcpy(is_nan, &nan, sizeof is_nan);                                                   \
-            for (size_t k = 0; k < left; k++) {                                                    \
-                y[i + k] = lane[k] wins y[i + k] ? (double)lane[k] : y[i + k];                     \
-                y[i + k] = is_nan[k] ? (double)NAN : y[i + k];                                     \
-            }                                                                                      \
-        }                                                                                          \
+#define TOP_COLUMNS(name, best, wins)                                                  \
+    static void name(double *y, const float *from, size_t n, size_t rows, size_t step) \
+    {                                                                                  \
+        for (size_t i = 0; i < n && rows > 0; i += V_LANES) {                          \
+            const size_t left = n - i < V_LANES ? n - i : V_LANES;                     \
+            v_f32 top = v_load_part(from + i, left);                                   \
+            v_i32 nan = { 0 };                                                         \
+            float lane[V_LANES];                                                       \
+            int32_t is_nan[V_LANES];                                                   \
+            for (size_t r = 0; r < rows; r++) {                                        \
+                const float *at = from + r * step + i;                                 \
+                const v_f32 x = left < V_LANES ? v_load_part(at, left) : v_load(at);   \
+                nan = nan | (x != x);                                                  \
+                top = best(x, top);                                                    \
+            }                                                                          \
+            v_store(lane, top);                                                        \
+            memcpy(is_nan, &nan, sizeof is_nan);                                       \
+            for (size_t k = 0; k < left; k++) {                                        \
+                y[i + k] = lane[k] wins y[i + k] ? (double)lane[k] : y[i + k];         \
+                y[i + k] = is_nan[k] ? (double)NAN : y[i + k];                         \
+            }                                                                          \
+        }                                                                              \
     }
 TOP_COLUMNS(max_columns, v_max, >)
 TOP_COLUMNS(min_columns, v_min, <)

@@ -191,7 +191,8 @@ static void earlier_shapes_keep_their_plans(void **state)
                          SDX_OK);
     }
     assert_int_equal(count.calls, before);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x[0], &y[0], NULL, NULL), SDX_OK);
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x[0], &y[0], NULL, NULL),
+                     SDX_OK);
     assert_true(count.calls > before); /* the oldest was dropped, and is made again */
     for (int i = 0; i < 6; i++) {
         sdx_value_free(x[i]);
@@ -207,7 +208,8 @@ static void an_output_may_lie_over_an_input(void **state)
     int64_t dims[] = { 4, 5 };
     (void)state;
     sdx_model *m = open_text(HEAD "g (float[A, B] x) => (float[B, A] y) { t = Neg (x)"
-                                  " y = Transpose <perm = [1, 0]> (t) }", NULL);
+                                  " y = Transpose <perm = [1, 0]> (t) }",
+                             NULL);
     sdx_session *s = session_of(m, 1, true);
     float memory[21];
     for (int i = 0; i < 21; i++)
@@ -256,7 +258,8 @@ static void late_steps_see_numbers(void **state)
     sdx_model *m = open_text(HEAD "g (float[N] x) => (float[M] y, int64[1] n) <float zero = {0}> {"
                                   "  p = Greater (x, zero)  i = NonZero (p)"
                                   "  j = Squeeze (i)  r = Relu (x)  v = Gather (r, j)"
-                                  "  y = Neg (v)  n = Shape (y) }", NULL);
+                                  "  y = Neg (v)  n = Shape (y) }",
+                             NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *x = floats(1, dims, 0), *y[2];
     for (int round = 0; round < 3; round++) {
@@ -343,10 +346,11 @@ static void a_growing_state_does_not_bind_for_ever(void **state)
     counter count = { 0, 0, 0 };
     int64_t dims[] = { 2 };
     (void)state;
-    sdx_model *m = open_text(HEAD "g (int64 n, float[K] x) => (float[L] y) <bool yes = {1}> {"
-                                  "  y = Loop (n, yes, x) <body = b (int64 i, bool c, float[M] s)"
-                                  "    => (bool d, float[O] t) {"
-                                  "      d = Identity (c) u = Neg (s) t = Concat <axis = 0> (u, x) }> }",
+    sdx_model *m = open_text(HEAD
+                             "g (int64 n, float[K] x) => (float[L] y) <bool yes = {1}> {"
+                             "  y = Loop (n, yes, x) <body = b (int64 i, bool c, float[M] s)"
+                             "    => (bool d, float[O] t) {"
+                             "      d = Identity (c) u = Neg (s) t = Concat <axis = 0> (u, x) }> }",
                              &count);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { number(60), floats(1, dims, 5) }, *y = NULL;
@@ -592,10 +596,12 @@ static void a_branch_that_does_not_run_may_not_fit(void **state)
     sdx_error err;
     sdx_value *y = NULL;
     (void)state;
-    sdx_model *m = open_text(HEAD "g (float[N] x, bool c) => (float[M] y)"
-                                  "<float[3] k = {1, 2, 3}> {"
-                                  "  y = If (c) <then_branch = t () => (float[P] p) { p = Neg (x) },"
-                                  "    else_branch = e () => (float[Q] q) { q = Add (x, k) }> }", NULL);
+    sdx_model *m = open_text(HEAD
+                             "g (float[N] x, bool c) => (float[M] y)"
+                             "<float[3] k = {1, 2, 3}> {"
+                             "  y = If (c) <then_branch = t () => (float[P] p) { p = Neg (x) },"
+                             "    else_branch = e () => (float[Q] q) { q = Add (x, k) }> }",
+                             NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { floats(1, two, 1), NULL };
     sdx_value_tensor(SDX_BOOL, 0, NULL, &in[1], NULL);
@@ -620,7 +626,8 @@ static void a_failing_node_is_named(void **state)
     int64_t dims[] = { 2 };
     (void)state;
     sdx_model *m = open_text(HEAD "g (float[2] x, int64 n) => (float y) {"
-                                  "  [pick] y = Gather (x, n) }", NULL);
+                                  "  [pick] y = Gather (x, n) }",
+                             NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { floats(1, dims, 1), number(5) }, *y = NULL;
     assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_E_VALUE);
@@ -637,7 +644,8 @@ static void an_output_of_another_shape_is_refused(void **state)
     int64_t dims[] = { 4, 5 };
     (void)state;
     sdx_model *m = open_text(HEAD "g (float[A, B] x) => (float[B, A] y) {"
-                                  " y = Transpose <perm = [1, 0]> (x) }", NULL);
+                                  " y = Transpose <perm = [1, 0]> (x) }",
+                             NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *x = floats(2, dims, 1), *y = floats(2, dims, 2), *kept = y;
     assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL), SDX_E_SHAPE);

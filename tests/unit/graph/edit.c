@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #define HEAD "<ir_version: 10, opset_import: [\"\" : 17]>\n"
-#define BRANCHES                                                                                   \
-    HEAD                                                                                           \
-        "g (bool c, float[2] x) => (float[2] y, float[2] a) {\n"                                   \
-        "  [neg] a = Neg(x) [abs] b = Abs(a) [add] d = Add(a, a)\n"                                \
+#define BRANCHES                                                    \
+    HEAD                                                            \
+        "g (bool c, float[2] x) => (float[2] y, float[2] a) {\n"    \
+        "  [neg] a = Neg(x) [abs] b = Abs(a) [add] d = Add(a, a)\n" \
         "  [choose] y = If<then_branch = t () => (p) { p = Add(a, b) }, else_branch = e () => (q) { q = Neg(a) }>(c) }"
 
 static void load(test_program *t, const char *text)

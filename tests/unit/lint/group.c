@@ -299,6 +299,7 @@ static void good_models(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_messages), cmocka_unit_test(good_models) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_messages),
+                                        cmocka_unit_test(good_models) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

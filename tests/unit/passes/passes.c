@@ -65,8 +65,13 @@ static char *after(const char *text, sdx_pass_fn *pass, const char *isa)
     kept.mem = &m->mem;
     assert_int_equal(sdx_dispatch_new(&m->mem, isa, &d, NULL), SDX_OK);
     sdx_program *p = sdx_program_copy(m->loaded.program, &arena);
-    sdx_pass c = { .mem = &m->mem, .program = p, .facts = sdx_facts_new(p, &facts), .dispatch = d,
-                   .kept = &kept, .model_name = "test", .err = &err,
+    sdx_pass c = { .mem = &m->mem,
+                   .program = p,
+                   .facts = sdx_facts_new(p, &facts),
+                   .dispatch = d,
+                   .kept = &kept,
+                   .model_name = "test",
+                   .err = &err,
                    .block = strcmp(isa, "scalar") == 0 ? SDX_PLAIN : SDX_C8 };
     sdx_findings_init(&findings, &facts);
     sdx_infer_options o = { .findings = &findings, .fold = true, .mem = &m->mem };
@@ -123,9 +128,10 @@ static void views_that_change_nothing_go(void **state)
 static void equal_nodes_become_one(void **state)
 {
     (void)state;
-    becomes(HEAD "g (float[4] x) => (float[4] y) { a = Neg (x) b = Neg (x) c = LeakyRelu <alpha = 0.5>"
-                 " (a) d = LeakyRelu <alpha = 0.25> (b) e = RandomUniformLike (x)"
-                 " f = RandomUniformLike (x) y = Sum (c, d, e, f) }",
+    becomes(HEAD
+            "g (float[4] x) => (float[4] y) { a = Neg (x) b = Neg (x) c = LeakyRelu <alpha = 0.5>"
+            " (a) d = LeakyRelu <alpha = 0.25> (b) e = RandomUniformLike (x)"
+            " f = RandomUniformLike (x) y = Sum (c, d, e, f) }",
             sdx_pass_common, "scalar",
             "{ a = Neg (x) c = LeakyRelu <alpha: float = 0.5> (a)"
             " d = LeakyRelu <alpha: float = 0.25> (a)"
@@ -152,8 +158,7 @@ static void two_readers_keep_the_norm(void **state)
                  " <float[2, 2, 1, 1] W = {1, 2, 3, 4}, float[2] s = {1, 1},"
                  "  float[2] b = {0, 0}, float[2] m = {0, 0}, float[2] v = {1, 1}>"
                  " { c = Conv (x, W) y = BatchNormalization (c, s, b, m, v) }",
-            sdx_pass_fuse, "scalar",
-            "{ c = Conv (x, W) y = BatchNormalization (c, s, b, m, v) }");
+            sdx_pass_fuse, "scalar", "{ c = Conv (x, W) y = BatchNormalization (c, s, b, m, v) }");
 }
 
 static void a_dropout_that_drops_nothing_is_identity(void **state)
@@ -168,16 +173,21 @@ static void activations_written_out_are_found(void **state)
     (void)state;
     static const char *const pair[][2] = {
         { "<float r = {1.4142135}, float o = {1}, float h = {0.5}>"
-          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }", "y = Gelu (x)" },
+          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }",
+          "y = Gelu (x)" },
         { "<float r = {1.4142135}, float o = {1}, float h = {0.5}>"
-          " { d = Div (x, r) e = Erf (d) a = Add (o, e) p = Mul (h, x) y = Mul (a, p) }", "y = Gelu (x)" },
+          " { d = Div (x, r) e = Erf (d) a = Add (o, e) p = Mul (h, x) y = Mul (a, p) }",
+          "y = Gelu (x)" },
         { " { s = Sigmoid (x) y = Mul (s, x) }", "y = Swish (x)" },
-        { " { s = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x) y = Mul (x, s) }", "y = HardSwish (x)" },
+        { " { s = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x) y = Mul (x, s) }",
+          "y = HardSwish (x)" },
         { "<float t = {3}, float z = {0}, float k = {6}>"
-          " { a = Add (x, t) g = Clip (a, z, k) p = Mul (x, g) y = Div (p, k) }", "y = HardSwish (x)" },
+          " { a = Add (x, t) g = Clip (a, z, k) p = Mul (x, g) y = Div (p, k) }",
+          "y = HardSwish (x)" },
         /* near misses stay */
         { "<float r = {1.4142135}, float o = {1}, float h = {0.25}>"
-          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }", "y = Mul (p, h)" },
+          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }",
+          "y = Mul (p, h)" },
         { " { s = Sigmoid (x) n = Neg (x) y = Mul (s, n) }", "y = Mul (s, n)" },
     };
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
@@ -217,16 +227,18 @@ static void pointwise_nodes_move_into_the_one_before(void **state)
 {
     (void)state;
     /* The residual comes after the convolution in the file: the convolution moves behind it. */
-    becomes(HEAD "g (float[1, 2, 4, 4] x) => (float[1, 2, 4, 4] y) <float[2, 2, 1, 1] W = {1, 2, 3, 4}>"
-                 " { c = Conv (x, W) r = Neg (x) a = Add (c, r) b = Relu (a) y = Softmax (b) }",
+    becomes(HEAD
+            "g (float[1, 2, 4, 4] x) => (float[1, 2, 4, 4] y) <float[2, 2, 1, 1] W = {1, 2, 3, 4}>"
+            " { c = Conv (x, W) r = Neg (x) a = Add (c, r) b = Relu (a) y = Softmax (b) }",
             sdx_pass_epilogue, "scalar", "{ r = Neg (x) c = Conv (x, W) y = Softmax (b) }");
 }
 
 static void a_value_with_two_readers_stays(void **state)
 {
     (void)state;
-    becomes(HEAD "g (float[1, 2, 4, 4] x) => (float[1, 2, 4, 4] y) <float[2, 2, 1, 1] W = {1, 2, 3, 4}>"
-                 " { c = Conv (x, W) a = Sigmoid (c) y = Mul (c, a) }",
+    becomes(HEAD
+            "g (float[1, 2, 4, 4] x) => (float[1, 2, 4, 4] y) <float[2, 2, 1, 1] W = {1, 2, 3, 4}>"
+            " { c = Conv (x, W) a = Sigmoid (c) y = Mul (c, a) }",
             sdx_pass_epilogue, "scalar", "{ c = Conv (x, W) a = Sigmoid (c) y = Mul (c, a) }");
 }
 
@@ -247,15 +259,17 @@ static void without_gain_nothing_is_blocked(void **state)
     (void)state;
     becomes(HEAD "g (float[1, 16, 8, 8] x) => (float[1, 16, 8, 8] y)"
                  " { r = Relu (x) y = MaxPool <kernel_shape = [1, 1]> (r) }",
-            sdx_pass_layout, "avx2", "{ r = Relu (x) y = MaxPool <kernel_shape: ints = [1, 1]> (r) }");
+            sdx_pass_layout, "avx2",
+            "{ r = Relu (x) y = MaxPool <kernel_shape: ints = [1, 1]> (r) }");
 }
 
 static void a_known_condition_takes_its_branch(void **state)
 {
     (void)state;
-    becomes(HEAD "g (float[4] x) => (float[4] y) <bool yes = {1}> { a = Neg (x)"
-                 " b = If (yes) <then_branch = t () => (float[4] p) { q = Mul (a, x) p = Add (q, a) },"
-                 "               else_branch = e () => (float[4] r) { r = Relu (a) }> y = Abs (b) }",
+    becomes(HEAD
+            "g (float[4] x) => (float[4] y) <bool yes = {1}> { a = Neg (x)"
+            " b = If (yes) <then_branch = t () => (float[4] p) { q = Mul (a, x) p = Add (q, a) },"
+            "               else_branch = e () => (float[4] r) { r = Relu (a) }> y = Abs (b) }",
             sdx_pass_branch, "scalar", "{ a = Neg (x) q = Mul (a, x) p = Add (q, a) y = Abs (p) }");
 }
 
@@ -263,14 +277,15 @@ static void a_known_condition_takes_its_branch(void **state)
 static void bodies_within_a_branch_move_along(void **state)
 {
     (void)state;
-    becomes(HEAD "g (float[4] x, bool c) => (float[4] y) <bool yes = {0}> { a = Neg (x)"
-                 " y = If (yes) <then_branch = t () => (float[4] p) { p = Identity (a) },"
-                 "  else_branch = e () => (float[4] r) { q = Relu (a)"
-                 "   r = If (c) <then_branch = u () => (float[4] i) { i = Add (q, a) },"
-                 "               else_branch = v () => (float[4] j) { j = Sub (q, x) }> }> }",
-            sdx_pass_branch, "scalar",
-            "{ a = Neg (x) q = Relu (a) r = If <then_branch: graph = u () => (float[4] i) "
-            "{ i = Add (q, a) }, else_branch: graph = v () => (float[4] j) { j = Sub (q, x) }> (c) }");
+    becomes(
+        HEAD "g (float[4] x, bool c) => (float[4] y) <bool yes = {0}> { a = Neg (x)"
+             " y = If (yes) <then_branch = t () => (float[4] p) { p = Identity (a) },"
+             "  else_branch = e () => (float[4] r) { q = Relu (a)"
+             "   r = If (c) <then_branch = u () => (float[4] i) { i = Add (q, a) },"
+             "               else_branch = v () => (float[4] j) { j = Sub (q, x) }> }> }",
+        sdx_pass_branch, "scalar",
+        "{ a = Neg (x) q = Relu (a) r = If <then_branch: graph = u () => (float[4] i) "
+        "{ i = Add (q, a) }, else_branch: graph = v () => (float[4] j) { j = Sub (q, x) }> (c) }");
 }
 
 int main(void)
