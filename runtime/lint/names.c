@@ -115,7 +115,7 @@ void sdx_lint_names(const sdx_lint *l)
     names n = { .arena = &arena };
     each e = { l, &n };
     sdx_table_init(&n.values, &arena);
-    sdx_program_each(l->program, visit, &e);
-    l->findings->failed |= arena.failed;
+    if (!sdx_program_each(l->program, visit, &e) || arena.failed)
+        l->findings->failed = true;
     sdx_arena_free(&arena);
 }

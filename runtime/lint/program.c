@@ -16,7 +16,8 @@ static bool visit(void *ctx, sdx_graph *g)
 void sdx_lint_each_graph(const sdx_lint *l, sdx_lint_graph *rule)
 {
     each e = { l, rule };
-    sdx_program_each(l->program, visit, &e);
+    if (!sdx_program_each(l->program, visit, &e))
+        l->findings->failed = true;
 }
 
 sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findings *out)
