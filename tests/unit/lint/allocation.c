@@ -89,7 +89,8 @@ static void each_allocation(void **state)
             fail_msg("allocation %ld failed and %ld stayed", k, m.held);
         /* Folding does without memory; all else has to say that there was none. */
         if (st == SDX_OK && some != all)
-            fail_msg("allocation %ld failed, and %zu of %zu findings were told as if all were well", k, some, all);
+            fail_msg("allocation %ld failed, and %zu of %zu findings were told as if all were well",
+                     k, some, all);
         if (st != SDX_OK && st != SDX_E_MEMORY)
             fail_msg("allocation %ld failed: status %d", k, (int)st);
     }
