@@ -352,6 +352,8 @@ static bool read_words(reader *r, char *rest)
             p->random = true;
         } else if (strcmp(word, "ranked") == 0) {
             p->ranked = true;
+        } else if (strcmp(word, "weights") == 0) {
+            p->weights = true;
         } else if (*equals == '=') {
             char *value = equals + 1;
             *equals = 0;

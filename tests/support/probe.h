@@ -52,6 +52,7 @@ typedef struct probe {
     double ulp, rtol, atol; /* of the first type of the line; a coarser one has as much more */
     bool random;            /* compare types and shapes only */
     bool ranked;            /* its ranks have to be declared */
+    bool weights;           /* all its inputs but the first have to be constants */
     const char *error;      /* what its refusal has to say; NULL: it runs */
     sdx_op_info row;
     parameter in_param[PROBE_MOST], out_param[PROBE_MOST];

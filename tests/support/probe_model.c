@@ -164,7 +164,8 @@ static sdx_dtype dtype_of(const probe *p, const twist *t, int i)
 
 static bool is_constant(const probe *p, const twist *t, int i)
 {
-    return (t->constant >> i & 1) && p->in[i].kind == SDX_TENSOR && !probe_is_text(p);
+    bool wanted = (t->constant >> i & 1) || (p->weights && i > 0);
+    return wanted && p->in[i].kind == SDX_TENSOR && !probe_is_text(p);
 }
 
 static sdx_value *input_value(const probe *p, const twist *t, int i)
