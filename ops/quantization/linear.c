@@ -265,7 +265,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state, bool 
         int64_t block = sdx_since(n) < 21 ? 0 : sdx_attr_int(n, "block_size");
         p->extent = x.dim[axis];
         p->inner = sdx_count(x, axis + 1, x.rank);
-        p->by_axis = s.rank == 1 && block <= 0;
+        p->by_axis = s.rank == 1 && (block <= 0 || x.rank != 1); /* as check_scales has it */
         p->blocks = p->by_axis ? p->extent : s.dim[axis];
         if (p->by_axis)
             block = 1;

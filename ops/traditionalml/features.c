@@ -235,8 +235,10 @@ static void infer_vectorizer(const sdx_node *n, sdx_infer *c)
 static sdx_status run_vectorizer(const sdx_node *n, const void *state, sdx_run *c)
 {
     sdx_tensor *y = sdx_out(c, 0);
-    int64_t rows = y->shape.dim[0], all = y->shape.dim[1], column = 0;
     (void)state;
+    if (!y)
+        return sdx_fail(c, SDX_E_LIMIT, "inputdimensions add up to more than a tensor can hold");
+    int64_t rows = y->shape.dim[0], all = y->shape.dim[1], column = 0;
     memset(y->data, 0, sdx_bytes(y->dtype, rows * all));
     for (int i = 0; i < sdx_in_count(n); i++) {
         const sdx_tensor *x = sdx_in(c, i);
