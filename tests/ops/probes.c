@@ -270,14 +270,14 @@ static outcome attempt(trial *t, const twist *w, const how *h, const char *varia
     return o;
 }
 
-/* A failure has to say what and where. */
+/* A failure has to say what and where: the node, or its body. */
 static void check_words(trial *t, const char *variant, const outcome *o)
 {
     if (o->status == SDX_OK)
         return;
     if (o->err.fact[0] == 0 || o->err.status != o->status)
         complain(t, variant, "%s without words", sdx_status_name(o->status));
-    else if (!strstr(o->err.place, "'probe'") && o->status != SDX_E_SHAPE &&
+    else if (!strstr(o->err.place, "'probe") && o->status != SDX_E_SHAPE &&
              o->status != SDX_E_TYPE && o->status != SDX_E_CANCELLED)
         complain(t, variant, "names no node: place '%s', fact '%s'", o->err.place, o->err.fact);
 }
