@@ -209,6 +209,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         SDX_TRY(sdx_make_out(c, 0, y, &j.values));
         SDX_TRY(sdx_make_out(c, 1, y, &j.indices));
     }
+    if (j.k == 0)
+        return SDX_OK;
     return sdx_parallel(c, sdx_count(x, 0, axis) * j.stride, 1 + 16384 / (1 + j.length), some, &j);
 }
 

@@ -63,13 +63,17 @@ static int label_count(const sdx_node *n)
     return most > 1 ? most : 1;
 }
 
+/* More than any list has coefficients for, and products with a number of classes still fit. */
+#define MOST_VECTORS ((int64_t)INT32_MAX)
+
 static int64_t vectors_of(const sdx_node *n)
 {
     int classes = 0;
     int64_t sum = 0;
     const int64_t *v = sdx_attr_ints(n, "vectors_per_class", &classes);
     for (int i = 0; i < classes; i++)
-        sum += v[i] > 0 ? v[i] : 0;
+        if (v[i] > 0)
+            sum = v[i] < MOST_VECTORS - sum ? sum + v[i] : MOST_VECTORS;
     return sum;
 }
 
@@ -206,7 +210,7 @@ static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **st
     if (!p)
         return SDX_E_MEMORY;
     p->supports = sdx_attr_int(n, "n_supports");
-    p->supports = p->supports > 0 ? p->supports : 0;
+    p->supports = p->supports < 0 ? 0 : p->supports < MOST_VECTORS ? p->supports : MOST_VECTORS;
     SDX_TRY(read_common(n, c, p));
     p->one_class = sdx_attr_int(n, "one_class") != 0;
     if (p->weight.count < (p->supports > 0 ? p->supports : p->features))

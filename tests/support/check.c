@@ -145,9 +145,11 @@ void check_near(check *t, const char *what, const float *got, const double *want
 
 double check_ulp(float got, double want)
 {
-    double unit = ldexp(1, (want == 0 || fabs(want) < 0x1p-126 ? -126 : ilogb(want)) - 23);
     if ((isnan(got) && isnan(want)) || (double)got == want)
         return 0;
+    if (!isfinite(want))
+        return INFINITY;
+    double unit = ldexp(1, (want == 0 || fabs(want) < 0x1p-126 ? -126 : ilogb(want)) - 23);
     if (isinf(got) && fabs(want) >= 0x1.ffffffp127)
         return signbit(got) == signbit(want) ? 0 : INFINITY;
     return fabs((double)got - want) / unit;
