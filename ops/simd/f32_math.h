@@ -55,8 +55,9 @@ V_INLINE v_f32 v_log(v_f32 x)
                                0.142013729f, -0.131620169f, 0.127654016f, -0.0763432086f };
     const v_f32 tiny = v_set(0x1p-126f), zero = v_set(0);
     v_f32 y = v_if_less(x, tiny, x * v_set(0x1p23f), x), less = v_if_less(x, tiny, v_set(23), zero);
-    v_i32 e = (v_bits(y) - 0x3f3504f3) >> 23;
-    v_f32 f = v_float(v_bits(y) - (e << 23)) - v_set(1), n = v_from_int(e) - less, square = f * f;
+    v_i32 bits = v_bits(v_abs(y)),
+          e = (bits - 0x3f3504f3) >> 23; /* without the sign nothing overflows */
+    v_f32 f = v_float(bits - (e << 23)) - v_set(1), n = v_from_int(e) - less, square = f * f;
     v_f32 p = v_fma(square, f * v_poly(f, c, 7), n * v_set(-2.12194440e-4f));
     p = v_fma(n, v_set(0.693359375f), v_fma(square, v_set(-0.5f), p) + f);
     p = v_if_less(x, v_set(INFINITY), p, x);                      /* infinity, NaN */
