@@ -95,8 +95,11 @@ const sdx_type *sdx_type_localize(walk *w, const sdx_type *t)
     return localize(w, t, 0);
 }
 
-static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
-                             int *axis, int depth)
+/* One dim out of two; *clash: they cannot both be right. */
+typedef sdx_dim dim_of_two(walk *w, sdx_dim a, sdx_dim b, bool *clash);
+
+static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, dim_of_two *dim_of,
+                             conflict *why, int *axis, int depth)
 {
     if (b->kind == SDX_KIND_UNKNOWN || a == b || depth > MAX_NESTING)
         return a;
@@ -112,7 +115,7 @@ static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conf
     }
     sdx_dtype dtype = a->dtype ? a->dtype : b->dtype;
     if (!has_dims(a)) {
-        const sdx_type *of = merge(w, sdx_type_of(a), sdx_type_of(b), why, axis, depth + 1);
+        const sdx_type *of = merge(w, sdx_type_of(a), sdx_type_of(b), dim_of, why, axis, depth + 1);
         return of == sdx_type_of(a) && dtype == a->dtype
                    ? a
                    : wrapped(w, dtype == a->dtype ? a : b, of);
@@ -128,15 +131,22 @@ static const sdx_type *merge(walk *w, const sdx_type *a, const sdx_type *b, conf
     sdx_dim dim[SDX_MAX_RANK];
     bool changed = dtype != a->dtype;
     for (int i = 0; i < a->dims.rank; i++) {
-        sdx_dim x = a->dims.dim[i], y = b->dims.dim[i];
-        if (!sdx_symbols_equal(w->facts->symbols, x, y) && *why == AGREE) {
+        bool clash;
+        dim[i] = dim_of(w, a->dims.dim[i], b->dims.dim[i], &clash);
+        changed |= !same_dim(dim[i], a->dims.dim[i]);
+        if (clash && *why == AGREE) {
             *why = OTHER_DIM;
             *axis = i;
         }
-        dim[i] = sdx_symbols_resolve(w->facts->symbols, sdx_is_unknown(x) ? y : x);
-        changed |= !same_dim(dim[i], x);
     }
     return changed ? shaped(w, a->kind, dtype, a->dims.rank, dim) : a;
+}
+
+/* Both are one from now on. */
+static sdx_dim equal_dim(walk *w, sdx_dim x, sdx_dim y, bool *clash)
+{
+    *clash = !sdx_symbols_equal(w->facts->symbols, x, y);
+    return sdx_symbols_resolve(w->facts->symbols, sdx_is_unknown(x) ? y : x);
 }
 
 const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
@@ -144,7 +154,7 @@ const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, co
 {
     *why = AGREE;
     *axis = -1;
-    return merge(w, a, b, why, axis, 0);
+    return merge(w, a, b, equal_dim, why, axis, 0);
 }
 
 /* A name that only declarations use may be given what the rule found. */
@@ -171,52 +181,12 @@ static sdx_dim add_declared_dim(walk *w, sdx_dim found, sdx_dim declared, bool *
     return sdx_symbols_resolve(s, found);
 }
 
-static const sdx_type *add_declared(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
-                                    int *axis, int depth)
-{
-    if (b->kind == SDX_KIND_UNKNOWN || a == b || depth > MAX_NESTING)
-        return a;
-    if (a->kind == SDX_KIND_UNKNOWN)
-        return settle(w, b, true, depth);
-    if (a->kind != b->kind || (a->dtype && b->dtype && a->dtype != b->dtype)) {
-        *why = a->kind != b->kind ? OTHER_KIND : OTHER_DTYPE;
-        return a;
-    }
-    sdx_dtype dtype = a->dtype ? a->dtype : b->dtype;
-    if (!has_dims(a)) {
-        const sdx_type *of = add_declared(w, sdx_type_of(a), sdx_type_of(b), why, axis, depth + 1);
-        return of == sdx_type_of(a) && dtype == a->dtype
-                   ? a
-                   : wrapped(w, dtype == a->dtype ? a : b, of);
-    }
-    if (b->dims.rank < 0)
-        return dtype == a->dtype ? a : shaped(w, a->kind, dtype, a->dims.rank, a->dims.dim);
-    if (a->dims.rank < 0)
-        return shaped(w, a->kind, dtype, b->dims.rank, b->dims.dim);
-    if (a->dims.rank != b->dims.rank) {
-        *why = OTHER_RANK;
-        return a;
-    }
-    sdx_dim dim[SDX_MAX_RANK];
-    bool changed = dtype != a->dtype;
-    for (int i = 0; i < a->dims.rank; i++) {
-        bool clash;
-        dim[i] = add_declared_dim(w, a->dims.dim[i], b->dims.dim[i], &clash);
-        changed |= !same_dim(dim[i], a->dims.dim[i]);
-        if (clash && *why == AGREE) {
-            *why = OTHER_DIM;
-            *axis = i;
-        }
-    }
-    return changed ? shaped(w, a->kind, dtype, a->dims.rank, dim) : a;
-}
-
 const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared,
                                       conflict *why, int *axis)
 {
     *why = AGREE;
     *axis = -1;
-    return add_declared(w, found, declared, why, axis, 0);
+    return merge(w, found, declared, add_declared_dim, why, axis, 0);
 }
 
 void sdx_fact_refresh(walk *w, sdx_fact *f)
