@@ -35,6 +35,8 @@ def complaints(file, text):
             yield number, "puts something off"
         if file.endswith((".c", ".h")) and ISA_TEST.match(line):
             yield number, "asks the compiler for an instruction set"
+        if file.endswith((".c", ".h")) and len(line) > 100 and not line.endswith("\\") and '"' not in line:
+            yield number, "is longer than 100 columns"
         if line.endswith((" ", "\t")) and not file.endswith(".md"):
             yield number, "ends in a blank"
 

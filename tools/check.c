@@ -27,7 +27,8 @@ static void complain(const char *where, const sdx_error *err)
     fprintf(stderr, "%s: %s\n", where, text);
 }
 
-/* Reads prefix_0.pb … of a folder; the kinds are those that the model declares.  False: said why. */
+/* Reads prefix_0.pb … of a folder; the kinds are those that the model declares.  False: said
+ * why. */
 static bool read_values(const sdx_model *m, const char *folder, bool outputs, size_t n, values *out)
 {
     for (size_t i = 0; i < n; i++) {

@@ -12,8 +12,8 @@ typedef struct check_options {
 
 typedef enum check_result { CHECK_SAME, CHECK_DIFFERS, CHECK_FAILED } check_result;
 
-/* Runs the model on the inputs of a folder, or of each test_data_set_N in it, and compares the outputs.  Prints what
- * differs to stdout, what failed to stderr. */
+/* Runs the model on the inputs of a folder, or of each test_data_set_N in it, and compares the
+ * outputs.  Prints what differs to stdout, what failed to stderr. */
 check_result check_folder(const sdx_model *m, sdx_session *s, const char *folder,
                           const check_options *o);
 

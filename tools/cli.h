@@ -1,4 +1,5 @@
-/* tools/cli.h - one option table a tool: parsing, --help, man page and shell completions come from it.
+/* tools/cli.h - one option table a tool: parsing, --help, man page and shell completions come from
+ * it.
  *
  *     static const cli_option options[] = {
  *         { 0, NULL, NULL, "Which rules" },                          a heading
@@ -13,7 +14,8 @@
  *         switch (o) { case OPT_SELECT: … c.value …; case CLI_STOP: return c.status; }
  *     for (; c.operand < argc; c.operand++) …
  *
- * Every tool has -h --help, -V --version, -q --quiet, -v --verbose, --color, --man, --completion without asking. */
+ * Every tool has -h --help, -V --version, -q --quiet, -v --verbose, --color, --man, --completion
+ * without asking. */
 #ifndef TOOLS_CLI_H
 #define TOOLS_CLI_H
 #include "sardonyx.h"
@@ -27,15 +29,16 @@ enum {
 };
 
 enum {
+    /* ids of options without a letter begin at CLI_FIRST */
     CLI_END = -1,
     CLI_STOP = -2,
     CLI_FIRST = 256
-}; /* ids of options without a letter begin at CLI_FIRST */
+};
 
 typedef struct cli_option {
     int id; /* a letter, or a number from CLI_FIRST on */
-    const char *
-        name; /* NULL: a heading, with its text in help; and after the last option help is NULL, too */
+    /* NULL: a heading, with its text in help; and after the last option help is NULL, too */
+    const char *name;
     const char *value; /* "FILE"; "[safe|all]": may be left out; NULL: takes none */
     const char *help;
 } cli_option;
@@ -81,10 +84,12 @@ bool cli_real(const char *text, double *out);
 /* "64k", "1.5G", "1000": bytes. */
 bool cli_size(const char *text, uint64_t *out);
 
-/* Text of a model on a terminal: control characters become \x1b and so on.  Writes to the stream. */
+/* Text of a model on a terminal: control characters become \x1b and so on.  Writes to the
+ * stream. */
 void cli_print_escaped(FILE *to, const char *text);
 
-/* `-d N=4` and `--shape=NAME=1,3,H,W`, collected.  The model must be opened once (no_infer is enough, and sees what the
+/* `-d N=4` and `--shape=NAME=1,3,H,W`, collected.  The model must be opened once (no_infer is
+ * enough, and sees what the
  * file declares) to know which symbols a shape gives a number: cli_dims_of_shapes adds those. */
 typedef struct cli_dims {
     size_t n, n_shapes;
@@ -96,6 +101,7 @@ bool cli_add_shape(const cli *c, cli_dims *d, const char *text); /* "x=1,3,224,2
 bool cli_dims_of_shapes(const cli *c, cli_dims *d, const sdx_model *m);
 void cli_free_dims(cli_dims *d);
 
-/* Lines of a file ('-': stdin), for --files-from; NULL: said why.  free() the result and each line. */
+/* Lines of a file ('-': stdin), for --files-from; NULL: said why.  free() the result and each
+ * line. */
 char **cli_lines(const cli *c, const char *path, size_t *count);
 #endif

@@ -1,4 +1,5 @@
-/* tools/model_bench.c - measures how long a model takes to load and to run, and what memory it holds. */
+/* tools/model_bench.c - measures how long a model takes to load and to run, and what memory it
+ * holds. */
 #include "cli.h"
 #include "inputs.h"
 #include "io/file.h"

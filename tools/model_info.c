@@ -151,8 +151,8 @@ static void use(life *list, size_t n, const char *name, size_t at, bool made)
         l->last = at;
 }
 
-/* The most that values of the main graph take at once when each is freed after its last reader; a plan that works in
- * place needs less.  0: sizes are not known. */
+/* The most that values of the main graph take at once when each is freed after its last reader; a
+ * plan that works in place needs less.  0: sizes are not known. */
 static uint64_t peak_memory(const info *f)
 {
     life *list = calloc(f->about.n_values + 1, sizeof *list);

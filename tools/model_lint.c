@@ -150,8 +150,8 @@ static bool write_all(void *ctx, const void *bytes, size_t size)
     return fwrite(bytes, 1, size, ctx) == size;
 }
 
-/* Writes beside the target and renames, so that the model that is being read may be the target, and a failure leaves
- * what was there. */
+/* Writes beside the target and renames, so that the model that is being read may be the target, and
+ * a failure leaves what was there. */
 static bool save_fixed(linter *l, const sdx_model *m)
 {
     sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);

@@ -8,11 +8,13 @@ typedef enum print_how { PRINT_NONE, PRINT_SHAPE, PRINT_HEAD, PRINT_FULL } print
 /* "y  float32[1, 10]  0.1 0.2 …" */
 void output_print(FILE *to, const char *name, const sdx_value *v, print_how how);
 
-/* The k largest elements of each row of the last axis, with the lines of `label` as names (NULL: their numbers). */
+/* The k largest elements of each row of the last axis, with the lines of `label` as names (NULL:
+ * their numbers). */
 void output_top(FILE *to, const char *name, const sdx_value *v, int k, char **label,
                 size_t n_labels);
 
-/* Writes v as the ending of the path says: .npy, .json, .raw, .pb (and all others).  false: said why. */
+/* Writes v as the ending of the path says: .npy, .json, .raw, .pb (and all others).  false: said
+ * why. */
 bool output_write(const cli *c, const char *path, const char *name, const sdx_value *v);
 
 /* "float32[1, 3]", "sequence of 2" */

@@ -1,4 +1,5 @@
-/* tools/watch.h - values inside a run: written to a file, compared with one; and the time of each step. */
+/* tools/watch.h - values inside a run: written to a file, compared with one; and the time of each
+ * step. */
 #ifndef TOOLS_WATCH_H
 #define TOOLS_WATCH_H
 #include "cli.h"
@@ -6,13 +7,14 @@
 
 typedef struct watch watch;
 
-/* dump: a .npz or a folder; filter: a glob over names; compare: a .npz; trace: a file.  Each may be NULL.
- * NULL: said why. */
+/* dump: a .npz or a folder; filter: a glob over names; compare: a .npz; trace: a file.  Each may be
+ * NULL.  NULL: said why. */
 watch *watch_open(const cli *c, const char *dump, const char *filter, const char *compare,
                   const char *trace, tolerance t);
 /* Fills in the callbacks that are needed. */
 void watch_attach(watch *w, sdx_run_options *o);
-/* Ends the files and says how the comparison went.  differs: some value did.  false: a file is not whole. */
+/* Ends the files and says how the comparison went.  differs: some value did.  false: a file is not
+ * whole. */
 bool watch_close(watch *w, bool *differs);
 
 #endif

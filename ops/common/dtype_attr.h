@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include "sdx/op.h"
 
-/* The type that attribute `name` says; `otherwise` where it is left out or 0, undefined where it is no type. */
+/* The type that attribute `name` says; `otherwise` where it is left out or 0, undefined where it is
+ * no type. */
 static inline sdx_dtype sdx_attr_dtype(const sdx_node *n, const char *name, sdx_dtype otherwise)
 {
     int64_t d = sdx_attr_int(n, name);

@@ -3,7 +3,8 @@
 #define COMMON_MOMENTS_H
 #include "sdx/op.h"
 
-/* Short sums side by side in float, then in double: as exact as a normalisation of floats needs, and wide. */
+/* Short sums side by side in float, then in double: as exact as a normalisation of floats needs,
+ * and wide. */
 double sdx_sum_f32(const float *x, int64_t n);
 double sdx_sum_squares_f32(const float *x, int64_t n, float less); /* of x[i] - less */
 

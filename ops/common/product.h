@@ -1,12 +1,15 @@
-/* ops/common/product.h - shapes of matrix products as numpy.matmul has them: MatMul and its integer kin. */
+/* ops/common/product.h - shapes of matrix products as numpy.matmul has them: MatMul and its integer
+ * kin. */
 #ifndef OPS_COMMON_PRODUCT_H
 #define OPS_COMMON_PRODUCT_H
 #include "sdx/op.h"
 
-/* Dims of output 0 from inputs a and b: [.., M, K] x [.., K, N], leading dims broadcast; a vector is a row on the left,
- * a column on the right, and leaves no dim.  false: refused, or too little is known. */
+/* Dims of output 0 from inputs a and b: [.., M, K] x [.., K, N], leading dims broadcast; a vector
+ * is a row on the left, a column on the right, and leaves no dim.  false: refused, or too little is
+ * known. */
 bool sdx_product_infer(const sdx_node *n, sdx_infer *c, int a, int b);
-/* ... where the matrices have other dims than the inputs: x for a, y for b, the last two exchanged, say. */
+/* ... where the matrices have other dims than the inputs: x for a, y for b, the last two exchanged,
+ * say. */
 bool sdx_product_infer_dims(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dims x, sdx_dims y);
 
 /* The same in numbers.  Matrix i of the batch begins a_step(i) elements after the first of A. */

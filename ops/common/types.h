@@ -11,7 +11,8 @@ bool sdx_same_type(sdx_infer *c, const sdx_type *a, const sdx_type *b);
 /* t with nothing known of its dims. */
 const sdx_type *sdx_bare_type(sdx_infer *c, const sdx_type *t);
 
-/* A tensor type like t with one dim more, d, at `axis` of the result, or one less; t's rank may be unknown. */
+/* A tensor type like t with one dim more, d, at `axis` of the result, or one less; t's rank may be
+ * unknown. */
 const sdx_type *sdx_type_with_dim(sdx_infer *c, const sdx_type *t, int axis, sdx_dim d);
 const sdx_type *sdx_type_without_dim(sdx_infer *c, const sdx_type *t, int axis);
 

@@ -1,14 +1,15 @@
-/* ops/common/walk.c - moves a box of elements from one tensor to another, each with strides of its own. */
+/* ops/common/walk.c - moves a box of elements from one tensor to another, each with strides of its
+ * own. */
 #include <string.h>
 #include "common/walk.h"
 
 enum {
-    TILE =
-        16, /* edge of a tile where the orders differ: 16 rows and 16 columns stay in the first cache */
-    BAND =
-        1024, /* elements along the writing side that one item takes                                     */
-    PIECE =
-        16384 /* elements that make a piece of work                                                      */
+    /* edge of a tile where the orders differ: 16 rows and 16 columns stay in the first cache */
+    TILE = 16,
+    /* elements along the writing side that one item takes */
+    BAND = 1024,
+    /* elements that make a piece of work */
+    PIECE = 16384
 };
 
 void sdx_strides(sdx_shape s, int64_t *stride)

@@ -1,7 +1,9 @@
-/* ops/common/walk.h - moves a box of elements from one tensor to another, each with strides of its own.
+/* ops/common/walk.h - moves a box of elements from one tensor to another, each with strides of its
+ * own.
  *
- * What Transpose, Slice, Concat, Pad, Tile, Expand, DepthToSpace and their kin come down to.  Strides are in elements
- * and may be 0 or negative on the reading side.  Any dtype, in parallel, tiled where both sides disagree on the order. */
+ * What Transpose, Slice, Concat, Pad, Tile, Expand, DepthToSpace and their kin come down to.
+ * Strides are in elements and may be 0 or negative on the reading side.  Any dtype, in parallel,
+ * tiled where both sides disagree on the order. */
 #ifndef COMMON_WALK_H
 #define COMMON_WALK_H
 #include <string.h>
@@ -20,14 +22,16 @@ void sdx_strides(sdx_shape s, int64_t *stride);
 void sdx_walk_set(sdx_walk *w, int rank, const int64_t *dim, const int64_t *to,
                   const int64_t *from);
 
-/* Copies the box; its first element goes from x[from] to y[to].  Boxes of y must not overlap with x's memory. */
+/* Copies the box; its first element goes from x[from] to y[to].  Boxes of y must not overlap with
+ * x's memory. */
 sdx_status sdx_walk_copy(sdx_run *c, const sdx_walk *w, sdx_tensor *y, int64_t to,
                          const sdx_tensor *x, int64_t from);
 
 /* Every element of y becomes element i of x (NULL: zero, the empty string). */
 sdx_status sdx_fill(sdx_run *c, sdx_tensor *y, const sdx_tensor *x, int64_t i);
 
-/* Bytes of an element that plain memory copies may move: 0 for strings and for what is narrower than a byte. */
+/* Bytes of an element that plain memory copies may move: 0 for strings and for what is narrower
+ * than a byte. */
 static inline size_t sdx_width(sdx_dtype d)
 {
     int bits = sdx_dtype_bits(d);
@@ -66,7 +70,8 @@ static inline int64_t sdx_index_at(const sdx_tensor *t, int64_t i)
     return t->dtype == SDX_I64 ? ((const int64_t *)t->data)[i] : ((const int32_t *)t->data)[i];
 }
 
-/* A list of integers while running: of the attribute where this opset has one of the name, else of input i. */
+/* A list of integers while running: of the attribute where this opset has one of the name, else of
+ * input i. */
 sdx_ints sdx_run_ints(const sdx_node *n, sdx_run *c, const char *attribute, int i);
 
 #endif

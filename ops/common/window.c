@@ -1,6 +1,7 @@
 /* ops/common/window.c - see window.h.
  *
- * Source: ONNX Operators.md, Conv, ConvTranspose, MaxPool (shape formulas of auto_pad and ceil_mode). */
+ * Source: ONNX Operators.md, Conv, ConvTranspose, MaxPool (shape formulas of auto_pad and
+ * ceil_mode). */
 #include "common/window.h"
 #include <inttypes.h>
 #include <limits.h>

@@ -1,4 +1,5 @@
-/* ops/common/window.h - windows that slide over spatial dims: convolutions, pooling and their kin. */
+/* ops/common/window.h - windows that slide over spatial dims: convolutions, pooling and their
+ * kin. */
 #ifndef OPS_COMMON_WINDOW_H
 #define OPS_COMMON_WINDOW_H
 #include "sdx/op.h"
@@ -12,8 +13,8 @@ typedef enum sdx_auto_pad {
     SDX_PAD_SAME_LOWER
 } sdx_auto_pad;
 
-/* One number for each spatial dim.  Pads are those of the attribute; where auto_pad asks for SAME they depend on the
- * input, and sdx_window_fit fills them in. */
+/* One number for each spatial dim.  Pads are those of the attribute; where auto_pad asks for SAME
+ * they depend on the input, and sdx_window_fit fills them in. */
 typedef struct sdx_window {
     int rank; /* spatial dims */
     sdx_auto_pad auto_pad;
@@ -21,16 +22,17 @@ typedef struct sdx_window {
     int64_t stride[SDX_MAX_RANK], dilation[SDX_MAX_RANK], begin[SDX_MAX_RANK], end[SDX_MAX_RANK];
 } sdx_window;
 
-/* Reads kernel_shape, strides, dilations, pads and auto_pad for `rank` spatial dims.  Where the attribute is absent
- * the kernel is the trailing dims of input `w` (-1: there is none).  c NULL: in prepare, all was checked before.
- * false: refused. */
+/* Reads kernel_shape, strides, dilations, pads and auto_pad for `rank` spatial dims.  Where the
+ * attribute is absent the kernel is the trailing dims of input `w` (-1: there is none).  c NULL: in
+ * prepare, all was checked before.  false: refused. */
 bool sdx_read_window(const sdx_node *n, sdx_infer *c, int rank, int w, sdx_window *window);
 
 /* The pads of SAME, from numbers: in[k] is spatial dim k. */
 void sdx_window_fit(sdx_window *window, const int64_t *in);
 
-/* The output's spatial dim k, from the input's, `axis` of input x; unknown where either is.  ceil: round up, yet never
- * so far that a window would begin beyond input and leading pad.  A window larger than the padded input is refused. */
+/* The output's spatial dim k, from the input's, `axis` of input x; unknown where either is.  ceil:
+ * round up, yet never so far that a window would begin beyond input and leading pad.  A window
+ * larger than the padded input is refused. */
 sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *window, int k, int x, int axis, sdx_dim in,
                        bool ceil);
 
@@ -42,8 +44,8 @@ static inline int64_t sdx_window_span(const sdx_window *w, int k)
 
 /* ---- what convolutions demand of channels ---- */
 
-/* The rule of the group, once for all convolutions: channels of input x = group * W.dim[1], and group >= 1.
- * false: refused, saying which groups fit; where W settles the group, with a fix. */
+/* The rule of the group, once for all convolutions: channels of input x = group * W.dim[1], and
+ * group >= 1.  false: refused, saying which groups fit; where W settles the group, with a fix. */
 bool sdx_check_group(const sdx_node *n, sdx_infer *c, int x, int w);
 /* Filters (dim 0 of input w) split into groups. */
 bool sdx_check_filters(const sdx_node *n, sdx_infer *c, int w);

@@ -1,8 +1,9 @@
 /* ops/controlflow/loop.c - Loop.
  *
- * The types of the states are a fixed point: what enters the body joined with what leaves it, until nothing changes.
- * While running, an iteration's values are dropped as soon as the next has taken them over, so a long loop stays flat.
- * Source: ONNX Operators.md, Loop-25; Changelog.md for the types of older opsets. */
+ * The types of the states are a fixed point: what enters the body joined with what leaves it, until
+ * nothing changes.  While running, an iteration's values are dropped as soon as the next has taken
+ * them over, so a long loop stays flat.  Source: ONNX Operators.md, Loop-25; Changelog.md for the
+ * types of older opsets. */
 #include <inttypes.h>
 #include "common/types.h"
 #include "common/walk.h"
@@ -28,7 +29,8 @@ static int state_count(const sdx_node *n)
     return sdx_in_count(n) > 2 ? sdx_in_count(n) - 2 : 0;
 }
 
-/* A state that enters as an optional may leave as what it holds: it enters again as a filled optional. */
+/* A state that enters as an optional may leave as what it holds: it enters again as a filled
+ * optional. */
 static const sdx_type *content(const sdx_type *entered, const sdx_type *left)
 {
     bool mixed = sdx_type_kind(entered) == SDX_OPTIONAL && sdx_type_kind(left) != SDX_OPTIONAL &&
@@ -152,8 +154,8 @@ static sdx_status step(const sdx_node *n, sdx_run *c, int64_t i, int64_t *go, co
     sdx_drop(c, cond);
     sdx_drop(c, out[0]);
     for (int k = 0; k < states; k++) {
-        sdx_drop(c,
-                 in[2 + k]); /* the node's own inputs are not ours: dropping those does nothing */
+        /* the node's own inputs are not ours: dropping those does nothing */
+        sdx_drop(c, in[2 + k]);
         in[2 + k] = out[1 + k];
         if (sdx_type_kind(sdx_in_type(n, 2 + k)) == SDX_OPTIONAL &&
             sdx_value_kind(out[1 + k]) != SDX_OPTIONAL) {

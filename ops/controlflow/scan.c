@@ -1,9 +1,9 @@
 /* ops/controlflow/scan.c - Scan.
  *
- * Opset 8 scans dim 1 of batched data: every value has the batch first, and each item its own length.  From opset 9
- * on there is no batch, and an axis and a direction for each scanned input and output.  One loop serves both: opset 8
- * is a loop over items around it.
- * Source: ONNX Operators.md, Scan-25; Changelog.md, Scan-8, -9, -11. */
+ * Opset 8 scans dim 1 of batched data: every value has the batch first, and each item its own
+ * length.  From opset 9 on there is no batch, and an axis and a direction for each scanned input
+ * and output.  One loop serves both: opset 8 is a loop over items around it.  Source: ONNX
+ * Operators.md, Scan-25; Changelog.md, Scan-8, -9, -11. */
 #include <inttypes.h>
 #include "common/types.h"
 #include "common/walk.h"
@@ -159,8 +159,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 /* ---- run ---- */
 
-/* Copies between a tensor and the slice of it at `at` along axis, of item `item` if it is batched: the whole's
- * strides are taken, so any axis will do.  into: from slice into whole. */
+/* Copies between a tensor and the slice of it at `at` along axis, of item `item` if it is batched:
+ * the whole's strides are taken, so any axis will do.  into: from slice into whole. */
 static sdx_status move_slice(sdx_run *c, sdx_tensor *to, const sdx_tensor *from, bool into,
                              bool batched, int64_t item, int axis, int64_t at)
 {
@@ -205,7 +205,8 @@ typedef struct scan {
     sdx_tensor *y[SDX_BODY_MOST]; /* of outputs that are made; NULL: not yet, or not asked for */
 } scan;
 
-/* Makes output k, from the shape of one step's value, or of what infer knows where there is no step. */
+/* Makes output k, from the shape of one step's value, or of what infer knows where there is no
+ * step. */
 static sdx_status make_output(scan *s, sdx_run *c, int k, const sdx_tensor *part)
 {
     int64_t dim[SDX_MAX_RANK];

@@ -1,8 +1,9 @@
 /* ops/fuse/conv_batchnorm.c - a BatchNormalization behind a convolution moves into its filters.
  *
- * y = (conv(x) + b - mean) * s + beta with s = scale / sqrt(var + epsilon) is a convolution with the
- * filters W * s and the bias (b - mean) * s + beta.  All of it but the convolution is constant, and folding computes it.
- * Source: ONNX Operators.md, BatchNormalization-15, Conv-22, ConvTranspose-22. */
+ * y = (conv(x) + b - mean) * s + beta with s = scale / sqrt(var + epsilon) is a convolution with
+ * the filters W * s and the bias (b - mean) * s + beta.  All of it but the convolution is constant,
+ * and folding computes it.  Source: ONNX Operators.md, BatchNormalization-15, Conv-22,
+ * ConvTranspose-22. */
 #include "sdx/rewrite.h"
 
 /* Inference, of constants that match the filters in type. */

@@ -1,5 +1,5 @@
-/* ops/fuse/dropout.c - a Dropout that drops nothing is Identity, so that the nodes around it can meet.
- * Source: ONNX Operators.md, Dropout-22; Changelog.md, Dropout-1 to -13. */
+/* ops/fuse/dropout.c - a Dropout that drops nothing is Identity, so that the nodes around it can
+ * meet.  Source: ONNX Operators.md, Dropout-22; Changelog.md, Dropout-1 to -13. */
 #include "sdx/rewrite.h"
 
 static bool drops_nothing(const sdx_node *n)

@@ -1,7 +1,9 @@
-/* ops/fuse/gelu.c - x / 2 * (1 + erf(x / sqrt 2)), as exporters spell it, becomes Gelu, which a product takes in.
+/* ops/fuse/gelu.c - x / 2 * (1 + erf(x / sqrt 2)), as exporters spell it, becomes Gelu, which a
+ * product takes in.
  *
  * The Mul that ends it is the one that is replaced; the factor 1/2 stands there, or beside x:
- *     Mul(Mul(x, Add(Erf(Div(x, 1.41421)), 1)), 0.5)        Mul(Mul(x, 0.5), Add(Erf(Div(x, 1.41421)), 1))
+ *     Mul(Mul(x, Add(Erf(Div(x, 1.41421)), 1)), 0.5)        Mul(Mul(x, 0.5), Add(Erf(Div(x,
+ *                                                           1.41421)), 1))
  * Source: ONNX Operators.md, Gelu-20. */
 #include <math.h>
 #include "sdx/rewrite.h"

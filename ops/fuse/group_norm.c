@@ -1,7 +1,7 @@
 /* ops/fuse/group_norm.c - GroupNormalization as exporters write it without having it.
  *
- *     r = Reshape(x, [0, groups, -1]); i = InstanceNormalization(r, ones, zeros); y = Reshape(i, shape of x)
- *     then Mul by one number a channel, Add of one number a channel
+ *     r = Reshape(x, [0, groups, -1]); i = InstanceNormalization(r, ones, zeros); y = Reshape(i,
+ *     shape of x) then Mul by one number a channel, Add of one number a channel
  *
  * becomes one node; the last two stay where they are not there.
  * Source: ONNX Operators.md, GroupNormalization-21, InstanceNormalization-22. */
@@ -31,7 +31,8 @@ static bool is_per_channel(const sdx_node *n, int i, int rank, int64_t channels)
     return true;
 }
 
-/* The InstanceNormalization over groups of x that input i of n is, reshaped back; NULL: it is none. */
+/* The InstanceNormalization over groups of x that input i of n is, reshaped back; NULL: it is
+ * none. */
 static const sdx_node *core(sdx_rewrite *c, const sdx_node *n, int i, const sdx_node **flat)
 {
     const sdx_node *back = sdx_only_producer(c, n, i);

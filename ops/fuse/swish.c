@@ -1,6 +1,6 @@
-/* ops/fuse/swish.c - x * Sigmoid(x) becomes Swish, x * HardSigmoid(x) HardSwish: one pointwise node, which a convolution
- * takes in, where x had two readers.
- * Source: ONNX Operators.md, Swish-24, HardSwish-14. */
+/* ops/fuse/swish.c - x * Sigmoid(x) becomes Swish, x * HardSigmoid(x) HardSwish: one pointwise
+ * node, which a convolution takes in, where x had two readers.  Source: ONNX Operators.md,
+ * Swish-24, HardSwish-14. */
 #include <math.h>
 #include "sdx/rewrite.h"
 

@@ -1,7 +1,8 @@
 /* ops/internal/reorder.c - Reorder, of the domain "sdx": the same values in another layout.
  *
- * The layout pass puts it where blocked channels end and plain data begins, and the other way round; which layouts are
- * meant, the views of its input and output say.  Any element type of whole bytes is moved as it is; floats by kernels. */
+ * The layout pass puts it where blocked channels end and plain data begins, and the other way
+ * round; which layouts are meant, the views of its input and output say.  Any element type of whole
+ * bytes is moved as it is; floats by kernels. */
 #include <string.h>
 #include "internal/reorder/kernels.h"
 

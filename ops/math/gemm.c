@@ -1,8 +1,9 @@
 /* ops/math/gemm.c - Gemm: Y = alpha * A' B' + beta * C.
  *
- * A product of matmul/plan.c.  Floats take C in as a start value: one row of it as bias, anything else spread over Y
- * beforehand, which then counts as residual.  Transposes are strides; alpha goes into the packed B.
- * Source: ONNX Operators.md, Gemm-13; Changelog.md, Gemm-1 and -6 (broadcast), Gemm-11 (C may be absent). */
+ * A product of matmul/plan.c.  Floats take C in as a start value: one row of it as bias, anything
+ * else spread over Y beforehand, which then counts as residual.  Transposes are strides; alpha goes
+ * into the packed B.  Source: ONNX Operators.md, Gemm-13; Changelog.md, Gemm-1 and -6 (broadcast),
+ * Gemm-11 (C may be absent). */
 #include "math/matmul/plan.h"
 #include <inttypes.h>
 #include <math.h>
@@ -37,8 +38,9 @@ static bool check_c(const sdx_node *n, sdx_infer *c, const sdx_dim y[2])
     sdx_dims d = sdx_in_dims(n, 2);
     for (int axis = 0; d.rank >= 0 && axis < 2; axis++) {
         sdx_dim mine = dim_over(n, axis);
+        /* 1 repeats; a symbol may turn out to be 1 */
         if (spread && (!sdx_is_num(mine) || mine.n == 1))
-            continue; /* 1 repeats; a symbol may turn out to be 1 */
+            continue;
         if (sdx_equal(c, mine, y[axis]))
             continue;
         sdx_refuse(c, "gemm-bias", "C is %s, and A B is [%s, %s]", sdx_show_dims(c, d),

@@ -1,7 +1,7 @@
 /* ops/math/loss.c - NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss.
  *
- * The second is the first over log(softmax(scores)).  A place is one target; its loss is the weight of its class times
- * the negative score of that class, and a target of ignore_index weighs nothing.
+ * The second is the first over log(softmax(scores)).  A place is one target; its loss is the weight
+ * of its class times the negative score of that class, and a target of ignore_index weighs nothing.
  * Source: ONNX Operators.md, NegativeLogLikelihoodLoss-22, SoftmaxCrossEntropyLoss-13. */
 #include <inttypes.h>
 #include <math.h>

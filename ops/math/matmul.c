@@ -1,8 +1,7 @@
 /* ops/math/matmul.c - MatMul.
  *
- * Shapes are numpy.matmul's (common/product.c), the work is matmul/plan.c's: float tiles with B packed, or a reference
- * for each class of numbers.
- * Source: ONNX Operators.md, MatMul-13. */
+ * Shapes are numpy.matmul's (common/product.c), the work is matmul/plan.c's: float tiles with B
+ * packed, or a reference for each class of numbers.  Source: ONNX Operators.md, MatMul-13. */
 #include "math/matmul/plan.h"
 #include <math.h>
 

@@ -1,9 +1,9 @@
 /* ops/math/softmax.c - Softmax, LogSoftmax, Hardmax.
  *
- * Each turns every row along `axis` into weights; they differ in that row function.  Before opset 13 `axis` flattened
- * the tensor to two dimensions and a row was all that lay right of it; prepare_as() is the one place that knows.
- * Reference here, in double, for every dtype; fast loops in softmax/.
- * Source: ONNX Operators.md, Softmax-13; Changelog.md, Softmax-1 and -11. */
+ * Each turns every row along `axis` into weights; they differ in that row function.  Before opset
+ * 13 `axis` flattened the tensor to two dimensions and a row was all that lay right of it;
+ * prepare_as() is the one place that knows.  Reference here, in double, for every dtype; fast loops
+ * in softmax/.  Source: ONNX Operators.md, Softmax-13; Changelog.md, Softmax-1 and -11. */
 #include "math/softmax/kernels.h"
 #include <math.h>
 
@@ -121,7 +121,8 @@ static void round_to(sdx_dtype d, double *v, int64_t n)
     }
 }
 
-/* The body that the standard gives Softmax computes in the type itself: each of its steps rounds. */
+/* The body that the standard gives Softmax computes in the type itself: each of its steps
+ * rounds. */
 static void narrow_row(double *row, int64_t n, sdx_dtype d)
 {
     double top = largest(row, (size_t)n), sum = 0;

@@ -1,9 +1,10 @@
 /* ops/microsoft/quantized_lstm.c - DynamicQuantizeLSTM of com.microsoft.
  *
- * LSTM whose weights are 8 bits wide, a scale each direction or each column, and whose inputs and states are rounded
- * to 8 bits before each product, over their range at that moment: all steps of the input as one, a state by itself.  A product of such numbers in float is exact but for
- * the last places, so the steps are those of LSTM; weights are widened as they are packed.
- * Source: onnxruntime, docs/ContribOperators.md, com.microsoft.DynamicQuantizeLSTM. */
+ * LSTM whose weights are 8 bits wide, a scale each direction or each column, and whose inputs and
+ * states are rounded to 8 bits before each product, over their range at that moment: all steps of
+ * the input as one, a state by itself.  A product of such numbers in float is exact but for the
+ * last places, so the steps are those of LSTM; weights are widened as they are packed.  Source:
+ * onnxruntime, docs/ContribOperators.md, com.microsoft.DynamicQuantizeLSTM. */
 #include <inttypes.h>
 #include <string.h>
 #include "rnn/recurrent/plan.h"
@@ -69,8 +70,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         recurrent_set_outputs(n, c, steps, batch, hidden);
 }
 
-/* How W or R of k x n a direction is widened.  hash: of the scales and zero points, for equal ones may lie elsewhere
- * and others in the same place. */
+/* How W or R of k x n a direction is widened.  hash: of the scales and zero points, for equal ones
+ * may lie elsewhere and others in the same place. */
 typedef struct widening {
     int64_t directions, k, n, block;
     const sdx_tensor *scale, *zero;

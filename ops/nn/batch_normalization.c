@@ -1,9 +1,10 @@
 /* ops/nn/batch_normalization.c - BatchNormalization.
  *
- * Inference is one factor and one term a channel; they are made from scale, B, mean and var in each run, which is
- * nothing beside the data.  Training takes mean and variance of the batch first and gives the running ones.  Before
- * opset 14 more than one output asked for training; before opset 9, spatial=0 normalised each place of an item.
- * Source: ONNX Operators.md, BatchNormalization-15; Changelog.md for -1, -6, -7, -9, -14. */
+ * Inference is one factor and one term a channel; they are made from scale, B, mean and var in each
+ * run, which is nothing beside the data.  Training takes mean and variance of the batch first and
+ * gives the running ones.  Before opset 14 more than one output asked for training; before opset 9,
+ * spatial=0 normalised each place of an item.  Source: ONNX Operators.md, BatchNormalization-15;
+ * Changelog.md for -1, -6, -7, -9, -14. */
 #include <inttypes.h>
 #include <math.h>
 #include "common/moments.h"

@@ -1,6 +1,7 @@
 /* ops/nn/conv.c - Conv, ConvTranspose, and FusedConv of com.microsoft.
  *
- * prepare() lays the problem out as rows and taps (conv/geometry.h), which serve the reference and the kernels alike:
+ * prepare() lays the problem out as rows and taps (conv/geometry.h), which serve the reference and
+ * the kernels alike:
  *
  *   reference   in double, for every dtype, plain layout
  *   direct      floats in blocks of channels; one group, or groups of whole blocks
@@ -8,7 +9,8 @@
  *   spread      floats in blocks of channels; any groups
  *
  * Where input or output are plain the kernels work between two reorders, one image at a time.
- * Source: ONNX Operators.md, Conv-22, ConvTranspose-22; onnxruntime's ContribOperators.md, FusedConv. */
+ * Source: ONNX Operators.md, Conv-22, ConvTranspose-22; onnxruntime's ContribOperators.md,
+ * FusedConv. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -87,7 +89,8 @@ static bool read_extra(const sdx_node *n, sdx_infer *c, const char *name, int ra
     return true;
 }
 
-/* What the output would be without pads: the input stretched by the stride, and the window's rest. */
+/* What the output would be without pads: the input stretched by the stride, and the window's
+ * rest. */
 static int64_t stretched(const sdx_window *w, int k, int64_t in, int64_t extra)
 {
     return in > 0 ? (in - 1) * w->stride[k] + sdx_window_span(w, k) + extra : 0;
@@ -140,8 +143,8 @@ static void fit_transposed(const sdx_node *n, sdx_window *w, const int64_t *in, 
     read_extra(n, NULL, "output_padding", w->rank, extra);
     for (int k = 0; k < w->rank; k++) {
         int64_t pads = stretched(w, k, in[k], extra[k]) - out[k];
-        int64_t cut = pads > 0 ? pads : 0,
-                half = cut / 2; /* what is asked for beyond it lies at the end */
+        /* what is asked for beyond it lies at the end */
+        int64_t cut = pads > 0 ? pads : 0, half = cut / 2;
         w->begin[k] = w->auto_pad == SDX_PAD_SAME_UPPER ? half : cut - half;
         w->end[k] = pads - w->begin[k];
     }
@@ -209,7 +212,8 @@ static void pack_weights(void *to, const sdx_tensor *from, const void *how)
     sdx_conv_pack(how, to, from);
 }
 
-/* Whole blocks of bias for the output vectors; direct's blocks belong to groups, and groups are whole blocks. */
+/* Whole blocks of bias for the output vectors; direct's blocks belong to groups, and groups are
+ * whole blocks. */
 static void pack_bias(void *to, const sdx_tensor *from, const void *how)
 {
     const conv_weights *p = how;
@@ -234,7 +238,8 @@ static conv_way choose(const sdx_node *n, const plan *p, bool transposed)
                                                                          : CONV_SPREAD;
 }
 
-/* Floats that the run needs beside its inputs and outputs; each part begins at a multiple of 64 bytes. */
+/* Floats that the run needs beside its inputs and outputs; each part begins at a multiple of 64
+ * bytes. */
 static size_t scratch_part(size_t *total, int64_t floats)
 {
     size_t at = *total;
@@ -242,8 +247,8 @@ static size_t scratch_part(size_t *total, int64_t floats)
     return at;
 }
 
-/* Bands of rows of about 20 million products, well under a millisecond each, but several pieces in all; and where units
- * are small, several of them at a time. */
+/* Bands of rows of about 20 million products, well under a millisecond each, but several pieces in
+ * all; and where units are small, several of them at a time. */
 static void cut_work(plan *p)
 {
     const conv_weights *how = &p->how;
@@ -546,7 +551,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_parallel(c, p->images * p->how.filters * p->g.rows, grain, reference_rows, &j);
 }
 
-/* ---- FusedConv: a Conv, a residual, an activation; the epilogue makes one loop of them again ---- */
+/* ---- FusedConv: a Conv, a residual, an activation; the epilogue makes one loop of them again
+ * ---- */
 
 static double param(const sdx_node *n, int i, double otherwise)
 {

@@ -1,9 +1,10 @@
-/* ops/nn/deform_conv.c - DeformConv: a convolution whose taps are moved by offsets that come with the data.
+/* ops/nn/deform_conv.c - DeformConv: a convolution whose taps are moved by offsets that come with
+ * the data.
  *
- * Each tap is read between pixels, linearly in every spatial dim, with zeros outside; offsets belong to groups of input
- * channels (offset_group) that need not be those of the convolution.  For an output pixel the moved patch of a group is
- * gathered once, in double, and multiplied with all filters of the group.
- * Source: ONNX Operators.md, DeformConv-22; Changelog.md, DeformConv-19. */
+ * Each tap is read between pixels, linearly in every spatial dim, with zeros outside; offsets
+ * belong to groups of input channels (offset_group) that need not be those of the convolution.  For
+ * an output pixel the moved patch of a group is gathered once, in double, and multiplied with all
+ * filters of the group.  Source: ONNX Operators.md, DeformConv-22; Changelog.md, DeformConv-19. */
 #include "common/window.h"
 #include <inttypes.h>
 #include <math.h>
@@ -20,7 +21,8 @@ enum { X, W, OFFSET, BIAS, MASK, MOST_SPATIAL = 8 }; /* a sample reads 2^rank ne
 
 /* ---- infer ---- */
 
-/* Dims of offset or mask: batch, `each` numbers for a tap of an offset group, the output's spatial dims. */
+/* Dims of offset or mask: batch, `each` numbers for a tap of an offset group, the output's spatial
+ * dims. */
 static void check_moves(const sdx_node *n, sdx_infer *c, int input, int64_t each,
                         const sdx_window *w, int rank, const sdx_dim *y)
 {

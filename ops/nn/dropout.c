@@ -1,8 +1,9 @@
 /* ops/nn/dropout.c - Dropout.
  *
- * Inference passes the data on: the output is the input.  Training draws from a generator that counts places, so the
- * same seed drops the same elements whatever the number of threads.
- * Source: ONNX Operators.md, Dropout-22; Changelog.md, Dropout-1 and -6 (is_test), -7, -10, -12 (training_mode). */
+ * Inference passes the data on: the output is the input.  Training draws from a generator that
+ * counts places, so the same seed drops the same elements whatever the number of threads.  Source:
+ * ONNX Operators.md, Dropout-22; Changelog.md, Dropout-1 and -6 (is_test), -7, -10, -12
+ * (training_mode). */
 #include <inttypes.h>
 #include "sdx/op.h"
 

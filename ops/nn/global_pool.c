@@ -46,7 +46,8 @@ static void take_power(double *acc, const double *x, int64_t n, double p)
         *acc += p == 2 ? x[i] * x[i] : pow(fabs(x[i]), p);
 }
 
-/* Floats: short sums in float, sixteen side by side, then in double.  n * lanes elements; n <= RUN. */
+/* Floats: short sums in float, sixteen side by side, then in double.  n * lanes elements; n <=
+ * RUN. */
 static void sum_floats(double *acc, const float *x, int64_t n, int64_t lanes, double p)
 {
     float part[16] = { 0 };

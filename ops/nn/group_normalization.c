@@ -1,10 +1,11 @@
 /* ops/nn/group_normalization.c - GroupNormalization, InstanceNormalization.
  *
- * Both take mean and variance of what lies together in an item: a group of channels, or a channel, and its spatial
- * dims.  InstanceNormalization is GroupNormalization with a group for each channel.  The rule of the groups is stated
- * here, and for the form in which exporters write it: Reshape to [N, groups, -1], InstanceNormalization, Reshape.
- * Source: ONNX Operators.md, GroupNormalization-21, InstanceNormalization-22; Changelog.md, GroupNormalization-18
- * (scale and bias one for each group). */
+ * Both take mean and variance of what lies together in an item: a group of channels, or a channel,
+ * and its spatial dims.  InstanceNormalization is GroupNormalization with a group for each channel.
+ * The rule of the groups is stated here, and for the form in which exporters write it: Reshape to
+ * [N, groups, -1], InstanceNormalization, Reshape.  Source: ONNX Operators.md,
+ * GroupNormalization-21, InstanceNormalization-22; Changelog.md, GroupNormalization-18 (scale and
+ * bias one for each group). */
 #include <inttypes.h>
 #include <math.h>
 #include "common/moments.h"
@@ -122,8 +123,8 @@ static void infer_instance(const sdx_node *n, sdx_infer *c)
     }
 }
 
-/* GroupNormalization as exporters write it, with groups that cut through channels: legal, as the Reshape only counts
- * elements, and not what a group is. */
+/* GroupNormalization as exporters write it, with groups that cut through channels: legal, as the
+ * Reshape only counts elements, and not what a group is. */
 static void lint_instance(const sdx_node *n, sdx_infer *c)
 {
     const sdx_node *from = sdx_producer(c, n, 0);
@@ -145,8 +146,8 @@ static void lint_instance(const sdx_node *n, sdx_infer *c)
 /* ---- both ---- */
 
 typedef struct plan {
-    int64_t parts, groups, channels,
-        inner;         /* parts: groups of the whole batch; channels of a group; places of one */
+    /* parts: groups of the whole batch; channels of a group; places of one */
+    int64_t parts, groups, channels, inner;
     bool each_channel; /* scale and bias: one for each channel; else for each group */
     double epsilon;
 } plan;

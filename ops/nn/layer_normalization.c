@@ -1,9 +1,9 @@
 /* ops/nn/layer_normalization.c - LayerNormalization, RMSNormalization.
  *
- * A row is all from `axis` on.  LayerNormalization takes its mean off and divides by the standard deviation,
- * RMSNormalization divides by the root of the mean square.  Scale and B broadcast; as a rule they are one row.
- * stash_type says in what the statistics are kept: here in more than float, whatever it is.
- * Source: ONNX Operators.md, LayerNormalization-17, RMSNormalization-23. */
+ * A row is all from `axis` on.  LayerNormalization takes its mean off and divides by the standard
+ * deviation, RMSNormalization divides by the root of the mean square.  Scale and B broadcast; as a
+ * rule they are one row.  stash_type says in what the statistics are kept: here in more than float,
+ * whatever it is.  Source: ONNX Operators.md, LayerNormalization-17, RMSNormalization-23. */
 #include <inttypes.h>
 #include <math.h>
 #include "common/moments.h"

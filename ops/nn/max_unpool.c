@@ -1,8 +1,8 @@
 /* ops/nn/max_unpool.c - MaxUnpool: what MaxPool took, back in its place, zeros around it.
  *
- * Indices count places of the tensor that MaxPool would have read: of the output without output_shape.  A given
- * output_shape that is larger keeps each item's indices as they are within that smaller shape, at its beginning.
- * Source: ONNX Operators.md, MaxUnpool-22. */
+ * Indices count places of the tensor that MaxPool would have read: of the output without
+ * output_shape.  A given output_shape that is larger keeps each item's indices as they are within
+ * that smaller shape, at its beginning.  Source: ONNX Operators.md, MaxUnpool-22. */
 #include <inttypes.h>
 #include <string.h>
 #include "common/walk.h"

@@ -1,10 +1,11 @@
 /* ops/nn/pool.c - MaxPool, AveragePool, LpPool.
  *
- * A window is a box, and maximum, sum and sum of powers over a box can be taken one dim at a time: first the rows that
- * a window touches are folded into one row, contiguous and wide, then the places along that row.  One body serves any
- * number of spatial dims, plain and channel-blocked data (a place is then a vector of lanes), in float for float
- * tensors and in double for all others.  MaxPool with Indices has a plain loop of its own.
- * Source: ONNX Operators.md, MaxPool-22, AveragePool-22, LpPool-22; Changelog.md for ceil_mode and dilations. */
+ * A window is a box, and maximum, sum and sum of powers over a box can be taken one dim at a time:
+ * first the rows that a window touches are folded into one row, contiguous and wide, then the
+ * places along that row.  One body serves any number of spatial dims, plain and channel-blocked
+ * data (a place is then a vector of lanes), in float for float tensors and in double for all
+ * others.  MaxPool with Indices has a plain loop of its own.  Source: ONNX Operators.md,
+ * MaxPool-22, AveragePool-22, LpPool-22; Changelog.md for ceil_mode and dilations. */
 #include <inttypes.h>
 #include <math.h>
 #include "common/window.h"
@@ -208,7 +209,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 
 /* ---- run ---- */
 
-/* The taps [*begin, *end) of a window at place o of spatial dim k that lie inside, and its first place. */
+/* The taps [*begin, *end) of a window at place o of spatial dim k that lie inside, and its first
+ * place. */
 static int64_t taps(const plan *p, int k, int64_t o, int64_t *begin, int64_t *end)
 {
     const sdx_window *w = &p->w;
@@ -222,7 +224,8 @@ static int64_t taps(const plan *p, int k, int64_t o, int64_t *begin, int64_t *en
     return at;
 }
 
-/* How many taps count for an average: those inside, or with the padding those that do not reach past it. */
+/* How many taps count for an average: those inside, or with the padding those that do not reach
+ * past it. */
 static int64_t counted(const plan *p, int k, int64_t o)
 {
     int64_t begin, end, at = taps(p, k, o, &begin, &end);
@@ -408,7 +411,8 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
 
 /* ---- MaxPool with Indices ---- */
 
-/* Where the largest element of a window is: its place within the image; -1 if the window is empty. */
+/* Where the largest element of a window is: its place within the image; -1 if the window is
+ * empty. */
 static int64_t largest(const job *j, int64_t plane, const int64_t *place, double *value)
 {
     const plan *p = j->p;

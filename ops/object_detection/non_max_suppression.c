@@ -1,7 +1,7 @@
 /* ops/object_detection/non_max_suppression.c - NonMaxSuppression.
  *
- * A class's boxes stand in a heap by score; the best that overlaps none of those chosen before is chosen next.
- * Source: ONNX Operators.md, NonMaxSuppression-11. */
+ * A class's boxes stand in a heap by score; the best that overlaps none of those chosen before is
+ * chosen next.  Source: ONNX Operators.md, NonMaxSuppression-11. */
 #include <inttypes.h>
 #include "common/walk.h"
 
@@ -49,7 +49,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     (void)state;
     if (s.dim[2] > INT32_MAX)
         return sdx_reject(c, SDX_E_LIMIT, "%" PRId64 " boxes", s.dim[2]);
-    /* chosen boxes of all classes, one after the other; the heap of one class; how many each class chose */
+    /* chosen boxes of all classes, one after the other; the heap of one class; how many each class
+     * chose */
     size_t boxes = (size_t)s.dim[2], classes = (size_t)(s.dim[0] * s.dim[1]);
     sdx_want_scratch(
         c, (boxes * classes + boxes + 2) * sizeof(int32_t) + (classes + 1) * sizeof(int64_t), 0);

@@ -1,6 +1,7 @@
 /* ops/object_detection/roi.c - RoiAlign, MaxRoiPool.
  *
- * Source: ONNX Operators.md, RoiAlign-22, MaxRoiPool-22; Changelog.md, RoiAlign-10 (no half pixel), -16. */
+ * Source: ONNX Operators.md, RoiAlign-22, MaxRoiPool-22; Changelog.md, RoiAlign-10 (no half pixel),
+ * -16. */
 #include <inttypes.h>
 #include <math.h>
 #include "sdx/op.h"
@@ -89,7 +90,8 @@ static void infer_align(const sdx_node *n, sdx_infer *c)
     set_pooled(n, c, sdx_attr_int(n, "output_height"), sdx_attr_int(n, "output_width"));
 }
 
-/* The four pixels around a point, with their weights; false: it lies outside, and counts as zero. */
+/* The four pixels around a point, with their weights; false: it lies outside, and counts as
+ * zero. */
 static bool corners(const job *j, double y, double x, int64_t at[4], double weight[4])
 {
     if (!(y >= -1 && y <= (double)j->H && x >= -1 && x <= (double)j->W))
@@ -117,7 +119,8 @@ static bool corners(const job *j, double y, double x, int64_t at[4], double weig
     return true;
 }
 
-/* One bin of a region in one channel: points of a grid within it, averaged or their largest share. */
+/* One bin of a region in one channel: points of a grid within it, averaged or their largest
+ * share. */
 static double align_bin(const job *j, int64_t plane, double top, double left, double height,
                         double width, int64_t rows, int64_t columns)
 {

@@ -1,8 +1,8 @@
 /* ops/rnn/recurrent.c - LSTM, GRU, RNN.
  *
- * What the three share is here: shapes, directions, activations by name, packing.  How they run is in
- * recurrent/steps.h, written once on float and double.
- * Source: ONNX Operators.md, LSTM-22, GRU-22, RNN-22; Changelog.md, -1 (output_sequence), -3, -7, -14 (layout). */
+ * What the three share is here: shapes, directions, activations by name, packing.  How they run is
+ * in recurrent/steps.h, written once on float and double.  Source: ONNX Operators.md, LSTM-22,
+ * GRU-22, RNN-22; Changelog.md, -1 (output_sequence), -3, -7, -14 (layout). */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -322,7 +322,8 @@ static void choose_activations(const sdx_node *n, sdx_prepare *c, const cell *k,
         }
 }
 
-/* The same from weights that lie at no float's border in the file: row by row, each a column of the packed form. */
+/* The same from weights that lie at no float's border in the file: row by row, each a column of the
+ * packed form. */
 static void pack_unaligned(float *to, const sdx_tensor *from, const recurrent_packing *how)
 {
     enum { RUN = 128 };

@@ -1,4 +1,5 @@
-/* ops/sequence/sequence.c - SequenceConstruct, SequenceEmpty, SequenceInsert, SequenceErase, SequenceAt, SequenceLength.
+/* ops/sequence/sequence.c - SequenceConstruct, SequenceEmpty, SequenceInsert, SequenceErase,
+ * SequenceAt, SequenceLength.
  *
  * Sequences share their elements, so none of these copies a tensor.
  * Source: ONNX Operators.md, the six operators, all of opset 11. */
@@ -43,7 +44,8 @@ static const sdx_type *join(sdx_infer *c, const sdx_type *a, const sdx_type *b)
     return t;
 }
 
-/* position (input i) within a sequence; `more` 1: the place past the end is one, too.  Absent: the end. */
+/* position (input i) within a sequence; `more` 1: the place past the end is one, too.  Absent: the
+ * end. */
 static sdx_status place(sdx_run *c, int i, int64_t length, int more, int64_t *at)
 {
     *at = length - 1 + more;

@@ -1,4 +1,5 @@
-/* simd/f32_avx512.h - the float vocabulary on AVX-512 (F, BW, DQ, VL): sixteen lanes, blocks of sixteen. */
+/* simd/f32_avx512.h - the float vocabulary on AVX-512 (F, BW, DQ, VL): sixteen lanes, blocks of
+ * sixteen. */
 #ifndef SIMD_F32_H
 #define SIMD_F32_H
 #include <immintrin.h>
@@ -73,7 +74,8 @@ V_INLINE v_f32 v_spread_or_zero(v_f32 a, v_i32 lane)
     return _mm512_maskz_permutexvar_ps(_knot_mask16(_mm512_movepi32_mask((__m512i)lane)),
                                        (__m512i)lane, a);
 }
-/* Four steps, each of which exchanges halves: of vectors, of 128-bit quarters, of pairs, of lanes. */
+/* Four steps, each of which exchanges halves: of vectors, of 128-bit quarters, of pairs, of
+ * lanes. */
 V_INLINE void v_transpose(v_f32 r[16])
 {
     __m512d t[16];

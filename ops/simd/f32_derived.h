@@ -1,4 +1,5 @@
-/* simd/f32_derived.h - words that follow from those of the instruction set; ends every vocabulary header. */
+/* simd/f32_derived.h - words that follow from those of the instruction set; ends every vocabulary
+ * header. */
 #ifndef SIMD_F32_DERIVED_H
 #define SIMD_F32_DERIVED_H
 

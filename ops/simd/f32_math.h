@@ -1,8 +1,8 @@
 /* simd/f32_math.h - functions of one vector, on the words of a vocabulary.
  *
- * Polynomials are our own least-maximum fits.  Largest errors, in units in the last place, over all floats that
- * tests/kernels/math_rows.c samples: exp and log 1.2, tanh and erf 2.5, sigmoid 3, gelu 6 or 5e-8.
- * NaN stays NaN; infinities and overflow end as in C. */
+ * Polynomials are our own least-maximum fits.  Largest errors, in units in the last place, over all
+ * floats that tests/kernels/math_rows.c samples: exp and log 1.2, tanh and erf 2.5, sigmoid 3, gelu
+ * 6 or 5e-8.  NaN stays NaN; infinities and overflow end as in C. */
 #ifndef SIMD_F32_MATH_H
 #define SIMD_F32_MATH_H
 #include <math.h>
@@ -23,7 +23,8 @@ V_INLINE v_f32 v_clamp(v_f32 x, float lo, float hi)
     return v_min(v_set(hi), v_max(v_set(lo), x));
 }
 
-/* exp(x) = 2^n (1 + p): n whole, |p| <= 0.42.  ln 2 in two parts, the first of which times n is exact. */
+/* exp(x) = 2^n (1 + p): n whole, |p| <= 0.42.  ln 2 in two parts, the first of which times n is
+ * exact. */
 V_INLINE v_f32 v_exp_parts(v_f32 x, v_f32 *n)
 {
     static const float c[] = { 0.5f, 0.166665733f, 0.0416663624f, 0.00836377591f, 0.00139421609f };
@@ -55,8 +56,8 @@ V_INLINE v_f32 v_log(v_f32 x)
                                0.142013729f, -0.131620169f, 0.127654016f, -0.0763432086f };
     const v_f32 tiny = v_set(0x1p-126f), zero = v_set(0);
     v_f32 y = v_if_less(x, tiny, x * v_set(0x1p23f), x), less = v_if_less(x, tiny, v_set(23), zero);
-    v_i32 bits = v_bits(v_abs(y)),
-          e = (bits - 0x3f3504f3) >> 23; /* without the sign nothing overflows */
+    /* without the sign nothing overflows */
+    v_i32 bits = v_bits(v_abs(y)), e = (bits - 0x3f3504f3) >> 23;
     v_f32 f = v_float(bits - (e << 23)) - v_set(1), n = v_from_int(e) - less, square = f * f;
     v_f32 p = v_fma(square, f * v_poly(f, c, 7), n * v_set(-2.12194440e-4f));
     p = v_fma(n, v_set(0.693359375f), v_fma(square, v_set(-0.5f), p) + f);
@@ -65,7 +66,8 @@ V_INLINE v_f32 v_log(v_f32 x)
     return v_if_less(v_abs(x), v_set(0x1p-149f), v_set(-INFINITY), p);
 }
 
-/* log(1 + x) for 0 <= x <= 1: what 1 + x rounds away is brought back by the slope of the logarithm. */
+/* log(1 + x) for 0 <= x <= 1: what 1 + x rounds away is brought back by the slope of the
+ * logarithm. */
 V_INLINE v_f32 v_log1p(v_f32 x)
 {
     v_f32 u = x + v_set(1), rest = u - v_set(1);
@@ -114,7 +116,8 @@ V_INLINE v_f32 v_erf(v_f32 x)
     return v_if_less(a, v_set(INFINITY), y, v_sign(v_if_less(v_set(1), a, v_set(1), a), x));
 }
 
-/* x times the normal distribution's share below x; its upper tail is computed by itself, so no digits cancel. */
+/* x times the normal distribution's share below x; its upper tail is computed by itself, so no
+ * digits cancel. */
 V_INLINE v_f32 v_gelu(v_f32 x)
 {
     v_f32 z = x * v_set(0.707106781f), a = v_abs(z), b = v_clamp(a, 0.9f, 4.05f),

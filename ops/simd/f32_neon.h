@@ -76,7 +76,8 @@ V_INLINE v_i32 v_load_lanes(const int32_t *p)
 {
     return (v_i32)vld1q_s32(p);
 }
-/* The bytes of a lane are four times its number and the three that follow; past the table a byte is 0. */
+/* The bytes of a lane are four times its number and the three that follow; past the table a byte is
+ * 0. */
 V_INLINE v_f32 v_spread_or_zero(v_f32 a, v_i32 lane)
 {
     v_i32 byte = (lane * 0x04040404 + 0x03020100) | lane >> 31;

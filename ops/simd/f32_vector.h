@@ -1,7 +1,8 @@
-/* simd/f32_vector.h - the float vocabulary in C, on the vector types of gcc and clang: any processor.
+/* simd/f32_vector.h - the float vocabulary in C, on the vector types of gcc and clang: any
+ * processor.
  *
- * Four lanes unless told otherwise (V_PLAIN_LANES), blocks of eight: what has no faster set, and the peer of those
- * that have, in tests. */
+ * Four lanes unless told otherwise (V_PLAIN_LANES), blocks of eight: what has no faster set, and
+ * the peer of those that have, in tests. */
 #ifndef SIMD_F32_H
 #define SIMD_F32_H
 #include <string.h>
@@ -26,7 +27,8 @@ V_INLINE void v_store(float *p, v_f32 v)
 {
     memcpy(p, &v, sizeof v);
 }
-/* Lane by lane: a memcpy of n bytes is a call, and around a call gcc keeps every accumulator in memory. */
+/* Lane by lane: a memcpy of n bytes is a call, and around a call gcc keeps every accumulator in
+ * memory. */
 V_INLINE v_f32 v_load_part(const float *p, size_t n)
 {
     float t[V_LANES] = { 0 };

@@ -1,16 +1,17 @@
 /* simd/f32_words.h - what every vocabulary header begins with.
  *
- * A body of fast code is written once, on these words, and included by one small file per instruction set:
+ * A body of fast code is written once, on these words, and included by one small file per
+ * instruction set:
  *
  *   v_f32, v_i32           a vector of V_LANES floats, of as many 32-bit integers
  *   V_LANES                lanes of a vector
- *   V_BLOCK                channels of a block in the layout this set works on, a multiple of V_LANES
+ *   V_BLOCK                channels of a block in this set's layout, a multiple of V_LANES
  *   V_REGISTERS            vector registers, which bound the size of a tile
  *   + - * /, comparisons   the compiler's own, on either type
- *   v_load, v_store        any alignment;  _part: the first n <= V_LANES only, the other lanes load as 0
+ *   v_load, v_store        any alignment;  _part: the first n <= V_LANES, the others load as 0
  *   v_set                  one float in all lanes
  *   v_fma(a, b, c)         a * b + c, rounded once where the machine can
- *   v_max, v_min           b where either is NaN: v_max(lo, x) keeps a NaN in x (Neon: NaN from either)
+ *   v_max, v_min           b where either is NaN: v_max(lo, x) keeps x's (Neon: NaN of either)
  *   v_sqrt, v_round        to nearest even; |x| < 2^22
  *   v_scale(a, n)          a * 2^n, n whole and |n| <= 250; may round to a denormal or overflow
  *   v_if_less(a, b, y, n)  lane by lane a < b ? y : n
@@ -37,6 +38,7 @@
 #else
 #define V_KEEP(v) (void)(v)
 #endif
-/* Hides where a number comes from: gcc else works out all its multiples early, and runs out of registers. */
+/* Hides where a number comes from: gcc else works out all its multiples early, and runs out of
+ * registers. */
 #define V_FRESH(n) __asm__("" : "+r"(n))
 #endif

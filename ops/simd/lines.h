@@ -1,4 +1,5 @@
-/* simd/lines.h - where the taps of a window lie, for one row of outputs.  No vocabulary is needed to make them. */
+/* simd/lines.h - where the taps of a window lie, for one row of outputs.  No vocabulary is needed
+ * to make them. */
 #ifndef SIMD_LINES_H
 #define SIMD_LINES_H
 #include <stdint.h>
@@ -11,11 +12,11 @@ typedef struct tile_line {
 
 /* A tap within such a row. */
 typedef struct tile_tap {
-    int64_t
-        x; /* pixels from the row's start to the one under it, for output pixel 0: may lie outside */
-    int64_t
-        w; /* taps before it in its row of the kernel                                              */
-    int64_t first,
-        end; /* output pixels for which it lies within the row                                       */
+    /* pixels from the row's start to the one under it, for output pixel 0: may lie outside */
+    int64_t x;
+    /* taps before it in its row of the kernel */
+    int64_t w;
+    /* output pixels for which it lies within the row */
+    int64_t first, end;
 } tile_tap;
 #endif

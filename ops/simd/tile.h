@@ -1,14 +1,17 @@
-/* simd/tile.h - the one loop under every dense product: matrices, convolutions of any kind, first layers.
+/* simd/tile.h - the one loop under every dense product: matrices, convolutions of any kind, first
+ * layers.
  *
- * A tile is T pixels (or rows of a matrix) by one or two blocks of outputs, all in registers.  Its inputs are single
- * floats, its weights whole vectors; for each weight row the tile takes one float of every pixel:
+ * A tile is T pixels (or rows of a matrix) by one or two blocks of outputs, all in registers.  Its
+ * inputs are single floats, its weights whole vectors; for each weight row the tile takes one float
+ * of every pixel:
  *
- *     for each line of taps, tap:                          line, tap: where it lies, and its number in the weights
- *         for each input block, each of its n channels:    a matrix has one line, one tap, one block, n = K
+ *     for each line of taps, tap:                        where it lies, its number in the weights
+ *         for each input block, each of its n channels:  a matrix: one line, tap, block; n = K
  *             acc[pixel][vector] += x[pixel * step + channel * along] * w[vector]
  *
- * Weights lie packed in the order in which this reads them, so while a tile computes, it prefetches what follows.
- * Taps on padding above and below are simply not among the lines; those to the left and right leave pixels out. */
+ * Weights lie packed in the order in which this reads them, so while a tile computes, it prefetches
+ * what follows.  Taps on padding above and below are simply not among the lines; those to the left
+ * and right leave pixels out. */
 #ifndef SIMD_TILE_H
 #define SIMD_TILE_H
 
@@ -45,8 +48,8 @@ typedef struct tile {
 
 typedef void tile_kernel(const tile *t);
 
-/* All channels of one tap.  Every third pixel has a pointer, the others are a step or two away.  With fewer sums than
- * the multiplier is deep, channels are dealt out in turns. */
+/* All channels of one tap.  Every third pixel has a pointer, the others are a step or two away.
+ * With fewer sums than the multiplier is deep, channels are dealt out in turns. */
 V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const float *x,
                                 const float *w, const float **ahead, unsigned mask, const int T,
                                 const int V, const bool masked)

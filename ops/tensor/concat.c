@@ -1,8 +1,8 @@
 /* ops/tensor/concat.c - Concat.
  *
- * Along channels it also runs on channel blocks, if each part but the last ends at a block's border: then a part is
- * a run of whole blocks.
- * Source: ONNX Operators.md, Concat-13; Changelog.md, Concat-1 (axis 1 by default), -4, -11. */
+ * Along channels it also runs on channel blocks, if each part but the last ends at a block's
+ * border: then a part is a run of whole blocks.  Source: ONNX Operators.md, Concat-13;
+ * Changelog.md, Concat-1 (axis 1 by default), -4, -11. */
 #include <inttypes.h>
 #include <string.h>
 #include "common/walk.h"

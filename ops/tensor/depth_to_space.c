@@ -1,8 +1,8 @@
 /* ops/tensor/depth_to_space.c - DepthToSpace, SpaceToDepth.
  *
- * Both are a transposition of six dims.  Blocks of b x b pixels are dims i, j; mode DCR counts channels as (i, j, c),
- * mode CRD as (c, i, j).
- * Source: ONNX Operators.md, DepthToSpace-28, SpaceToDepth-28; Changelog.md, DepthToSpace-1 (DCR only), -11. */
+ * Both are a transposition of six dims.  Blocks of b x b pixels are dims i, j; mode DCR counts
+ * channels as (i, j, c), mode CRD as (c, i, j).  Source: ONNX Operators.md, DepthToSpace-28,
+ * SpaceToDepth-28; Changelog.md, DepthToSpace-1 (DCR only), -11. */
 #include <inttypes.h>
 #include "common/walk.h"
 

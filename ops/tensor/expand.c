@@ -1,7 +1,8 @@
 /* ops/tensor/expand.c - Expand, Tile.
  *
- * Both repeat what is there: Expand along dims of 1, by broadcasting against a shape, Tile along any dim.
- * Source: ONNX Operators.md, Expand-13, Tile-13; Changelog.md, Tile-1 (one axis, numbers as floats), Tile-6. */
+ * Both repeat what is there: Expand along dims of 1, by broadcasting against a shape, Tile along
+ * any dim.  Source: ONNX Operators.md, Expand-13, Tile-13; Changelog.md, Tile-1 (one axis, numbers
+ * as floats), Tile-6. */
 #include <inttypes.h>
 #include "common/walk.h"
 
@@ -33,9 +34,8 @@ static sdx_dim broadcast(sdx_infer *c, sdx_dim a, sdx_dim b, bool *fits)
         return a;
     if (sdx_is_num(a) && sdx_is_num(b))
         *fits = false;
-    return sdx_is_num(a)   ? a
-           : sdx_is_num(b) ? b
-                           : sdx_unknown(); /* a number other than 1 settles it */
+    /* a number other than 1 settles it */
+    return sdx_is_num(a) ? a : sdx_is_num(b) ? b : sdx_unknown();
 }
 
 static void repeat_elems(const sdx_node *n, sdx_infer *c, sdx_dim y, int64_t times)
@@ -228,7 +228,8 @@ static sdx_status run_tile(const sdx_node *n, const void *state, sdx_run *c)
         return SDX_OK;
     sdx_strides(s, from);
     sdx_strides(y->shape, to);
-    /* Two dims of the box for each: which repeat, which element.  Dims of 1 are left out, so 64 are enough. */
+    /* Two dims of the box for each: which repeat, which element.  Dims of 1 are left out, so 64 are
+     * enough. */
     for (int k = 0; k < s.rank; k++)
         for (int inner = 0; inner < 2; inner++) {
             box[used] = inner ? s.dim[k] : times[k];

@@ -1,8 +1,9 @@
 /* ops/tensor/gather.c - Gather, GatherElements, GatherND.
  *
- * Gather picks blocks along one axis, GatherElements single elements along one axis, GatherND blocks by tuples of
- * indices.  A constant index out of range is refused before anything runs; others are checked while running.
- * Source: ONNX Operators.md, Gather-13, GatherElements-13, GatherND-13; Changelog.md for -1, -11, -12. */
+ * Gather picks blocks along one axis, GatherElements single elements along one axis, GatherND
+ * blocks by tuples of indices.  A constant index out of range is refused before anything runs;
+ * others are checked while running.  Source: ONNX Operators.md, Gather-13, GatherElements-13,
+ * GatherND-13; Changelog.md for -1, -11, -12. */
 #include <inttypes.h>
 #include "common/walk.h"
 
@@ -292,8 +293,8 @@ typedef struct nd_job {
     sdx_tensor *y;
     size_t width;
     int batch, depth;
-    int64_t per_batch, inner,
-        stride[SDX_MAX_RANK]; /* tuples in a batch; elements of a block; strides of x */
+    /* tuples in a batch; elements of a block; strides of x */
+    int64_t per_batch, inner, stride[SDX_MAX_RANK];
 } nd_job;
 
 static sdx_status some_tuples(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)

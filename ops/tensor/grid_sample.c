@@ -1,8 +1,9 @@
 /* ops/tensor/grid_sample.c - GridSample, AffineGrid.
  *
- * A place of the grid names a point of the picture; around it lie one, two or four pixels a dim, each with a weight.
- * Pixels and weights of a point are found once and serve all channels.
- * Source: ONNX Operators.md, GridSample-22, AffineGrid-20; Changelog.md, GridSample-16 (bilinear, bicubic). */
+ * A place of the grid names a point of the picture; around it lie one, two or four pixels a dim,
+ * each with a weight.  Pixels and weights of a point are found once and serve all channels.
+ * Source: ONNX Operators.md, GridSample-22, AffineGrid-20; Changelog.md, GridSample-16 (bilinear,
+ * bicubic). */
 #include <inttypes.h>
 #include <math.h>
 #include "common/walk.h"
@@ -198,8 +199,8 @@ static sdx_status some_places(void *arg, int64_t begin, int64_t end, void *scrat
         int64_t item = i / j->out, to = item * j->channels * j->out + i % j->out;
         for (int k = 0; k < j->rank; k++) {
             double g;
-            sdx_load_f64(&g, j->grid, i * j->rank + (j->rank - 1 - k), 1,
-                         1); /* x comes first, the last dim */
+            /* x comes first, the last dim */
+            sdx_load_f64(&g, j->grid, i * j->rank + (j->rank - 1 - k), 1, 1);
             count[k] = around(j, k, g, at[k], weight[k]);
         }
         sample_point(j, item, at, weight, count, sum, row);

@@ -1,7 +1,8 @@
 /* ops/tensor/pad.c - Pad, CenterCropPad.
  *
- * Negative pads cut off.  reflect, edge and wrap read from what is left after cutting.
- * Source: ONNX Operators.md, Pad-25, CenterCropPad-18; Changelog.md, Pad-1 and -2 (attributes), -11, -13, -18, -19. */
+ * Negative pads cut off.  reflect, edge and wrap read from what is left after cutting.  Source:
+ * ONNX Operators.md, Pad-25, CenterCropPad-18; Changelog.md, Pad-1 and -2 (attributes), -11, -13,
+ * -18, -19. */
 #include <inttypes.h>
 #include "common/walk.h"
 
@@ -250,9 +251,8 @@ static sdx_status run_pad(const sdx_node *n, const void *state, sdx_run *c)
     if (axes.given == SDX_GIVEN)
         SDX_TRY(sdx_take_axes(c, "axes", axes.v, axes.count, x.rank, &mask));
     int both = pads.count;
-    const sdx_tensor *list = pads.count > SDX_MAX_RANK
-                                 ? sdx_in(c, 1)
-                                 : NULL; /* two for each axis may be more than 64 */
+    /* two for each axis may be more than 64 */
+    const sdx_tensor *list = pads.count > SDX_MAX_RANK ? sdx_in(c, 1) : NULL;
     const int64_t *attribute = sdx_attr_ints(n, pads_name(n), &both);
     if (pads.count != 2 * padded)
         return sdx_fail(c, SDX_E_VALUE, "pads has %d entries, %d axes want %d", pads.count, padded,

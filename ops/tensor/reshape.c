@@ -1,9 +1,10 @@
 /* ops/tensor/reshape.c - Reshape, Flatten, Squeeze, Unsqueeze, Identity.
  *
- * None of them moves an element: all are views, or share the value.  What they are about is dims, so here lies most
- * of what a model's shape arithmetic means: 0 and -1 in Reshape, and the equation that elements neither come nor go.
- * Source: ONNX Operators.md, Reshape-25, Flatten-25, Squeeze-25, Unsqueeze-25, Identity-25; Changelog.md for the
- * attribute forms (Reshape-1, Squeeze-1 and -11, Unsqueeze-1 and -11). */
+ * None of them moves an element: all are views, or share the value.  What they are about is dims,
+ * so here lies most of what a model's shape arithmetic means: 0 and -1 in Reshape, and the equation
+ * that elements neither come nor go.  Source: ONNX Operators.md, Reshape-25, Flatten-25,
+ * Squeeze-25, Unsqueeze-25, Identity-25; Changelog.md for the attribute forms (Reshape-1, Squeeze-1
+ * and -11, Unsqueeze-1 and -11). */
 #include <inttypes.h>
 #include "common/axes.h"
 #include "sdx/op.h"
@@ -81,7 +82,8 @@ static void set_view(const sdx_node *n, sdx_infer *c, int rank, const sdx_dim *d
 
 /* ---- Reshape ---- */
 
-/* The entries of the target: of the attribute (opset 1 to 4) or of input 1.  NULL: not even how many. */
+/* The entries of the target: of the attribute (opset 1 to 4) or of input 1.  NULL: not even how
+ * many. */
 static const sdx_dim *target(const sdx_node *n, sdx_infer *c, int *rank)
 {
     if (sdx_since(n) >= 5)
@@ -143,8 +145,8 @@ static bool entries(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int ra
     return true;
 }
 
-/* The products of both sides without the dims that stand on both: 0 on both sides says nothing, so a batch of 0 still
- * lets -1 be worked out. */
+/* The products of both sides without the dims that stand on both: 0 on both sides says nothing, so
+ * a batch of 0 still lets -1 be worked out. */
 static void cancel(sdx_infer *c, sdx_dims x, const sdx_dim *y, int rank, int at, sdx_dim *all,
                    sdx_dim *rest)
 {
@@ -174,7 +176,8 @@ static bool is_empty(const sdx_dim *dim, int rank)
     return false;
 }
 
-/* A target [N, groups, -1] is how exporters write GroupNormalization: say which numbers of groups would do. */
+/* A target [N, groups, -1] is how exporters write GroupNormalization: say which numbers of groups
+ * would do. */
 static void hint_groups(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int rank)
 {
     sdx_dim channels = sdx_in_dim(n, 0, 1);
@@ -220,9 +223,10 @@ static void infer_reshape(const sdx_node *n, sdx_infer *c)
     int rank = 0, at;
     const sdx_dim *want = target(n, c, &rank);
     sdx_dim length = sdx_in_dim(n, 1, 0), none = sdx_num(0);
+    /* an empty target is known without being seen: a scalar */
     if (!want && sdx_is_num(length) && length.n == 0)
-        want = &none; /* an empty target is known without being seen: a scalar */
-    if (!want) {      /* the length of the target alone gives the rank */
+        want = &none;
+    if (!want) { /* the length of the target alone gives the rank */
         if (sdx_is_num(length) && length.n <= SDX_MAX_RANK)
             sdx_set_out_dims(c, 0, (int)length.n, sdx_new_dims(c, (int)length.n));
         return;
@@ -335,8 +339,9 @@ static void infer_squeeze(const sdx_node *n, sdx_infer *c)
     if (axes.given == SDX_GIVEN && !sdx_check_axes(c, "axes", axes.v, axes.count, x.rank, &gone))
         return;
     for (int k = 0; k < x.rank; k++) {
+        /* it may be 1 or not: the rank is open */
         if (axes.given == SDX_ABSENT && !sdx_is_num(x.dim[k]))
-            return; /* it may be 1 or not: the rank is open */
+            return;
         if (axes.given == SDX_ABSENT && x.dim[k].n == 1)
             gone |= UINT64_C(1) << k;
         if (!(gone >> k & 1) || sdx_equal(c, x.dim[k], sdx_num(1)))

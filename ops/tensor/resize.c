@@ -1,10 +1,10 @@
 /* ops/tensor/resize.c - Resize, Upsample.
  *
- * Interpolation is separable: each resized axis has a table of places and weights, and the axes are taken one after
- * the other, the last first, so that the wide loops run over whole rows.  Nearest neighbours only move elements, so
- * any type will do.  Axes before the first resized one are so many pieces of work; blocked data is one axis of lanes
- * more at the end.
- * Source: ONNX Operators.md, Resize-19; Changelog.md, Upsample-1, -7, -9, Resize-10 (asymmetric, no choice of
+ * Interpolation is separable: each resized axis has a table of places and weights, and the axes are
+ * taken one after the other, the last first, so that the wide loops run over whole rows.  Nearest
+ * neighbours only move elements, so any type will do.  Axes before the first resized one are so
+ * many pieces of work; blocked data is one axis of lanes more at the end.  Source: ONNX
+ * Operators.md, Resize-19; Changelog.md, Upsample-1, -7, -9, Resize-10 (asymmetric, no choice of
  * rounding), -11, -13, -18. */
 #include <inttypes.h>
 #include <math.h>
@@ -59,7 +59,8 @@ static int roi_input(const sdx_node *n)
     return !is_upsample(n) && sdx_since(n) >= 11 ? 1 : -1;
 }
 
-/* Scales as the node has them: count of v, 0 for none, -1 for not known (t NULL and the input is there). */
+/* Scales as the node has them: count of v, 0 for none, -1 for not known (t NULL and the input is
+ * there). */
 static int read_scales(const sdx_node *n, const sdx_tensor *t, double v[SDX_MAX_RANK])
 {
     int count = 0, input = scales_input(n);
@@ -403,7 +404,8 @@ typedef struct plan {
     size_t slice; /* elements of each of a worker's two rooms */
 } plan;
 
-/* Scratch: the tables are shared; each worker has two rooms, between which the axes of an item go back and forth. */
+/* Scratch: the tables are shared; each worker has two rooms, between which the axes of an item go
+ * back and forth. */
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
     sdx_shape x = sdx_in_shape(n, 0), y = sdx_out_shape(n, 0);
@@ -615,8 +617,9 @@ static bool set_tables(const sdx_node *n, job *j, char *room)
         if (!(fabs(out - (double)t->out) <= 1))
             return false;
         t->taps = taps_of(n, t->scale);
+        /* more than there is room for */
         if (t->taps > taps_of(n, least_scale(t->in, t->out)))
-            return false; /* more than there is room for */
+            return false;
         if (j->first == j->rank)
             j->first = k;
         t->weight = (double *)(void *)room;

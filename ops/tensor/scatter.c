@@ -1,8 +1,9 @@
 /* ops/tensor/scatter.c - ScatterElements, Scatter, ScatterND.
  *
- * The output is the data with updates written over it, or reduced into it.  Updates go in order, on one thread: two
- * may meet in one place, and then the last one, or the sum in this order, is what counts.
- * Source: ONNX Operators.md, ScatterElements-18, ScatterND-18; Changelog.md, Scatter-9 and -11. */
+ * The output is the data with updates written over it, or reduced into it.  Updates go in order, on
+ * one thread: two may meet in one place, and then the last one, or the sum in this order, is what
+ * counts.  Source: ONNX Operators.md, ScatterElements-18, ScatterND-18; Changelog.md, Scatter-9 and
+ * -11. */
 #include <inttypes.h>
 #include <math.h>
 #include "common/walk.h"

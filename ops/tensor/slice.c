@@ -1,7 +1,7 @@
 /* ops/tensor/slice.c - Slice.
  *
- * Bounds are clamped, never refused; only a step of 0 and lists of different lengths are wrong.  Bounds may be
- * expressions over symbols, so a dim such as max(N - 1, 0) comes out of x[1:].
+ * Bounds are clamped, never refused; only a step of 0 and lists of different lengths are wrong.
+ * Bounds may be expressions over symbols, so a dim such as max(N - 1, 0) comes out of x[1:].
  * Source: ONNX Operators.md, Slice-13; Changelog.md, Slice-1 (attributes), -10 (steps), -11. */
 #include <inttypes.h>
 #include "common/walk.h"
@@ -58,7 +58,8 @@ static sdx_dim bound(sdx_infer *c, sdx_dim v, sdx_dim d)
     return is_not_negative(c, v) ? sdx_dim_min(c, v, d) : sdx_unknown();
 }
 
-/* The same count over symbols.  Written so that x[1:], x[:-1] and N - 1 meet in one form where they can. */
+/* The same count over symbols.  Written so that x[1:], x[:-1] and N - 1 meet in one form where they
+ * can. */
 static sdx_dim take_symbol(sdx_infer *c, sdx_dim d, sdx_dim start, sdx_dim end, int64_t step)
 {
     sdx_dim last = bound(c, end, d), room;
@@ -88,7 +89,8 @@ static sdx_dim take_symbol(sdx_infer *c, sdx_dim d, sdx_dim start, sdx_dim end, 
 
 /* ---- infer ---- */
 
-/* A list of bounds as dims: attribute or input; NULL: nothing is known but perhaps the count (else -1). */
+/* A list of bounds as dims: attribute or input; NULL: nothing is known but perhaps the count (else
+ * -1). */
 static const sdx_dim *list(const sdx_node *n, sdx_infer *c, const char *attribute, int i,
                            int *count)
 {

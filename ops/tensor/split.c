@@ -1,7 +1,7 @@
 /* ops/tensor/split.c - Split.
  *
- * The sizes come from an attribute (opset 2 to 12), an input (13 on), a number of pieces (18 on), or are equal.
- * Source: ONNX Operators.md, Split-18; Changelog.md, Split-1, -2, -11, -13. */
+ * The sizes come from an attribute (opset 2 to 12), an input (13 on), a number of pieces (18 on),
+ * or are equal.  Source: ONNX Operators.md, Split-18; Changelog.md, Split-1, -2, -11, -13. */
 #include <inttypes.h>
 #include "common/walk.h"
 
@@ -14,7 +14,8 @@ static const sdx_schema schema[] = {
     { 0 },
 };
 
-/* One size for each output, from the attribute or the input; NULL: nothing is given, or nothing is known. */
+/* One size for each output, from the attribute or the input; NULL: nothing is given, or nothing is
+ * known. */
 static const sdx_dim *sizes(const sdx_node *n, sdx_infer *c, int *count)
 {
     const int64_t *v = sdx_attr_ints(n, "split", count);

@@ -1,8 +1,8 @@
 /* ops/tensor/transpose.c - Transpose.
  *
- * A permutation that only moves dims of 1 about moves no element: then the output is the input.  Else the walk of
- * common/walk.c copies rows where the last dims agree, and tiles where they do not.
- * Source: ONNX Operators.md, Transpose-25. */
+ * A permutation that only moves dims of 1 about moves no element: then the output is the input.
+ * Else the walk of common/walk.c copies rows where the last dims agree, and tiles where they do
+ * not.  Source: ONNX Operators.md, Transpose-25. */
 #include <inttypes.h>
 #include "common/walk.h"
 

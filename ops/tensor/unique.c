@@ -1,8 +1,8 @@
 /* ops/tensor/unique.c - Unique.
  *
- * Items are elements, or slices along `axis`.  Their places are sorted by a merge that keeps equal ones in order, so
- * the first of each run is the first in the data; then the runs are put in the order that was asked for.
- * Source: ONNX Operators.md, Unique-28. */
+ * Items are elements, or slices along `axis`.  Their places are sorted by a merge that keeps equal
+ * ones in order, so the first of each run is the first in the data; then the runs are put in the
+ * order that was asked for.  Source: ONNX Operators.md, Unique-28. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -131,7 +131,8 @@ static sdx_status put_list(sdx_run *c, int out, int64_t count, const int64_t *v)
     return SDX_OK;
 }
 
-/* Numbers the runs of the sorted places: first[r] the first place, of[i] the run of item i, seen[r] how many. */
+/* Numbers the runs of the sorted places: first[r] the first place, of[i] the run of item i, seen[r]
+ * how many. */
 static int64_t number_runs(const items *s, const int64_t *at, int64_t *first, int64_t *of,
                            int64_t *seen)
 {

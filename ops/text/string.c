@@ -113,8 +113,8 @@ static bool is_blank(char ch)
     return ch == ' ' || (ch >= '\t' && ch <= '\r') || (ch >= 28 && ch <= 31);
 }
 
-/* The next piece from *at on; false: there is none.  Without a delimiter runs of blanks divide, and at both ends they
- * fall away.  left: how many cuts may still be made; below 0 all. */
+/* The next piece from *at on; false: there is none.  Without a delimiter runs of blanks divide, and
+ * at both ends they fall away.  left: how many cuts may still be made; below 0 all. */
 static bool next_piece(sdx_string s, sdx_string by, size_t *at, int64_t left, sdx_string *piece)
 {
     size_t begin = *at, end;

@@ -1,8 +1,8 @@
 /* ops/text/string_normalizer.c - StringNormalizer.
  *
- * Stop words go, then the case changes.  Case is that of UTF-8 text in the scripts that have one letter for another:
- * Latin, Greek, Cyrillic, Armenian; it follows no locale, so a model gives the same everywhere.
- * Source: ONNX Operators.md, StringNormalizer-10. */
+ * Stop words go, then the case changes.  Case is that of UTF-8 text in the scripts that have one
+ * letter for another:  Latin, Greek, Cyrillic, Armenian; it follows no locale, so a model gives the
+ * same everywhere.  Source: ONNX Operators.md, StringNormalizer-10. */
 #include <inttypes.h>
 #include <string.h>
 #include "sdx/op.h"
@@ -36,14 +36,15 @@ static void infer(const sdx_node *n, sdx_infer *c)
     }
     sdx_dim *y = sdx_new_dims(c, x.rank);
     y[0] = sdx_num(1);
-    y[x.rank - 1] = sdx_dim_new(c, 0, x.rank - 1,
-                                sdx_unknown()); /* one empty string where none is left */
+    /* one empty string where none is left */
+    y[x.rank - 1] = sdx_dim_new(c, 0, x.rank - 1, sdx_unknown());
     sdx_set_out_dims(c, 0, x.rank, y);
 }
 
 /* ---- case ---- */
 
-/* Ranges in which an upper case letter lies `shift` before its lower case one; shift 1: in pairs, even or odd first. */
+/* Ranges in which an upper case letter lies `shift` before its lower case one; shift 1: in pairs,
+ * even or odd first. */
 static const struct {
     uint16_t first, last;
     uint8_t shift;
@@ -72,7 +73,8 @@ static uint32_t change_case(uint32_t ch, bool upper)
     return ch;
 }
 
-/* The character at *i of the text, and past it; a byte that begins none stands for itself, as -1 - byte. */
+/* The character at *i of the text, and past it; a byte that begins none stands for itself, as -1 -
+ * byte. */
 static int64_t next_char(sdx_string s, size_t *i)
 {
     const unsigned char *p = (const unsigned char *)s.text + *i;
@@ -105,7 +107,8 @@ static size_t put_char(char *to, int64_t ch)
     return more + 1;
 }
 
-/* All letters here keep their length or nearly so: a change of case stays within the bytes of two characters. */
+/* All letters here keep their length or nearly so: a change of case stays within the bytes of two
+ * characters. */
 static int64_t changed(int64_t ch, bool upper)
 {
     return ch < 0 || ch > 0xffff ? ch : (int64_t)change_case((uint32_t)ch, upper);

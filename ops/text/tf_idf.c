@@ -1,8 +1,8 @@
 /* ops/text/tf_idf.c - TfIdfVectorizer: counts n-grams of a pool.
  *
- * prepare puts the pool into a table by hash; a run looks up each n-gram of each row: for every skip distance, every
- * start and every length.  One-grams do not depend on the distance and count once.
- * Source: ONNX Operators.md, TfIdfVectorizer-9. */
+ * prepare puts the pool into a table by hash; a run looks up each n-gram of each row: for every
+ * skip distance, every start and every length.  One-grams do not depend on the distance and count
+ * once.  Source: ONNX Operators.md, TfIdfVectorizer-9. */
 #include <inttypes.h>
 #include <string.h>
 #include "sdx/op.h"

@@ -1,5 +1,5 @@
-/* api/info.c - what a model holds, with every inferred type: answers are made when first asked for, under the model's
- * lock, and live as long as it. */
+/* api/info.c - what a model holds, with every inferred type: answers are made when first asked for,
+ * under the model's lock, and live as long as it. */
 #include "base/error.h"
 #include "base/text.h"
 #include "graph/text.h"
@@ -151,7 +151,8 @@ static sdx_status describe_value(sdx_model *m, const sdx_gvalue *v, sdx_value_in
     return SDX_OK;
 }
 
-/* Inputs and outputs are asked for by other numbers than all values; each is made anew, as there are few. */
+/* Inputs and outputs are asked for by other numbers than all values; each is made anew, as there
+ * are few. */
 static sdx_status tell_value(sdx_model *m, sdx_gvalue *const *list, size_t n, size_t i,
                              sdx_value_info *out)
 {

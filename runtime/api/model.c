@@ -109,7 +109,8 @@ static sdx_status add_plugins(sdx_model *m, const sdx_model_options *o, sdx_erro
 
 /* ---- opening ---- */
 
-/* A dim of an input that the file gives no name is called by its place, as inference does: "x.shape[0]". */
+/* A dim of an input that the file gives no name is called by its place, as inference does:
+ * "x.shape[0]". */
 static bool is_unnamed_dim(const sdx_program *p, const char *symbol)
 {
     const char *dot = strrchr(symbol, '.');
@@ -283,7 +284,8 @@ sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
 
 /* ---- lint ---- */
 
-/* A list of its own, which the model's findings begin: lint adds to it, and the model stays as it is. */
+/* A list of its own, which the model's findings begin: lint adds to it, and the model stays as it
+ * is. */
 static bool begin_with(sdx_findings *f, const sdx_findings *first)
 {
     for (const sdx_raw_finding *x = first->first; x; x = x->next) {

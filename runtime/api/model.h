@@ -8,8 +8,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Read-only once it is open, except: `refs` is atomic, `packs` has a lock of its own, and whoever makes nodes of new
- * operators (the registry parses rows when first asked) holds `compiling`. */
+/* Read-only once it is open, except: `refs` is atomic, `packs` has a lock of its own, and whoever
+ * makes nodes of new operators (the registry parses rows when first asked) holds `compiling`. */
 struct sdx_model {
     atomic_int refs; /* the caller, and every session: so the model may be closed before them */
     sdx_mem mem;     /* all of it, and its sessions', comes from here */

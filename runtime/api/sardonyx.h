@@ -2,20 +2,23 @@
  *
  * The life of a model:
  *
- *     sdx_model_open ──► sdx_model_input/output/node/value   what it holds, with every inferred shape
- *           │       └──► sdx_model_lint                      what is wrong with it, all of it at once
+ *     sdx_model_open ──► sdx_model_input/output/node/value   what it holds, all shapes inferred
+ *           │       └──► sdx_model_lint                      all that is wrong with it, at once
  *           ▼
  *     sdx_session_new ─► sdx_session_run, any number of times, from any number of threads
  *           ▼
  *     sdx_session_free, sdx_model_close                      in either order; both take NULL
  *
- * Errors     A function that can fail returns an sdx_status and takes `sdx_error *err` last; NULL is allowed.  The
- *            error says which rule, where (file, node, operator), what the fact is, and the way out.
- * Ownership  Handles belong to the caller.  Inputs are borrowed for the call.  Outputs belong to the caller.  Texts
+ * Errors     A function that can fail returns an sdx_status and takes `sdx_error *err` last; NULL
+ *            is allowed.  The error says which rule, where (file, node, operator), what the fact
+ *            is, and the way out.
+ * Ownership  Handles and outputs belong to the caller.  Inputs are borrowed for the call.  Texts
  *            and arrays in a *_info live as long as the model.
- * Threads    A model is read-only after it was opened and may be used by any number of threads at once, and so may a
- *            session.  A value must not be written by one thread while another uses it.
- * Options    Option structs begin with their size and can grow: initialise with SDX_OPTIONS_INIT(type). */
+ * Threads    A model is read-only after it was opened and may be used by any number of threads at
+ *            once, and so may a session.  A value must not be written by one thread while another
+ *            uses it.
+ * Options    Option structs begin with their size and can grow: initialise with
+ *            SDX_OPTIONS_INIT(type). */
 #ifndef SARDONYX_H
 #define SARDONYX_H
 #include <stdbool.h>
@@ -43,14 +46,14 @@ typedef enum sdx_status {
     SDX_E_TYPE,   /* a value has another type than the model declares                         */
     SDX_E_SHAPE,  /* ... another shape                                                        */
     SDX_E_VALUE,  /* data that an operator cannot take: an index out of range, a division by 0 */
-    SDX_E_UNSUPPORTED, /* right, yet not to be had here: an unknown operator, say                  */
-    SDX_E_CANCELLED, /* sdx_session_cancel, or the deadline passed                               */
-    SDX_E_LIMIT,     /* a limit that the options set was reached: memory, nesting, size          */
-    SDX_E_USAGE      /* the call is wrong: NULL where that is not allowed, an index past the end */
+    SDX_E_UNSUPPORTED, /* right, yet not to be had here: an unknown operator, say            */
+    SDX_E_CANCELLED,   /* sdx_session_cancel, or the deadline passed                         */
+    SDX_E_LIMIT,       /* a limit that the options set was reached: memory, nesting, size    */
+    SDX_E_USAGE        /* the call is wrong: NULL where it may not be, an index past the end */
 } sdx_status;
 
-/* A failure in words.  Each text is complete by itself and ends in no full stop; empty where there is nothing to say.
- * Texts are cut at their end, never in the middle of a character. */
+/* A failure in words.  Each text is complete by itself and ends in no full stop; empty where there
+ * is nothing to say.  Texts are cut at their end, never in the middle of a character. */
 typedef struct sdx_error {
     sdx_status status;
     char rule[48];   /* "SX201 conv-group-channels" where a lint rule is behind it                */
@@ -61,12 +64,14 @@ typedef struct sdx_error {
 
 SDX_API const char *sdx_status_name(sdx_status s); /* "shape" for SDX_E_SHAPE; never NULL */
 
-/* Writes "place: fact (help: hint) [rule]" into text, always ended by a zero.  Returns the length it would have. */
+/* Writes "place: fact (help: hint) [rule]" into text, always ended by a zero.  Returns the length
+ * it would have. */
 SDX_API size_t sdx_error_text(const sdx_error *err, char *text, size_t size);
 
 /* ---- element types ---- */
 
-/* One row an ONNX element type: name, ONNX number, bits of an element in a tensor, class, short name. */
+/* One row an ONNX element type: name, ONNX number, bits of an element in a tensor, class, short
+ * name. */
 #define SDX_DTYPES(D)                        \
     D(F32, 1, 32, REAL, "f32")               \
     D(U8, 2, 8, UINT, "u8")                  \
@@ -155,15 +160,15 @@ SDX_API sdx_status sdx_value_strings(int rank, const int64_t *dims, const sdx_st
 /* Composite values.  They share their parts: the caller keeps, and frees, what it passes in. */
 SDX_API sdx_status sdx_value_sequence(size_t n, sdx_value *const *item, sdx_value **out,
                                       sdx_error *err);
-SDX_API sdx_status sdx_value_optional(sdx_value *of, sdx_value **out,
-                                      sdx_error *err); /* of NULL: empty */
+/* of NULL: empty */
+SDX_API sdx_status sdx_value_optional(sdx_value *of, sdx_value **out, sdx_error *err);
 SDX_API sdx_status sdx_value_map(sdx_value *keys, sdx_value *values, sdx_value **out,
                                  sdx_error *err);
 SDX_API sdx_status sdx_value_sparse(int rank, const int64_t *dims, sdx_value *values,
                                     sdx_value *indices, sdx_value **out, sdx_error *err);
 
-/* Reads the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or SparseTensorProto (kind says which).
- * name, where not NULL, receives the name it carries, cut to name_size. */
+/* Reads the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or SparseTensorProto
+ * (kind says which).  name, where not NULL, receives the name it carries, cut to name_size. */
 SDX_API sdx_status sdx_value_read(sdx_kind kind, const void *bytes, size_t size, char *name,
                                   size_t name_size, sdx_value **out, sdx_error *err);
 
@@ -177,30 +182,29 @@ SDX_API sdx_value *sdx_value_hold(sdx_value *v); /* one reference more; returns 
 
 SDX_API sdx_kind sdx_value_kind(const sdx_value *v);
 SDX_API sdx_dtype sdx_value_dtype(const sdx_value *v); /* tensors and sparse; else undefined */
-SDX_API int sdx_value_dims(const sdx_value *v,
-                           const int64_t **dims);       /* returns the rank; -1: no tensor    */
+/* returns the rank; -1: no tensor */
+SDX_API int sdx_value_dims(const sdx_value *v, const int64_t **dims);
 SDX_API size_t sdx_value_count(const sdx_value *v);     /* elements, items, entries; 0 or 1   */
 SDX_API size_t sdx_value_bytes(const sdx_value *v);     /* of a tensor's data                 */
 SDX_API void *sdx_value_data(sdx_value *v);             /* NULL: no tensor, or strings        */
 SDX_API const void *sdx_value_view(const sdx_value *v); /* the same, to read only             */
-SDX_API sdx_string sdx_value_string(const sdx_value *v,
-                                    size_t i); /* of a string tensor                 */
-SDX_API const sdx_value *sdx_value_at(const sdx_value *v,
-                                      size_t i); /* borrowed: item i of a sequence; 0 of an
-                                                                               optional; keys, values of a map;
-                                                                               values, indices of a sparse tensor  */
+/* Element i of a string tensor. */
+SDX_API sdx_string sdx_value_string(const sdx_value *v, size_t i);
+/* Borrowed: item i of a sequence, 0 of an optional; keys, values of a map; values, indices of a
+ * sparse tensor. */
+SDX_API const sdx_value *sdx_value_at(const sdx_value *v, size_t i);
 /* Element i of a tensor, widened; 0 where the class does not fit. */
 SDX_API double sdx_value_f64(const sdx_value *v, size_t i);
 SDX_API int64_t sdx_value_i64(const sdx_value *v, size_t i);
-/* Stores element i, narrowed to its type: reals round to nearest even, integers wrap.  false: past the end, or the
- * class does not fit. */
+/* Stores element i, narrowed to its type: reals round to nearest even, integers wrap.  false: past
+ * the end, or the class does not fit. */
 SDX_API bool sdx_value_set_f64(sdx_value *v, size_t i, double x);
 SDX_API bool sdx_value_set_i64(sdx_value *v, size_t i, int64_t x);
 
 /* ---- memory, log ---- */
 
-/* Where all memory comes from.  alloc returns size bytes aligned to `align` (a power of two), or NULL.
- * Both may be called by several threads at once. */
+/* Where all memory comes from.  alloc returns size bytes aligned to `align` (a power of two), or
+ * NULL.  Both may be called by several threads at once. */
 typedef struct sdx_allocator {
     void *ctx;
     void *(*alloc)(void *ctx, size_t size, size_t align);
@@ -254,8 +258,9 @@ typedef struct sdx_model_options {
     }
 #endif
 
-/* Opens a file.  The file is mapped: it must not change while the model is open.
- * SDX_E_IO, SDX_E_FORMAT, SDX_E_MODEL, SDX_E_LIMIT, SDX_E_MEMORY; SDX_E_UNSUPPORTED waits for sdx_session_new. */
+/* Opens a file.  The file is mapped: it must not change while the model is open.  SDX_E_IO,
+ * SDX_E_FORMAT, SDX_E_MODEL, SDX_E_LIMIT, SDX_E_MEMORY; SDX_E_UNSUPPORTED waits for
+ * sdx_session_new. */
 SDX_API sdx_status sdx_model_open(const char *path, const sdx_model_options *o, sdx_model **out,
                                   sdx_error *err);
 SDX_API sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *o,
@@ -268,7 +273,8 @@ SDX_API sdx_status sdx_model_open_memory(const void *bytes, size_t size, const c
 typedef ptrdiff_t sdx_reader(void *ctx, void *to, size_t size);
 SDX_API sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name,
                                   const sdx_model_options *o, sdx_model **out, sdx_error *err);
-/* Reads the standard's text syntax: "<ir_version: 8, opset_import: [\"\" : 18]> g (float[N, 4] x) => …". */
+/* Reads the standard's text syntax: "<ir_version: 8, opset_import: [\"\" : 18]> g (float[N, 4] x)
+ * => …". */
 SDX_API sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
                                    const sdx_model_options *o, sdx_model **out, sdx_error *err);
 SDX_API void sdx_model_close(sdx_model *m);
@@ -283,7 +289,8 @@ typedef struct sdx_save_options {
     bool text;     /* the standard's text syntax instead of protobuf                */
 } sdx_save_options;
 
-/* Writes the model.  Every byte outside an edit stays as it was read, fields unknown to this library too. */
+/* Writes the model.  Every byte outside an edit stays as it was read, fields unknown to this
+ * library too. */
 SDX_API sdx_status sdx_model_save(const sdx_model *m, const sdx_save_options *o, sdx_writer *write,
                                   void *ctx, size_t *n_edits, sdx_error *err);
 
@@ -303,8 +310,8 @@ typedef struct sdx_model_info {
 } sdx_model_info;
 SDX_API sdx_status sdx_model_about(const sdx_model *m, sdx_model_info *out);
 
-/* What is known of a value.  A dim that is no number is -1 in dims and has its text in symbols ("N", "2*N + 1");
- * NULL there: nothing is known.  rank -1: not even the number of dims. */
+/* What is known of a value.  A dim that is no number is -1 in dims and has its text in symbols
+ * ("N", "2*N + 1"); NULL there: nothing is known.  rank -1: not even the number of dims. */
 typedef struct sdx_value_info {
     const char *name, *graph; /* graph: path of the graph that owns it, "" for the main one */
     sdx_kind kind;
@@ -370,8 +377,8 @@ typedef struct sdx_lint_options {
     size_t max_findings;         /* 0: no limit */
 } sdx_lint_options;
 
-/* Calls report for each finding, in the order of the file; report returns false to stop.  A finding and its texts
- * live until report returns.  SDX_OK also when there are findings. */
+/* Calls report for each finding, in the order of the file; report returns false to stop.  A finding
+ * and its texts live until report returns.  SDX_OK also when there are findings. */
 typedef bool sdx_report(void *ctx, const sdx_finding *f);
 SDX_API sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *o, sdx_report *report,
                                   void *ctx, sdx_error *err);
@@ -397,8 +404,8 @@ typedef void sdx_profile(void *ctx, const sdx_step_info *step);
 typedef struct sdx_session_options {
     size_t size;
     int threads; /* 0: SARDONYX_NUM_THREADS, else what the affinity mask and the cgroup allow */
-    const char
-        *isa; /* at most: "scalar", "avx2", "avx512", "neon" …; NULL: SARDONYX_ISA, else the best */
+    /* at most: "scalar", "avx2", "avx512", "neon" …; NULL: SARDONYX_ISA, else the best */
+    const char *isa;
     bool no_optimize;      /* run the graph as it stands in the file */
     uint64_t memory_limit; /* bytes for one session; 0: none */
     int bindings;          /* sets of input shapes whose plans are kept; 0: 4 */
@@ -423,17 +430,18 @@ typedef struct sdx_run_options {
 
 /* Runs the model once.
  *
- * in, out   one value for each model input and output, in the order of sdx_model_input/output.  Inputs are borrowed
- *           until return; NULL only for an input of type optional.  out[i] NULL: made here, the caller frees it;
- *           else it is filled, and type and shape must agree.
+ * in, out   one value for each model input and output, in the order of sdx_model_input/output.
+ *           Inputs are borrowed until return; NULL only for an input of type optional.  out[i]
+ *           NULL: made here, the caller frees it; else it is filled, and type and shape must agree.
  * o         NULL: no deadline, no profile.
- * returns   SDX_OK · SDX_E_TYPE, SDX_E_SHAPE an input contradicts the model · SDX_E_VALUE · SDX_E_MEMORY, SDX_E_LIMIT
- *           · SDX_E_CANCELLED.  A failed run makes no value.
+ * returns   SDX_OK · SDX_E_TYPE, SDX_E_SHAPE an input contradicts the model · SDX_E_VALUE ·
+ *           SDX_E_MEMORY, SDX_E_LIMIT · SDX_E_CANCELLED.  A failed run makes no value.
  * threads   any number of calls at once on one session. */
 SDX_API sdx_status sdx_session_run(sdx_session *s, const sdx_value *const *in, sdx_value **out,
                                    const sdx_run_options *o, sdx_error *err);
 
-/* Ends all runs of this session that are under way with SDX_E_CANCELLED; later runs are not affected. */
+/* Ends all runs of this session that are under way with SDX_E_CANCELLED; later runs are not
+ * affected. */
 SDX_API void sdx_session_cancel(sdx_session *s);
 
 typedef struct sdx_session_info {

@@ -39,13 +39,13 @@ static inline bool sdx_isa_has(sdx_isa_set set, sdx_isa i)
 /* Processors this process may use at once: its affinity mask, and the quota of its cgroups (v1 and
  * v2, rounded up).  At least 1. */
 int sdx_cpu_count(void);
-/* The quota alone: 0 for none.  groups: the file that lists the groups of a process, as /proc/self/cgroup;
- * mount: where groups are mounted. */
+/* The quota alone: 0 for none.  groups: the file that lists the groups of a process, as
+ * /proc/self/cgroup; mount: where groups are mounted. */
 int64_t sdx_cpu_quota(const char *groups, const char *mount);
 
 typedef struct sdx_caches {
-    size_t l1, l2,
-        l3; /* bytes: data cache of a core, of a core, shared; never 0 (l3 may equal l2) */
+    /* bytes: data cache of a core, of a core, shared; never 0 (l3 may equal l2) */
+    size_t l1, l2, l3;
     size_t line;
 } sdx_caches;
 /* Of the processor we are on, or plausible ones where the system does not tell. */

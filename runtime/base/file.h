@@ -24,8 +24,8 @@ sdx_status sdx_map_open(sdx_map *out, const char *path, sdx_mem *mem, size_t lim
 sdx_status sdx_map_fd(sdx_map *out, int fd, const char *name, sdx_mem *mem, size_t limit,
                       sdx_error *err);
 void sdx_map_close(sdx_map *m);
-/* These bytes were read and are not needed soon: their memory may go, they come back from the file when read again.
- * Bytes that are not of a mapped file, m NULL too: nothing. */
+/* These bytes were read and are not needed soon: their memory may go, they come back from the file
+ * when read again.  Bytes that are not of a mapped file, m NULL too: nothing. */
 void sdx_map_cool(const sdx_map *m, const void *bytes, size_t size);
 
 /* Everything a reader gives.  Errors as above. */

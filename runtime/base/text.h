@@ -69,6 +69,6 @@ static inline bool sdx_is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
-bool sdx_same_word(const char *a, size_t a_length,
-                   const char *b); /* whatever the case of letters */
+/* whatever the case of letters */
+bool sdx_same_word(const char *a, size_t a_length, const char *b);
 #endif

@@ -1,7 +1,7 @@
 /* eval/dispatch.c - the kernel slots of every family, filled for one set of instructions.
  *
- * All slots start as NULL, which means "use the reference".  Each ISA that the processor has and the
- * cap allows, weakest first, overwrites the slots that it does better. */
+ * All slots start as NULL, which means "use the reference".  Each ISA that the processor has and
+ * the cap allows, weakest first, overwrites the slots that it does better. */
 #include "eval/eval.h"
 
 #include "base/error.h"

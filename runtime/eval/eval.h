@@ -16,7 +16,8 @@ void sdx_dispatch_free(sdx_dispatch *d);
 const char *sdx_dispatch_isa(const sdx_dispatch *d);
 const void *sdx_dispatch_slots(const sdx_dispatch *d, const sdx_family *f);
 
-/* Packed constants: one copy for all sessions and bindings with equal (constant, packer, how). Any thread. */
+/* Packed constants: one copy for all sessions and bindings with equal (constant, packer, how). Any
+ * thread. */
 typedef struct sdx_packs sdx_packs;
 sdx_packs *sdx_packs_new(sdx_mem *mem);
 void sdx_packs_free(sdx_packs *p);
@@ -48,7 +49,8 @@ struct sdx_prepare {
     bool failed; /* out of memory */
 };
 
-/* Prepares a node whose input facts are numbers.  d NULL: no kernels; packs NULL: nothing is packed. */
+/* Prepares a node whose input facts are numbers.  d NULL: no kernels; packs NULL: nothing is
+ * packed. */
 sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d,
                             sdx_packs *packs, sdx_prepared *out, sdx_error *err);
 
@@ -103,14 +105,16 @@ struct sdx_run {
     bool inside;    /* within a piece: calls run in line */
 };
 
-/* Runs a prepared node once, and lets go of what it made and did not hand on.  On an error nothing is in `made`. */
+/* Runs a prepared node once, and lets go of what it made and did not hand on.  On an error nothing
+ * is in `made`. */
 sdx_status sdx_run_node(sdx_run *r);
 void sdx_temps_free(sdx_temps *t, sdx_mem *mem);
 uint64_t sdx_clock_ns(void); /* of the monotonic clock */
 
-/* Infers nothing: computes a node without bodies from constants, in one thread; for folding.  The facts must hold its
- * inputs' values and its outputs' types as far as they are known.  out: held values, by output; NULL where the node
- * has none.  What an output shares with an input it holds. */
+/* Infers nothing: computes a node without bodies from constants, in one thread; for folding.  The
+ * facts must hold its inputs' values and its outputs' types as far as they are known.  out: held
+ * values, by output; NULL where the node has none.  What an output shares with an input it
+ * holds. */
 sdx_status sdx_eval_node(const sdx_node *n, sdx_mem *mem, const sdx_dispatch *d,
                          const sdx_value **out, sdx_error *err);
 

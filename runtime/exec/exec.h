@@ -1,11 +1,11 @@
 /* exec/exec.h - what runs plans: sessions, bindings, frames.
  *
  *   session   options, threads, memory; what is compiled once
- *   bindings  of one graph (the main one, or a body): its plans for the last few sets of input shapes
+ *   bindings  of one graph (the main one, or a body): its plans for the last few sets of shapes
  *   frame     what one run of a plan changes: memory, headers, the values of this run
  *
- * A run takes a frame out of its binding and puts it back, under a lock; between the two there is no
- * lock, no look-up and, but for what is known only while running, no allocation. */
+ * A run takes a frame out of its binding and puts it back, under a lock; between the two there is
+ * no lock, no look-up and, but for what is known only while running, no allocation. */
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 #include "base/map.h"
@@ -36,8 +36,8 @@ typedef struct sdx_compile_request {
     const char *isa; /* cap; NULL: none */
 } sdx_compile_request;
 
-/* returns   SDX_OK · SDX_E_UNSUPPORTED, naming the first node that nothing here can run · SDX_E_MEMORY ·
- *           SDX_E_VALUE no such isa */
+/* returns   SDX_OK · SDX_E_UNSUPPORTED, naming the first node that nothing here can run ·
+ *           SDX_E_MEMORY · SDX_E_VALUE no such isa */
 sdx_status sdx_compile(const sdx_compile_request *q, sdx_compiled **out, sdx_error *err);
 void sdx_compiled_free(sdx_compiled *c);
 
@@ -94,7 +94,8 @@ sdx_status sdx_session_call(struct sdx_session *s, const sdx_value *const *in, s
 sdx_bindings *sdx_bindings_new(struct sdx_session *s, const sdx_graph *g);
 void sdx_bindings_free(sdx_bindings *b);
 const sdx_graph *sdx_bindings_graph(const sdx_bindings *b);
-/* A frame of the plan for these inputs (formal ones, then captures), bound where there is none yet. */
+/* A frame of the plan for these inputs (formal ones, then captures), bound where there is none
+ * yet. */
 sdx_status sdx_bindings_take(sdx_bindings *b, const sdx_value *const *in, sdx_frame **out,
                              sdx_error *err);
 void sdx_bindings_give(sdx_frame *f);
@@ -138,8 +139,9 @@ struct sdx_frame {
 sdx_status sdx_frame_new(struct sdx_session *s, const sdx_plan *p, sdx_frame **out, sdx_error *err);
 void sdx_frame_free(sdx_frame *f);
 
-/* Runs the plan once.  in: by input.  fill: by output, what to write into; fill, or one of it, NULL: the value is made
- * from the session's memory and put into `made`, held for the caller.  After an error nothing was made. */
+/* Runs the plan once.  in: by input.  fill: by output, what to write into; fill, or one of it,
+ * NULL: the value is made from the session's memory and put into `made`, held for the caller.
+ * After an error nothing was made. */
 sdx_status sdx_frame_run(sdx_frame *f, const sdx_value *const *in, sdx_value *const *fill,
                          const sdx_value **made, sdx_error *err);
 
@@ -150,8 +152,8 @@ sdx_status sdx_frame_run_node(sdx_frame *f, const sdx_step *s, const sdx_node *v
 sdx_status sdx_frame_late(sdx_frame *f, const sdx_step *s, sdx_error *err);
 /* Copies a tensor into another of equal type and shape, whose strings come from `to->mem`. */
 sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err);
-sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from,
-                                sdx_error *err); /* could it? */
+/* could it? */
+sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_error *err);
 /* A value that lives on its own: nothing of the session is in it. */
 sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err);
 /* v where it is plain; else a copy that is, which the caller lets go. */

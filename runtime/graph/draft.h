@@ -1,7 +1,8 @@
 /* graph/draft.h - a model before its names are resolved: what a file says, as it says it.
  *
- * Both readers, of protobuf (load/decode.c) and of text (text.c), make one; load/link.c turns it into a program.
- * Everything lies in arenas that outlive it.  Names come from one pool: equal names have one address. */
+ * Both readers, of protobuf (load/decode.c) and of text (text.c), make one; load/link.c turns it
+ * into a program.  Everything lies in arenas that outlive it.  Names come from one pool: equal
+ * names have one address. */
 #ifndef GRAPH_DRAFT_H
 #define GRAPH_DRAFT_H
 #include "graph/graph.h"
@@ -11,7 +12,8 @@ typedef struct sdx_draft_graph sdx_draft_graph;
 /* Attributes of one node are looked up one by one; no operator has a tenth of this. */
 enum { SDX_MOST_ATTRIBUTES = 1024 };
 
-/* What a reader found wrong where there is no node yet to point at; load/check.c makes a finding of it. */
+/* What a reader found wrong where there is no node yet to point at; load/check.c makes a finding of
+ * it. */
 typedef struct sdx_draft_flaw {
     const char *rule, *fact, *hint; /* hint may be NULL */
     sdx_status status;
@@ -38,7 +40,8 @@ typedef struct sdx_draft_node {
     bool broken;   /* spoken of already: its outputs exist, and nothing is known of them */
 } sdx_draft_node;
 
-/* An input, an output, a value info: type may be NULL.  An initializer: value may be NULL, which a flaw explains. */
+/* An input, an output, a value info: type may be NULL.  An initializer: value may be NULL, which a
+ * flaw explains. */
 typedef struct sdx_draft_value {
     const char *name;
     const sdx_type *type;
@@ -81,7 +84,8 @@ typedef struct sdx_draft {
 bool sdx_draft_flaw_add(sdx_arena *a, sdx_draft_flaw **list, const char *rule, sdx_status status,
                         const char *hint, const char *fmt, ...) SDX_PRINTF(6, 7);
 
-/* For linking: sdx_graph_capture where it is known that there is none yet, without the search.  (edit.c) */
+/* For linking: sdx_graph_capture where it is known that there is none yet, without the search.
+ * (edit.c) */
 sdx_gvalue *sdx_graph_add_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer);
 
 #endif

@@ -197,7 +197,8 @@ const sdx_attr *sdx_node_attr(const sdx_gnode *n, const char *name)
     return NULL;
 }
 
-/* Two captures of one body would stand for the same value: the one that came with `from` gives way. */
+/* Two captures of one body would stand for the same value: the one that came with `from` gives
+ * way. */
 static void recapture(sdx_gvalue *c, sdx_gvalue *to)
 {
     unlink_capture(c);
@@ -394,7 +395,8 @@ static sdx_gvalue **copy_list(copier *c, sdx_gvalue *const *list, size_t n)
     return copy;
 }
 
-/* The graph with its values and lists; its nodes come later, when the values around it are there. */
+/* The graph with its values and lists; its nodes come later, when the values around it are
+ * there. */
 static sdx_graph *copy_graph(copier *c, const sdx_graph *from, sdx_graph *parent)
 {
     sdx_arena *a = c->to->arena;
@@ -462,8 +464,8 @@ static sdx_gnode *copy_node(copier *c, const sdx_gnode *from, sdx_graph *g)
         n->attr[i].graph->owner = n;
     }
     for (int i = 0; i < n->n_epilogue; i++) {
-        n->epilogue[i] = copy_node(c, from->epilogue[i],
-                                   g); /* these have no epilogue of their own */
+        /* these have no epilogue of their own */
+        n->epilogue[i] = copy_node(c, from->epilogue[i], g);
         if (!n->epilogue[i])
             return NULL;
     }

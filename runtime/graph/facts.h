@@ -1,5 +1,6 @@
-/* graph/facts.h - what is known of the values of a graph in one situation: the model as declared (symbols), a
- * binding (numbers), a late step (the values themselves).  Beside the graph, so that one graph serves many. */
+/* graph/facts.h - what is known of the values of a graph in one situation: the model as declared
+ * (symbols), a binding (numbers), a late step (the values themselves).  Beside the graph, so that
+ * one graph serves many. */
 #ifndef GRAPH_FACTS_H
 #define GRAPH_FACTS_H
 #include "graph/graph.h"
@@ -25,11 +26,13 @@ typedef struct sdx_facts {
 /* NULL: no memory. */
 sdx_facts *sdx_facts_new(const sdx_program *p, sdx_arena *a);
 
-/* "[64, C, 32, 32]" and "float32[64, C, 32, 32]", "seq(int64[?])", "?"; never NULL.  Dims as they stand. */
+/* "[64, C, 32, 32]" and "float32[64, C, 32, 32]", "seq(int64[?])", "?"; never NULL.  Dims as they
+ * stand. */
 const char *sdx_dims_text(const sdx_symbols *s, sdx_arena *a, sdx_dims d);
 const char *sdx_type_text(const sdx_symbols *s, sdx_arena *a, const sdx_type *t);
 
-/* The view that operators get: definition and facts.  Made on the stack for a call (view.c has the accessors). */
+/* The view that operators get: definition and facts.  Made on the stack for a call (view.c has the
+ * accessors). */
 struct sdx_node {
     const sdx_gnode *def;
     const sdx_facts *facts;

@@ -64,7 +64,8 @@ sdx_raw_finding *sdx_findings_add(sdx_findings *f, sdx_severity severity, const 
     return x;
 }
 
-/* An array with one element more; NULL: no memory.  Lists here are short, so each step makes a copy. */
+/* An array with one element more; NULL: no memory.  Lists here are short, so each step makes a
+ * copy. */
 static void *one_more(sdx_findings *f, const void *array, size_t count, size_t size)
 {
     void *grown = sdx_arena_grow(f->arena, array, count, count + 1, size);

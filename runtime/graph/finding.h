@@ -1,7 +1,8 @@
 /* graph/finding.h - what is wrong with a model, as the stage that saw it states it.
  *
- * LOAD and `infer` state errors, lint adds warnings and notes.  A finding holds facts and pointers into the graph; the
- * reporter (lint/) turns it into words with origins, the session into an sdx_error. */
+ * LOAD and `infer` state errors, lint adds warnings and notes.  A finding holds facts and pointers
+ * into the graph; the reporter (lint/) turns it into words with origins, the session into an
+ * sdx_error. */
 #ifndef GRAPH_FINDING_H
 #define GRAPH_FINDING_H
 #include "graph/graph.h"
@@ -11,8 +12,8 @@ typedef struct sdx_mention { /* a value that the finding is about */
     const char *as;   /* its formal name: "W"; NULL */
     const char *type; /* in words, as known then */
     int axis;
-    const char
-        *note; /* what this dim has to do with it: "W.shape[1] x group = 1 x 32 = 32"; NULL */
+    /* what this dim has to do with it: "W.shape[1] x group = 1 x 32 = 32"; NULL */
+    const char *note;
 } sdx_mention;
 
 typedef struct sdx_edit { /* a change of the user's file: attribute of node becomes value */
@@ -38,7 +39,8 @@ typedef struct sdx_raw_finding {
     struct sdx_raw_finding *next;
 } sdx_raw_finding;
 
-/* Findings in the order they were made.  Repeated inference adds no finding twice: equal (rule, node, fact) is one. */
+/* Findings in the order they were made.  Repeated inference adds no finding twice: equal (rule,
+ * node, fact) is one. */
 typedef struct sdx_findings {
     sdx_arena *arena;
     sdx_table seen;

@@ -1,12 +1,14 @@
 /* graph/graph.h - a model as data: graphs of nodes and values, in SSA form.
  *
- * LOAD makes it, PASSES edit a copy of it, everybody else reads it.  All of it lies in one arena and dies with it.
+ * LOAD makes it, PASSES edit a copy of it, everybody else reads it.  All of it lies in one arena
+ * and dies with it.
  *
  *   sdx_graph   nodes in the file's order; inputs, outputs; for a body its captures
  *   sdx_gnode   an operator with attributes; reads and writes values
  *   sdx_gvalue  an edge: made by one node, or an input, or a constant
  *
- * What is *known* about values (types, elements) is not here but in facts.h: it differs between bindings. */
+ * What is *known* about values (types, elements) is not here but in facts.h: it differs between
+ * bindings. */
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 #include "base/arena.h"
@@ -57,8 +59,8 @@ const char *sdx_attr_kind_name(sdx_attr_kind k); /* "int", "floats" … */
 typedef struct sdx_attr {
     const char *name;
     sdx_attr_kind kind;
-    const char
-        *ref; /* in a function body: the attribute of the call that it stands for; else NULL */
+    /* in a function body: the attribute of the call that it stands for; else NULL */
+    const char *ref;
     int64_t i;
     float f;
     sdx_string s;
@@ -74,7 +76,8 @@ typedef struct sdx_attr {
 
 /* ---- values, nodes, graphs ---- */
 
-/* One reading of a value by a node.  Chained from the value, so its readers are found without a search. */
+/* One reading of a value by a node.  Chained from the value, so its readers are found without a
+ * search. */
 typedef struct sdx_use {
     sdx_gnode *node;
     int slot;
@@ -156,8 +159,8 @@ typedef struct sdx_program {
     size_t n_opsets;
     const sdx_opset *opset;
     struct sdx_registry *registry;
-    /* Names of symbolic dims in declared types: such a dim has sym = its place here + 1.  Facts give each name a symbol
-     * of their own. */
+    /* Names of symbolic dims in declared types: such a dim has sym = its place here + 1.  Facts
+     * give each name a symbol of their own. */
     uint32_t n_symbols;
     const char **symbol;
     sdx_table symbol_ids;
@@ -167,7 +170,8 @@ typedef struct sdx_program {
 
 sdx_graph *sdx_graph_new(sdx_program *p, const char *name, sdx_graph *parent);
 sdx_gvalue *sdx_graph_value(sdx_program *p, sdx_graph *g, const char *name);
-/* A node with n_in inputs and n_out outputs, all left out; resolved against the registry at this opset. */
+/* A node with n_in inputs and n_out outputs, all left out; resolved against the registry at this
+ * opset. */
 sdx_gnode *sdx_graph_node(sdx_program *p, sdx_graph *g, const char *domain, const char *op_type,
                           int64_t opset, int n_in, int n_out);
 /* The same for names that p->names keeps already; the node is not resolved. */
@@ -178,14 +182,15 @@ void sdx_node_set_in(sdx_gnode *n, int i, sdx_gvalue *v); /* keeps uses right */
 void sdx_node_set_out(sdx_gnode *n, int i, sdx_gvalue *v);
 bool sdx_graph_add_input(sdx_program *p, sdx_graph *g, sdx_gvalue *v);
 bool sdx_graph_add_output(sdx_program *p, sdx_graph *g, sdx_gvalue *v);
-/* The value inside g that stands for `outer`, a value of g's parent: the capture there is, or a new one. */
+/* The value inside g that stands for `outer`, a value of g's parent: the capture there is, or a new
+ * one. */
 sdx_gvalue *sdx_graph_capture(sdx_program *p, sdx_graph *g, sdx_gvalue *outer);
 const sdx_attr *sdx_node_attr(const sdx_gnode *n, const char *name); /* NULL: not given */
-/* Every reader of `from`, in its graph and in bodies within, reads `to` of the same graph instead; so do outputs of
- * the graph.  In time linear in the readers. */
+/* Every reader of `from`, in its graph and in bodies within, reads `to` of the same graph instead;
+ * so do outputs of the graph.  In time linear in the readers. */
 void sdx_value_replace(sdx_gvalue *from, sdx_gvalue *to);
-void sdx_node_remove(
-    sdx_gnode *n); /* outputs must be unread; lets go of inputs and of its bodies' captures */
+/* outputs must be unread; lets go of inputs and of its bodies' captures */
+void sdx_node_remove(sdx_gnode *n);
 bool sdx_graph_sweep(sdx_graph *g); /* drops removed nodes and unread values from the lists */
 /* Orders the nodes so that producers come first; false: a cycle. */
 bool sdx_graph_sort(sdx_program *p, sdx_graph *g);
@@ -202,8 +207,8 @@ const char *sdx_node_place(sdx_arena *a, const sdx_gnode *n);
 /* ---- types (type.c) ---- */
 
 const sdx_type *sdx_type_tensor(sdx_arena *a, sdx_dtype d, sdx_dims dims);
-const sdx_type *sdx_type_shaped(sdx_arena *a, sdx_kind kind, sdx_dtype d,
-                                sdx_dims dims); /* TENSOR or SPARSE */
+/* TENSOR or SPARSE */
+const sdx_type *sdx_type_shaped(sdx_arena *a, sdx_kind kind, sdx_dtype d, sdx_dims dims);
 /* A declared dim with this name (kept, not copied); unknown where memory is out. */
 sdx_dim sdx_program_symbol(sdx_program *p, const char *name);
 const sdx_type *sdx_type_wrap(sdx_arena *a, sdx_kind kind, sdx_dtype key, const sdx_type *of);

@@ -1,6 +1,7 @@
 /* graph/schema.c - reads a schema row: the mini-language of runtime/opkit/README.md.
  *
- * Rows are written by people, so a wrong one says where it is wrong; parsing is done once a row and model. */
+ * Rows are written by people, so a wrong one says where it is wrong; parsing is done once a row and
+ * model. */
 #include "graph/schema.h"
 
 #include "base/error.h"

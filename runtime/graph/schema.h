@@ -57,8 +57,9 @@ sdx_status sdx_row_parse(sdx_arena *a, const sdx_schema *rows, int row, sdx_row 
 
 const sdx_attr_row *sdx_row_attr(const sdx_row *row, const char *name); /* NULL: none */
 
-/* Operators by (domain, name): those of the library's table, then plugins'.  Rows are parsed when first asked for, into
- * the arena given at making; one registry belongs to one model, used by one thread while it loads or compiles. */
+/* Operators by (domain, name): those of the library's table, then plugins'.  Rows are parsed when
+ * first asked for, into the arena given at making; one registry belongs to one model, used by one
+ * thread while it loads or compiles. */
 typedef struct sdx_registry sdx_registry;
 sdx_registry *sdx_registry_new(sdx_arena *a);
 sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source,
@@ -69,8 +70,8 @@ const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char 
                                 int *since);
 /* Operator i in order of the table, with the file it stands in; NULL past the end. */
 const sdx_op *sdx_registry_at(const sdx_registry *r, size_t i, const char **source);
-/* The first opset that has an operator of this name, by the standard, whether or not it is implemented here; 0: the
- * standard has none. */
+/* The first opset that has an operator of this name, by the standard, whether or not it is
+ * implemented here; 0: the standard has none. */
 int sdx_standard_since(const char *domain, const char *name);
 /* The nearest spelling, for "did you mean"; NULL: nothing near. */
 const char *sdx_registry_near(sdx_registry *r, const char *domain, const char *name);

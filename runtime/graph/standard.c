@@ -1,7 +1,8 @@
 /* graph/standard.c - which names the standard knows, and since when.
  *
- * A name that the standard has and we lack is something to implement; one that it does not have is an error of the
- * model.  A test holds this table against the standard's own registry.  Source: ONNX Operators.md, Changelog.md. */
+ * A name that the standard has and we lack is something to implement; one that it does not have is
+ * an error of the model.  A test holds this table against the standard's own registry.  Source:
+ * ONNX Operators.md, Changelog.md. */
 #include "graph/schema.h"
 
 #include <string.h>

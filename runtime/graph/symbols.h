@@ -1,8 +1,9 @@
 /* graph/symbols.h - symbolic dims: interned expressions in one normal form, merged by union-find.
  *
- * A dim is a number, an expression or unknown.  Expressions are sums of products of atoms with integer factors; atoms
- * are symbols, floor-divisions, minima, maxima and remainders.  Equal formulas are one entry, so they compare equal.
- * Merging two dims writes a trail; a body undoes what it demanded by going back to a mark. */
+ * A dim is a number, an expression or unknown.  Expressions are sums of products of atoms with
+ * integer factors; atoms are symbols, floor-divisions, minima, maxima and remainders.  Equal
+ * formulas are one entry, so they compare equal.  Merging two dims writes a trail; a body undoes
+ * what it demanded by going back to a mark. */
 #ifndef GRAPH_SYMBOLS_H
 #define GRAPH_SYMBOLS_H
 #include "base/arena.h"
@@ -14,7 +15,8 @@ typedef struct sdx_symbols sdx_symbols;
 sdx_symbols *sdx_symbols_new(sdx_arena *a);
 /* The symbol of this name, made where new.  Its value is >= 0. */
 sdx_dim sdx_symbol(sdx_symbols *s, const char *name);
-/* A symbol for a size that depends on data; the same for equal keys, and that of the name where it has one already.  at_most: an upper bound, or unknown. */
+/* A symbol for a size that depends on data; the same for equal keys, and that of the name where it
+ * has one already.  at_most: an upper bound, or unknown. */
 sdx_dim sdx_symbol_data(sdx_symbols *s, uint64_t key, const char *name, sdx_dim at_most);
 
 sdx_dim sdx_symbols_add(sdx_symbols *s, sdx_dim a, sdx_dim b);
@@ -40,11 +42,13 @@ const char *sdx_symbols_text(const sdx_symbols *s, sdx_arena *a, sdx_dim d);
 uint32_t sdx_symbols_epoch(const sdx_symbols *s);
 
 size_t sdx_symbols_mark(const sdx_symbols *s);
-/* What was bound as number i, counted as marks are; the name of a symbol that the file has, or NULL. */
+/* What was bound as number i, counted as marks are; the name of a symbol that the file has, or
+ * NULL. */
 const char *sdx_symbols_bound(const sdx_symbols *s, size_t i, sdx_dim *symbol);
 void sdx_symbols_undo(sdx_symbols *s, size_t mark);
 
-/* The value of an expression where every symbol has one (by name); false: one has none, or overflow. */
+/* The value of an expression where every symbol has one (by name); false: one has none, or
+ * overflow. */
 typedef bool sdx_symbol_value(void *ctx, const char *name, int64_t *value);
 bool sdx_symbols_evaluate(sdx_symbols *s, sdx_dim d, sdx_symbol_value *value, void *ctx,
                           int64_t *out);

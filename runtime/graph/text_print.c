@@ -1,4 +1,5 @@
-/* graph/text_print.c - programs in the standard's text syntax; what is printed reads back as the same graph. */
+/* graph/text_print.c - programs in the standard's text syntax; what is printed reads back as the
+ * same graph. */
 #include "base/bits.h"
 #include "base/text.h"
 #include "graph/text.h"

@@ -1,9 +1,11 @@
-/* graph/text_scan.h - marks, names, numbers and strings of the text syntax; what the readers above stand on. */
+/* graph/text_scan.h - marks, names, numbers and strings of the text syntax; what the readers above
+ * stand on. */
 #ifndef GRAPH_TEXT_SCAN_H
 #define GRAPH_TEXT_SCAN_H
 #include "graph/text.h"
 
-/* The first failure sticks: what follows reads nothing, so callers look only where they need a result. */
+/* The first failure sticks: what follows reads nothing, so callers look only where they need a
+ * result. */
 typedef struct sdx_scanner {
     const sdx_text_into *into;
     const char *text;
@@ -24,7 +26,8 @@ bool sdx_scan_take(sdx_scanner *s, const char *mark);    /* takes it, where it i
 bool sdx_scan_expect(sdx_scanner *s, const char *mark);  /* fails, where it is not */
 bool sdx_scan_word_is(sdx_scanner *s, const char *word); /* looks, takes nothing */
 
-/* A name: an identifier, or any text in quotes; kept in the pool of names.  NULL: none, which is no failure. */
+/* A name: an identifier, or any text in quotes; kept in the pool of names.  NULL: none, which is no
+ * failure. */
 const char *sdx_scan_name(sdx_scanner *s);
 const char *sdx_scan_need_name(sdx_scanner *s, const char *what);
 /* A name with dots and subscripts, as values have in bodies: conv.W, xs[0]. */

@@ -94,7 +94,8 @@ typedef struct elements {
     uint8_t *data;
 } elements;
 
-/* Elements of the small floats are the bits as an integer, or a number with a point, which is rounded. */
+/* Elements of the small floats are the bits as an integer, or a number with a point, which is
+ * rounded. */
 static bool put_small_float(const elements *e, size_t i, const char *text, size_t length, bool real)
 {
     double x;

@@ -1,7 +1,8 @@
 /* infer/body.c - types of the graphs that a node has as attributes.
  *
- * A body is a possibility: it may run never, once or often.  So what it demands of symbols is undone on leaving, and
- * what it finds out stays inside.  A value that it captures is what it is outside. */
+ * A body is a possibility: it may run never, once or often.  So what it demands of symbols is
+ * undone on leaving, and what it finds out stays inside.  A value that it captures is what it is
+ * outside. */
 #include "infer/walk.h"
 
 #include "base/error.h"

@@ -1,7 +1,8 @@
-/* infer/conditions.c - what a model holds under, as notes: "holds only if C is divisible by 4", "… for N = 1".
+/* infer/conditions.c - what a model holds under, as notes: "holds only if C is divisible by 4", "…
+ * for N = 1".
  *
- * A rule meets the condition when little is known; a later one may settle it.  So it is kept, and said at the end if a
- * symbol of the file still depends on it. */
+ * A rule meets the condition when little is known; a later one may settle it.  So it is kept, and
+ * said at the end if a symbol of the file still depends on it. */
 #include "infer/walk.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
-/* infer/constants.c - values known before running: constants, elements of shapes, and what small nodes make of them. */
+/* infer/constants.c - values known before running: constants, elements of shapes, and what small
+ * nodes make of them. */
 #include "infer/walk.h"
 
 #include <string.h>
@@ -97,8 +98,9 @@ static bool can_fold(walk *w, const sdx_gnode *n)
     for (int i = 0; i < n->n_out; i++) {
         if (!n->out[i])
             continue;
+        /* a fact's value is plain; blocks are for the pass that folds */
         if (n->out[i]->layout != SDX_PLAIN)
-            return false; /* a fact's value is plain; blocks are for the pass that folds */
+            return false;
         const sdx_fact *f = &w->facts->of[n->out[i]->id];
         if (f->known || f->tainted || !f->type || f->type->kind != SDX_TENSOR || !f->type->shape ||
             f->type->dtype == SDX_STR || f->type->dtype == SDX_UNDEFINED)

@@ -175,8 +175,9 @@ void sdx_infer_find(sdx_infer *c, sdx_severity severity, const char *rule, const
     c->last = NULL;
     if (severity == SDX_ERROR)
         c->refused = true;
+    /* a condition may be met by what a later pass finds; what a rule warns of stays */
     else if (severity == SDX_WARNING ? !c->walk->o->lint : !c->walk->linting)
-        return; /* a condition may be met by what a later pass finds; what a rule warns of stays */
+        return;
     if (!c->walk->o->findings)
         return;
     c->last = sdx_findings_vadd(c->walk->o->findings, severity, rule,
@@ -317,7 +318,8 @@ sdx_dim *sdx_new_dims(sdx_infer *c, int rank)
     size_t n = rank > 0 ? (size_t)rank : 0;
     sdx_dim *d = sdx_arena_array(c->scratch, n, sizeof *d);
     if (!d) {
-        /* The caller writes n dims, whatever we say.  No valid shape has more than the spare ones. */
+        /* The caller writes n dims, whatever we say.  No valid shape has more than the spare
+         * ones. */
         c->walk->failed = true;
         d = c->walk->spare;
         if (n > SDX_MAX_RANK)

@@ -1,9 +1,9 @@
 /* infer/driver.c - walks nodes in order and keeps what their rules find.
  *
- * A node is checked against its row, its rule is called, and what it says is merged with what the file declares.  What
- * an equation finds out about a symbol holds for values seen before, too, so the walk is repeated until nothing new is
- * found, a few times at most.  A node that refuses taints its outputs, and whatever reads those is passed over: one
- * defect is one finding. */
+ * A node is checked against its row, its rule is called, and what it says is merged with what the
+ * file declares.  What an equation finds out about a symbol holds for values seen before, too, so
+ * the walk is repeated until nothing new is found, a few times at most.  A node that refuses taints
+ * its outputs, and whatever reads those is passed over: one defect is one finding. */
 #include "infer/walk.h"
 
 #include "base/error.h"
@@ -67,7 +67,8 @@ static void declared_otherwise(sdx_infer *c, const sdx_gvalue *v, const sdx_type
                             sdx_type_text(w->facts->symbols, w->o->findings->arena, found), axis);
 }
 
-/* Dims that nobody knows get a name: whatever size it is, it is one, and what becomes of it can be followed. */
+/* Dims that nobody knows get a name: whatever size it is, it is one, and what becomes of it can be
+ * followed. */
 static void name_dims(walk *w, const sdx_gvalue *v)
 {
     sdx_fact *f = sdx_walk_fact(w, v);

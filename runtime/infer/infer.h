@@ -1,8 +1,8 @@
 /* infer/infer.h - shapes, types and small values of every edge, by the operators' own rules.
  *
- * One driver serves three callers: the model at load (symbols), a binding (numbers), a late step (one node, with
- * values).  It checks what a row can say, calls `infer`, merges with declared types, carries constants and symbolic
- * elements, and goes into bodies. */
+ * One driver serves three callers: the model at load (symbols), a binding (numbers), a late step
+ * (one node, with values).  It checks what a row can say, calls `infer`, merges with declared
+ * types, carries constants and symbolic elements, and goes into bodies. */
 #ifndef INFER_INFER_H
 #define INFER_INFER_H
 #include "graph/facts.h"
@@ -16,15 +16,17 @@ typedef struct sdx_infer_options {
     struct sdx_mem *mem;
 } sdx_infer_options;
 
-/* Sets the facts of inputs (declared types), constants and captures of the main graph, then walks all nodes.  Facts
- * already set for inputs (a binding's numbers) are kept and merged.  SDX_OK also with findings; SDX_E_MEMORY. */
+/* Sets the facts of inputs (declared types), constants and captures of the main graph, then walks
+ * all nodes.  Facts already set for inputs (a binding's numbers) are kept and merged.  SDX_OK also
+ * with findings; SDX_E_MEMORY. */
 sdx_status sdx_infer_program(sdx_facts *f, const sdx_infer_options *o);
 
-/* Walks one graph: nodes in order, again while facts change.  A node that refuses taints its outputs. */
+/* Walks one graph: nodes in order, again while facts change.  A node that refuses taints its
+ * outputs. */
 sdx_status sdx_infer_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_options *o);
 
-/* One node whose inputs' facts are set (a late step: with `known` for those that have values).  SDX_E_SHAPE or so with
- * err filled where the rule refuses. */
+/* One node whose inputs' facts are set (a late step: with `known` for those that have values).
+ * SDX_E_SHAPE or so with err filled where the rule refuses. */
 sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_options *o,
                           sdx_error *err);
 

@@ -1,4 +1,5 @@
-/* infer/merge.c - types put together: what the file declares, what rules find, what has become equal since. */
+/* infer/merge.c - types put together: what the file declares, what rules find, what has become
+ * equal since. */
 #include "infer/walk.h"
 
 #include <string.h>

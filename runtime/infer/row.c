@@ -1,4 +1,5 @@
-/* infer/row.c - what a schema row can say of a node, so that no operator has to: arity, attributes, types. */
+/* infer/row.c - what a schema row can say of a node, so that no operator has to: arity, attributes,
+ * types. */
 #include "infer/walk.h"
 
 #include "base/size.h"

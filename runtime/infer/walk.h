@@ -1,11 +1,12 @@
-/* infer/walk.h - what the parts of the driver share: the state of one walk, and of one call of a rule. */
+/* infer/walk.h - what the parts of the driver share: the state of one walk, and of one call of a
+ * rule. */
 #ifndef INFER_WALK_H
 #define INFER_WALK_H
 #include "eval/eval.h"
 #include "infer/infer.h"
 
-/* What a node holds under: a divisor of a symbolic dim, or a symbol that it made a number.  Said at the end, when it is
- * known whether the condition stands. */
+/* What a node holds under: a divisor of a symbolic dim, or a symbol that it made a number.  Said at
+ * the end, when it is known whether the condition stands. */
 typedef struct condition {
     const sdx_gnode *node;
     const sdx_gvalue *value; /* that has the dim; NULL: the symbol is bound */
@@ -25,8 +26,8 @@ typedef struct walk {
     const sdx_dim
         *symbol;    /* by place in the program: the symbol of a declared name in these facts */
     bool *of_input; /* ... whether an input of the model declares it */
-    size_t
-        visits_left; /* bounds bodies within bodies, each of which is walked by its owner's rule */
+    /* bounds bodies within bodies, each of which is walked by its owner's rule */
+    size_t visits_left;
     int body_depth;
     bool checked;                /* arity and attributes: they do not change between passes */
     bool linting;                /* the last pass: warnings and notes count */
@@ -72,14 +73,17 @@ void sdx_fold(walk *w, const sdx_node *n);
 
 /* merge.c */
 typedef enum conflict { AGREE, OTHER_KIND, OTHER_DTYPE, OTHER_RANK, OTHER_DIM } conflict;
-/* What both types say, dims made equal; *axis: of a contradiction.  The result lies in the facts' arena, or is a. */
+/* What both types say, dims made equal; *axis: of a contradiction.  The result lies in the facts'
+ * arena, or is a. */
 const sdx_type *sdx_type_merge(walk *w, const sdx_type *a, const sdx_type *b, conflict *why,
                                int *axis);
-/* What a rule found, with what a declaration adds.  Only the found is certain: a declaration fills what is unknown and
- * gives names of its own a value, and never says anything of a symbol of the inputs. */
+/* What a rule found, with what a declaration adds.  Only the found is certain: a declaration fills
+ * what is unknown and gives names of its own a value, and never says anything of a symbol of the
+ * inputs. */
 const sdx_type *sdx_type_add_declared(walk *w, const sdx_type *found, const sdx_type *declared,
                                       conflict *why, int *axis);
-/* A copy in the facts' arena with dims resolved; t itself where it lies there and nothing changes. */
+/* A copy in the facts' arena with dims resolved; t itself where it lies there and nothing
+ * changes. */
 const sdx_type *sdx_type_settle(walk *w, const sdx_type *t, bool copy);
 /* A declared type with its names as symbols of these facts. */
 const sdx_type *sdx_type_localize(walk *w, const sdx_type *t);
@@ -95,8 +99,8 @@ void sdx_infer_start(sdx_infer *c, walk *w, const sdx_node *n);
 
 /* conditions.c */
 void sdx_condition_divisor(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis);
-void sdx_condition_bound(walk *w, const sdx_gnode *n,
-                         size_t since); /* symbols bound since that mark */
+/* symbols bound since that mark */
+void sdx_condition_bound(walk *w, const sdx_gnode *n, size_t since);
 void sdx_conditions_report(walk *w);
 
 /* context.c */

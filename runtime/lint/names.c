@@ -1,4 +1,5 @@
-/* lint/names.c - names that are used twice where the standard wants them once: of nodes, and of values in bodies. */
+/* lint/names.c - names that are used twice where the standard wants them once: of nodes, and of
+ * values in bodies. */
 #include "lint/rules.h"
 
 #include <string.h>

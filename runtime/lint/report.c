@@ -1,4 +1,5 @@
-/* lint/report.c - findings become words: codes, where each value came from, the order of the file. */
+/* lint/report.c - findings become words: codes, where each value came from, the order of the
+ * file. */
 #include "lint/lint.h"
 
 #include "base/text.h"
@@ -152,7 +153,8 @@ static const char *made_by(words *w, const sdx_gnode *n)
     return more ? say(w, "%s and %d more", text, more) : text;
 }
 
-/* The operand of an element-wise node or a view that has the same dim at the same place: it came through there. */
+/* The operand of an element-wise node or a view that has the same dim at the same place: it came
+ * through there. */
 static const sdx_gvalue *same_dim_before(const words *w, const sdx_gvalue *v, int axis)
 {
     const sdx_gnode *n = v->producer;

@@ -1,4 +1,5 @@
-/* lint/versions.c - opsets that are newer than what is known here, and what an old IR version asks for. */
+/* lint/versions.c - opsets that are newer than what is known here, and what an old IR version asks
+ * for. */
 #include "lint/rules.h"
 
 #include <inttypes.h>

@@ -12,7 +12,8 @@ typedef struct count {
     int64_t nan, inf, first_nan, first_inf;
 } count;
 
-/* Floats have an exponent of all ones when they are neither number: eight at a time are looked at in no branch. */
+/* Floats have an exponent of all ones when they are neither number: eight at a time are looked at
+ * in no branch. */
 static bool may_be_odd(const float *x, int64_t n)
 {
     uint32_t odd = 0;

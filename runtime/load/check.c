@@ -1,4 +1,5 @@
-/* load/check.c - what is wrong with a model's structure, as findings: versions, imports, order, circles. */
+/* load/check.c - what is wrong with a model's structure, as findings: versions, imports, order,
+ * circles. */
 #include "base/error.h"
 #include "load/link.h"
 #include <inttypes.h>

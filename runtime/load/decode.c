@@ -1,4 +1,5 @@
-/* load/decode.c - protobuf messages to a draft: names, types, attributes, spans; tensors are tensor.c's. */
+/* load/decode.c - protobuf messages to a draft: names, types, attributes, spans; tensors are
+ * tensor.c's. */
 #include "load/read.h"
 #include <inttypes.h>
 

@@ -18,7 +18,8 @@ static const char *shown(sdx_arena *a, const char *text)
     return kept ? kept : "?";
 }
 
-/* The file at this location, mapped at its first use.  NULL: no memory, or it cannot be had; said once for a file. */
+/* The file at this location, mapped at its first use.  NULL: no memory, or it cannot be had; said
+ * once for a file. */
 static sdx_held_file *get_file(sdx_reading *r, const char *location, const char *what,
                                sdx_draft_flaw **flaw)
 {

@@ -1,7 +1,9 @@
-/* load/functions.c - model-local functions: every call is replaced by the nodes of the function's body.
+/* load/functions.c - model-local functions: every call is replaced by the nodes of the function's
+ * body.
  *
- * Inner names get the call's path as prefix; formal names become those of the call; references to attributes become
- * what the call gives, else the default, else nothing.  A function wins over an operator of the same name. */
+ * Inner names get the call's path as prefix; formal names become those of the call; references to
+ * attributes become what the call gives, else the default, else nothing.  A function wins over an
+ * operator of the same name. */
 #include "base/error.h"
 #include "load/link.h"
 #include <inttypes.h>

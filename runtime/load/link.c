@@ -1,8 +1,10 @@
-/* load/link.c - names become edges: a draft's graphs as graphs of the program, bodies closed over what they capture.
+/* load/link.c - names become edges: a draft's graphs as graphs of the program, bodies closed over
+ * what they capture.
  *
- * A graph declares all its names first (inputs, initializers, outputs of nodes), then its nodes look theirs up, so a
- * node may stand before what it reads: that is found and said, not stumbled over.  Bodies follow when the graph around
- * them is done; a name found further out becomes a capture of every graph on the way in. */
+ * A graph declares all its names first (inputs, initializers, outputs of nodes), then its nodes
+ * look theirs up, so a node may stand before what it reads: that is found and said, not stumbled
+ * over.  Bodies follow when the graph around them is done; a name found further out becomes a
+ * capture of every graph on the way in. */
 #include "load/link.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -76,7 +78,8 @@ static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *ru
     return v;
 }
 
-/* A node of a body that writes a name of the graphs around it: from here on the outer value cannot be read. */
+/* A node of a body that writes a name of the graphs around it: from here on the outer value cannot
+ * be read. */
 static void check_shadow(linker *k, const scope *s, const char *name, const sdx_gnode *n)
 {
     for (const scope *out = s->parent; out; out = out->parent) {
@@ -167,7 +170,8 @@ static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
     return n->attr != NULL;
 }
 
-/* A model has many nodes and few kinds of them: what the registry said of one is kept for the next. */
+/* A model has many nodes and few kinds of them: what the registry said of one is kept for the
+ * next. */
 static bool resolve(linker *k, sdx_gnode *n)
 {
     sdx_word *at = need(k, sdx_table_add_number(&k->kinds, (uintptr_t)n->op_type, NULL));

@@ -22,7 +22,8 @@ typedef struct sdx_linking {
     sdx_error *err;
 } sdx_linking;
 
-/* Replaces every call by the nodes of its function, in all graphs.  SDX_E_LIMIT past max_inlined nodes. */
+/* Replaces every call by the nodes of its function, in all graphs.  SDX_E_LIMIT past max_inlined
+ * nodes. */
 sdx_status sdx_inline_functions(sdx_linking *l);
 
 /* Makes program->main of draft->graph: values, nodes, bodies with their captures. */
@@ -35,8 +36,8 @@ void sdx_check_model(sdx_linking *l);
 /* Findings for what a reader saw.  node NULL: subject names what it is about. */
 void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
                      const sdx_graph *g, const char *subject);
-/* Nodes that stand before what they read: in an order that works, or round in a circle.  Leaves g sorted where that is
- * possible.  late: nodes that read what comes later, each with the value. */
+/* Nodes that stand before what they read: in an order that works, or round in a circle.  Leaves g
+ * sorted where that is possible.  late: nodes that read what comes later, each with the value. */
 typedef struct sdx_late {
     sdx_gnode *node;
     sdx_gvalue *value;

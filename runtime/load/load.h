@@ -1,4 +1,5 @@
-/* load/load.h - bytes to a program: the wire scan, decoding, inlining of functions, closing of subgraphs.
+/* load/load.h - bytes to a program: the wire scan, decoding, inlining of functions, closing of
+ * subgraphs.
  *
  * The only stage that sees protobuf, byte order and files. */
 #ifndef LOAD_LOAD_H
@@ -28,9 +29,9 @@ typedef struct sdx_load_options {
     const char *name;
 } sdx_load_options;
 
-/* Everything goes into the arena and lives as long as `bytes`, which is read in place: weights are not copied.  Defects
- * of the model are findings; the status is SDX_E_FORMAT for bytes that are no model, SDX_E_LIMIT, SDX_E_MEMORY,
- * SDX_E_IO (with err), else SDX_OK, also with findings. */
+/* Everything goes into the arena and lives as long as `bytes`, which is read in place: weights are
+ * not copied.  Defects of the model are findings; the status is SDX_E_FORMAT for bytes that are no
+ * model, SDX_E_LIMIT, SDX_E_MEMORY, SDX_E_IO (with err), else SDX_OK, also with findings. */
 sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *o, sdx_arena *arena,
                     sdx_findings *findings, sdx_loaded *out, sdx_error *err);
 /* The same from the standard's text syntax. */
@@ -39,8 +40,9 @@ sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options
 /* Lets go of what the arena does not own. */
 void sdx_loaded_close(sdx_loaded *l);
 
-/* A value from the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or SparseTensorProto (kind says
- * which), copied: counted, from mem (NULL: the C library).  name may be NULL. */
+/* A value from the bytes of a TensorProto, SequenceProto, OptionalProto, MapProto or
+ * SparseTensorProto (kind says which), copied: counted, from mem (NULL: the C library).  name may
+ * be NULL. */
 sdx_status sdx_read_value(sdx_kind kind, const void *bytes, size_t size, sdx_mem *mem, char *name,
                           size_t name_size, sdx_value **out, sdx_error *err);
 /* A value as such bytes; *bytes is from malloc. */
@@ -57,9 +59,9 @@ typedef struct sdx_known_type {
         *symbol; /* by dim of a tensor: its name, NULL for a number and where nothing is known */
 } sdx_known_type;
 
-/* Writes `bytes` with edits applied and value infos added: every byte outside them stays, up to the lengths that
- * enclose them.  Edits of nodes that came out of functions are left out.  *n_edits: those applied.
- * SDX_E_IO the writer gave up, SDX_E_MEMORY. */
+/* Writes `bytes` with edits applied and value infos added: every byte outside them stays, up to the
+ * lengths that enclose them.  Edits of nodes that came out of functions are left out.  *n_edits:
+ * those applied.  SDX_E_IO the writer gave up, SDX_E_MEMORY. */
 sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
                           size_t n_types, const sdx_known_type *type, sdx_mem *mem,
                           sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err);

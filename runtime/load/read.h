@@ -32,8 +32,9 @@ typedef struct sdx_reading {
     size_t n_initializers;
 } sdx_reading;
 
-/* Numbers of a repeated field, wherever its cuts are.  NULL with *n 0: none; NULL else: no memory.  bits: 32 or 64 of
- * the result's elements; varints are cut to them.  false: a number runs past its field. */
+/* Numbers of a repeated field, wherever its cuts are.  NULL with *n 0: none; NULL else: no memory.
+ * bits: 32 or 64 of the result's elements; varints are cut to them.  false: a number runs past its
+ * field. */
 bool sdx_read_numbers(const sdx_reading *r, sdx_arena *a, const ProtobufCMessage *m, uint32_t field,
                       unsigned bits, bool fixed, const void **out, size_t *n);
 /* The bytes of a field that was cut out whole; NULL: the message does not have it. */
@@ -44,8 +45,9 @@ sdx_span sdx_read_span(const ProtobufCMessage *m);
 /* A message as a draft; NULL: no memory. */
 sdx_draft *sdx_decode_model(sdx_reading *r, const Onnx__ModelProto *m);
 
-/* A tensor over the bytes of the file where they lie there as they are needed, else in the arena.  NULL with a flaw
- * (what: "initializer 'w'"), or without one: no memory, or a missing file that was spoken of. */
+/* A tensor over the bytes of the file where they lie there as they are needed, else in the arena.
+ * NULL with a flaw (what: "initializer 'w'"), or without one: no memory, or a missing file that was
+ * spoken of. */
 sdx_value *sdx_read_tensor(sdx_reading *r, const Onnx__TensorProto *t, const char *what,
                            sdx_draft_flaw **flaw);
 sdx_value *sdx_read_sparse(sdx_reading *r, const Onnx__SparseTensorProto *t, bool dense,

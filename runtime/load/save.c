@@ -1,16 +1,16 @@
 /* load/save.c - a model's file with small changes in it.
  *
- * A change takes some bytes out at a place and puts others there.  Every message around it then has another length,
- * and its length may need more bytes than before, which changes the message around that.  All else is copied as it is,
- * fields that nobody here knows too. */
+ * A change takes some bytes out at a place and puts others there.  Every message around it then has
+ * another length, and its length may need more bytes than before, which changes the message around
+ * that.  All else is copied as it is, fields that nobody here knows too. */
 #include "base/error.h"
 #include "load/load.h"
 #include "load/wire.h"
 #include "onnx.pb-c.h"
 #include <inttypes.h>
 
-/* Bytes [at, at + removed) become `bytes`.  Of changes at one place, those of inner messages come first, as these end
- * first; then those that were asked for first. */
+/* Bytes [at, at + removed) become `bytes`.  Of changes at one place, those of inner messages come
+ * first, as these end first; then those that were asked for first. */
 typedef struct change {
     uint64_t at, removed;
     const uint8_t *bytes;
@@ -64,7 +64,8 @@ static size_t put_varint(uint8_t *to, uint64_t v)
 
 /* ---- what lies around a place ---- */
 
-/* The field at *at, within a message that ends at `end`.  False: none; the file was walked before, so that is the end. */
+/* The field at *at, within a message that ends at `end`.  False: none; the file was walked before,
+ * so that is the end. */
 static bool next_field(const saving *s, uint64_t end, size_t *at, uint64_t *tag, uint64_t *body,
                        uint64_t *length)
 {
@@ -112,8 +113,8 @@ static around *add_around(saving *s, around a)
     return &s->around[s->n_around - 1];
 }
 
-/* Goes down to the message with this body and counts `grows` for all on the way.  Lengths that need more bytes are
- * seen to later, inner ones first. */
+/* Goes down to the message with this body and counts `grows` for all on the way.  Lengths that need
+ * more bytes are seen to later, inner ones first. */
 static bool grow_around(saving *s, sdx_span target, int64_t grows)
 {
     uint64_t begin = 0, end = s->size;
@@ -360,8 +361,9 @@ sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_ed
     size_t applied = 0;
     bool fine = true;
     for (size_t i = 0; fine && i < n; i++) {
+        /* a function's node: the change would be one of all its calls */
         if (*edit[i]->node->path || !edit[i]->node->span.size || !is_first(i, edit))
-            continue; /* a function's node: the change would be one of all its calls */
+            continue;
         fine = apply(&s, edit[i]);
         applied++;
     }

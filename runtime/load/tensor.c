@@ -1,5 +1,6 @@
-/* load/tensor.c - every encoding of a tensor as a value: raw bytes, typed fields, narrow types, strings, external
- * data, sparse.  Values lie in the file's bytes where they can be used as they are. */
+/* load/tensor.c - every encoding of a tensor as a value: raw bytes, typed fields, narrow types,
+ * strings, external data, sparse.  Values lie in the file's bytes where they can be used as they
+ * are. */
 #include "base/bits.h"
 #include "base/size.h"
 #include "load/read.h"
@@ -22,7 +23,8 @@ static const char *const field_name[] = {
     [UNSIGNED] = "uint64_data",
 };
 
-/* The field that holds elements of this type.  Complex numbers are pairs; all narrow ones are in int32_data. */
+/* The field that holds elements of this type.  Complex numbers are pairs; all narrow ones are in
+ * int32_data. */
 static uint32_t typed_field(sdx_dtype d)
 {
     sdx_class c = sdx_dtype_class(d);
@@ -173,7 +175,8 @@ static sdx_value *from_strings(tensor *x)
     return text ? value_over(x, text) : NULL;
 }
 
-/* Numbers of 32 or 64 bits to the width of the type.  Types narrower than a byte come as bytes of their stream. */
+/* Numbers of 32 or 64 bits to the width of the type.  Types narrower than a byte come as bytes of
+ * their stream. */
 static sdx_value *narrowed(tensor *x, const void *numbers, size_t n, size_t from)
 {
     size_t bits = (size_t)sdx_dtype_bits(x->dtype), to = bits < 8 ? 1 : bits / 8;

@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "load/read.h"
 
-/* Recursion goes as deep as messages nest, which the wire scan limits; in writing, as deep as values nest. */
+/* Recursion goes as deep as messages nest, which the wire scan limits; in writing, as deep as
+ * values nest. */
 
 typedef struct values {
     sdx_reading r;

@@ -27,7 +27,8 @@ enum { LENGTH_BYTES = 5, CUT_BYTES = 3 + (int)sizeof(sdx_cut) };
 
 /* ---- words ---- */
 
-/* How often field `id` came before byte `until`: its index.  What lies there was walked, so it is well-formed. */
+/* How often field `id` came before byte `until`: its index.  What lies there was walked, so it is
+ * well-formed. */
 static size_t count_before(const scan *s, const frame *f, uint32_t id, size_t until)
 {
     size_t n = 0, at = f->begin;
@@ -158,20 +159,24 @@ static unsigned wire_type(const ProtobufCFieldDescriptor *f)
 /* What loading has no use for: training, devices, and what is written for people at every node. */
 static bool is_left_out(const ProtobufCMessageDescriptor *kind, const ProtobufCFieldDescriptor *f)
 {
+    /* training_info, configuration */
     if (kind == &onnx__model_proto__descriptor)
-        return f->id == 20 || f->id == 26; /* training_info, configuration */
+        return f->id == 20 || f->id == 26;
+    /* doc_string, metadata_props, devices */
     if (kind == &onnx__node_proto__descriptor)
-        return f->id == 6 || f->id == 9 || f->id == 10; /* doc_string, metadata_props, devices */
+        return f->id == 6 || f->id == 9 || f->id == 10;
+    /* doc_string, annotations, metadata_props */
     if (kind == &onnx__graph_proto__descriptor)
-        return f->id == 10 || f->id == 14 ||
-               f->id == 16; /* doc_string, annotations, metadata_props */
+        return f->id == 10 || f->id == 14 || f->id == 16;
+    /* doc_string, metadata_props */
     if (kind == &onnx__tensor_proto__descriptor)
-        return f->id == 12 || f->id == 16; /* doc_string, metadata_props */
+        return f->id == 12 || f->id == 16;
+    /* doc_string, metadata_props */
     if (kind == &onnx__value_info_proto__descriptor)
-        return f->id == 3 || f->id == 4; /* doc_string, metadata_props */
+        return f->id == 3 || f->id == 4;
+    /* doc_string, value_info, metadata_props */
     if (kind == &onnx__function_proto__descriptor)
-        return f->id == 8 || f->id == 12 ||
-               f->id == 14; /* doc_string, value_info, metadata_props */
+        return f->id == 8 || f->id == 12 || f->id == 14;
     return kind == &onnx__attribute_proto__descriptor && f->id == 13; /* doc_string */
 }
 

@@ -1,15 +1,17 @@
 /* load/wire.h - the walk over the bytes that comes before protobuf-c.
  *
- * protobuf-c has no nesting limit, copies every byte field, takes up to 146 bytes of memory for a byte of file, and
- * merges a repeated singular message in quadratic time.  So the wire format is walked first, once, without recursion.
- * What comes out is a skeleton: the same message without what is large or of no use to loading, and with a cut, an
- * (offset, size) in the file, wherever something was taken out.  Only the skeleton is given to protobuf-c. */
+ * protobuf-c has no nesting limit, copies every byte field, takes up to 146 bytes of memory for a
+ * byte of file, and merges a repeated singular message in quadratic time.  So the wire format is
+ * walked first, once, without recursion.  What comes out is a skeleton: the same message without
+ * what is large or of no use to loading, and with a cut, an (offset, size) in the file, wherever
+ * something was taken out.  Only the skeleton is given to protobuf-c. */
 #ifndef LOAD_WIRE_H
 #define LOAD_WIRE_H
 #include "base/mem.h"
 #include <protobuf-c/protobuf-c.h>
 
-/* Whatever the options say: protobuf-c recurses, and some 2,900 levels end a thread with 8 MiB of stack. */
+/* Whatever the options say: protobuf-c recurses, and some 2,900 levels end a thread with 8 MiB of
+ * stack. */
 enum { SDX_HARD_DEPTH = 400 };
 
 typedef enum sdx_cut_mode {
@@ -18,8 +20,9 @@ typedef enum sdx_cut_mode {
     SDX_CUT_TAGGED /* a run of numbers, a tag before each */
 } sdx_cut_mode;
 
-/* Travels through protobuf-c as an unknown field of this number.  Fields that the file has and we do not know are left
- * out of the skeleton, so every unknown field there is one of these; the first of a message is its SELF, if it has. */
+/* Travels through protobuf-c as an unknown field of this number.  Fields that the file has and we
+ * do not know are left out of the skeleton, so every unknown field there is one of these; the first
+ * of a message is its SELF, if it has. */
 enum { SDX_CUT_FIELD = 1000 };
 typedef struct sdx_cut {
     uint64_t offset, size;
@@ -32,9 +35,9 @@ typedef struct sdx_skeleton {
     size_t size, room;
 } sdx_skeleton;
 
-/* Walks `size` bytes as a message of this kind.
- * SDX_E_FORMAT with the byte and the path of the field, SDX_E_LIMIT nested deeper than max_depth, SDX_E_MEMORY.
- * *out is to be closed when SDX_OK. */
+/* Walks `size` bytes as a message of this kind.  SDX_E_FORMAT with the byte and the path of the
+ * field, SDX_E_LIMIT nested deeper than max_depth, SDX_E_MEMORY.  *out is to be closed when
+ * SDX_OK. */
 sdx_status sdx_wire_scan(sdx_skeleton *out, const void *bytes, size_t size,
                          const ProtobufCMessageDescriptor *root, uint32_t max_depth, sdx_mem *mem,
                          sdx_error *err);
@@ -43,7 +46,8 @@ void sdx_skeleton_close(sdx_skeleton *s);
 /* Cut k of an unpacked message; false: there are not so many. */
 bool sdx_cut_at(const ProtobufCMessage *m, size_t k, sdx_cut *out);
 
-/* Reads a varint at *at, before `end`; false: it runs past the end, or over ten bytes.  *at moves on success. */
+/* Reads a varint at *at, before `end`; false: it runs past the end, or over ten bytes.  *at moves
+ * on success. */
 static inline bool sdx_varint(const uint8_t *bytes, size_t end, size_t *at, uint64_t *out)
 {
     uint64_t v = 0;

@@ -1,8 +1,8 @@
 /* passes/epilogue.c - pointwise nodes move into the node before them.
  *
- * A node with SDX_EPILOGUE takes in the pointwise node that follows, whole and unchanged, and the one
- * after that: bias, activation, residual add.  Each must be the only reader of what it follows, and
- * keep its dims.  The nodes stay as they are, in the node's own list; the graph loses them. */
+ * A node with SDX_EPILOGUE takes in the pointwise node that follows, whole and unchanged, and the
+ * one after that: bias, activation, residual add.  Each must be the only reader of what it follows,
+ * and keep its dims.  The nodes stay as they are, in the node's own list; the graph loses them. */
 #include "base/error.h"
 #include "passes/pass.h"
 

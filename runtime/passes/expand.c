@@ -1,5 +1,5 @@
-/* passes/expand.c - operators that the standard defines as functions become their bodies, where they
- * have no code of their own. */
+/* passes/expand.c - operators that the standard defines as functions become their bodies, where
+ * they have no code of their own. */
 #include "base/error.h"
 #include "passes/rewrite.h"
 

@@ -1,8 +1,9 @@
 /* passes/layout.c - where data is blocked by channels.
  *
- * Nodes that gain from blocks get them.  From there blocks grow forward through nodes that go along:
- * those that say so, and pointwise nodes.  At the borders sdx.Reorder is put, one for each value and
- * layout.  Inputs, outputs and constants of the graph stay plain, and so does what a body captures.
+ * Nodes that gain from blocks get them.  From there blocks grow forward through nodes that go
+ * along:  those that say so, and pointwise nodes.  At the borders sdx.Reorder is put, one for each
+ * value and layout.  Inputs, outputs and constants of the graph stay plain, and so does what a body
+ * captures.
  *
  * The layout of a value says everything: a node is blocked if its output 0 is. */
 #include "base/error.h"

@@ -1,7 +1,8 @@
 /* passes/pass.h - rewriting a program before it is bound.
  *
  * A pass gets the program and what is known of it, changes nodes and edges, and says so.  Facts are
- * found anew after each pass that changed something.  No pass knows an operator by name, branch.c apart. */
+ * found anew after each pass that changed something.  No pass knows an operator by name, branch.c
+ * apart. */
 #ifndef PASSES_PASS_H
 #define PASSES_PASS_H
 #include "base/file.h"

@@ -2,8 +2,8 @@
  *
  *     y = Conv<@>(X, W); Y = LeakyRelu<alpha = 0.1>(y)
  *
- * The text comes from operators, not from files: what is wrong in it is a bug of ours, and the error
- * that says so is for whoever wrote it. */
+ * The text comes from operators, not from files: what is wrong in it is a bug of ours, and the
+ * error that says so is for whoever wrote it. */
 #include "passes/rewrite.h"
 
 #include "base/error.h"
@@ -118,7 +118,8 @@ static void put_attr(sdx_attr *list, int *n, const sdx_attr *a)
     list[(*n)++] = *a;
 }
 
-/* Those of the node, or of one that was named, as far as the new operator has attributes of these names. */
+/* Those of the node, or of one that was named, as far as the new operator has attributes of these
+ * names. */
 static sdx_status pass_on(sdx_rewrite *c, const char *name, const sdx_gnode *n, sdx_attr *list,
                           int *count)
 {
@@ -287,9 +288,10 @@ static void put_in_place(sdx_rewrite *c, sdx_gnode *n)
     for (int i = 0; i < n->n_out; i++)
         if (n->out[i] && c->out[i])
             sdx_value_replace(n->out[i], c->out[i]);
+    /* the rule left an output to the node */
     for (int i = 0; i < n->n_out; i++)
         if (n->out[i] && !c->out[i] && n->out[i]->uses > 0)
-            return; /* the rule left an output to the node */
+            return;
     sdx_node_remove(n);
 }
 

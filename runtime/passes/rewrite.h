@@ -18,7 +18,8 @@ struct sdx_rewrite {
 
 typedef sdx_status sdx_rewriter(const sdx_node *n, sdx_rewrite *c);
 
-/* Calls apply for n.  Where it added a body, that takes the place of n; the list of nodes is then out of order. */
+/* Calls apply for n.  Where it added a body, that takes the place of n; the list of nodes is then
+ * out of order. */
 sdx_status sdx_rewrite_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch, sdx_rewriter *apply);
 
 #endif

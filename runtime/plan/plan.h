@@ -1,4 +1,5 @@
-/* plan/plan.h - a binding: all that is known of one graph for one set of input shapes, ready to run.
+/* plan/plan.h - a binding: all that is known of one graph for one set of input shapes, ready to
+ * run.
  *
  *   slot    a value of the graph as the run sees it: an input, a constant, a piece of the planned
  *           block, or something that only the run makes
@@ -94,16 +95,16 @@ typedef struct sdx_plan {
     size_t arena_bytes;     /* of the planned block */
     size_t scratch_shared, scratch_worker;
     uint32_t n_moving;
-    const uint32_t
-        *moving; /* slots within inputs and outputs: their addresses change with each run */
+    /* slots within inputs and outputs: their addresses change with each run */
+    const uint32_t *moving;
     int most_in, most_out, most_epilogue_in;
     bool has_late;
     bool makes; /* some block is SDX_IN_RUN */
     bool has_strings;
 } sdx_plan;
 
-/* Constants of a program as a run may read them: those that lie unaligned in a file are copied once, when first
- * asked for.  Any thread. */
+/* Constants of a program as a run may read them: those that lie unaligned in a file are copied
+ * once, when first asked for.  Any thread. */
 typedef struct sdx_constants sdx_constants;
 /* source: the file that constants lie in; NULL: none. */
 sdx_constants *sdx_constants_new(sdx_mem *mem, const sdx_map *source);
@@ -127,7 +128,8 @@ typedef struct sdx_plan_request {
     bool loose; /* dims of formal inputs are left open: a plan for all of them */
 } sdx_plan_request;
 
-/* returns   SDX_OK · SDX_E_SHAPE, SDX_E_TYPE an input contradicts the model · what prepare says · SDX_E_MEMORY */
+/* returns   SDX_OK · SDX_E_SHAPE, SDX_E_TYPE an input contradicts the model · what prepare says
+ *           · SDX_E_MEMORY */
 sdx_status sdx_plan_bind(const sdx_plan_request *q, sdx_plan **out, sdx_error *err);
 void sdx_plan_free(sdx_plan *p);
 
@@ -142,8 +144,8 @@ bool sdx_plan_offsets(sdx_plan *p);   /* where each block lies */
 typedef void sdx_slot_visit(void *ctx, uint32_t slot);
 void sdx_step_reads(const sdx_step *s, sdx_slot_visit *fn, void *ctx);
 
-/* Places n blocks of the arena: none that live at the same time overlap.  Returns the bytes in all; SIZE_MAX: they do
- * not fit an address space, or no memory. */
+/* Places n blocks of the arena: none that live at the same time overlap.  Returns the bytes in all;
+ * SIZE_MAX: they do not fit an address space, or no memory. */
 size_t sdx_place_blocks(sdx_mem *mem, sdx_block_plan *block, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* plan/schedule.c - the slots and steps of a graph, in the order of its nodes.
  *
- * LOAD and the passes keep the nodes in an order in which producers come first, and files come in the
- * order in which networks were written down: depth first, mostly, which is good for memory. */
+ * LOAD and the passes keep the nodes in an order in which producers come first, and files come in
+ * the order in which networks were written down: depth first, mostly, which is good for memory. */
 #include "plan/plan.h"
 
 #include <string.h>

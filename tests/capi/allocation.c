@@ -1,5 +1,5 @@
-/* tests/capi/allocation.c - the k-th allocation fails, for every k: loading and running report it and give back
- * all they took; with memory enough the same calls succeed. */
+/* tests/capi/allocation.c - the k-th allocation fails, for every k: loading and running report it
+ * and give back all they took; with memory enough the same calls succeed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +100,8 @@ static int sweep(const test_case *t)
     for (long long k = 0; k < calls; k++) {
         meter n = { 0, 0, 0, k };
         st = load_and_run(t, &n, &err);
-        /* a smaller or later way out is fine, silence about a failure is not: SDX_OK only where it was made good */
+        /* a smaller or later way out is fine, silence about a failure is not: SDX_OK only where it
+         * was made good */
         if ((st != SDX_OK && st != SDX_E_MEMORY) || (st == SDX_E_MEMORY && err.fact[0] == 0)) {
             printf("%s: allocation %lld of %lld failed: %s, '%s'\n", t->name, k, calls,
                    sdx_status_name(st), err.fact);

@@ -1,4 +1,5 @@
-/* tests/capi/model.c - models through the public header alone: the ways in, what they say of themselves, the way out. */
+/* tests/capi/model.c - models through the public header alone: the ways in, what they say of
+ * themselves, the way out. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

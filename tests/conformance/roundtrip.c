@@ -2,8 +2,9 @@
  *
  *   roundtrip CASES
  *
- * Saved unchanged, a model has the bytes it was read from.  Printed, it reads back, and printed again it is the same
- * text: so text holds all that the graph holds.  Models with errors are printed too, as far as they were read. */
+ * Saved unchanged, a model has the bytes it was read from.  Printed, it reads back, and printed
+ * again it is the same text: so text holds all that the graph holds.  Models with errors are
+ * printed too, as far as they were read. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
-/* tests/fuzz/driver.c - feeds a fuzz target without a fuzzing engine: each seed file as it is, then mutated.
+/* tests/fuzz/driver.c - feeds a fuzz target without a fuzzing engine: each seed file as it is, then
+ * mutated.
  *
  *   driver [--count=2000] [--seed=1] [--only=N] [--ending=.onnx] FILE|FOLDER…
  *
- * Seeded: mutation N is the same bytes on every machine.  Batches run in a child; where one dies or hangs, its
- * number is reported (--only=N repeats it) and the rest goes on. */
+ * Seeded: mutation N is the same bytes on every machine.  Batches run in a child; where one dies or
+ * hangs, its number is reported (--only=N repeats it) and the rest goes on. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>

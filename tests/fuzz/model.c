@@ -1,4 +1,5 @@
-/* tests/fuzz/model.c - any bytes as a model: opened, linted, shown, run.  Nothing may crash, hang or grow. */
+/* tests/fuzz/model.c - any bytes as a model: opened, linted, shown, run.  Nothing may crash, hang
+ * or grow. */
 #include "fuzz/target.h"
 #include "sardonyx.h"
 

@@ -1,4 +1,5 @@
-/* tests/fuzz/target.h - what a fuzz target is: the function that libFuzzer calls, and our driver too. */
+/* tests/fuzz/target.h - what a fuzz target is: the function that libFuzzer calls, and our driver
+ * too. */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* tests/fuzz/value.c - any bytes as a tensor, sequence, optional, map or sparse tensor.  What was read is written
- * and read again, and has to be as large as before. */
+/* tests/fuzz/value.c - any bytes as a tensor, sequence, optional, map or sparse tensor.  What was
+ * read is written and read again, and has to be as large as before. */
 #include <stdlib.h>
 #include "fuzz/target.h"
 #include "sardonyx.h"

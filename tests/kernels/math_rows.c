@@ -1,5 +1,6 @@
-/* tests/kernels/math_rows.c - rows of arithmetic, functions and activations, and softmax, against the C library in
- * double.  Each function is also swept over floats of all sizes, which is where its error in the last place is stated. */
+/* tests/kernels/math_rows.c - rows of arithmetic, functions and activations, and softmax, against
+ * the C library in double.  Each function is also swept over floats of all sizes, which is where
+ * its error in the last place is stated. */
 #include "math/activation/kernels.h"
 #include "math/arithmetic/kernels.h"
 #include "math/softmax/kernels.h"

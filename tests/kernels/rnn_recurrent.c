@@ -1,4 +1,5 @@
-/* tests/kernels/rnn_recurrent.c - a row times a packed matrix, and rows of cells, against plain loops in double. */
+/* tests/kernels/rnn_recurrent.c - a row times a packed matrix, and rows of cells, against plain
+ * loops in double. */
 #include "rnn/recurrent/kernels.h"
 #include "support/check.h"
 #include <math.h>

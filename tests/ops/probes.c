@@ -1,13 +1,13 @@
-/* ops/probes.c - runs probes: each line on every instruction set against the reference, and in many twists.
+/* ops/probes.c - runs probes: each line on every instruction set against the reference.
  *
- *   probes FILE|FOLDER…            all lines of *.probe; --only=LINE takes one of them, --verbose names each
+ *   probes FILE|FOLDER…           all lines of *.probe; --only=LINE takes one, --verbose names each
  *   probes --unprobed FOLDER…      fails where an implemented operator has no line
- *   probes --wild=100 FILE…        makes that many wild variants of each line: none may crash, hang or take much
- *                                  memory; --one=N takes just that variant
+ *   probes --wild=100 FILE…        makes that many wild variants of each line: none may crash, hang
+ *                                  or take much memory; --one=N takes just that variant
  *   probes --save=FOLDER FILE…     writes the models instead, as seeds for fuzzing
  *
- * The reference is the operator without fast loops, on one thread, in the graph as it stands.  Each line runs in a
- * process of its own, so a crash or a hang is one failure with its place. */
+ * The reference is the operator without fast loops, on one thread, in the graph as it stands.  Each
+ * line runs in a process of its own, so a crash or a hang is one failure with its place. */
 #include <dirent.h>
 #include <math.h>
 #include <signal.h>
@@ -113,8 +113,9 @@ static bool near(const probe *p, sdx_dtype d, double got, double want, bool exac
     if (exact || !isfinite(got) || !isfinite(want))
         return false;
     double ulp = p->ulp, coarse = coarseness(p, d);
+    /* of a type narrower than the tolerance */
     if (ulp < 1 && (p->rtol > 0 || p->atol > 0))
-        ulp = 1; /* of a type narrower than the tolerance */
+        ulp = 1;
     return fabs(got - want) <=
            fmax(ulp * spacing(d, want), (p->atol + p->rtol * fabs(want)) * coarse);
 }
@@ -287,8 +288,9 @@ static void check_results(trial *t, const char *variant, const outcome *got, con
                           uint64_t no_out, bool exact)
 {
     char why[256];
+    /* it does not end: how far each came says nothing */
     if (got->status == SDX_E_CANCELLED || want->status == SDX_E_CANCELLED)
-        return; /* it does not end: how far each came says nothing */
+        return;
     if (got->status != want->status) {
         complain(t, variant, "%s (%s), the reference: %s", sdx_status_name(got->status),
                  got->status ? got->err.fact : "", want->status ? want->err.fact : "ok");
@@ -608,7 +610,8 @@ static void take_line(runner *r, const char *file, int number, const char *text)
     probe_free(&p);
 }
 
-/* Reads it whole first: a process that ends would move the place of a file that is still open here. */
+/* Reads it whole first: a process that ends would move the place of a file that is still open
+ * here. */
 static void take_file(runner *r, const char *path)
 {
     FILE *f = fopen(path, "r");

@@ -1,15 +1,17 @@
 /* support/check.h - tries the kernels of a family on every instruction set that this machine has.
  *
- * A test program is a few functions that make random problems, call kernels and compare with plain loops in double:
+ * A test program is a few functions that make random problems, call kernels and compare with plain
+ * loops in double:
  *
  *     int main(int argc, char **argv)
  *     {
  *         return check_main(argc, argv, "math_matmul", sizeof(matmul_kernels), try_all, time_all);
  *     }
  *
- * Memory from check_floats and check_room ends at a page that may not be touched, or begins after one: which of the
- * two changes from case to case, and alignment is that of a float.  A failure prints instruction set, seed and index
- * and ends the program; `--seed=N` repeats that one case, `--bench` times kernels instead of testing them. */
+ * Memory from check_floats and check_room ends at a page that may not be touched, or begins after
+ * one: which of the two changes from case to case, and alignment is that of a float.  A failure
+ * prints instruction set, seed and index and ends the program; `--seed=N` repeats that one case,
+ * `--bench` times kernels instead of testing them. */
 #ifndef SUPPORT_CHECK_H
 #define SUPPORT_CHECK_H
 #include <stdbool.h>
@@ -45,7 +47,8 @@ void check_near_at(check *t, const char *what, int64_t at, float got, double wan
 double check_ulp(float got, double want);
 void check_that(check *t, bool fine, const char *what);
 
-/* Prints the least time of many, and how fast that is: flops or bytes per run, per what the machine can do. */
+/* Prints the least time of many, and how fast that is: flops or bytes per run, per what the machine
+ * can do. */
 double check_time(void);
 void check_timed(check *t, const char *name, double seconds, double flops, double bytes);
 #define CHECK_BENCH(t, name, flops, bytes, ...)              \

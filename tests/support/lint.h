@@ -9,6 +9,7 @@
  *       help: group may be 1, 2, 4, 8 or 16
  *       fix: set 'group' of node 'conv' to 16 (safe)
  *
- * in the order of the file; a model that cannot be read gives the words of the error.  The caller frees it. */
+ * in the order of the file; a model that cannot be read gives the words of the error.  The caller
+ * frees it. */
 char *lint_text(const char *model);
 #endif

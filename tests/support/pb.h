@@ -1,4 +1,5 @@
-/* support/pb.h - writes protobuf fields, so that tests can make models no library of ours has touched. */
+/* support/pb.h - writes protobuf fields, so that tests can make models no library of ours has
+ * touched. */
 #ifndef SUPPORT_PB_H
 #define SUPPORT_PB_H
 #include <stddef.h>

@@ -70,7 +70,8 @@ static char *next_item(char **at)
     return begin;
 }
 
-/* What stands between a bracket and its match, cut out; *at goes behind it.  NULL: another character stands there. */
+/* What stands between a bracket and its match, cut out; *at goes behind it.  NULL: another
+ * character stands there. */
 static char *between(char **at, char open, char close)
 {
     char *s = *at, *begin = s + 1;
@@ -110,8 +111,9 @@ static bool read_parts(reader *r, char *list, spec *out)
             return false;
         r->p->parts[mine] = one;
         out->dtype = one.dtype;
+        /* "seq(f32)": the type alone, nothing in it */
         if (one.kind == SDX_TENSOR && one.rank < 0)
-            r->p->n_parts = mine; /* "seq(f32)": the type alone, nothing in it */
+            r->p->n_parts = mine;
         else
             out->n_parts++;
     }
@@ -251,8 +253,9 @@ static bool in_group(const char *word, size_t length, sdx_dtype d)
         return cls == SDX_UINT && sdx_dtype_bits(d) >= 8;
     if (length == 7 && memcmp(word, "numeric", 7) == 0)
         return real || ((cls == SDX_INT || cls == SDX_UINT) && sdx_dtype_bits(d) >= 8);
+    /* the widenings add types that a line can name itself */
     if (length >= 3 && memcmp(word, "all", 3) == 0)
-        return d <= SDX_C128; /* the widenings add types that a line can name itself */
+        return d <= SDX_C128;
     const char *name = sdx_dtype_name(d);
     return strlen(name) == length && memcmp(name, word, length) == 0;
 }

@@ -1,7 +1,8 @@
-/* support/probe.h - a probe: one problem for one operator, as a line of text.  tests/ops/README.md has the syntax.
+/* support/probe.h - a probe: one problem for one operator, as a line of text.  tests/ops/README.md
+ * has the syntax.
  *
- * probe_read parses a line, probe_inputs makes its values, probe_model the bytes of a model with the one node
- * 'probe' in it.  What a variant changes is in struct twist. */
+ * probe_read parses a line, probe_inputs makes its values, probe_model the bytes of a model with
+ * the one node 'probe' in it.  What a variant changes is in struct twist. */
 #ifndef SUPPORT_PROBE_H
 #define SUPPORT_PROBE_H
 #include <stdbool.h>
@@ -16,7 +17,8 @@ enum { PROBE_MOST = 40, PROBE_RANK = 8, PROBE_PARTS = 8, PROBE_VALUES = 64, PROB
 typedef struct spec {
     sdx_kind kind; /* SDX_KIND_UNKNOWN: left out */
     sdx_dtype dtype;
-    int rank; /* -1: no dims given: an empty sequence or optional, or any shape where results are told */
+    /* -1: no dims given: an empty sequence or optional, or any shape where results are told */
+    int rank;
     int64_t dims[PROBE_RANK];
     double low, high; /* of random elements */
     bool ranged;
@@ -77,7 +79,8 @@ typedef struct twist {
         .zero_axis = -1    \
     }
 
-/* text: one line, not blank, no comment.  False: *why says what is wrong with it.  Free with probe_free. */
+/* text: one line, not blank, no comment.  False: *why says what is wrong with it.  Free with
+ * probe_free. */
 bool probe_read(probe *p, const char *file, int line, const char *text, char *why, size_t why_size);
 void probe_free(probe *p);
 

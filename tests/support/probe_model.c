@@ -1,6 +1,7 @@
 /* support/probe_model.c - the values and the model of a probe; see probe.h.
  *
- * Field numbers are those of onnx.proto; the bytes are written here and not by the library under test. */
+ * Field numbers are those of onnx.proto; the bytes are written here and not by the library under
+ * test. */
 #include "support/probe.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,7 +24,8 @@ static double between(uint64_t *state, double low, double high)
     return low + (high - low) * ((double)(next(state) >> 11) * 0x1p-53);
 }
 
-/* Element i in words of numbers, "nan" and "inf" too; a number with its imaginary part behind a ':'. */
+/* Element i in words of numbers, "nan" and "inf" too; a number with its imaginary part behind a
+ * ':'. */
 static void given_number(const spec *s, int64_t i, double out[2])
 {
     const char *text = s->given[i % s->n_given];
@@ -51,7 +53,8 @@ static sdx_value *make_strings(const spec *s, const int64_t *dims, uint64_t *sta
     return v;
 }
 
-/* Integers keep all their bits; what is out of a narrow type's range wraps or saturates as the stores do. */
+/* Integers keep all their bits; what is out of a narrow type's range wraps or saturates as the
+ * stores do. */
 static void fill_integers(const spec *s, sdx_tensor *t, int64_t n, uint64_t *state)
 {
     bool is_signed = sdx_dtype_class(t->dtype) == SDX_INT;
@@ -239,7 +242,8 @@ static void tensor_bytes(pb *w, int field, const sdx_value *v, const char *name)
     sdx_bytes_free(bytes);
 }
 
-/* The kind that the row gives an attribute: "axis:int!" is "int".  False: it has none of that name. */
+/* The kind that the row gives an attribute: "axis:int!" is "int".  False: it has none of that
+ * name. */
 static bool attribute_kind(const probe *p, const char *name, char kind[16])
 {
     size_t length = strlen(name);
@@ -294,8 +298,8 @@ static bool attribute(const probe *p, const probe_attr *a, pb *node)
     } else if (type == 4 || type == 13) {
         probe one;
         char line[4200], why[128];
-        snprintf(line, sizeof line, "Identity@1 %s",
-                 text); /* a value of its own, read as an input is */
+        /* a value of its own, read as an input is */
+        snprintf(line, sizeof line, "Identity@1 %s", text);
         fine = probe_read(&one, "", 0, line, why, sizeof why) && one.n_in == 1;
         uint64_t seed = 0;
         sdx_value *v = fine && type == 4 ? make_value(&one.in[0], one.in[0].dtype, -1, &seed)
@@ -405,8 +409,9 @@ bool probe_model(const probe *p, const twist *t, pb *out, char *why, size_t why_
     char name[32];
     int last = p->n_in;
     *out = (pb){ 0 };
+    /* what is left out at the end is not there at all */
     while (last > 0 && !is_there(p, t, last - 1))
-        last--; /* what is left out at the end is not there at all */
+        last--;
     if (probe_is_text(p)) {
         say_model(p, t, last, out);
         return true;

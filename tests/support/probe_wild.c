@@ -1,5 +1,5 @@
-/* support/probe_wild.c - makes a probe nobody would write: attributes at the ends of their range, other shapes, types
- * and values, inputs that are missing.  Seeded; see probe.h. */
+/* support/probe_wild.c - makes a probe nobody would write: attributes at the ends of their range,
+ * other shapes, types and values, inputs that are missing.  Seeded; see probe.h. */
 #include "support/probe.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* tests/support/program.h - programs from the text syntax, for tests of the stages that work on them. */
+/* tests/support/program.h - programs from the text syntax, for tests of the stages that work on
+ * them. */
 #ifndef SUPPORT_PROGRAM_H
 #define SUPPORT_PROGRAM_H
 #include "graph/finding.h"

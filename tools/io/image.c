@@ -278,7 +278,8 @@ static double pixel(const picture *p, int x, int y, int channel)
     return p->rgb[((size_t)y * (size_t)p->width + (size_t)x) * 3 + (size_t)channel];
 }
 
-/* Mean over the place that one pixel of the result covers, weighted by a tent: bilinear when growing. */
+/* Mean over the place that one pixel of the result covers, weighted by a tent: bilinear when
+ * growing. */
 static double sample(const picture *p, double x, double y, double step_x, double step_y,
                      int channel)
 {

@@ -7,7 +7,8 @@
 /* A tensor of this type; its dims are those of the nesting.  NULL: why says what is wrong. */
 sdx_value *json_read_tensor(const char *text, size_t size, sdx_dtype dtype, char *why,
                             size_t why_size);
-/* A value as JSON: tensors as nested arrays, NaN and infinities as strings, 64-bit integers exactly. */
+/* A value as JSON: tensors as nested arrays, NaN and infinities as strings, 64-bit integers
+ * exactly. */
 void json_print_value(FILE *to, const sdx_value *v);
 void json_print_string(FILE *to, const char *text, size_t length);
 

@@ -20,13 +20,14 @@ struct report {
     bool failed; /* out of memory, or the stream does not take more */
 
     void (*finding)(report *r, const char *file, const sdx_finding *f);
-    void (*failure)(report *r, const char *file,
-                    const sdx_error *err); /* the file could not be looked at */
+    /* the file could not be looked at */
+    void (*failure)(report *r, const char *file, const sdx_error *err);
     void (*done)(report *r, const report_file *file);
     void (*end)(report *r);
 };
 
-/* Sets the functions for a form: "text", "json", "sarif".  false: there is no such form, or no memory. */
+/* Sets the functions for a form: "text", "json", "sarif".  false: there is no such form, or no
+ * memory. */
 bool report_open(report *r, const cli *c, FILE *to, const char *form);
 bool report_text(report *r);  /* text.c */
 bool report_json(report *r);  /* json.c */

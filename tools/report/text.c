@@ -1,6 +1,7 @@
 /* tools/report/text.c - findings for people.
  *
- *   seed.onnx: node 'conv' (Conv, graph 'g', #0): error: 16 input channels … [SX201 conv-group-channels]
+ *   seed.onnx: node 'conv' (Conv, graph 'g', #0): error: 16 input channels … [SX201
+ *   conv-group-channels]
  *       x  float32[64, 16, 32, 32]   graph input
  *       help: group may be 1, 2, 4, 8 or 16; …
  *   seed.onnx: 1 error, 0 warnings (1 node, 0.2 ms) */

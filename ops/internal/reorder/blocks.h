@@ -1,5 +1,5 @@
-/* ops/internal/reorder/blocks.h - reorders on a vocabulary: squares of V_LANES channels by V_LANES pixels, transposed in
- * registers. */
+/* ops/internal/reorder/blocks.h - reorders on a vocabulary: squares of V_LANES channels by V_LANES
+ * pixels, transposed in registers. */
 #include "internal/reorder/kernels.h"
 
 static int64_t least(int64_t a, int64_t b)

@@ -1,10 +1,11 @@
-/* ops/internal/reorder/kernels.h - float pictures into blocks of channels and back.  Raw pointers and sizes only. */
+/* ops/internal/reorder/kernels.h - float pictures into blocks of channels and back.  Raw pointers
+ * and sizes only. */
 #ifndef INTERNAL_REORDER_KERNELS_H
 #define INTERNAL_REORDER_KERNELS_H
 #include "sdx/op.h"
 
-/* Block b of one picture, pixels [p0, p1): plain [channels][pixels], blocked [blocks][pixels][block].  Lanes past the
- * last channel become 0.  Any alignment. */
+/* Block b of one picture, pixels [p0, p1): plain [channels][pixels], blocked
+ * [blocks][pixels][block].  Lanes past the last channel become 0.  Any alignment. */
 typedef void reorder_f32(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
                          int64_t p0, int64_t p1);
 

@@ -3,8 +3,8 @@
 #define MATH_MATMUL_KERNELS_H
 #include "sdx/op.h"
 
-/* Called with n floats of the result that have just been stored and still lie in the nearest cache; the first of them
- * is number `at` of the output. */
+/* Called with n floats of the result that have just been stored and still lie in the nearest cache;
+ * the first of them is number `at` of the output. */
 typedef void matmul_after(void *context, float *y, int64_t at, size_t n);
 
 /* C = clamp(A B + bias + residual).  Any size may be 0; with k = 0 the product is 0.
@@ -12,8 +12,8 @@ typedef void matmul_after(void *context, float *y, int64_t at, size_t n);
 typedef struct matmul_f32 {
     int64_t m, n, k;
     const float *a;
-    int64_t a_row,
-        a_col; /* floats from a row of A to the next, from a column to the next: A or its transpose */
+    /* floats from a row of A to the next, from a column to the next: A or its transpose */
+    int64_t a_row, a_col;
     const float *b;
     float *c;
     int64_t c_row;
@@ -26,20 +26,22 @@ typedef struct matmul_f32 {
     void *context;
 } matmul_f32;
 
-/* Rows [m0, m1) of panels [p0, p1).  The bits of a row depend on m0 and m1, by the cut into tiles, and on nothing else:
- * callers that cut by size alone get the same bits from any number of threads. */
+/* Rows [m0, m1) of panels [p0, p1).  The bits of a row depend on m0 and m1, by the cut into tiles,
+ * and on nothing else:  callers that cut by size alone get the same bits from any number of
+ * threads. */
 typedef void matmul_product_f32(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p0,
                                 int64_t p1);
 
-/* Panels [p0, p1) of a matrix of k x n; row, col: floats from a row, a column to the next, so a transpose costs nothing
- * else.  `to` holds matmul_packed() floats. */
+/* Panels [p0, p1) of a matrix of k x n; row, col: floats from a row, a column to the next, so a
+ * transpose costs nothing else.  `to` holds matmul_packed() floats. */
 typedef void matmul_pack_f32(float *to, const float *b, int64_t k, int64_t n, int64_t row,
                              int64_t col, int64_t p0, int64_t p1);
 
 typedef struct matmul_kernels {
     matmul_product_f32 *product;
     matmul_pack_f32 *pack;
-    int block; /* columns are packed in panels of two blocks, the last panel of one or two; 0: no kernel */
+    /* columns are packed in panels of two blocks, the last panel of one or two; 0: no kernel */
+    int block;
     int rows; /* rows of a tile: a sensible multiple to cut m by */
 } matmul_kernels;
 

@@ -2,8 +2,8 @@
  *
  *     Y = alpha * A B + (what the operator adds)
  *
- * prepare: the caller fills in shape and strides, sdx_matmul_prepare chooses kernel or reference and packs a constant
- * B.  run: sdx_matmul_run. */
+ * prepare: the caller fills in shape and strides, sdx_matmul_prepare chooses kernel or reference
+ * and packs a constant B.  run: sdx_matmul_run. */
 #ifndef MATH_MATMUL_PLAN_H
 #define MATH_MATMUL_PLAN_H
 #include "common/epilogue.h"
@@ -18,8 +18,8 @@ typedef struct matmul_plan {
     /* from sdx_matmul_prepare */
     bool fast; /* float kernels */
     matmul_kernels k;
-    int64_t b_matrices, b_size,
-        b_packed;        /* distinct matrices of B; elements of one, and when packed */
+    /* distinct matrices of B; elements of one, and when packed */
+    int64_t b_matrices, b_size, b_packed;
     const float *packed; /* NULL: not constant, packed in run */
     int64_t row_blocks, panel_groups;
     size_t scratch; /* floats of shared scratch that sdx_matmul_run uses, from its start */
@@ -29,8 +29,8 @@ typedef struct matmul_plan {
 sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p);
 size_t sdx_matmul_worker(const matmul_plan *p);
 
-/* What is added, and done afterwards.  For the reference: a function over each row, in its widest type; floats narrow
- * afterwards. */
+/* What is added, and done afterwards.  For the reference: a function over each row, in its widest
+ * type; floats narrow afterwards. */
 typedef struct matmul_finish {
     const float *bias;     /* n floats, or NULL */
     const float *residual; /* as Y, or NULL; may be Y */

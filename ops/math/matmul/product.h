@@ -124,7 +124,8 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
             t.base = g->residual + row * g->residual_row + n0;
             t.base_step = g->residual_row;
         }
-        /* Of the next panel, each tile fetches its share; few rows wait for this one, and look ahead in it. */
+        /* Of the next panel, each tile fetches its share; few rows wait for this one, and look
+         * ahead in it. */
         t.ahead_step = (width + count - 1) / count;
         t.ahead = b + g->k * width + i * (k1 - k0) * t.ahead_step;
         if (g->m <= 8) {

@@ -1,5 +1,5 @@
-/* ops/math/unary/kernels.h - what an ISA may do faster: functions of one float.
- * b and param are not read; y may be a.  Within 4 ulp of the reference; NaN and infinities as in C. */
+/* ops/math/unary/kernels.h - what an ISA may do faster: functions of one float.  b and param are
+ * not read; y may be a.  Within 4 ulp of the reference; NaN and infinities as in C. */
 #ifndef OPS_MATH_UNARY_KERNELS_H
 #define OPS_MATH_UNARY_KERNELS_H
 #include "sdx/op.h"

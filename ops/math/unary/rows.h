@@ -18,7 +18,8 @@ V_INLINE v_f32 floor_of(v_f32 x)
                      x);
 }
 
-/* x less its multiple of pi / 2, in three parts that a small multiple leaves exact; and that multiple. */
+/* x less its multiple of pi / 2, in three parts that a small multiple leaves exact; and that
+ * multiple. */
 V_INLINE v_f32 quarter_turns(v_f32 x, v_i32 *turns)
 {
     v_f32 n = v_round(x * v_set(0.636619772f));

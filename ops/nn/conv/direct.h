@@ -7,7 +7,8 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Prefetching of what follows the weights in use: a line for each of their rows, until all of it has been asked for. */
+/* Prefetching of what follows the weights in use: a line for each of their rows, until all of it
+ * has been asked for. */
 typedef struct ahead {
     const float *next, *idle;
     int64_t left; /* floats */
@@ -114,7 +115,8 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
     }
 }
 
-/* The input under one output row, with its padding: [channels][lines][columns].  Returns the columns. */
+/* The input under one output row, with its padding: [channels][lines][columns].  Returns the
+ * columns. */
 static int64_t copy_rows(const conv_f32 *j, const tile_line *line, int64_t lines, float *to)
 {
     const conv_geometry *g = j->g;
@@ -131,7 +133,8 @@ static int64_t copy_rows(const conv_f32 *j, const tile_line *line, int64_t lines
     return columns;
 }
 
-/* Here a "block" is one channel, and the "channels" of a tap are the columns of the kernel's row. */
+/* Here a "block" is one channel, and the "channels" of a tap are the columns of the kernel's
+ * row. */
 static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
 {
     const conv_geometry *g = j->g;

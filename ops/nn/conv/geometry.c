@@ -75,7 +75,8 @@ static int64_t side_by_side(const conv_geometry *g, const conv_phase *p, int64_t
     return length;
 }
 
-/* Cuts the taps of a phase into runs of one length, the longest that fits, and single ones at the end. */
+/* Cuts the taps of a phase into runs of one length, the longest that fits, and single ones at the
+ * end. */
 static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *p)
 {
     p->inner_end = p->count;
@@ -113,7 +114,8 @@ static int64_t remainder_of(int64_t a, int64_t b) /* 0 .. b - 1 */
     return a % b < 0 ? a % b + b : a % b;
 }
 
-/* Transposed, tap k belongs to the one phase whose pixels it reaches from whole columns of input. */
+/* Transposed, tap k belongs to the one phase whose pixels it reaches from whole columns of
+ * input. */
 static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
 {
     const sdx_window *w = &g->window;

@@ -1,16 +1,20 @@
-/* ops/nn/conv/geometry.h - a convolution as rows of outputs and, for each, the taps that reach them.
+/* ops/nn/conv/geometry.h - a convolution as rows of outputs and, for each, the taps that reach
+ * them.
  *
- * All spatial dims but the last are folded into rows.  For every output row there is a list of lines: rows of input
- * with the row of the kernel that lies over them.  Within a row, pixels fall into phases that see the same taps of
- * the kernel's rows: one for a convolution, one for each residue of the stride for a transposed one.  A dilated one may
- * be taken in phases too, one for each residue of the dilation: outputs of a phase then share inputs.  The reference
- * and every kernel walk these lists, so padding, stride, dilation, rank and transposition are settled here alone. */
+ * All spatial dims but the last are folded into rows.  For every output row there is a list of
+ * lines: rows of input with the row of the kernel that lies over them.  Within a row, pixels fall
+ * into phases that see the same taps of the kernel's rows: one for a convolution, one for each
+ * residue of the stride for a transposed one.  A dilated one may be taken in phases too, one for
+ * each residue of the dilation: outputs of a phase then share inputs.  The reference and every
+ * kernel walk these lists, so padding, stride, dilation, rank and transposition are settled here
+ * alone. */
 #ifndef NN_CONV_GEOMETRY_H
 #define NN_CONV_GEOMETRY_H
 #include "common/window.h"
 #include "simd/lines.h"
 
-/* Neighbouring taps: 7, 5 or 3 on neighbouring pixels, 3 that lie `apart` pixels from each other, or a single one. */
+/* Neighbouring taps: 7, 5 or 3 on neighbouring pixels, 3 that lie `apart` pixels from each other,
+ * or a single one. */
 typedef struct conv_run {
     int64_t x, w, first, end; /* of the first, as in a tile_tap */
     int count;
@@ -39,13 +43,14 @@ typedef struct conv_geometry {
         *start; /* [rows + 1]: lines of row r are line[start[r]] .. line[start[r + 1] - 1] */
     const tile_line *line; /* NULL: too many to keep; sdx_conv_lines makes them */
     /* what they are made from */
-    bool transposed,
-        flat; /* flat: a window of one element; the image is one row, cut into rows of any width */
+    /* flat: a window of one element; the image is one row, cut into rows of any width */
+    bool transposed, flat;
     sdx_window window;
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
 } conv_geometry;
 
-/* Of a node whose shapes are numbers: in, out have window->rank spatial dims.  sharing: in phases of the dilation. */
+/* Of a node whose shapes are numbers: in, out have window->rank spatial dims.  sharing: in phases
+ * of the dilation. */
 sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
                              const int64_t *out, bool transposed, bool sharing, conv_geometry *g);
 /* The lines of a row, at most most_lines; returns how many. */

@@ -1,21 +1,28 @@
-/* ops/nn/conv/kernels.h - convolutions of floats in blocks of channels.  Raw pointers and sizes only.
+/* ops/nn/conv/kernels.h - convolutions of floats in blocks of channels.  Raw pointers and sizes
+ * only.
  *
- * Pictures lie as [blocks][pixels][B], B channels of a pixel side by side; lanes past the last channel hold anything
- * and reach no other lane.  Weights are packed by pack() in the order in which they are read.
+ * Pictures lie as [blocks][pixels][B], B channels of a pixel side by side; lanes past the last
+ * channel hold anything and reach no other lane.  Weights are packed by pack() in the order in
+ * which they are read.
  *
- *   direct   groups of whole blocks, or one group: every weight vector meets single channels of 1 .. 14 pixels
+ *   direct   groups of whole blocks, or one group: every weight vector meets single channels of 1
+ *            .. 14 pixels
  *   first    the same from a plain picture of few channels, copied row by row with its padding
- *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where outputs need them
+ *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where
+ *            outputs need them
  *
- * All of them walk a conv_geometry, so any rank, stride, dilation, padding and transposition will do. */
+ * All of them walk a conv_geometry, so any rank, stride, dilation, padding and transposition will
+ * do. */
 #ifndef NN_CONV_KERNELS_H
 #define NN_CONV_KERNELS_H
 #include "nn/conv/geometry.h"
 
-/* Called with n floats of y that have just been stored, the first of them `at` floats after y's first. */
+/* Called with n floats of y that have just been stored, the first of them `at` floats after y's
+ * first. */
 typedef void conv_after(void *context, float *y, int64_t at, size_t n);
 
-/* One image.  y = clamp(sum + bias + residual), then after(); y may be the residual for direct and first. */
+/* One image.  y = clamp(sum + bias + residual), then after(); y may be the residual for direct and
+ * first. */
 typedef struct conv_f32 {
     const conv_geometry *g;
     int64_t channels, filters, group; /* of all groups */
@@ -30,14 +37,16 @@ typedef struct conv_f32 {
     const struct conv_steps *steps; /* spread only */
 } conv_f32;
 
-/* Units of work are pairs of output blocks within a group (direct, first) or single blocks (spread): see conv_units.
- * One call computes unit `unit` of rows [row0, row1); the bits depend on nothing else. */
+/* Units of work are pairs of output blocks within a group (direct, first) or single blocks
+ * (spread): see conv_units.  One call computes unit `unit` of rows [row0, row1); the bits depend on
+ * nothing else. */
 typedef void conv_direct_f32(const conv_f32 *j, int64_t unit, int64_t row0, int64_t row1);
 /* scratch: sdx_conv_first_scratch() floats, aligned for an int64_t.  All units at once. */
 typedef void conv_first_f32(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch);
 
-/* For spread: how output vectors gather their inputs.  Step s of output vector v: lane i of the output takes lane from[i]
- * of the input vector that lies `at`; lanes it has no use for take 0 (from[i] = -1). */
+/* For spread: how output vectors gather their inputs.  Step s of output vector v: lane i of the
+ * output takes lane from[i] of the input vector that lies `at`; lanes it has no use for take 0
+ * (from[i] = -1). */
 typedef struct conv_step {
     int64_t at; /* floats from pixel 0 of the input to the vector's first lane */
     int32_t from[16];
@@ -74,8 +83,8 @@ static inline int64_t conv_units(int64_t filters, int64_t group, int64_t block)
     return group * ((conv_blocks(filters / group, block) + 1) / 2);
 }
 
-/* Chunks of input blocks that direct works through one after the other: the weights of a pair for one chunk, 72 or
- * 144 KB, stay in the second cache while the pixels pass. */
+/* Chunks of input blocks that direct works through one after the other: the weights of a pair for
+ * one chunk, 72 or 144 KB, stay in the second cache while the pixels pass. */
 static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block)
 {
     int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block);

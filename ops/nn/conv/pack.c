@@ -11,9 +11,10 @@ static int64_t taps_at(const conv_weights *p, int64_t group, int64_t m, int64_t 
     return row * p->taps;
 }
 
-/* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first, where a row of taps is
- * read at once, [row of taps][channel][tap of the row][1 or 2 blocks].  The filters of the pair are read side by side:
- * each of them in order, and what is written are whole lines. */
+/* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first,
+ * where a row of taps is read at once, [row of taps][channel][tap of the row][1 or 2 blocks].  The
+ * filters of the pair are read side by side:  each of them in order, and what is written are whole
+ * lines. */
 static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group,
                        int64_t m0, int64_t width, int64_t c0, int64_t c1)
 {
@@ -79,8 +80,8 @@ static int64_t channel_at(const conv_weights *p, int64_t m, int64_t v, int64_t s
     return c < r.end && c < (v + 1) * p->lanes ? c : -1;
 }
 
-/* Walks the steps of output vector `out`: for each input vector that holds channels of its filters, as many as the lane
- * with most of them there needs. */
+/* Walks the steps of output vector `out`: for each input vector that holds channels of its filters,
+ * as many as the lane with most of them there needs. */
 typedef struct walk {
     const conv_weights *p;
     int64_t m0, m1;    /* filters of the output vector */

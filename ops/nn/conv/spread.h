@@ -1,8 +1,9 @@
 /* ops/nn/conv/spread.h - spread: see kernels.h.
  *
- * An output vector holds neighbouring channels, of several groups if groups are small.  A step brings, for each of its
- * lanes, one input channel of that lane's group to the lane; a product with a weight vector then is useful in all
- * lanes.  The vector serves all neighbouring taps of the row: T outputs cost T + 2 loads for a row of 3 taps. */
+ * An output vector holds neighbouring channels, of several groups if groups are small.  A step
+ * brings, for each of its lanes, one input channel of that lane's group to the lane; a product with
+ * a weight vector then is useful in all lanes.  The vector serves all neighbouring taps of the row:
+ * T outputs cost T + 2 loads for a row of 3 taps. */
 #include "nn/conv/kernels.h"
 #include <math.h>
 
@@ -57,8 +58,8 @@ typedef struct spread_steps {
     int64_t width, apart;
 } spread_steps;
 
-/* A run of K taps, S pixels of input from an output to the next, all steps.  A: these pixels lie `apart` from each
- * other. */
+/* A run of K taps, S pixels of input from an output to the next, all steps.  A: these pixels lie
+ * `apart` from each other. */
 V_INLINE void spread_taps(const spread_steps *p, v_f32 acc[SPREAD_MOST], int64_t column,
                           const float *row, const float *w, const int K, const int S, const bool A,
                           const int T, const conv_moves moves, const bool edge)
@@ -131,14 +132,16 @@ V_INLINE void spread_products(const spread_row *t, v_f32 acc[SPREAD_MOST], int64
         }
 }
 
-/* The pixels of one phase of a row.  The last tile is moved back into the row, and computes some pixels again. */
+/* The pixels of one phase of a row.  The last tile is moved back into the row, and computes some
+ * pixels again. */
 V_INLINE void spread_run(const spread_row *row, const int K, const int S, const bool A, const int T,
                          const conv_moves moves)
 {
     for (int64_t i = 0; i < row->count; i += T) {
         const spread_row *t = row;
-        V_FRESH(
-            t); /* what all tiles share is read again: kept in registers it would push out sums and weights */
+        /* what all tiles share is read again: kept in registers it would push out sums and
+         * weights */
+        V_FRESH(t);
         int64_t pixel = i + T <= t->count ? i : t->count - T, step = t->y_step;
         v_f32 acc[SPREAD_MOST], bias = v_load(t->bias);
         V_UNROLL

@@ -1,10 +1,11 @@
-/* ops/nn/pool/kernels.h - what an ISA may do faster: windows over places that are vectors.  Raw pointers and sizes. */
+/* ops/nn/pool/kernels.h - what an ISA may do faster: windows over places that are vectors.  Raw
+ * pointers and sizes. */
 #ifndef NN_POOL_KERNELS_H
 #define NN_POOL_KERNELS_H
 #include "sdx/op.h"
 
-/* A row of windows.  Each place is `lanes` floats, whole vectors of any set; a window takes `kernel` places of each of
- * the rows, those that lie in [0, in). */
+/* A row of windows.  Each place is `lanes` floats, whole vectors of any set; a window takes
+ * `kernel` places of each of the rows, those that lie in [0, in). */
 typedef struct pool_line {
     const float *const *row;
     int rows;

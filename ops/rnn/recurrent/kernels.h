@@ -3,14 +3,17 @@
 #define RNN_RECURRENT_KERNELS_H
 #include "sdx/op.h"
 
-/* y = a B + base for one row a of k floats, over panels [p0, p1) of a B of k x n that the kernels of MatMul packed on
- * the same instruction set.  base may be y; NULL: zeros.  A row at a time waits for B's bytes alone. */
+/* y = a B + base for one row a of k floats, over panels [p0, p1) of a B of k x n that the kernels
+ * of MatMul packed on the same instruction set.  base may be y; NULL: zeros.  A row at a time waits
+ * for B's bytes alone. */
 typedef void recurrent_vector_f32(float *y, const float *a, const float *b, int64_t k, int64_t n,
                                   const float *base, int64_t p0, int64_t p1);
 
-/* A row of a cell with the usual activations.  g: the gates before them, as in recurrent/steps.h. */
+/* A row of a cell with the usual activations.  g: the gates before them, as in
+ * recurrent/steps.h. */
 typedef void recurrent_lstm_f32(const float *g, float *h, float *cell, int64_t H);
-/* GRU: sigmoid of the first two gates in place, and their product with h into reset (NULL: not wanted). */
+/* GRU: sigmoid of the first two gates in place, and their product with h into reset (NULL: not
+ * wanted). */
 typedef void recurrent_reset_f32(float *g, const float *h, float *reset, int64_t H);
 /* GRU: the new state; extra NULL, or what the reset gate scales. */
 typedef void recurrent_gru_f32(const float *g, float *h, const float *extra, int64_t H);

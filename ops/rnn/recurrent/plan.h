@@ -29,8 +29,8 @@ typedef struct recurrent_plan {
     bool quantized; /* products take inputs and states rounded to 8 bits */
     size_t each;    /* bytes of scratch of a direction */
     const float *w, *r; /* packed constants; NULL: pack, or read, while running */
-    int64_t w_packed, r_packed,
-        r_head; /* floats of a direction; r_head: those of GRU's first two gates */
+    /* floats of a direction; r_head: those of GRU's first two gates */
+    int64_t w_packed, r_packed, r_head;
 } recurrent_plan;
 
 /* Packs W (d x n x k) or R, the latter of GRU in two parts: rows [0, cut) and [cut, n). */

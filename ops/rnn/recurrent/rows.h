@@ -1,4 +1,5 @@
-/* ops/rnn/recurrent/rows.h - a row times a packed matrix, and rows of cells, on the words of a vocabulary. */
+/* ops/rnn/recurrent/rows.h - a row times a packed matrix, and rows of cells, on the words of a
+ * vocabulary. */
 #include "rnn/recurrent/kernels.h"
 #include "simd/f32_math.h"
 

@@ -5,9 +5,9 @@
  *   product  C = A B' + bias + residual for m rows
  *   activate an activation over a run
  *
- * First the gates' share of the input, for all steps in one product.  Then step by step, in place: the share of the
- * hidden state is added to the rows of that step, and the cell makes them the new state.  With lengths, each item
- * goes on its own, as the rows of one step then lie apart. */
+ * First the gates' share of the input, for all steps in one product.  Then step by step, in place:
+ * the share of the hidden state is added to the rows of that step, and the cell makes them the new
+ * state.  With lengths, each item goes on its own, as the rows of one step then lie apart. */
 
 typedef struct NAME(work) {
     const recurrent_plan *p;
@@ -38,9 +38,9 @@ static void NAME(load_bias)(NAME(work) * k)
     int64_t each = p->gates * p->H, last = each - p->H;
     bool split = p->cell == CELL_GRU && p->linear_before_reset;
     NAME(load_vector)(k, IN_B, k->dir * 2 * each, each, k->bias);
+    /* free as yet: T, N may be 0, see scratch */
     NAME(load_vector)
-    (k, IN_B, (k->dir * 2 + 1) * each, each,
-     k->gates); /* free as yet: T, N may be 0, see scratch */
+    (k, IN_B, (k->dir * 2 + 1) * each, each, k->gates);
     for (int64_t i = 0; i < each; i++)
         if (split && i >= last)
             k->late[i - last] = k->gates[i];
@@ -72,7 +72,8 @@ static void NAME(apply)(const NAME(work) * k, int which, REAL *v, int64_t n)
     NAME(activate)(&k->p->act[k->dir][which], v, n);
 }
 
-/* One row of LSTM: g holds i, o, f, c before their activations; out[] a row for the activated cell. */
+/* One row of LSTM: g holds i, o, f, c before their activations; out[] a row for the activated
+ * cell. */
 static void NAME(lstm_cell)(const NAME(work) * k, REAL *g, REAL *h, REAL *cell)
 {
     const recurrent_plan *p = k->p;
@@ -273,7 +274,8 @@ typedef struct NAME(run) {
     char *scratch;
 } NAME(run);
 
-/* Directions share nothing but the input: each has scratch of its own, and may have a thread of its own. */
+/* Directions share nothing but the input: each has scratch of its own, and may have a thread of its
+ * own. */
 static sdx_status NAME(some_directions)(void *arg, int64_t begin, int64_t end, void *unused,
                                         sdx_run *c)
 {

@@ -1,4 +1,5 @@
-/* ops/rnn/recurrent/steps_f32.c - LSTM, GRU and RNN over floats, on the kernels of MatMul and of the activations. */
+/* ops/rnn/recurrent/steps_f32.c - LSTM, GRU and RNN over floats, on the kernels of MatMul and of
+ * the activations. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -123,8 +124,8 @@ static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w
     bool few = m <= ROWS_FEW && p->rows->vector && p->rows->block == p->matmul->block;
     for (int64_t i = 0; few && i < m; i++) {
         vector_job one = { p, a + i * a_row, g.b, bias, y + i * y_row, n, k, j.panels, 0, adds };
-        one.panel_step = (1 + VECTOR_PIECE / (1 + k * 2 * p->matmul->block) + 3) / 4 *
-                         4; /* four go side by side */
+        /* four go side by side */
+        one.panel_step = (1 + VECTOR_PIECE / (1 + k * 2 * p->matmul->block) + 3) / 4 * 4;
         SDX_TRY(sdx_parallel(c, (j.panels + one.panel_step - 1) / one.panel_step, 1, some_vectors,
                              &one));
     }

@@ -6,12 +6,14 @@
 extern "C" {
 #endif
 
-/* Adds nodes in the standard's own text syntax: "y = Softmax<axis = 1>(X); Y = Relu(y)" at this opset.
- * X, Y …       the node's formal names (xs[0] of a variadic one); an output that the node lacks is not made
+/* Adds nodes in the standard's own text syntax: "y = Softmax<axis = 1>(X); Y = Relu(y)" at this
+ * opset.
+ * X, Y …       the node's formal names (xs[0] of a variadic one); one it lacks is not made
  * conv.W       those of a node that sdx_name named
  * <@>, <@conv> passes on the attributes of the node, of that node
  * all others   new names, unique to this body
- * The new nodes carry the node as their origin, so messages name it.  A node whose body was added is replaced. */
+ * The new nodes carry the node as their origin, so messages name it.  A node whose body was added
+ * is replaced. */
 SDX_API sdx_status sdx_body(sdx_rewrite *c, int opset, const char *fmt, ...) SDX_PRINTF(3, 4);
 SDX_API void sdx_name(sdx_rewrite *c, const char *name, const sdx_node *n);
 
@@ -25,11 +27,11 @@ SDX_API const sdx_node *sdx_maker(sdx_rewrite *c, const sdx_node *n, int i);
 /* Input i of a is the very value that is input j of b. */
 SDX_API bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j);
 
-SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...)
-    SDX_PRINTF(2, 3); /* SDX_E_UNSUPPORTED */
+/* SDX_E_UNSUPPORTED */
+SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 
-/* A rewrite: the operator it starts from, and a function that adds a body or leaves the node alone.  ops/fuse/x.c
- * exports one as sdx_fuse_x. */
+/* A rewrite: the operator it starts from, and a function that adds a body or leaves the node alone.
+ * ops/fuse/x.c exports one as sdx_fuse_x. */
 typedef struct sdx_rule {
     const char *op;
     sdx_status (*apply)(const sdx_node *n, sdx_rewrite *c);

@@ -7,16 +7,18 @@ extern "C" {
 #endif
 
 /* How the elements of a tensor lie in memory.
- * SDX_PLAIN  row major, as ONNX has it.
- * SDX_C8, SDX_C16  channel-blocked, for rank >= 3: [N][ceil(C/B)][spatial ...][B].  dims keep their ONNX order.
- *            Lanes past C in the last block hold anything, NaN too: nobody may let them reach a real lane. */
+ * SDX_PLAIN        row major, as ONNX has it.
+ * SDX_C8, SDX_C16  channel-blocked, for rank >= 3: [N][ceil(C/B)][spatial ...][B].  dims keep their
+ *                  ONNX order.  Lanes past C in the last block hold anything, NaN too: nobody may
+ *                  let them reach a real lane. */
 typedef enum sdx_layout { SDX_PLAIN, SDX_C8, SDX_C16 } sdx_layout;
 static inline int sdx_layout_block(sdx_layout l)
 {
     return l == SDX_C16 ? 16 : l == SDX_C8 ? 8 : 1;
 }
 
-/* A number (sym 0), an expression over symbols, or unknown.  Compare with sdx_equal, never by fields. */
+/* A number (sym 0), an expression over symbols, or unknown.  Compare with sdx_equal, never by
+ * fields. */
 typedef struct sdx_dim {
     int64_t n;
     uint32_t sym;
@@ -49,20 +51,21 @@ typedef struct sdx_dims {
     const sdx_dim *dim;
 } sdx_dims;
 
-/* The dims of a tensor: numbers.  The product of max(1, dim) times the element size fits ptrdiff_t, so no product of
- * some of the dims can wrap. */
+/* The dims of a tensor: numbers.  The product of max(1, dim) times the element size fits ptrdiff_t,
+ * so no product of some of the dims can wrap. */
 typedef struct sdx_shape {
     int rank;
     const int64_t *dim;
 } sdx_shape;
 
-/* TENSOR(dtype, dims), SEQUENCE(of), OPTIONAL(of), MAP(key dtype, of), SPARSE(dtype, dims), or unknown. */
+/* TENSOR(dtype, dims), SEQUENCE(of), OPTIONAL(of), MAP(key dtype, of), SPARSE(dtype, dims), or
+ * unknown. */
 typedef struct sdx_type sdx_type;
 SDX_API sdx_kind sdx_type_kind(const sdx_type *t);
 SDX_API sdx_dtype sdx_type_dtype(const sdx_type *t); /* of a map: its keys'                     */
 SDX_API sdx_dims sdx_type_dims(const sdx_type *t);   /* rank -1 where the kind has none         */
-SDX_API const sdx_type *
-sdx_type_of(const sdx_type *t); /* element type; the unknown type if none  */
+/* element type; the unknown type if none */
+SDX_API const sdx_type *sdx_type_of(const sdx_type *t);
 
 #ifdef __cplusplus
 }

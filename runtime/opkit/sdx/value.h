@@ -7,9 +7,10 @@
 extern "C" {
 #endif
 
-/* Dense.  Inputs and constants are never written.  Data is aligned to 64 bytes, except a constant that lies in the
- * model's file: the loads below take any alignment, and what a run reads through sdx_in is aligned.
- * Types of 2, 4 and 6 bits are one stream of bits, low bits first; only the loads, stores and sdx_copy know. */
+/* Dense.  Inputs and constants are never written.  Data is aligned to 64 bytes, except a constant
+ * that lies in the model's file: the loads below take any alignment, and what a run reads through
+ * sdx_in is aligned.  Types of 2, 4 and 6 bits are one stream of bits, low bits first; only the
+ * loads, stores and sdx_copy know. */
 typedef struct sdx_tensor {
     sdx_dtype dtype;
     sdx_layout layout;
@@ -17,8 +18,8 @@ typedef struct sdx_tensor {
     void *data;
 } sdx_tensor;
 
-SDX_API int64_t sdx_count(sdx_shape s, int begin,
-                          int end); /* product of dims begin..end-1; 1 for none */
+/* product of dims begin..end-1; 1 for none */
+SDX_API int64_t sdx_count(sdx_shape s, int begin, int end);
 SDX_API int64_t sdx_elements(const sdx_tensor *t);
 SDX_API size_t sdx_bytes(sdx_dtype d, int64_t elements); /* whole bytes that hold them */
 /* Bytes of a tensor's data in its layout: channel blocks are whole. */
@@ -28,7 +29,8 @@ static inline const float *sdx_f32(const sdx_tensor *t)
 {
     return (const float *)t->data;
 }
-/* Element i of an f32 tensor at any alignment: for packers, which read constants where they lie in the file. */
+/* Element i of an f32 tensor at any alignment: for packers, which read constants where they lie in
+ * the file. */
 static inline float sdx_f32_at(const sdx_tensor *t, int64_t i)
 {
     float v;
@@ -40,10 +42,11 @@ static inline float *sdx_f32_out(sdx_tensor *t)
     return (float *)t->data;
 }
 
-/* Runs of n elements from `first`, `step` apart (0 repeats one), in memory order of the plain layout.
- * f64 serves REAL, INT, UINT, BOOL; i64 and u64 serve INT, UINT, BOOL (and truncate REAL); c128 serves COMPLEX and
- * REAL, as pairs.  Stores narrow: REAL rounds to nearest even and overflows as the format does (to infinity, else to
- * its largest number); INT and UINT wrap; BOOL is (v != 0). */
+/* Runs of n elements from `first`, `step` apart (0 repeats one), in memory order of the plain
+ * layout.  f64 serves REAL, INT, UINT, BOOL; i64 and u64 serve INT, UINT, BOOL (and truncate REAL);
+ * c128 serves COMPLEX and REAL, as pairs.  Stores narrow: REAL rounds to nearest even and overflows
+ * as the format does (to infinity, else to its largest number); INT and UINT wrap; BOOL is (v !=
+ * 0). */
 SDX_API void sdx_load_f64(double *to, const sdx_tensor *t, int64_t first, int64_t step, int64_t n);
 SDX_API void sdx_store_f64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
                            const double *from);
@@ -59,14 +62,15 @@ SDX_API void sdx_load_c128(double (*to)[2], const sdx_tensor *t, int64_t first, 
 SDX_API void sdx_store_c128(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
                             const double (*from)[2]);
 
-/* How a conversion to a REAL type narrower than f32 ends, where an operator lets the user choose. */
+/* How a conversion to a REAL type narrower than f32 ends, where an operator lets the user
+ * choose. */
 typedef enum sdx_rounding {
     SDX_NEAREST,
     SDX_UP,
     SDX_DOWN
 } sdx_rounding; /* away from 0, towards 0 */
-/* As sdx_store_f64 and sdx_store_i64, with the choice of saturation (Cast's and QuantizeLinear's `saturate`) and
- * rounding (Cast's `round_mode`); integers clamp when saturate is set. */
+/* As sdx_store_f64 and sdx_store_i64, with the choice of saturation (Cast's and QuantizeLinear's
+ * `saturate`) and rounding (Cast's `round_mode`); integers clamp when saturate is set. */
 SDX_API void sdx_convert_f64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,
                              const double *from, bool saturate, sdx_rounding rounding);
 SDX_API void sdx_convert_i64(sdx_tensor *t, int64_t first, int64_t step, int64_t n,

@@ -98,7 +98,8 @@ static void counts_follow_the_mask(void **state)
     assert_int_equal(sdx_cpu_count(), count);
 }
 
-/* Groups as the two versions of the kernel show them, laid out in a folder: path and text of each file. */
+/* Groups as the two versions of the kernel show them, laid out in a folder: path and text of each
+ * file. */
 static const struct layout {
     const char *groups, *files[4][2];
     int want;

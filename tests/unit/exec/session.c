@@ -1,4 +1,5 @@
-/* tests/unit/exec/session.c - runs: what they allocate, share, refuse, and that threads change no bit. */
+/* tests/unit/exec/session.c - runs: what they allocate, share, refuse, and that threads change no
+ * bit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

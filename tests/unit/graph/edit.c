@@ -1,4 +1,5 @@
-/* tests/unit/graph/edit.c - edges stay right through every edit: readers, captures, outputs, order, copies. */
+/* tests/unit/graph/edit.c - edges stay right through every edit: readers, captures, outputs, order,
+ * copies. */
 #include "graph/text.h"
 #include "support/program.h"
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* tests/unit/graph/symbols.c - symbolic dims: the normal form, equations, and every answer held against numbers. */
+/* tests/unit/graph/symbols.c - symbolic dims: the normal form, equations, and every answer held
+ * against numbers. */
 #include "graph/symbols.h"
 
 #include <setjmp.h>
@@ -179,7 +180,8 @@ static int64_t floored(int64_t a, int64_t b)
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
-/* A random expression, and its value for each round's numbers; false: some value is out of bounds. */
+/* A random expression, and its value for each round's numbers; false: some value is out of
+ * bounds. */
 static bool grow(world *x, int depth, int64_t symbol[ROUNDS][SYMBOLS], sdx_dim *d,
                  int64_t value[ROUNDS])
 {
@@ -266,7 +268,8 @@ static void properties(void **state)
             assert_int_equal(got, value[r]);
         }
         check_answers(&x, d, value);
-        /* Binding the symbols to the numbers of a round, in any order, makes it that number; undoing unmakes it. */
+        /* Binding the symbols to the numbers of a round, in any order, makes it that number;
+         * undoing unmakes it. */
         for (int r = 0; r < ROUNDS; r++) {
             size_t mark = sdx_symbols_mark(x.s);
             int first = (int)below(SYMBOLS);
@@ -291,7 +294,8 @@ static void properties(void **state)
     assert_true(known > 2000);
 }
 
-/* Many symbols in a chain, and expressions that would explode: bounded, and still no wrong answer. */
+/* Many symbols in a chain, and expressions that would explode: bounded, and still no wrong
+ * answer. */
 static void bounded(void **state)
 {
     world x = open_world();

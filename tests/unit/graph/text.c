@@ -1,4 +1,5 @@
-/* tests/unit/graph/text.c - the text syntax: what is read, what is refused and where, and that printing reads back. */
+/* tests/unit/graph/text.c - the text syntax: what is read, what is refused and where, and that
+ * printing reads back. */
 #include "graph/text.h"
 #include "eval/value.h"
 #include "support/program.h"
@@ -192,8 +193,8 @@ static void cut_texts(void **state)
     for (size_t length = 0; length < sizeof text; length++) {
         test_program t;
         test_program_open(&t);
-        char *copy = malloc(length +
-                            1); /* of that length exactly, for the tools that watch memory */
+        /* of that length exactly, for the tools that watch memory */
+        char *copy = malloc(length + 1);
         memcpy(copy, text, length);
         copy[length] = 0;
         sdx_status st = test_program_text(&t, copy);

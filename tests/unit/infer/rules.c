@@ -1,4 +1,5 @@
-/* tests/unit/infer/rules.c - what the driver finds without an operator's help: whole messages, one model a rule. */
+/* tests/unit/infer/rules.c - what the driver finds without an operator's help: whole messages, one
+ * model a rule. */
 #include "support/lint.h"
 
 #include <setjmp.h>

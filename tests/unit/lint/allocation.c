@@ -1,5 +1,5 @@
-/* tests/unit/lint/allocation.c - the k-th allocation fails, for every k: opening and linting a model with many
- * findings says so or succeeds, and gives back all it took. */
+/* tests/unit/lint/allocation.c - the k-th allocation fails, for every k: opening and linting a
+ * model with many findings says so or succeeds, and gives back all it took. */
 #include "sardonyx.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* tests/unit/lint/group.c - the group family: whole messages, for the rule met directly and from afar. */
+/* tests/unit/lint/group.c - the group family: whole messages, for the rule met directly and from
+ * afar. */
 #include "support/lint.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* tests/unit/load/check.c - defects of structure: each is found, with its words, and all of them in one go. */
+/* tests/unit/load/check.c - defects of structure: each is found, with its words, and all of them in
+ * one go. */
 #include "support/program.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +52,8 @@ static const defect defects[] = {
     { "<ir_version: 99, opset_import: [\"\" : 17]> g (float[2] x) => (float[2] y) { y = Relu(x) }",
       "ir-version: IR version 99 is not known\n" },
     { "<ir_version: 1> g (float[2] x) => (float[2] y) { y = Relu(x) }", "" },
-    /* bodies: outer names are theirs to read, unknown ones are not, and a body may come before what it reads */
+    /* bodies: outer names are theirs to read, unknown ones are not, and a body may come before what
+     * it reads */
     { HEAD "g (bool c, float[2] x) => (float[2] y) {\n"
            "  y = If<then_branch = t () => (float[2] a) { a = Neg(x) },\n"
            "         else_branch = e () => (float[2] b) { b = Add(x, phantom) }>(c) }",

@@ -1,4 +1,5 @@
-/* tests/unit/load/external.c - weights in files beside the model, and files that a model must not reach. */
+/* tests/unit/load/external.c - weights in files beside the model, and files that a model must not
+ * reach. */
 #include "support/program.h"
 #include "support/wire.h"
 #include <fcntl.h>
@@ -105,8 +106,8 @@ static void read_in_place(void **state)
         assert_string_equal(test_program_findings(&t), "");
         const sdx_gvalue *w = test_program_value(t.p->main, "w"),
                          *v = test_program_value(t.p->main, "v");
-        assert_true(sdx_as_tensor(w->constant)->data ==
-                    sdx_as_tensor(v->constant)->data); /* one map for both */
+        /* one map for both */
+        assert_true(sdx_as_tensor(w->constant)->data == sdx_as_tensor(v->constant)->data);
         float x[2];
         memcpy(x, sdx_as_tensor(w->constant)->data, sizeof x);
         assert_true(x[0] == 3 && x[1] == 4);

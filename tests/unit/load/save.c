@@ -1,4 +1,5 @@
-/* tests/unit/load/save.c - a file with small changes: lengths are repaired, every other byte stays. */
+/* tests/unit/load/save.c - a file with small changes: lengths are repaired, every other byte
+ * stays. */
 #include "support/program.h"
 #include "support/wire.h"
 #include <setjmp.h>
@@ -18,8 +19,8 @@ static bool append(void *ctx, const void *bytes, size_t size)
     return true;
 }
 
-/* A model with fields that nobody knows at every level, and a node of some 120 bytes: one byte more makes its length,
- * then that of its graph, a byte longer. */
+/* A model with fields that nobody knows at every level, and a node of some 120 bytes: one byte more
+ * makes its length, then that of its graph, a byte longer. */
 static wire make(size_t padding)
 {
     char text[200];

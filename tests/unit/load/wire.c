@@ -1,4 +1,5 @@
-/* tests/unit/load/wire.c - the walk before protobuf-c: what it refuses, with the place, and what it lets through. */
+/* tests/unit/load/wire.c - the walk before protobuf-c: what it refuses, with the place, and what it
+ * lets through. */
 #include "support/program.h"
 #include "support/wire.h"
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* tests/unit/plan/offsets.c - no two blocks that live at the same time overlap, whatever the blocks. */
+/* tests/unit/plan/offsets.c - no two blocks that live at the same time overlap, whatever the
+ * blocks. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
