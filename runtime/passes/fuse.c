@@ -3,10 +3,20 @@
 #include "passes/rewrite.h"
 #include <string.h>
 
+/* Is it one of the words? */
+static bool is_named(const char *words, const char *op)
+{
+    size_t length = strlen(op);
+    for (const char *at = strstr(words, op); at; at = strstr(at + length, op))
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
 static sdx_status try_rules(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
 {
     for (const sdx_rule *const *r = sdx_fusion_table; *r; r++) {
-        if (n->removed || n->domain[0] || strcmp((*r)->op, n->op_type) != 0)
+        if (n->removed || n->domain[0] || !is_named((*r)->op, n->op_type))
             continue;
         sdx_arena_mark mark = sdx_arena_here(scratch);
         sdx_status st = sdx_rewrite_node(c, n, scratch, (*r)->apply);

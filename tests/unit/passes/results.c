@@ -1,0 +1,242 @@
+/* tests/unit/passes/results.c - models that the passes rewrite give what they gave before. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/model.h"
+#include "exec/exec.h"
+#include "graph/text.h"
+#include "sardonyx.h"
+
+#include <cmocka.h>
+
+#define HEAD "<ir_version: 10, opset_import: [\"\" : 21]> "
+
+enum { MOST = 4 };
+
+/* ---- help ---- */
+
+static sdx_session *session_of(sdx_model *m, bool optimize)
+{
+    sdx_error err;
+    sdx_session *s = NULL;
+    sdx_session_options o = SDX_OPTIONS_INIT(sdx_session_options);
+    o.threads = 1;
+    o.no_optimize = !optimize;
+    if (sdx_session_new(m, &o, &s, &err) != SDX_OK) {
+        print_error("%s: %s\n", err.place, err.fact);
+        fail();
+    }
+    return s;
+}
+
+/* Numbers that are neither all alike nor large; open dims are 3. */
+static sdx_value *input_of(const sdx_model *m, size_t i)
+{
+    sdx_value *v = NULL;
+    sdx_value_info x;
+    int64_t dims[SDX_MAX_RANK];
+    assert_int_equal(sdx_model_input(m, i, &x), SDX_OK);
+    for (int k = 0; k < x.rank; k++)
+        dims[k] = x.dims[k] >= 0 ? x.dims[k] : 3;
+    assert_int_equal(sdx_value_tensor(x.dtype, x.rank, dims, &v, NULL), SDX_OK);
+    uint32_t seed = 11 + (uint32_t)i;
+    for (size_t k = 0; k < sdx_value_count(v); k++) {
+        seed = seed * 1664525u + 1013904223u;
+        double r = (double)(seed >> 8) / (1 << 24);
+        if (x.dtype == SDX_F32)
+            sdx_value_set_f64(v, k, 2 * r - 1);
+        else if (x.dtype == SDX_BOOL)
+            sdx_value_set_i64(v, k, 1);
+        else
+            sdx_value_set_i64(v, k, (int64_t)(8 * r));
+    }
+    return v;
+}
+
+static void run_all(sdx_session *s, sdx_value *const *in, sdx_value **out)
+{
+    sdx_error err;
+    if (sdx_session_run(s, (const sdx_value *const *)in, out, NULL, &err) != SDX_OK) {
+        print_error("%s: %s\n", err.place, err.fact);
+        fail();
+    }
+}
+
+static void near(const sdx_value *a, const sdx_value *b, double tolerance)
+{
+    assert_int_equal(sdx_value_bytes(a), sdx_value_bytes(b));
+    for (size_t i = 0; i < sdx_value_count(a); i++) {
+        double x = sdx_value_f64(a, i), y = sdx_value_f64(b, i);
+        if (fabs(x - y) <= tolerance * fmax(1, fabs(y)))
+            continue;
+        print_error("[%zu] is %g, should be %g\n", i, x, y);
+        fail();
+    }
+}
+
+/* Runs the model with passes and without: results agree; what is run with them is returned. */
+static char *rewritten(const char *text, double tolerance)
+{
+    sdx_error err;
+    sdx_model *m = NULL;
+    sdx_value *in[MOST], *a[MOST] = { NULL }, *b[MOST] = { NULL };
+    if (sdx_model_parse(text, strlen(text), "test", NULL, &m, &err) != SDX_OK) {
+        print_error("%s: %s %s\n", err.place, err.fact, err.hint);
+        fail();
+    }
+    sdx_session *with = session_of(m, true), *without = session_of(m, false);
+    size_t n_in = m->loaded.program->main->n_inputs, n_out = m->loaded.program->main->n_outputs;
+    assert_true(n_in <= MOST && n_out <= MOST);
+    for (size_t i = 0; i < n_in; i++)
+        in[i] = input_of(m, i);
+    run_all(with, in, a);
+    run_all(without, in, b);
+    for (size_t i = 0; i < n_out; i++) {
+        near(a[i], b[i], tolerance);
+        sdx_value_free(a[i]);
+        sdx_value_free(b[i]);
+    }
+    for (size_t i = 0; i < n_in; i++)
+        sdx_value_free(in[i]);
+    sdx_arena arena;
+    sdx_arena_init(&arena, &m->mem, 0);
+    const sdx_program *p = with->compiled->program;
+    char *program = strdup(sdx_text_graph(p, &arena, p->main));
+    sdx_arena_free(&arena);
+    sdx_session_free(with);
+    sdx_session_free(without);
+    sdx_model_close(m);
+    return program;
+}
+
+/* ... holds the words before the NULL, and none of those behind it. */
+static void becomes(const char *text, double tolerance, ...)
+{
+    char *program = rewritten(text, tolerance);
+    bool wanted = true;
+    va_list words;
+    va_start(words, tolerance);
+    for (int ends = 0; ends < 2;) {
+        const char *word = va_arg(words, const char *);
+        if (!word) {
+            ends++;
+            wanted = false;
+        } else if (!strstr(program, word) == wanted) {
+            print_error("%s\n%s: %s\nof: %s\n", program, wanted ? "lacks" : "has", word, text);
+            fail();
+        }
+    }
+    va_end(words);
+    free(program);
+}
+
+/* ---- BatchNormalization ---- */
+
+#define NORM2                                                                 \
+    "float[2] s = {2, -0.5}, float[2] b = {0.25, 1}, float[2] m = {0.5, -1}," \
+    " float[2] v = {0.5, 3}"
+#define NORM4                                                      \
+    "float[4] s = {2, -0.5, 1, 3}, float[4] b = {0.25, 1, 0, -2}," \
+    " float[4] m = {0.5, -1, 2, 0}, float[4] v = {0.5, 3, 1, 0.125}"
+#define W42  "float[4, 2] W = {1, 2, -3, 4, 0.5, 6, 7, -8}"
+#define W24  "float[2, 4] W = {1, 2, -3, 4, 0.5, 6, 7, -8}"
+#define NORM "BatchNormalization"
+
+static void a_norm_behind_moves_into_weights(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[N, 4] x) => (float[N, 2] y) <" W42 ", float[2] c = {3, 4}, " NORM2 "> {"
+        " d = Gemm <alpha = 0.5, beta = 2.0> (x, W, c) y = BatchNormalization (d, s, b, m, v) }",
+        "g (float[4, N] x) => (float[N, 2] y) <" W24 ", float c = {3}, " NORM2 "> {"
+        " d = Gemm <transA = 1, transB = 1> (x, W, c) y = BatchNormalization (d, s, b, m, v) }",
+        "g (float[N, 4] x) => (float[N, 2] y) <" W42 ", " NORM2 "> {"
+        " d = Gemm (x, W) y = BatchNormalization <epsilon = 0.5> (d, s, b, m, v) }",
+        "g (float[N, 4] x) => (float[N, 2] y) <" W42 ", " NORM2 "> {"
+        " d = MatMul (x, W) y = BatchNormalization (d, s, b, m, v) }",
+        "g (float[N, 4] x) => (float[N, 2] y) <" W42 ", float[2] c = {3, 4}, " NORM2 "> {"
+        " d = MatMul (x, W) e = Add (c, d) y = BatchNormalization (e, s, b, m, v) }",
+        "g (float[1, 2, 5] x) => (float[1, 4, L] y) <float[4, 1, 2] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " float[4] c = {3, 4, 1, 0}, " NORM4 "> { d = Conv <group = 2, pads = [1, 0]> (x, W, c)"
+        " y = BatchNormalization (d, s, b, m, v) }",
+        "g (float[1, 2, 5] x) => (float[1, 4, L] y) <float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " " NORM4 "> { d = ConvTranspose <group = 2, strides = [2]> (x, W)"
+        " y = BatchNormalization (d, s, b, m, v) }",
+        "g (float[1, 2, 5] x) => (float[1, 4, L] y) <float[2, 4, 1] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " float[4] c = {3, 4, 1, 0}, " NORM4 "> { d = ConvTranspose (x, W, c)"
+        " y = BatchNormalization (d, s, b, m, v) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-5, NULL, NORM, NULL);
+    }
+}
+
+static void a_norm_in_front_moves_into_weights(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[N, 4] x) => (float[N, 2] y) <" W42 ", float[2] c = {3, 4}, " NORM4 "> {"
+        " d = BatchNormalization (x, s, b, m, v) y = Gemm <alpha = 0.5, beta = 2.0> (d, W, c) }",
+        "g (float[N, 4] x) => (float[N, 2] y) <" W24 ", " NORM4 "> {"
+        " d = BatchNormalization (x, s, b, m, v) y = Gemm <transB = 1> (d, W) }",
+        "g (float[N, 4] x) => (float[N, 2] y) <" W42 ", " NORM4 "> {"
+        " d = BatchNormalization (x, s, b, m, v) y = MatMul (d, W) }",
+        "g (float[1, 4, 5] x) => (float[1, 4, L] y) <float[4, 2, 1] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " float[4] c = {3, 4, 1, 0}, " NORM4 "> { d = BatchNormalization (x, s, b, m, v)"
+        " y = Conv <group = 2, strides = [2]> (d, W, c) }",
+        "g (float[1, 2, 5] x) => (float[1, 2, L] y) <float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " " NORM2 "> { d = BatchNormalization (x, s, b, m, v)"
+        " y = Conv <auto_pad = \"VALID\", dilations = [2]> (d, W) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-5, NULL, NORM, NULL);
+    }
+}
+
+/* Padding is 0 and not what the norm makes of 0; three dims have other channels than columns; A may
+ * not be turned. */
+static void a_norm_that_is_no_part_of_the_weights_stays(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[1, 2, 5] x) => (float[1, 2, L] y) <float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " " NORM2 "> { d = BatchNormalization (x, s, b, m, v)"
+        " y = Conv <pads = [0, 1]> (d, W) }",
+        "g (float[1, 2, 5] x) => (float[1, 2, L] y) <float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8},"
+        " " NORM2 "> { d = BatchNormalization (x, s, b, m, v)"
+        " y = Conv <auto_pad = \"SAME_UPPER\"> (d, W) }",
+        "g (float[1, 2, 4] x) => (float[1, 2, 2] y) <" W42 ", " NORM2 "> {"
+        " d = MatMul (x, W) y = BatchNormalization (d, s, b, m, v) }",
+        "g (float[4, 4] x) => (float[4, 2] y) <" W42 ", " NORM4 "> {"
+        " d = BatchNormalization (x, s, b, m, v) y = Gemm <transA = 1> (d, W) }",
+        "g (float[1, 2, 5] x) => (float[1, 2, L] y) <float[2, 2, 1] W = {1, 2, -3, 4},"
+        " " NORM2 "> { d = BatchNormalization (x, s, b, m, v) y = ConvTranspose (d, W) }",
+        "g (float[N, 4] x, float[4, 2] W) => (float[N, 2] y) <" NORM2 "> {"
+        " d = MatMul (x, W) y = BatchNormalization (d, s, b, m, v) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-5, NORM, NULL, NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_norm_behind_moves_into_weights),
+        cmocka_unit_test(a_norm_in_front_moves_into_weights),
+        cmocka_unit_test(a_norm_that_is_no_part_of_the_weights_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
