@@ -90,3 +90,9 @@ void sdx_product_at(const sdx_product *p, int64_t i, int64_t *a, int64_t *b)
         i /= p->dim[k];
     }
 }
+
+sdx_dim sdx_product_macs(const sdx_node *n, sdx_infer *c, int a, int axis)
+{
+    return sdx_dim_mul(c, sdx_dim_product(c, sdx_out_dims(n, 0), 0, SDX_MAX_RANK),
+                       sdx_in_dim(n, a, sdx_axis(axis, sdx_in_dims(n, a).rank)));
+}

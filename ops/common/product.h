@@ -12,6 +12,9 @@ bool sdx_product_infer(const sdx_node *n, sdx_infer *c, int a, int b);
  * say. */
 bool sdx_product_infer_dims(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dims x, sdx_dims y);
 
+/* Multiply-adds of a product that sums over dim `axis` of input a; -1 is its last. */
+sdx_dim sdx_product_macs(const sdx_node *n, sdx_infer *c, int a, int axis);
+
 /* The same in numbers.  Matrix i of the batch begins a_step(i) elements after the first of A. */
 typedef struct sdx_product {
     int64_t m, n, k, batches;

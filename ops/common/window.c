@@ -324,3 +324,9 @@ int sdx_check_conv_rank(const sdx_node *n, sdx_infer *c, int x, int w)
     }
     return ranks[0] >= 0 ? ranks[0] : ranks[1];
 }
+
+sdx_dim sdx_conv_macs(const sdx_node *n, sdx_infer *c, int w)
+{
+    return sdx_dim_mul(c, sdx_dim_product(c, sdx_out_dims(n, 0), 0, SDX_MAX_RANK),
+                       sdx_dim_product(c, sdx_in_dims(n, w), 1, SDX_MAX_RANK));
+}

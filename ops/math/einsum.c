@@ -169,6 +169,21 @@ static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, int
     return false;
 }
 
+/* The extent of every axis that some operand has.  Returns dots_rank(). */
+static int read_axes(const sdx_node *n, sdx_infer *c, const equation *e, sdx_dim *axis, bool *known)
+{
+    int dots = dots_rank(n, c, e);
+    for (int i = 0; dots >= 0 && i < e->operands; i++) {
+        for (int d = 0; d < sdx_in_dims(n, i).rank; d++) {
+            int a = axis_of(&e->in[i], sdx_in_dims(n, i).rank, d, dots);
+            if (!join(n, c, &axis[a], known[a], i, d))
+                return -2;
+            known[a] = true;
+        }
+    }
+    return dots;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     equation e;
@@ -184,17 +199,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
                         sdx_text(c, "it has %d terms for %d inputs", e.operands, sdx_in_count(n)));
         return;
     }
-    int dots = dots_rank(n, c, &e), rank = 0;
+    int dots = read_axes(n, c, &e, axis, known), rank = 0;
     if (dots < 0)
         return;
-    for (int i = 0; i < e.operands; i++) {
-        for (int d = 0; d < sdx_in_dims(n, i).rank; d++) {
-            int a = axis_of(&e.in[i], sdx_in_dims(n, i).rank, d, dots);
-            if (!join(n, c, &axis[a], known[a], i, d))
-                return;
-            known[a] = true;
-        }
-    }
     for (int k = 0; k < e.out.count; k++) {
         int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k],
             count = e.out.label[k] == DOTS ? dots : 1;
@@ -381,9 +388,25 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_parallel(c, sdx_elements(j.y), 1 + 65536 / (1 + length * j.p->sums), some, &j);
 }
 
+/* As run() computes it: every operand after the first is one multiplication at each point of all axes. */
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    equation e;
+    sdx_dim axis[MOST_AXES];
+    bool known[MOST_AXES] = { false };
+    parse(sdx_attr_string(n, "equation"), &e);
+    if (read_axes(n, c, &e, axis, known) < 0)
+        return sdx_unknown();
+    sdx_dim product = sdx_num(e.operands - 1);
+    for (int a = 0; a < MOST_AXES; a++)
+        if (known[a])
+            product = sdx_dim_mul(c, product, axis[a]);
+    return product;
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(Einsum), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+      .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_einsum = { ops, 0 };

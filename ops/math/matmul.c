@@ -53,9 +53,14 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_matmul_run(&p->product, c, sdx_in(c, 0), sdx_in(c, 1), sdx_out(c, 0), &finish);
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_product_macs(n, c, 0, -1);
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(MatMul), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
-      .prepare = prepare, .run = run },
+      .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul = { ops, sizeof(matmul_kernels) };

@@ -352,11 +352,16 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return SDX_OK;
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_product_macs(n, c, ((const roles *)sdx_variant(n))->a, -1);
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(MatMulInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { SDX_OP(QLinearMatMul), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul_integer = { ops, sizeof(matmul_integer_kernels) };

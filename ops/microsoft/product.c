@@ -156,16 +156,28 @@ static sdx_status expand_to_float(const sdx_node *n, sdx_rewrite *c)
     return scale(n, c, 6);
 }
 
+/* A vector has nothing to exchange. */
+static sdx_dim macs_transposed(const sdx_node *n, sdx_infer *c)
+{
+    bool exchanged = sdx_in_dims(n, 0).rank > 1 && sdx_attr_int(n, "transA") != 0;
+    return sdx_product_macs(n, c, 0, exchanged ? -2 : -1);
+}
+
+static sdx_dim macs_plain(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_product_macs(n, c, 0, -1);
+}
+
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
     { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE,
-      .infer = infer_transposed, .expand = expand_fused },
+      .infer = infer_transposed, .expand = expand_fused, .macs = macs_transposed },
     { SDX_OP(FusedGemm), domain, .schema = gemm_schema, .traits = SDX_PURE, .infer = infer_gemm,
-      .expand = expand_gemm },
+      .expand = expand_gemm, .macs = macs_transposed },
     { SDX_OP(DynamicQuantizeMatMul), domain, .schema = dynamic_schema, .traits = SDX_PURE,
-      .infer = infer_plain, .expand = expand_dynamic },
+      .infer = infer_plain, .expand = expand_dynamic, .macs = macs_plain },
     { SDX_OP(MatMulIntegerToFloat), domain, .schema = to_float_schema, .traits = SDX_PURE,
-      .infer = infer_plain, .expand = expand_to_float },
+      .infer = infer_plain, .expand = expand_to_float, .macs = macs_plain },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_product = { ops, 0 };

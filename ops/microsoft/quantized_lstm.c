@@ -160,7 +160,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(DynamicQuantizeLSTM), .domain = "com.microsoft", .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .prepare = prepare, .run = run, .macs = recurrent_macs },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_quantized_lstm = { ops, 0 };

@@ -585,14 +585,26 @@ static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
                       s.text);
 }
 
+static sdx_dim macs_conv(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_conv_macs(n, c, 1);
+}
+
+/* Each element of the input meets W[1..]. */
+static sdx_dim macs_transpose(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_dim_mul(c, sdx_dim_product(c, sdx_in_dims(n, 0), 0, SDX_MAX_RANK),
+                       sdx_dim_product(c, sdx_in_dims(n, 1), 1, SDX_MAX_RANK));
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(Conv), .schema = conv_schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv,
-      .layout = layout_conv, .prepare = prepare_conv, .run = run },
+      .layout = layout_conv, .prepare = prepare_conv, .run = run, .macs = macs_conv },
     { SDX_OP(ConvTranspose), .schema = transpose_schema, .traits = SDX_PURE | SDX_EPILOGUE,
       .infer = infer_transpose, .layout = layout_transpose, .prepare = prepare_transpose,
-      .run = run },
+      .run = run, .macs = macs_transpose },
     { SDX_OP(FusedConv), .domain = "com.microsoft", .schema = fused_schema, .traits = SDX_PURE,
-      .infer = infer_conv, .expand = expand_fused },
+      .infer = infer_conv, .expand = expand_fused, .macs = macs_conv },
     { 0 },
 };
 const sdx_family sdx_family_nn_conv = { ops, sizeof(conv_kernels) };

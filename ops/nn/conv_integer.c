@@ -292,11 +292,16 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_parallel(c, p->batch * p->group * parts, 1, some, &j);
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_conv_macs(n, c, ((const roles *)sdx_variant(n))->w);
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(ConvInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { SDX_OP(QLinearConv), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_conv_integer = { ops, 0 };

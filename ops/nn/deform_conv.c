@@ -244,9 +244,14 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
                         some, &j);
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_conv_macs(n, c, W);
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(DeformConv), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+      .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_deform_conv = { ops, 0 };

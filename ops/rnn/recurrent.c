@@ -445,13 +445,20 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
                                             : recurrent_run_f64(n, state, c);
 }
 
+sdx_dim recurrent_macs(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dim weights = sdx_dim_add(c, sdx_dim_product(c, sdx_in_dims(n, IN_W), 0, SDX_MAX_RANK),
+                                  sdx_dim_product(c, sdx_in_dims(n, IN_R), 0, SDX_MAX_RANK));
+    return sdx_dim_mul(c, sdx_dim_product(c, sdx_in_dims(n, IN_X), 0, 2), weights);
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(LSTM), .schema = lstm_schema, .traits = SDX_PURE, .variant = &lstm, .infer = infer,
-      .prepare = prepare, .run = run },
+      .prepare = prepare, .run = run, .macs = recurrent_macs },
     { SDX_OP(GRU), .schema = gru_schema, .traits = SDX_PURE, .variant = &gru, .infer = infer,
-      .prepare = prepare, .run = run },
+      .prepare = prepare, .run = run, .macs = recurrent_macs },
     { SDX_OP(RNN), .schema = rnn_schema, .traits = SDX_PURE, .variant = &rnn, .infer = infer,
-      .prepare = prepare, .run = run },
+      .prepare = prepare, .run = run, .macs = recurrent_macs },
     { 0 },
 };
 const sdx_family sdx_family_rnn_recurrent = { ops, sizeof(recurrent_kernels) };

@@ -183,12 +183,17 @@ static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c
     return sdx_parallel(c, j.p->rows, 64, some, &j);
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_dim_mul(c, row_count(n), sdx_num(list_count(n, "coefficients")));
+}
+
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(LinearClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
-      .infer = infer_classifier, .prepare = prepare, .run = run_classifier },
+      .infer = infer_classifier, .prepare = prepare, .run = run_classifier, .macs = macs },
     { SDX_OP(LinearRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
-      .infer = infer_regressor, .prepare = prepare, .run = run_regressor },
+      .infer = infer_regressor, .prepare = prepare, .run = run_regressor, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_linear = { ops, 0 };

@@ -2,7 +2,9 @@
  * under the model's lock, and live as long as it. */
 #include "base/error.h"
 #include "base/text.h"
+#include "graph/draft.h"
 #include "graph/text.h"
+#include "infer/infer.h"
 #include "api/model.h"
 
 struct sdx_answers {
@@ -229,6 +231,11 @@ static sdx_status describe_node(sdx_model *m, const sdx_gnode *n, sdx_node_info 
                             .n_outputs = (size_t)n->n_out,
                             .n_attributes = (size_t)n->n_attr,
                             .macs = -1 };
+    if (m->facts) {
+        sdx_dim macs = sdx_infer_macs(m->facts, n, &m->mem);
+        out->macs = sdx_is_num(macs) ? (double)macs.n : -1;
+        out->macs_text = sdx_is_unknown(macs) ? NULL : dim_text(m, macs);
+    }
     sdx_attribute_info *attr = sdx_arena_array(&m->arena, (size_t)n->n_attr, sizeof *attr);
     out->inputs = names_of(&m->arena, n->in, n->n_in);
     out->outputs = names_of(&m->arena, n->out, n->n_out);
@@ -263,6 +270,58 @@ sdx_status sdx_model_node(const sdx_model *model, size_t i, sdx_node_info *out)
 }
 
 /* ---- the whole ---- */
+
+sdx_status sdx_model_cost(const sdx_model *model, sdx_cost_info *out)
+{
+    sdx_model *m = writable(model);
+    sdx_dim sum = sdx_num(0);
+    *out = (sdx_cost_info){ .macs = -1 };
+    pthread_mutex_lock(&m->compiling);
+    struct sdx_answers *a = answers_of(m);
+    for (size_t i = 0; a && i < a->n_nodes; i++) {
+        sdx_dim macs = m->facts ? sdx_infer_macs(m->facts, a->node[i], &m->mem) : sdx_unknown();
+        if (sdx_is_unknown(macs))
+            out->n_unknown++;
+        else
+            sum = sdx_symbols_add(m->facts->symbols, sum, macs);
+    }
+    out->macs = sdx_is_num(sum) ? (double)sum.n : -1;
+    out->macs_text = m->facts ? dim_text(m, sum) : NULL;
+    pthread_mutex_unlock(&m->compiling);
+    return a ? SDX_OK : SDX_E_MEMORY;
+}
+
+/* Attributes come in two lists in the file. */
+static const char **attributes_of(sdx_model *m, const sdx_draft_function *f)
+{
+    const char **list = sdx_arena_array(&m->arena, f->n_attr + f->n_defaults, sizeof *list);
+    for (size_t i = 0; list && i < f->n_attr; i++)
+        list[i] = f->attr[i];
+    for (size_t i = 0; list && i < f->n_defaults; i++)
+        list[f->n_attr + i] = f->defaults[i].is.name;
+    return list;
+}
+
+sdx_status sdx_model_function(const sdx_model *model, size_t i, sdx_function_info *out)
+{
+    sdx_model *m = writable(model);
+    if (i >= m->loaded.n_functions)
+        return SDX_E_USAGE;
+    const sdx_draft_function *f = &m->loaded.function[i];
+    pthread_mutex_lock(&m->compiling);
+    *out = (sdx_function_info){ .domain = f->domain,
+                                .name = f->name,
+                                .overload = f->overload,
+                                .n_inputs = f->n_in,
+                                .n_outputs = f->n_out,
+                                .n_attributes = f->n_attr + f->n_defaults,
+                                .n_nodes = f->n_nodes,
+                                .inputs = f->in,
+                                .outputs = f->out,
+                                .attributes = attributes_of(m, f) };
+    pthread_mutex_unlock(&m->compiling);
+    return out->attributes ? SDX_OK : SDX_E_MEMORY;
+}
 
 sdx_status sdx_model_about(const sdx_model *model, sdx_model_info *out)
 {

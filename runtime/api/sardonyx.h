@@ -341,9 +341,28 @@ typedef struct sdx_node_info {
     size_t n_inputs, n_outputs, n_attributes;
     const char *const *inputs, *const *outputs; /* "" where left out */
     const sdx_attribute_info *attributes;
-    double macs; /* multiply-adds of one run; -1: not known                     */
+    double macs;           /* multiply-adds of one run; -1: not known, or not a number        */
+    const char *macs_text; /* ... in words: "1254400*N"; NULL: not known            */
 } sdx_node_info;
 SDX_API sdx_status sdx_model_node(const sdx_model *m, size_t i, sdx_node_info *out);
+
+/* Multiply-adds of one run of the model.  Every body counts once. */
+typedef struct sdx_cost_info {
+    double macs;           /* -1: not a number, as symbols are in it, or too large           */
+    const char *macs_text; /* "1254400*N + 3000"; NULL: too large to be said                 */
+    size_t n_unknown;      /* nodes of which nothing is known, and which are left out        */
+} sdx_cost_info;
+SDX_API sdx_status sdx_model_cost(const sdx_model *m, sdx_cost_info *out);
+
+/* A function that the file brings; calls of it are inlined, so its nodes are among the model's. */
+typedef struct sdx_function_info {
+    const char *domain, *name, *overload;
+    size_t n_inputs, n_outputs, n_attributes, n_nodes;
+    const char *const *inputs,
+        *const *outputs, *const *attributes; /* attributes: names, those without a default first */
+} sdx_function_info;
+/* SDX_E_USAGE past the end. */
+SDX_API sdx_status sdx_model_function(const sdx_model *m, size_t i, sdx_function_info *out);
 
 /* ---- lint ---- */
 

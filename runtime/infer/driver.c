@@ -436,3 +436,28 @@ sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_opti
     sdx_status s = finish(&w);
     return s == SDX_OK ? sdx_findings_error(own.findings, NULL, err) : sdx_error_memory(err, 0);
 }
+
+sdx_dim sdx_infer_macs(sdx_facts *f, const sdx_gnode *n, sdx_mem *mem)
+{
+    const sdx_infer_options o = { .mem = mem };
+    sdx_arena scratch;
+    sdx_infer c;
+    walk w = { .facts = f, .o = &o, .scratch = &scratch };
+    if (!n->row)
+        return sdx_unknown();
+    for (int i = 0; i < n->n_out; i++)
+        if (n->out[i] && sdx_walk_fact(&w, n->out[i])->tainted)
+            return sdx_unknown(); /* refused, or behind such a node */
+    if (!n->op->macs)
+        return sdx_num(0);
+    sdx_arena_init(&scratch, mem, 0);
+    sdx_node view = sdx_view(n, f, &scratch);
+    size_t before = sdx_symbols_mark(f->symbols);
+    sdx_infer_start(&c, &w, &view);
+    sdx_dim macs = w.failed ? sdx_unknown() : n->op->macs(&view, &c);
+    if (!sdx_is_unknown(macs))
+        macs = sdx_symbols_resolve(f->symbols, macs);
+    sdx_symbols_undo(f->symbols, before); /* asking states no equations */
+    sdx_arena_free(&scratch);
+    return macs;
+}

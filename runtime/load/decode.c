@@ -303,14 +303,6 @@ static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n,
     return true;
 }
 
-static void count_weights(sdx_reading *r, const sdx_value *v)
-{
-    int64_t n = v ? sdx_elements(&v->t) : 0;
-    r->parameters += (uint64_t)n;
-    r->weight_bytes += v ? sdx_bytes(v->t.dtype, n) : 0;
-    r->n_initializers++;
-}
-
 static const sdx_type *type_of_value(sdx_reading *r, const sdx_value *v)
 {
     sdx_dim *dim;
@@ -331,7 +323,6 @@ static bool initializer_of(sdx_reading *r, const char *name, const Onnx__TensorP
     out->span = sdx_read_span(t ? &t->base : &sparse->base);
     out->value = t ? sdx_read_tensor(r, t, what, &out->flaw)
                    : sdx_read_sparse(r, sparse, true, what, &out->flaw);
-    count_weights(r, out->value);
     if (out->value)
         out->type = type_of_value(r, out->value);
     return !r->arena->failed;

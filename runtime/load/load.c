@@ -154,6 +154,48 @@ static void tell(sdx_loaded *out, const sdx_draft *d, const sdx_load_options *o)
     out->metadata_key = d->metadata_key;
     out->metadata_value = d->metadata_value;
     out->n_functions = d->n_functions;
+    out->function = d->function;
+}
+
+static void weigh(sdx_loaded *out, const sdx_value *v)
+{
+    const sdx_value *numbers = v && sdx_value_kind(v) == SDX_SPARSE ? sdx_value_at(v, 0) : v;
+    const sdx_tensor *t = numbers ? sdx_as_tensor(numbers) : NULL;
+    if (!t)
+        return;
+    out->parameters += (uint64_t)sdx_elements(t);
+    out->weight_bytes += sdx_bytes(t->dtype, sdx_elements(t));
+}
+
+static void weigh_graph(sdx_loaded *out, const sdx_draft_graph *g);
+
+/* Weights are initializers, and tensors that nodes have as attributes: exporters write them as Constant, too. */
+static void weigh_nodes(sdx_loaded *out, const sdx_draft_node *node, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < node[i].n_attr; k++) {
+            weigh(out, node[i].attr[k].is.tensor);
+            if (node[i].attr[k].graph)
+                weigh_graph(out, node[i].attr[k].graph);
+        }
+}
+
+/* As deep as the readers let graphs nest. */
+static void weigh_graph(sdx_loaded *out, const sdx_draft_graph *g)
+{
+    out->n_initializers += g->n_initializers;
+    for (size_t i = 0; i < g->n_initializers; i++)
+        weigh(out, g->initializer[i].value);
+    weigh_nodes(out, g->node, g->n_nodes);
+}
+
+/* Before functions are inlined: what several calls share is there once. */
+static void weigh_model(sdx_loaded *out, const sdx_draft *d)
+{
+    if (d->graph)
+        weigh_graph(out, d->graph);
+    for (size_t i = 0; i < d->n_functions; i++)
+        weigh_nodes(out, d->function[i].node, d->function[i].n_nodes);
 }
 
 static sdx_load_options defaults(const sdx_load_options *o)
@@ -183,8 +225,10 @@ sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *opti
     r.names = r.program->names;
     sdx_draft *d = NULL;
     sdx_status st = read_model(&r, &d, err);
-    if (st == SDX_OK)
+    if (st == SDX_OK) {
+        weigh_model(out, d);
         st = link_program(r.program, d, &o, findings, err);
+    }
     if (r.folder >= 0)
         close(r.folder);
     sdx_arena_free(&names);
@@ -194,9 +238,6 @@ sdx_status sdx_load(const void *bytes, size_t size, const sdx_load_options *opti
     }
     tell(out, d, &o);
     out->program = r.program;
-    out->weight_bytes = r.weight_bytes;
-    out->parameters = r.parameters;
-    out->n_initializers = r.n_initializers;
     return SDX_OK;
 }
 
@@ -211,20 +252,16 @@ sdx_status sdx_load_text(const char *text, size_t length, const sdx_load_options
     const sdx_text_into into = { p, arena, o.max_depth, sdx_constant_tensor, sdx_constant_sparse };
     sdx_draft *d = NULL;
     sdx_status st = sdx_text_read_model(&into, text, length, &d, err);
-    if (st == SDX_OK)
+    if (st == SDX_OK) {
+        weigh_model(out, d);
         st = link_program(p, d, &o, findings, err);
+    }
     if (st == SDX_E_FORMAT)
         sdx_error_rule(err, "SX101 not-a-model");
     if (st != SDX_OK)
         return st == SDX_E_MEMORY ? out_of_memory(&o, err) : st;
     tell(out, d, &o);
     out->program = p;
-    for (size_t i = 0; i < d->graph->n_initializers; i++) {
-        const sdx_tensor *t = sdx_as_tensor(d->graph->initializer[i].value);
-        out->parameters += (uint64_t)sdx_elements(t);
-        out->weight_bytes += sdx_bytes(t->dtype, sdx_elements(t));
-    }
-    out->n_initializers = d->graph->n_initializers;
     return SDX_OK;
 }
 

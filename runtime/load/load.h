@@ -17,6 +17,7 @@ typedef struct sdx_loaded {
     size_t n_metadata, n_functions, n_initializers;
     const char **metadata_key, **metadata_value;
     uint64_t file_bytes, weight_bytes, parameters;
+    const struct sdx_draft_function *function; /* as the file has them: their calls are inlined */
     struct sdx_held *held; /* mapped external files and values that the arena does not own */
 } sdx_loaded;
 

@@ -28,8 +28,6 @@ typedef struct sdx_reading {
     struct sdx_held *held;
     sdx_table external; /* location to sdx_held_file */
     int folder;         /* descriptor; -1: not opened yet */
-    uint64_t weight_bytes, parameters;
-    size_t n_initializers;
 } sdx_reading;
 
 /* Numbers of a repeated field, wherever its cuts are.  NULL with *n 0: none; NULL else: no memory.

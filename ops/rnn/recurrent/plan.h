@@ -55,6 +55,8 @@ bool recurrent_check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_d
                          const char *what);
 void recurrent_set_outputs(const sdx_node *n, sdx_infer *c, sdx_dim steps, sdx_dim batch,
                            sdx_dim hidden);
+/* Every step of every item meets all of W and R. */
+sdx_dim recurrent_macs(const sdx_node *n, sdx_infer *c);
 /* All but packs and scratch. */
 sdx_status recurrent_set_plan(const sdx_node *n, sdx_prepare *c, recurrent_cell which,
                               int64_t hidden, recurrent_plan *p);

@@ -68,6 +68,9 @@ typedef struct sdx_op {
     /* Computes.  Makes only outputs whose size depends on data; what infer gave numbers for is
      * there.  May run on several threads at once with the same n and state. */
     sdx_status (*run)(const sdx_node *n, const void *state, sdx_run *c);
+    /* Multiply-adds of one run, for operators that are sums of products: from dims of inputs and outputs, symbols
+     * included; unknown where a dim is.  Called after infer accepted the node.  NULL: none worth counting. */
+    sdx_dim (*macs)(const sdx_node *n, sdx_infer *c);
 } sdx_op;
 #define SDX_OP(op) .name = #op
 
