@@ -183,7 +183,9 @@ static void hint_group_of_w(const sdx_node *n, sdx_infer *c, int w, sdx_dim chan
                  sdx_in_name(n, w), filters.n, each.n, each.n == 1 ? "" : "s", fits);
         sdx_fix_int(c, "group", fits, true);
     }
-    sdx_hint(c, "or feed %" PRId64 " channels", group * each.n);
+    sdx_dim takes = sdx_dim_mul(c, sdx_num(group), each); /* unknown where no number is so large */
+    if (sdx_is_num(takes))
+        sdx_hint(c, "or feed %" PRId64 " channels", takes.n);
 }
 
 /* A picture as [N, H, W, C] is the usual reason for channels that are nowhere near W's. */

@@ -27,10 +27,12 @@ static void check_moves(const sdx_node *n, sdx_infer *c, int input, int64_t each
                         const sdx_window *w, int rank, const sdx_dim *y)
 {
     sdx_dims d = sdx_in_dims(n, input);
-    int64_t want = each * sdx_attr_int(n, "offset_group");
+    int64_t want;
     if (!sdx_has_in(n, input) || d.rank < 0 || !sdx_check_rank(c, input, rank, rank))
         return;
-    for (int k = 0; k < w->rank; k++)
+    if (__builtin_mul_overflow(each, sdx_attr_int(n, "offset_group"), &want))
+        want = -1;
+    for (int k = 0; k < w->rank && want >= 0; k++)
         if (w->kernel[k] < 0 || __builtin_mul_overflow(want, w->kernel[k], &want))
             want = -1;
     sdx_dim channels = want < 0 ? sdx_unknown() : sdx_num(want);

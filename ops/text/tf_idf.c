@@ -26,7 +26,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_attr_ints(n, "ngram_counts", &starts);
     for (int k = 0; k < count; k++) {
         most = index[k] > most ? index[k] : most;
-        if (index[k] < 0) {
+        if (index[k] < 0 || index[k] == INT64_MAX) {
             sdx_refuse(c, "tfidf-pool", "ngram_indexes[%d] is %" PRId64, k, index[k]);
             sdx_hint(c, "it is a place of the output");
             return;
@@ -200,7 +200,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         for (int64_t k = 0; k < p->width; k++)
             out[k] = 0;
         for (int64_t step = 1;
-             step <= sdx_attr_int(n, "max_skip_count") + 1 && step <= (length > 1 ? length : 1);
+             step - 1 <= sdx_attr_int(n, "max_skip_count") && step <= (length > 1 ? length : 1);
              step++)
             for (int64_t l = least; l <= longest; l++)
                 for (int64_t i = 0; i + (l - 1) * step < length && (l > 1 || step == 1); i++) {

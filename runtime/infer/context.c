@@ -283,8 +283,15 @@ bool sdx_check_rank(sdx_infer *c, int input, int least, int most)
 
 bool sdx_check_axis(sdx_infer *c, const char *attribute, int64_t axis, int rank)
 {
-    if (rank < 0 || (axis >= -(int64_t)rank && axis < rank))
+    int64_t most = rank < 0 ? SDX_MAX_RANK : rank; /* some axes no tensor has */
+    if (axis >= -most && axis < most)
         return true;
+    if (rank < 0) {
+        sdx_refuse(c, "axis-range", "%s = %" PRId64 ", but no tensor has a rank above %d",
+                   attribute, axis, SDX_MAX_RANK);
+        sdx_number(c, attribute, axis);
+        return false;
+    }
     sdx_refuse(c, "axis-range", "%s = %" PRId64 ", but the tensor has rank %d", attribute, axis,
                rank);
     if (c->def->n_in && c->def->in[0])
