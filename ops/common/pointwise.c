@@ -13,6 +13,11 @@ static bool is_one(sdx_dim d)
     return sdx_is_num(d) && d.n == 1;
 }
 
+bool sdx_equal_or_one(sdx_infer *c, sdx_dim have, sdx_dim want)
+{
+    return sdx_same(c, have, sdx_num(1)) != SDX_NO || sdx_equal(c, have, want);
+}
+
 static bool refuse_dims(const sdx_node *n, sdx_infer *c, int in_a, int axis_a, sdx_dim a, int in_b,
                         int axis_b, sdx_dim b)
 {
@@ -106,7 +111,8 @@ static void infer_old(const sdx_node *n, sdx_infer *c)
             return;
         }
         for (int k = 0; k < b.rank; k++) {
-            bool fits = spread && is_one(b.dim[k]) ? true : sdx_equal(c, a.dim[at + k], b.dim[k]);
+            bool fits = spread ? sdx_equal_or_one(c, b.dim[k], a.dim[at + k])
+                               : sdx_equal(c, a.dim[at + k], b.dim[k]);
             if (!fits) {
                 refuse_dims(n, c, 0, at + k, a.dim[at + k], i, k, b.dim[k]);
                 return;

@@ -24,6 +24,9 @@ void sdx_pointwise_elems(const sdx_node *n, sdx_infer *c, sdx_elem_row *row);
 bool sdx_broadcast(const sdx_node *n, sdx_infer *c, int in_a, int in_b, sdx_dims a, sdx_dims b,
                    int rank, sdx_dim *y);
 
+/* May `have` be 1 or `want`?  They become one only where `have` cannot be 1; false: refuse it. */
+bool sdx_equal_or_one(sdx_infer *c, sdx_dim have, sdx_dim want);
+
 /* ---- how operands lie over an output ---- */
 
 /* The elements of Y in memory order are sweeps x rows x length; operand k of element (sweep, row,

@@ -129,6 +129,19 @@ void sdx_window_fit(sdx_window *window, const int64_t *in)
     }
 }
 
+/* With ceil_mode a window less, where the last would begin in the trailing pad. */
+static sdx_dim drop_last(sdx_infer *c, const sdx_window *w, int k, sdx_dim in, sdx_dim steps)
+{
+    int64_t span = sdx_window_span(w, k), stride = w->stride[k];
+    if (sdx_is_num(steps) && sdx_is_num(in))
+        return sdx_num(steps.n - (steps.n * stride >= in.n + w->begin[k]));
+    if (w->end[k] + stride <= span)
+        return steps;
+    sdx_dim last = sdx_dim_add(c, in, sdx_num(w->begin[k] - 1));
+    return w->end[k] <= span ? sdx_dim_min(c, steps, sdx_dim_div(c, last, sdx_num(stride)))
+                             : sdx_unknown();
+}
+
 sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *w, int k, int x, int axis, sdx_dim in,
                        bool ceil)
 {
@@ -152,8 +165,8 @@ sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *w, int k, int x, int axis
         return sdx_unknown();
     }
     sdx_dim steps = ceil ? sdx_dim_ceil(c, room, stride) : sdx_dim_div(c, room, stride);
-    if (ceil && sdx_is_num(steps) && sdx_is_num(in) && steps.n * w->stride[k] >= in.n + w->begin[k])
-        steps.n--; /* else the last window would lie in the trailing pad alone */
+    if (ceil)
+        steps = drop_last(c, w, k, in, steps);
     return sdx_dim_add(c, steps, sdx_num(1));
 }
 

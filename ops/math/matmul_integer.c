@@ -5,6 +5,7 @@
  * 8-bit floats (opset 21) computes in double. Source: ONNX Operators.md, MatMulInteger-10,
  * QLinearMatMul-21. */
 #include "math/matmul_integer/kernels.h"
+#include "common/pointwise.h"
 #include "common/product.h"
 #include <inttypes.h>
 #include <math.h>
@@ -98,7 +99,7 @@ static void check_each(const sdx_node *n, sdx_infer *c, int input, int matrix, i
         return;
     sdx_dim have = d.rank == 1 ? d.dim[0] : d.dim[d.rank - from_end],
             want = x.dim[x.rank - from_end];
-    if ((sdx_is_num(have) && have.n == 1) || sdx_equal(c, have, want))
+    if (sdx_equal_or_one(c, have, want))
         return;
     sdx_refuse(c, "quant-per-row", "%s has %s entries, %s has %s %s", sdx_in_name(n, input),
                sdx_show(c, have), sdx_in_name(n, matrix), sdx_show(c, want),

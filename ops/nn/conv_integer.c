@@ -3,6 +3,7 @@
  * The patch under each output pixel becomes a row of 16-bit integers, less the zero point (so
  * padding is 0), and the product with the packed filters is that of MatMulInteger. Source: ONNX
  * Operators.md, ConvInteger-10, QLinearConv-10. */
+#include "common/pointwise.h"
 #include "common/window.h"
 #include "math/matmul_integer/kernels.h"
 #include <inttypes.h>
@@ -40,8 +41,7 @@ static void check_each(const sdx_node *n, sdx_infer *c, int input, int w)
     sdx_dim filters = sdx_in_dim(n, w, 0);
     if (input < 0 || !sdx_has_in(n, input) || d.rank <= 0)
         return;
-    if (d.rank == 1 &&
-        ((sdx_is_num(d.dim[0]) && d.dim[0].n == 1) || sdx_equal(c, d.dim[0], filters)))
+    if (d.rank == 1 && sdx_equal_or_one(c, d.dim[0], filters))
         return;
     sdx_refuse(c, "quant-per-channel", "%s has shape %s, %s has %s filters", sdx_in_name(n, input),
                sdx_show_dims(c, d), sdx_in_name(n, w), sdx_show(c, filters));

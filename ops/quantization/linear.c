@@ -111,7 +111,7 @@ static void check_scales(const sdx_node *n, sdx_infer *c)
     int axis;
     if (x.rank < 0 || s.rank <= 0)
         return;
-    if (s.rank == 1 && sdx_is_num(s.dim[0]) && s.dim[0].n == 1)
+    if (s.rank == 1 && sdx_same(c, s.dim[0], sdx_num(1)) != SDX_NO)
         return;
     if (!check_axis(n, c, x, &axis) || x.rank == 0)
         return;

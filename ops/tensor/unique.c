@@ -25,7 +25,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int rank = flat ? 1 : x.rank, a = flat ? 0 : sdx_axis(sdx_attr_int(n, "axis"), x.rank);
     if (x.rank >= 0)
         inverse[0] = flat ? sdx_dim_product(c, x, 0, x.rank) : x.dim[a];
-    count[0] = sdx_dim_new(c, 0, a < 0 ? 0 : a, inverse[0]);
+    if (a >= 0)
+        count[0] = sdx_dim_new(c, 0, a, inverse[0]);
+    else /* counted from the end of a rank that is not known: named by a result that has one */
+        count[0] = sdx_dim_new(c, sdx_has_out(n, 1) ? 1 : 3, 0, inverse[0]);
     if (rank >= 0) {
         sdx_dim *y = sdx_new_dims(c, rank);
         for (int k = 0; k < rank; k++)

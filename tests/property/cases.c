@@ -1,0 +1,200 @@
+/* tests/property/cases.c - finds the cases, reads them and runs a test on each in a process of its own. */
+#include "property/cases.h"
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATIENCE = 60, WRONG = CASE_COUNTS /* place of the failures, past the test's own counts */ };
+
+void case_wrong(const one_case *c, const char *fmt, ...)
+{
+    va_list args;
+    c->count[WRONG]++;
+    va_start(args, fmt);
+    printf("%s: ", c->name);
+    vprintf(fmt, args);
+    putchar('\n');
+    va_end(args);
+}
+
+static void *must(void *memory)
+{
+    if (!memory) {
+        fputs("out of memory\n", stderr);
+        exit(2);
+    }
+    return memory;
+}
+
+/* The whole file; NULL where there is none. */
+static uint8_t *read_file(const char *path, size_t *size)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *bytes = NULL;
+    size_t room = 0, got = 0;
+    if (!f)
+        return NULL;
+    do {
+        room = room ? 2 * room : 4096;
+        bytes = must(realloc(bytes, room));
+        got += fread(bytes + got, 1, room - got, f);
+    } while (got == room);
+    fclose(f);
+    *size = got;
+    return bytes;
+}
+
+uint8_t *case_bytes(const Onnx__ModelProto *m, size_t *size)
+{
+    *size = onnx__model_proto__get_packed_size(m);
+    uint8_t *bytes = must(malloc(*size + 1));
+    onnx__model_proto__pack(m, bytes);
+    return bytes;
+}
+
+Onnx__ModelProto *case_copy(const Onnx__ModelProto *m)
+{
+    size_t size;
+    uint8_t *bytes = case_bytes(m, &size);
+    Onnx__ModelProto *copy = must(onnx__model_proto__unpack(NULL, size, bytes));
+    free(bytes);
+    return copy;
+}
+
+void case_make_constant(Onnx__ModelProto *m, const one_case *c, size_t k)
+{
+    Onnx__GraphProto *g = m->graph;
+    size_t at = 0, size = onnx__tensor_proto__get_packed_size(c->tensor[k]);
+    uint8_t *bytes = must(malloc(size + 1));
+    onnx__tensor_proto__pack(c->tensor[k], bytes);
+    Onnx__TensorProto *t = must(onnx__tensor_proto__unpack(NULL, size, bytes));
+    free(bytes);
+    while (at < g->n_input && strcmp(g->input[at]->name, c->model->graph->input[k]->name) != 0)
+        at++;
+    free(t->name);
+    t->name = must(strdup(c->model->graph->input[k]->name));
+    g->initializer = must(realloc(g->initializer, (g->n_initializer + 1) * sizeof(void *)));
+    g->initializer[g->n_initializer++] = t;
+    onnx__value_info_proto__free_unpacked(g->input[at], NULL);
+    g->n_input--;
+    memmove(g->input + at, g->input + at + 1, (g->n_input - at) * sizeof *g->input);
+}
+
+static sdx_kind kind_of(const Onnx__TypeProto *t)
+{
+    if (!t)
+        return SDX_TENSOR;
+    return t->value_case == ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE   ? SDX_SEQUENCE
+           : t->value_case == ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE ? SDX_OPTIONAL
+                                                                    : SDX_TENSOR;
+}
+
+/* False: not such a case, or too large for one here. */
+static bool read_case(one_case *c, const char *folder)
+{
+    char path[4096];
+    size_t size;
+    snprintf(path, sizeof path, "%s/model.onnx", folder);
+    uint8_t *bytes = read_file(path, &size);
+    c->model = bytes ? onnx__model_proto__unpack(NULL, size, bytes) : NULL;
+    free(bytes);
+    if (!c->model || !c->model->graph || c->model->graph->n_input > CASE_VALUES)
+        return false;
+    c->n_in = c->model->graph->n_input;
+    for (size_t i = 0; i < c->n_in; i++) {
+        sdx_kind kind = kind_of(c->model->graph->input[i]->type);
+        snprintf(path, sizeof path, "%s/test_data_set_0/input_%zu.pb", folder, i);
+        bytes = read_file(path, &size);
+        if (bytes && sdx_value_read(kind, bytes, size, NULL, 0, &c->in[i], NULL) == SDX_OK &&
+            kind == SDX_TENSOR)
+            c->tensor[i] = onnx__tensor_proto__unpack(NULL, size, bytes);
+        free(bytes);
+        if (!c->in[i] && kind != SDX_OPTIONAL)
+            return false;
+    }
+    return true;
+}
+
+static void test_case(one_case *c, const char *folder, void (*test)(const one_case *c))
+{
+    if (read_case(c, folder))
+        test(c);
+    for (size_t i = 0; i < c->n_in; i++) {
+        sdx_value_free(c->in[i]);
+        if (c->tensor[i])
+            onnx__tensor_proto__free_unpacked(c->tensor[i], NULL);
+    }
+    if (c->model)
+        onnx__model_proto__free_unpacked(c->model, NULL);
+}
+
+static int no_dots(const struct dirent *e)
+{
+    return e->d_name[0] != '.';
+}
+
+static int each_of(const char *root, const char *set, const char *only, uint64_t seed,
+                   void (*test)(const one_case *c), long *count)
+{
+    char folder[2048], name[512];
+    struct dirent **entry;
+    snprintf(folder, sizeof folder, "%s/%s", root, set);
+    int n = scandir(folder, &entry, no_dots, alphasort), met = 0;
+    for (int i = 0; i < n; i++) {
+        one_case c = { .name = name, .count = count, .seed = seed * 1000003 + (uint64_t)i };
+        int status = 0;
+        snprintf(name, sizeof name, "%s/%s", set, entry[i]->d_name);
+        snprintf(folder, sizeof folder, "%s/%s", root, name);
+        free(entry[i]);
+        if (only && !strstr(name, only))
+            continue;
+        met++;
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(PATIENCE); /* ends a hang: nobody here catches SIGALRM */
+            test_case(&c, folder, test);
+            exit(0);
+        }
+        if (child < 0 || waitpid(child, &status, 0) < 0) {
+            perror("fork");
+            exit(2);
+        }
+        if (WIFSIGNALED(status))
+            case_wrong(&c, "%s", strsignal(WTERMSIG(status)));
+        else if (status != 0)
+            case_wrong(&c, "exit status %d", WEXITSTATUS(status));
+    }
+    if (n >= 0)
+        free(entry);
+    return met;
+}
+
+int case_each(int argc, char **argv, void (*test)(const one_case *c), long *counts)
+{
+    const char *root = NULL, *only = NULL;
+    const char *const sets[] = { "node", "simple", "pytorch-converted", "pytorch-operator" };
+    uint64_t seed = 1;
+    int met = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--only=", 7) == 0)
+            only = argv[i] + 7;
+        else if (strncmp(argv[i], "--seed=", 7) == 0)
+            seed = strtoull(argv[i] + 7, NULL, 10);
+        else
+            root = argv[i];
+    }
+    long *count = mmap(NULL, (CASE_COUNTS + 1) * sizeof *count, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!root || count == MAP_FAILED)
+        return -1;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        met += each_of(root, sets[i], only, seed, test, count);
+    memcpy(counts, count, CASE_COUNTS * sizeof *count);
+    return met == 0 ? -1 : (int)count[WRONG];
+}
