@@ -103,6 +103,11 @@ static const struct {
       "[0], nodes_featureids = [0], nodes_truenodeids = [0], nodes_falsenodeids = "
       "[0], nodes_values = [0.0], nodes_modes = [\"LEAF\"], target_ids = [0], "
       "target_treeids = [0], target_nodeids = [0], target_weights = [1.0]>(x)" },
+    { "attention-heads", 23, "(float[1,2,12] q, float[1,3,4] k)", "(float[A,B,C] y)", "",
+      "[n] y = Attention<q_num_heads = 3, kv_num_heads = 3>(q, k, k)",
+      "[n] y = Attention<q_num_heads = 6, kv_num_heads = 2>(q, k, k)" },
+    { "attention-shape", 23, "(float[1,2,4,8] q, float[1,2,6,8] k, float[1,2,5,8] v)",
+      "(float[A,B,C,D] y)", "", "[n] y = Attention(q, k, v)", "[n] y = Attention(q, k, k)" },
 };
 
 /* The findings about a graph of these parts, as text. */

@@ -1,0 +1,378 @@
+/* ops/nn/attention.c - Attention.
+ *
+ * Rules and the plan are here; attention/blocks.c runs floats, attention/rows.c all else and whoever asks for the matrix
+ * of scores.
+ * Source: ONNX Operators.md, Attention-25; Changelog.md, Attention-23, -24 (nonpad_kv_seqlen), -25 (windows). */
+#include "common/walk.h"
+#include "math/unary/kernels.h"
+#include "nn/attention/plan.h"
+#include <inttypes.h>
+#include <math.h>
+
+static const sdx_schema schema[] = {
+    { 23,
+      "Q:T1 K:T1 V:T2 attn_mask?:U past_key?:T1 past_value?:T2 -> Y:T1 present_key?:T1 "
+      "present_value?:T2 qk_matmul_output?:T1",
+      "qk_matmul_output_mode:int=0 softcap:float=0.0 softmax_precision:int "
+      "kv_num_heads:int q_num_heads:int scale:float is_causal:int=0",
+      "T1: float bf16; T2: float bf16; U: numeric bf16 bool" },
+    { 24,
+      "Q:T1 K:T1 V:T2 attn_mask?:U past_key?:T1 past_value?:T2 nonpad_kv_seqlen?:i64 -> "
+      "Y:T1 present_key?:T1 present_value?:T2 qk_matmul_output?:T1",
+      NULL, NULL },
+    { 25, NULL,
+      "right_window_size:int=-1 left_window_size:int=-1 qk_matmul_output_mode:int=0 "
+      "softcap:float=0.0 softmax_precision:int kv_num_heads:int q_num_heads:int "
+      "scale:float is_causal:int=0",
+      NULL },
+    { 0 },
+};
+
+enum { IN_Q, IN_K, IN_V, IN_MASK, IN_PAST_K, IN_PAST_V, IN_VALID };
+enum { OUT_Y, OUT_K, OUT_V, OUT_QK };
+
+/* ---- infer ---- */
+
+/* An input as [batch, heads, steps, size], whichever way it lies. */
+typedef struct head_dims {
+    sdx_dim batch, heads, steps, size;
+} head_dims;
+
+static bool split_heads(const sdx_node *n, sdx_infer *c, int input, const char *attribute,
+                        head_dims *h)
+{
+    sdx_dims x = sdx_in_dims(n, input);
+    int64_t count = sdx_attr_int(n, attribute);
+    *h = (head_dims){ sdx_unknown(), sdx_unknown(), sdx_unknown(), sdx_unknown() };
+    if (!sdx_check_rank(c, input, 3, 4))
+        return false;
+    if (x.rank == 4)
+        *h = (head_dims){ x.dim[0], x.dim[1], x.dim[2], x.dim[3] };
+    if (x.rank != 3)
+        return true;
+    if (count < 1 || sdx_must_divide(c, count, x.dim[2], input, 2) == SDX_NO) {
+        sdx_refuse(c, "attention-heads",
+                   "%s does not split into %s=%" PRId64 " heads: its last dim is %s",
+                   sdx_in_name(n, input), attribute, count, sdx_show(c, x.dim[2]));
+        sdx_point(c, input, 2);
+        sdx_hint(c, "%s may be %s; 3-D inputs need it", attribute, sdx_divisors(c, x.dim[2]));
+        return false;
+    }
+    *h = (head_dims){ x.dim[0], sdx_num(count), x.dim[1],
+                      sdx_dim_div(c, x.dim[2], sdx_num(count)) };
+    return true;
+}
+
+/* Input a has p of something, input b has q of it. */
+static bool agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, sdx_dim q,
+                  const char *what)
+{
+    if (!sdx_has_in(n, a) || !sdx_has_in(n, b) || sdx_equal(c, p, q))
+        return true;
+    sdx_refuse(c, "attention-shape", "%s is %s in %s and %s in %s", what, sdx_show(c, p),
+               sdx_in_name(n, a), sdx_show(c, q), sdx_in_name(n, b));
+    sdx_point(c, a, -1);
+    sdx_point(c, b, -1);
+    sdx_hint(c, "make them equal");
+    return false;
+}
+
+static bool check_attributes(const sdx_node *n, sdx_infer *c)
+{
+    int64_t mode = sdx_attr_int(n, "qk_matmul_output_mode"),
+            precision = sdx_attr_int(n, "softmax_precision");
+    static const char *const sides[] = { "left_window_size", "right_window_size" };
+    if (mode < 0 || mode > 3) {
+        sdx_refuse(c, "attribute-value", "qk_matmul_output_mode=%" PRId64, mode);
+        sdx_hint(c, "it may be 0 (the product), 1 (capped), 2 (with the mask) or 3 (the weights)");
+        return false;
+    }
+    if (sdx_has_attr(n, "softmax_precision") && precision != SDX_F32 && precision != SDX_F16 &&
+        precision != SDX_F64 && precision != SDX_BF16) {
+        sdx_refuse(c, "attribute-value", "softmax_precision=%" PRId64 " is no type of floats",
+                   precision);
+        sdx_hint(c, "it may be 1 (float), 10 (float16), 11 (double) or 16 (bfloat16)");
+        return false;
+    }
+    if (sdx_has_attr(n, "scale") && !(sdx_attr_float(n, "scale") >= 0)) {
+        sdx_refuse(c, "attribute-value", "scale is below 0, and its square root is wanted");
+        sdx_hint(c, "leave it out for 1 / sqrt(size of a head)");
+        return false;
+    }
+    for (int i = 0; i < 2 && sdx_since(n) >= 25; i++)
+        if (sdx_attr_int(n, sides[i]) < -1) {
+            sdx_refuse(c, "attribute-value", "%s=%" PRId64, sides[i], sdx_attr_int(n, sides[i]));
+            sdx_hint(c, "it is a number of keys, or -1 for all");
+            return false;
+        }
+    return true;
+}
+
+/* Past rows, of which there may be none. */
+static bool check_past(const sdx_node *n, sdx_infer *c, const head_dims *k, const head_dims *v,
+                       sdx_dim *past)
+{
+    *past = sdx_num(0);
+    if (sdx_has_in(n, IN_PAST_K) != sdx_has_in(n, IN_PAST_V)) {
+        sdx_refuse(c, "attention-shape", "%s is given without %s",
+                   sdx_has_in(n, IN_PAST_K) ? "past_key" : "past_value",
+                   sdx_has_in(n, IN_PAST_K) ? "past_value" : "past_key");
+        sdx_hint(c, "give both, or none");
+        return false;
+    }
+    if (!sdx_has_in(n, IN_PAST_K))
+        return true;
+    if (sdx_has_in(n, IN_VALID)) {
+        sdx_refuse(c, "attention-shape", "nonpad_kv_seqlen is given with past_key");
+        sdx_hint(c, "a cache is either joined here (past_key) or outside (nonpad_kv_seqlen)");
+        return false;
+    }
+    if (!sdx_check_rank(c, IN_PAST_K, 4, 4) || !sdx_check_rank(c, IN_PAST_V, 4, 4))
+        return false;
+    *past = sdx_in_dim(n, IN_PAST_K, 2);
+    const head_dims *now[] = { k, v };
+    for (int i = 0; i < 2; i++)
+        if (!agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 0), now[i]->batch,
+                   "the batch") ||
+            !agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 1), now[i]->heads,
+                   "the number of heads") ||
+            !agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 3), now[i]->size,
+                   "the size of a head"))
+            return false;
+    return agree(n, c, IN_PAST_K, IN_PAST_V, *past, sdx_in_dim(n, IN_PAST_V, 2),
+                 "the number of past keys");
+}
+
+/* From opset 24 on a mask may end before the keys do. */
+static bool check_mask(const sdx_node *n, sdx_infer *c, const sdx_dim *scores)
+{
+    sdx_dims m = sdx_in_dims(n, IN_MASK);
+    if (!sdx_has_in(n, IN_MASK) || !sdx_check_rank(c, IN_MASK, 0, 4))
+        return !sdx_has_in(n, IN_MASK);
+    for (int k = 0; k < m.rank; k++) {
+        int at = 4 - m.rank + k;
+        sdx_dim d = m.dim[k], want = scores[at];
+        bool one = sdx_is_num(d) && d.n == 1,
+             less = at == 3 && sdx_since(n) >= 24 &&
+                    (!sdx_is_num(d) || !sdx_is_num(want) || d.n < want.n);
+        if (one || less || sdx_same(c, d, want) != SDX_NO)
+            continue;
+        sdx_refuse(c, "attention-shape",
+                   "attn_mask is %s, which does not broadcast to scores of %s", sdx_show_dims(c, m),
+                   sdx_show_dims(c, (sdx_dims){ 4, scores }));
+        sdx_point(c, IN_MASK, k);
+        sdx_hint(c, "from the right its dims are those of [batch, heads, queries, keys], or 1");
+        return false;
+    }
+    return true;
+}
+
+static bool check_heads(const sdx_node *n, sdx_infer *c, const head_dims *q, const head_dims *k)
+{
+    (void)n;
+    if (!sdx_is_num(k->heads) ||
+        (k->heads.n >= 1 && sdx_divides(c, k->heads.n, q->heads) != SDX_NO))
+        return true;
+    sdx_refuse(c, "attention-heads", "%s heads of queries do not split among %s heads of keys",
+               sdx_show(c, q->heads), sdx_show(c, k->heads));
+    sdx_point(c, IN_Q, -1);
+    sdx_point(c, IN_K, -1);
+    sdx_hint(c, "the heads of keys may be %s", sdx_divisors(c, q->heads));
+    return false;
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    head_dims q, k, v;
+    sdx_dim past;
+    int rank = sdx_in_dims(n, IN_Q).rank;
+    if (!check_attributes(n, c) || !split_heads(n, c, IN_Q, "q_num_heads", &q) ||
+        !split_heads(n, c, IN_K, "kv_num_heads", &k) ||
+        !split_heads(n, c, IN_V, "kv_num_heads", &v) || !check_heads(n, c, &q, &k))
+        return;
+    if (!agree(n, c, IN_Q, IN_K, q.batch, k.batch, "the batch") ||
+        !agree(n, c, IN_K, IN_V, k.batch, v.batch, "the batch") ||
+        !agree(n, c, IN_K, IN_V, k.steps, v.steps, "the number of keys") ||
+        !agree(n, c, IN_Q, IN_K, q.size, k.size, "the size of a head") ||
+        !agree(n, c, IN_K, IN_V, k.heads, v.heads, "the number of heads") ||
+        !check_past(n, c, &k, &v, &past))
+        return;
+    sdx_dim total = sdx_is_unknown(past) || sdx_is_unknown(k.steps) ? sdx_unknown()
+                                                                    : sdx_dim_add(c, past, k.steps);
+    sdx_dim flat[3] = { q.batch, q.steps, sdx_dim_mul(c, q.heads, v.size) },
+            y[4] = { q.batch, q.heads, q.steps, v.size };
+    sdx_dim more[3][4] = { { q.batch, k.heads, total, k.size },
+                           { q.batch, k.heads, total, v.size },
+                           { q.batch, q.heads, q.steps, total } };
+    if (!check_mask(n, c, more[2]))
+        return;
+    if (sdx_has_in(n, IN_VALID) &&
+        (!sdx_check_rank(c, IN_VALID, 1, 1) ||
+         !agree(n, c, IN_VALID, IN_Q, sdx_in_dim(n, IN_VALID, 0), q.batch, "the batch")))
+        return;
+    if (sdx_has_out(n, OUT_Y) && rank >= 0)
+        sdx_set_out_dims(c, OUT_Y, rank, rank == 3 ? flat : y);
+    for (int o = OUT_K; o <= OUT_QK; o++)
+        if (sdx_has_out(n, o))
+            sdx_set_out_dims(c, o, 4, more[o - OUT_K]);
+}
+
+/* ---- prepare ---- */
+
+static attention_rows rows_of(sdx_shape s, int64_t heads, int64_t size)
+{
+    if (s.rank == 3)
+        return (attention_rows){ s.dim[1] * s.dim[2], size, heads * size };
+    return (attention_rows){ s.dim[1] * s.dim[2] * s.dim[3], s.dim[2] * s.dim[3], s.dim[3] };
+}
+
+static void set_sizes(const sdx_node *n, attention_plan *p)
+{
+    sdx_shape q = sdx_in_shape(n, IN_Q), k = sdx_in_shape(n, IN_K), v = sdx_in_shape(n, IN_V);
+    p->B = q.dim[0];
+    p->HQ = q.rank == 4 ? q.dim[1] : sdx_attr_int(n, "q_num_heads");
+    p->HK = k.rank == 4 ? k.dim[1] : sdx_attr_int(n, "kv_num_heads");
+    p->G = p->HK ? p->HQ / p->HK : 0;
+    p->S = q.dim[q.rank == 4 ? 2 : 1];
+    p->K = k.dim[k.rank == 4 ? 2 : 1];
+    p->D = q.rank == 4 ? q.dim[3] : q.dim[2] / p->HQ;
+    p->DV = v.rank == 4 ? v.dim[3] : v.dim[2] / p->HK;
+    p->q = rows_of(q, p->HQ, p->D);
+    p->k = rows_of(k, p->HK, p->D);
+    p->v = rows_of(v, p->HK, p->DV);
+    p->y = q.rank == 3 ? (attention_rows){ p->S * p->HQ * p->DV, p->DV, p->HQ * p->DV }
+                       : (attention_rows){ p->HQ * p->S * p->DV, p->S * p->DV, p->DV };
+    if (sdx_has_in(n, IN_PAST_K)) {
+        p->P = sdx_in_shape(n, IN_PAST_K).dim[2];
+        p->past_k = rows_of(sdx_in_shape(n, IN_PAST_K), p->HK, p->D);
+        p->past_v = rows_of(sdx_in_shape(n, IN_PAST_V), p->HK, p->DV);
+    }
+    p->T = p->P + p->K;
+}
+
+/* The body pads from opset 24 on, a last dim of 1 too; before, that one broadcasts. */
+static void set_mask(attention_plan *p, sdx_shape m, int since)
+{
+    int64_t stride = 1;
+    for (int k = 3; k >= 0; k--) {
+        int at = k - (4 - m.rank);
+        int64_t d = at < 0 ? 1 : m.dim[at];
+        p->mask[k] = d == 1 ? 0 : stride;
+        stride *= d;
+    }
+    if (m.rank > 0 && (since >= 24 || m.dim[m.rank - 1] != 1) && m.dim[m.rank - 1] < p->T)
+        p->masked = m.dim[m.rank - 1];
+    if (p->masked == 1)
+        p->mask[3] = 1; /* one key: any stride will do */
+}
+
+/* A number of keys beside the query; -1, and whatever reaches past all keys, is no bound. */
+static int64_t window(const sdx_node *n, const char *side, const attention_plan *p)
+{
+    int64_t size = sdx_since(n) >= 25 ? sdx_attr_int(n, side) : -1;
+    return size > p->T + p->S ? -1 : size;
+}
+
+/* Floats go by tiles, unless the scores are an output or pass through another type. */
+static void choose(const sdx_node *n, sdx_prepare *c, attention_plan *p)
+{
+    const unary_kernels *u = sdx_kernels(c, &sdx_family_math_unary);
+    p->matmul = sdx_kernels(c, &sdx_family_math_matmul);
+    p->fast = sdx_kernels(c, &sdx_family_nn_attention);
+    p->tanh = u->tanh;
+    bool floats = sdx_in_dtype(n, IN_Q) == SDX_F32 && sdx_in_dtype(n, IN_V) == SDX_F32,
+         mask = !sdx_has_in(n, IN_MASK) ||
+                (p->mask[3] == 1 &&
+                 (sdx_in_dtype(n, IN_MASK) == SDX_F32 || sdx_in_dtype(n, IN_MASK) == SDX_BOOL));
+    if (!floats || !mask || sdx_has_out(n, OUT_QK) || sdx_dtype_bits(p->softmax) < 32 ||
+        !p->matmul->block || !p->fast->weigh || !p->tanh)
+        return;
+    p->width = p->G * p->S > p->matmul->block ? 2 * p->matmul->block : p->matmul->block;
+}
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    attention_plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    set_sizes(n, p);
+    p->scale = sdx_has_attr(n, "scale") ? sdx_attr_float(n, "scale")
+               : p->D > 0               ? 1 / sqrt((double)p->D)
+                                        : 1;
+    p->softcap = sdx_attr_float(n, "softcap");
+    p->left = window(n, "left_window_size", p);
+    p->right = window(n, "right_window_size", p);
+    p->mode = sdx_attr_int(n, "qk_matmul_output_mode");
+    p->causal = sdx_attr_int(n, "is_causal") != 0;
+    p->softmax = sdx_has_attr(n, "softmax_precision")
+                     ? (sdx_dtype)sdx_attr_int(n, "softmax_precision")
+                     : sdx_in_dtype(n, IN_Q);
+    p->masked = p->T;
+    if (sdx_has_in(n, IN_MASK))
+        set_mask(p, sdx_in_shape(n, IN_MASK), sdx_since(n));
+    choose(n, c, p);
+    sdx_choice(c, p->width ? "f32 tiles" : "rows");
+    sdx_want_scratch(c, 0, p->width ? attention_blocks_scratch(p) : attention_rows_scratch(p));
+    *state = p;
+    return SDX_OK;
+}
+
+/* ---- run ---- */
+
+/* Past and new rows, one after the other. */
+static sdx_status put_present(const attention_plan *p, sdx_run *c, sdx_tensor *y,
+                              const sdx_tensor *past, const attention_rows *pr,
+                              const sdx_tensor *now, const attention_rows *r, int64_t size)
+{
+    int64_t stride = p->T * size;
+    sdx_walk w;
+    if (past) {
+        sdx_walk_set(&w, 4, (int64_t[]){ p->B, p->HK, p->P, size },
+                     (int64_t[]){ p->HK * stride, stride, size, 1 },
+                     (int64_t[]){ pr->batch, pr->head, pr->step, 1 });
+        SDX_TRY(sdx_walk_copy(c, &w, y, 0, past, 0));
+    }
+    sdx_walk_set(&w, 4, (int64_t[]){ p->B, p->HK, p->K, size },
+                 (int64_t[]){ p->HK * stride, stride, size, 1 },
+                 (int64_t[]){ r->batch, r->head, r->step, 1 });
+    return sdx_walk_copy(c, &w, y, p->P * size, now, 0);
+}
+
+static sdx_status check_valid(const attention_plan *p, const sdx_tensor *valid, sdx_run *c)
+{
+    for (int64_t b = 0; valid && b < p->B; b++) {
+        int64_t keys = ((const int64_t *)valid->data)[b];
+        if (keys < 0 || keys > p->T)
+            return sdx_fail(c, SDX_E_VALUE,
+                            "nonpad_kv_seqlen[%" PRId64 "]=%" PRId64 ", but there are %" PRId64
+                            " keys",
+                            b, keys, p->T);
+    }
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    const attention_plan *p = state;
+    attention_job j = { .p = p, .q = sdx_in(c, IN_Q), .k = sdx_in(c, IN_K), .v = sdx_in(c, IN_V) };
+    const sdx_tensor **more[] = { &j.mask, &j.past_k, &j.past_v, &j.valid };
+    for (int i = IN_MASK; i <= IN_VALID; i++)
+        *more[i - IN_MASK] = sdx_has_in(n, i) ? sdx_in(c, i) : NULL;
+    j.y = sdx_has_out(n, OUT_Y) ? sdx_out(c, OUT_Y) : NULL;
+    j.qk = sdx_has_out(n, OUT_QK) ? sdx_out(c, OUT_QK) : NULL;
+    SDX_TRY(check_valid(p, j.valid, c));
+    if (sdx_has_out(n, OUT_K) && sdx_out(c, OUT_K))
+        SDX_TRY(put_present(p, c, sdx_out(c, OUT_K), j.past_k, &p->past_k, j.k, &p->k, p->D));
+    if (sdx_has_out(n, OUT_V) && sdx_out(c, OUT_V))
+        SDX_TRY(put_present(p, c, sdx_out(c, OUT_V), j.past_v, &p->past_v, j.v, &p->v, p->DV));
+    if (p->width)
+        return j.y ? attention_run_blocks(&j, c) : SDX_OK;
+    return attention_run_rows(&j, c);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(Attention), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
+      .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_nn_attention = { ops, sizeof(attention_kernels) };

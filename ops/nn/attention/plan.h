@@ -1,0 +1,65 @@
+/* ops/nn/attention/plan.h - what one Attention computes, in numbers, and the two ways to compute it. */
+#ifndef NN_ATTENTION_PLAN_H
+#define NN_ATTENTION_PLAN_H
+#include "math/matmul/kernels.h"
+#include "nn/attention/kernels.h"
+
+/* What the fourth output holds. */
+enum { ATTENTION_PRODUCT, ATTENTION_CAPPED, ATTENTION_BIASED, ATTENTION_WEIGHTS };
+
+/* Where the row of a head at a step lies: batch * b + head * h + step * s. */
+typedef struct attention_rows {
+    int64_t batch, head, step;
+} attention_rows;
+
+typedef struct attention_plan {
+    int64_t B, HQ, HK, G; /* items, heads of queries, of keys; G = HQ / HK share a head of keys */
+    int64_t S, P, K, T;   /* queries, past keys, new keys, all keys                             */
+    int64_t D, DV;        /* numbers of a query or key, of a value                              */
+    attention_rows q, k, v, past_k, past_v, y;
+    double scale, softcap; /* softcap 0: none */
+    int64_t left, right;   /* keys seen on either side of a query's own place; -1: all */
+    int64_t mode;          /* of the fourth output */
+    bool causal;
+    sdx_dtype softmax; /* in which the weights are computed */
+    int64_t mask[4];   /* strides of the mask along [B, HQ, S, T]; 0 where it repeats */
+    int64_t masked;    /* keys that the mask covers; none beyond is seen */
+    /* The way of floats, attention/blocks.c; width 0: row by row, attention/rows.c. */
+    const matmul_kernels *matmul;
+    const attention_kernels *fast;
+    sdx_row_f32 *tanh;
+    int64_t width; /* columns of a tile: queries */
+} attention_plan;
+
+typedef struct attention_job {
+    const attention_plan *p;
+    const sdx_tensor *q, *k, *v, *mask, *past_k, *past_v, *valid;
+    sdx_tensor *y, *qk;
+} attention_job;
+
+/* The keys [lo, hi) that the query at a step of item b may see, masks apart. */
+typedef struct attention_range {
+    int64_t lo, hi;
+} attention_range;
+attention_range attention_sees(const attention_job *j, int64_t b, int64_t step);
+
+/* The head of keys, or of values, at key `at`: past rows come first. */
+static inline const sdx_tensor *attention_row(const attention_plan *p, const sdx_tensor *now,
+                                              const attention_rows *r, const sdx_tensor *past,
+                                              const attention_rows *pr, int64_t b, int64_t head,
+                                              int64_t at, int64_t *first)
+{
+    if (at < p->P) {
+        *first = b * pr->batch + head * pr->head + at * pr->step;
+        return past;
+    }
+    *first = b * r->batch + head * r->head + (at - p->P) * r->step;
+    return now;
+}
+
+/* Scratch of a worker, and the run itself. */
+size_t attention_rows_scratch(const attention_plan *p);
+sdx_status attention_run_rows(const attention_job *j, sdx_run *c);
+size_t attention_blocks_scratch(const attention_plan *p);
+sdx_status attention_run_blocks(const attention_job *j, sdx_run *c);
+#endif
