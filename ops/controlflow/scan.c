@@ -117,6 +117,35 @@ static bool enter(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_ty
     return true;
 }
 
+enum { ROUNDS = 4 /* after which a state that still changes is taken as unknown */ };
+
+/* The body with states p[0..], which become what enters it joined with what leaves it, until nothing
+ * changes. */
+static bool widen(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_type **p,
+                  const sdx_type **r)
+{
+    bool changed = true;
+    for (int round = 0; round <= ROUNDS && changed; round++) {
+        if (!sdx_infer_body(c, "body", l->states + l->scanned, p, sdx_out_count(n), r))
+            return false;
+        changed = false;
+        for (int k = 0; k < l->states; k++) {
+            const sdx_type *t = sdx_join(c, p[k], r[k]);
+            if (!t) {
+                sdx_refuse(c, "loop-state", "state %d enters the body as %s and leaves it as %s", k,
+                           sdx_show_type(c, p[k]), sdx_show_type(c, r[k]));
+                sdx_hint(c, "a state keeps its type");
+                return false;
+            }
+            if (sdx_same_type(c, t, p[k]))
+                continue;
+            changed = true;
+            p[k] = round + 1 < ROUNDS ? t : sdx_bare_type(c, t);
+        }
+    }
+    return true;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     const sdx_type *p[SDX_BODY_MOST], *r[SDX_BODY_MOST];
@@ -133,17 +162,11 @@ static void infer(const sdx_node *n, sdx_infer *c)
     }
     if (!check_lists(n, c, &l) || !enter(n, c, &l, p, &length))
         return;
-    if (!sdx_infer_body(c, "body", l.states + l.scanned, p, sdx_out_count(n), r))
+    if (!widen(n, c, &l, p, r))
         return;
     sdx_dim batch = l.batched ? sdx_in_dim(n, l.first, 0) : sdx_unknown();
     for (int k = 0; k < sdx_out_count(n); k++) {
-        const sdx_type *t = k < l.states ? sdx_join(c, p[k], r[k]) : r[k];
-        if (!t) {
-            sdx_refuse(c, "loop-state", "state %d enters the body as %s and leaves it as %s", k,
-                       sdx_show_type(c, p[k]), sdx_show_type(c, r[k]));
-            sdx_hint(c, "a state keeps its type");
-            return;
-        }
+        const sdx_type *t = k < l.states ? p[k] : r[k];
         int rank = sdx_type_dims(t).rank;
         int64_t axis = l.batched || k < l.states ? 0 : entry(n, "scan_output_axes", k - l.states);
         if (k >= l.states && rank >= 0 && !sdx_check_axis(c, "scan_output_axes", axis, rank + 1))

@@ -21,6 +21,7 @@ typedef struct sdx_facts {
     sdx_symbols *symbols;
     uint32_t n;
     sdx_fact *of; /* by sdx_gvalue.id; n of them */
+    bool partial; /* too many bodies within bodies: inside them older facts may stand */
 } sdx_facts;
 
 /* NULL: no memory. */

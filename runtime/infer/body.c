@@ -60,6 +60,7 @@ bool sdx_infer_body(sdx_infer *c, const char *attr, int n_in, const sdx_type *co
         return true; /* missing: the row has said so */
     if (!check_counts(c, attr, g, n_in, n_out))
         return false;
+    w->facts->partial |= !w->visits_left;
     if (!w->visits_left || w->failed)
         return true;
     size_t mark = sdx_symbols_mark(w->facts->symbols);

@@ -241,8 +241,10 @@ static void visit_one(walk *w, const sdx_gnode *n)
 
 static void visit(walk *w, const sdx_gnode *n)
 {
-    if (!w->visits_left)
+    if (!w->visits_left) {
+        w->facts->partial = true;
         return;
+    }
     w->visits_left--;
     bool apart = w->scratch != w->facts->arena;
     sdx_arena_mark before = sdx_arena_here(w->scratch);

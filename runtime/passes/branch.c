@@ -15,7 +15,7 @@ typedef struct mover {
 /* 1: true, 0: false, -1: not known. */
 static int condition_of(const sdx_pass *c, const sdx_gnode *n)
 {
-    const sdx_value *v = n->n_in == 1 && n->in[0] ? c->facts->of[n->in[0]->id].known : NULL;
+    const sdx_value *v = n->n_in == 1 ? sdx_pass_fact(c, n->in[0])->known : NULL;
     int64_t yes;
     if (!v || v->kind != SDX_TENSOR || v->t.dtype != SDX_BOOL || sdx_elements(&v->t) != 1)
         return -1;
@@ -109,9 +109,9 @@ static sdx_status take_branch(sdx_pass *c, sdx_graph *g, sdx_gnode *n, bool yes)
     return SDX_OK;
 }
 
-sdx_status sdx_pass_branch(sdx_pass *c)
+static sdx_status take_branches(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
 {
-    sdx_graph *g = c->program->main; /* facts inside bodies are those of one call */
+    (void)scratch;
     for (size_t i = 0, n = g->n_nodes; i < n; i++) {
         sdx_gnode *d = g->node[i];
         if (d->removed || d->domain[0] || strcmp(d->op_type, "If") != 0)
@@ -120,7 +120,10 @@ sdx_status sdx_pass_branch(sdx_pass *c)
         if (yes >= 0)
             SDX_TRY(take_branch(c, g, d, yes > 0));
     }
-    if (c->changed && !sdx_graph_sort(c->program, g))
-        return sdx_error_memory(c->err, 0);
-    return SDX_OK;
+    return c->changed ? sdx_pass_sort(c, g) : SDX_OK;
+}
+
+sdx_status sdx_pass_branch(sdx_pass *c)
+{
+    return sdx_pass_each_known(c, take_branches);
 }

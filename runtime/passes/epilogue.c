@@ -10,13 +10,13 @@ enum { LONGEST = 8 };
 
 static bool is_f32(const sdx_pass *c, const sdx_gvalue *v)
 {
-    const sdx_type *t = v ? c->facts->of[v->id].type : NULL;
+    const sdx_type *t = sdx_pass_fact(c, v)->type;
     return t && t->kind == SDX_TENSOR && t->dtype == SDX_F32;
 }
 
 static bool same_dims(sdx_pass *c, const sdx_gvalue *a, const sdx_gvalue *b)
 {
-    const sdx_type *x = c->facts->of[a->id].type, *y = c->facts->of[b->id].type;
+    const sdx_type *x = sdx_pass_fact(c, a)->type, *y = sdx_pass_fact(c, b)->type;
     if (!x || !y || x->dims.rank < 0 || x->dims.rank != y->dims.rank)
         return false;
     for (int i = 0; i < x->dims.rank; i++)
@@ -98,13 +98,18 @@ static sdx_status absorb(sdx_pass *c, sdx_graph *g, size_t at)
     return SDX_OK;
 }
 
-sdx_status sdx_pass_epilogue(sdx_pass *c)
+static sdx_status absorb_all(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
 {
-    sdx_graph *g = c->program->main; /* facts inside bodies are those of one call */
+    (void)scratch;
     for (size_t i = g->n_nodes; i-- > 0;) {
         const sdx_gnode *n = g->node[i];
         if (!n->removed && n->op && (n->op->traits & SDX_EPILOGUE) && n->n_epilogue == 0)
             SDX_TRY(absorb(c, g, i));
     }
     return SDX_OK;
+}
+
+sdx_status sdx_pass_epilogue(sdx_pass *c)
+{
+    return sdx_pass_each_known(c, absorb_all);
 }

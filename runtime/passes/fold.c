@@ -126,30 +126,18 @@ static sdx_status fold_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
     return settle(c, n, v);
 }
 
-typedef struct folder {
-    sdx_pass *c;
-    sdx_arena scratch;
-    sdx_status st;
-} folder;
-
-static bool fold_graph(void *ctx, sdx_graph *g)
+static sdx_status fold_graph(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
 {
-    folder *f = ctx;
-    for (size_t i = 0; i < g->n_nodes && f->st == SDX_OK; i++) {
-        sdx_arena_mark mark = sdx_arena_here(&f->scratch);
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        sdx_arena_mark mark = sdx_arena_here(scratch);
         if (!g->node[i]->removed)
-            f->st = fold_node(f->c, g->node[i], &f->scratch);
-        sdx_arena_rewind(&f->scratch, mark);
+            SDX_TRY(fold_node(c, g->node[i], scratch));
+        sdx_arena_rewind(scratch, mark);
     }
-    return f->st == SDX_OK;
+    return SDX_OK;
 }
 
 sdx_status sdx_pass_fold(sdx_pass *c)
 {
-    folder f = { .c = c, .st = SDX_OK };
-    sdx_arena_init(&f.scratch, c->mem, 0);
-    /* The main graph alone: inside a body facts are those of its last call. */
-    fold_graph(&f, c->program->main);
-    sdx_arena_free(&f.scratch);
-    return f.st;
+    return sdx_pass_each_known(c, fold_graph);
 }

@@ -1,5 +1,4 @@
 /* passes/fuse.c - the rules of ops/fuse, tried at every node of the operator they start from. */
-#include "base/error.h"
 #include "passes/rewrite.h"
 #include <string.h>
 
@@ -27,17 +26,15 @@ static sdx_status try_rules(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
     return SDX_OK;
 }
 
+static sdx_status fuse_graph(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
+{
+    for (size_t i = 0, n = g->n_nodes; i < n; i++)
+        if (g->node[i]->op && !g->node[i]->removed && g->node[i]->n_epilogue == 0)
+            SDX_TRY(try_rules(c, g->node[i], scratch));
+    return c->changed ? sdx_pass_sort(c, g) : SDX_OK;
+}
+
 sdx_status sdx_pass_fuse(sdx_pass *c)
 {
-    sdx_graph *g = c->program->main; /* facts inside bodies are those of one call */
-    sdx_arena scratch;
-    sdx_status st = SDX_OK;
-    sdx_arena_init(&scratch, c->mem, 0);
-    for (size_t i = 0, n = g->n_nodes; i < n && st == SDX_OK; i++)
-        if (g->node[i]->op && !g->node[i]->removed && g->node[i]->n_epilogue == 0)
-            st = try_rules(c, g->node[i], &scratch);
-    if (st == SDX_OK && c->changed && !sdx_graph_sort(c->program, g))
-        st = sdx_error_memory(c->err, 0);
-    sdx_arena_free(&scratch);
-    return st;
+    return sdx_pass_each_known(c, fuse_graph);
 }

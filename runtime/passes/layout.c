@@ -13,7 +13,7 @@
 
 static const sdx_type *type_of(const sdx_pass *c, const sdx_gvalue *v)
 {
-    const sdx_type *t = v ? c->facts->of[v->id].type : NULL;
+    const sdx_type *t = sdx_pass_fact(c, v)->type;
     return t ? t : &sdx_type_unknown;
 }
 
@@ -232,21 +232,18 @@ static sdx_status place_borders(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
         done = fix_node(&b, g->node[i], scratch);
     for (size_t i = 0; done && i < values; i++)
         done = fix_value(&b, g->value[i]);
-    return done && sdx_graph_sort(c->program, g) ? SDX_OK : sdx_error_memory(c->err, 0);
+    return done ? sdx_pass_sort(c, g) : sdx_error_memory(c->err, 0);
+}
+
+static sdx_status lay_out(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
+{
+    if (!grow(c, g, scratch))
+        return SDX_OK;
+    c->changed = true;
+    return place_borders(c, g, scratch);
 }
 
 sdx_status sdx_pass_layout(sdx_pass *c)
 {
-    sdx_graph *g = c->program->main;
-    if (c->block == SDX_PLAIN)
-        return SDX_OK;
-    sdx_arena scratch;
-    sdx_arena_init(&scratch, c->mem, 0);
-    sdx_status st = SDX_OK;
-    if (grow(c, g, &scratch)) {
-        c->changed = true;
-        st = place_borders(c, g, &scratch);
-    }
-    sdx_arena_free(&scratch);
-    return st;
+    return c->block == SDX_PLAIN ? SDX_OK : sdx_pass_each_known(c, lay_out);
 }

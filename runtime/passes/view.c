@@ -15,7 +15,7 @@ static bool same_dims(sdx_pass *c, const sdx_type *a, const sdx_type *b)
  * be the value itself. */
 static bool changes_nothing(sdx_pass *c, const sdx_gnode *n)
 {
-    const sdx_type *x = c->facts->of[n->in[0]->id].type, *y = c->facts->of[n->out[0]->id].type;
+    const sdx_type *x = sdx_pass_fact(c, n->in[0])->type, *y = sdx_pass_fact(c, n->out[0])->type;
     if (!x || !y || x->kind != y->kind || x->kind == SDX_KIND_UNKNOWN)
         return false;
     if (x->kind != SDX_TENSOR)
@@ -23,9 +23,9 @@ static bool changes_nothing(sdx_pass *c, const sdx_gnode *n)
     return x->dtype == y->dtype && same_dims(c, x, y);
 }
 
-sdx_status sdx_pass_view(sdx_pass *c)
+static sdx_status drop_views(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
 {
-    const sdx_graph *g = c->program->main; /* facts inside bodies are those of one call */
+    (void)scratch;
     for (size_t i = 0; i < g->n_nodes; i++) {
         sdx_gnode *n = g->node[i];
         if (n->removed || !n->op || !(n->op->traits & SDX_VIEW) || n->n_epilogue > 0 ||
@@ -38,4 +38,9 @@ sdx_status sdx_pass_view(sdx_pass *c)
         c->changed = true;
     }
     return SDX_OK;
+}
+
+sdx_status sdx_pass_view(sdx_pass *c)
+{
+    return sdx_pass_each_known(c, drop_views);
 }

@@ -54,7 +54,7 @@ static sdx_value *input_of(const sdx_model *m, size_t i)
         else if (x.dtype == SDX_BOOL)
             sdx_value_set_i64(v, k, 1);
         else
-            sdx_value_set_i64(v, k, (int64_t)(8 * r));
+            sdx_value_set_i64(v, k, (int64_t)(3 + 4 * r));
     }
     return v;
 }
@@ -231,12 +231,91 @@ static void a_norm_that_is_no_part_of_the_weights_stays(void **state)
     }
 }
 
+/* ---- bodies ---- */
+
+/* A captured constant is a constant inside: what is made of it is computed once. */
+static void constants_are_folded_in_bodies(void **state)
+{
+    (void)state;
+    becomes(HEAD "g (float[2] x, bool c) => (float[2] y) <float[2] a = {1, 2}> {"
+                 " y = If (c) <then_branch = t () => (float[2] p) { q = Exp (a) p = Add (x, q) },"
+                 "             else_branch = e () => (float[2] r) { r = Relu (x) }> }",
+            1e-6, "p = Add (x, q)", NULL, "Exp", NULL);
+    becomes(HEAD "g (float[2] x, int64 n) => (float[2] y) <float[2] a = {1, 2}, bool t = {1}> {"
+                 " y = Loop (n, t, x) <body = b (int64 i, bool c, float[2] s) =>"
+                 "  (bool d, float[2] u) { d = Identity (c) q = Exp (a) z = Shape (s)"
+                 "   f = Cast <to = 1> (z) p = Mul (s, f) u = Sub (p, q) }> }",
+            1e-5, "p = Mul (s, f)", NULL, "Exp", "Shape", "Cast", "Identity", NULL);
+}
+
+/* A state that grows has no size that holds: what follows from it stays. */
+static void what_changes_from_round_to_round_is_no_constant(void **state)
+{
+    (void)state;
+    becomes(HEAD "g (float[2] x, int64 n) => (float[M] y) <bool t = {1}> {"
+                 " y = Loop (n, t, x) <body = b (int64 i, bool c, float[K] s) =>"
+                 "  (bool d, float[L] u) { d = Identity (c) z = Shape (s) f = Cast <to = 1> (z)"
+                 "   p = Mul (s, f) u = Concat <axis = 0> (p, f) }> }",
+            1e-5, "Shape", NULL, NULL);
+    becomes(HEAD "g (float[2] x, float[3, 2] k) => (float[M] y, float[3, 1] w) {"
+                 " y, w = Scan <num_scan_inputs = 1, body = b (float[K] s, float[2] e) =>"
+                 "  (float[L] u, float[1] f) { z = Shape (s) f = Cast <to = 1> (z)"
+                 "   u = Concat <axis = 0> (s, f, e) }> (x, k) }",
+            1e-5, "Shape", NULL, NULL);
+}
+
+static void bodies_are_rewritten_as_graphs_are(void **state)
+{
+    (void)state;
+    static const char conv[] = HEAD
+        "g (float[1, 16, 6, 6] x, bool c) => (float[1, 16, 6, 6] y)"
+        " <float s = {0.0625}, int64[4] k = {16, 16, 1, 1}, int64[1] n = {16}> {"
+        " w = Expand (s, k) v = Expand (s, n)"
+        " y = If (c) <then_branch = t () => (float[1, 16, 6, 6] p) { q = Conv (x, w)"
+        "              r = BatchNormalization (q, v, v, v, v) o = Relu (r) p = Add (o, x) },"
+        "             else_branch = e () => (float[1, 16, 6, 6] r) { r = Relu (x) }> }";
+    char *program = rewritten(conv, 1e-5);
+    assert_null(strstr(program, NORM)); /* into the filters */
+    assert_null(strstr(program, "Relu (q"));
+    free(program);
+    /* A condition that is known inside only; what a branch within a branch reads. */
+    becomes(HEAD "g (float[2, 3] x, bool c) => (float[2, 3] y) <int64 two = {2}> {"
+                 " y = If (c) <then_branch = t () => (float[2, 3] p) { s = Shape (x)"
+                 "              z = Constant <value_int = 0> () h = Gather (s, z)"
+                 "              l = Equal (h, two) o = Not (l)"
+                 "              a, b = If (l) <then_branch = tt () => (float[2, 3] m, bool g) {"
+                 "                m = Neg (x) g = Identity (o) }, else_branch = ff () =>"
+                 "                (float[2, 3] m2, bool g2) { m2 = Abs (x) g2 = Not (o) }>"
+                 "              p = If (b) <then_branch = t3 () => (float[2, 3] u) { u = Exp (a) },"
+                 "                else_branch = t4 () => (float[2, 3] v) { v = Sin (a) }> },"
+                 "             else_branch = e () => (float[2, 3] r) { r = Relu (x) }> }",
+            1e-5, "Neg", "Sin", NULL, "Abs", "Exp", "Equal", NULL);
+}
+
+/* Blocks and epilogues in a body whose states have other shapes in each round. */
+static void bodies_whose_shapes_change_run(void **state)
+{
+    (void)state;
+    becomes(HEAD "g (float[1, 16, 3, 3] x, int64 n) => (float[1, 16, H, 3] y)"
+                 " <float s = {0.0625}, int64[4] k = {16, 16, 1, 1}, bool t = {1}> {"
+                 " w = Expand (s, k)"
+                 " y = Loop (n, t, x) <body = b (int64 i, bool c, float[1, 16, A, 3] s) =>"
+                 "  (bool d, float[1, 16, B, 3] u) { d = Identity (c) q = Conv (s, w)"
+                 "   r = Relu (q) m = MaxPool <kernel_shape = [1, 1]> (r)"
+                 "   u = Concat <axis = 2> (m, s) }> }",
+            1e-5, "Conv", NULL, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_norm_behind_moves_into_weights),
         cmocka_unit_test(a_norm_in_front_moves_into_weights),
         cmocka_unit_test(a_norm_that_is_no_part_of_the_weights_stays),
+        cmocka_unit_test(constants_are_folded_in_bodies),
+        cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
+        cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
+        cmocka_unit_test(bodies_whose_shapes_change_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
