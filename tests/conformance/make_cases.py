@@ -162,4 +162,5 @@ def main():
     print(", ".join(f"{n} {c}" for n, c in counts.items()), "cases of", want.strip())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""Values of the library and of Python.
+
+    tensor      numpy array; types that numpy lacks are those of ml_dtypes; strings are arrays of objects
+    sequence    list
+    optional    the value itself, or None
+    map         dict
+    sparse      Sparse(values, indices, shape)
+"""
+import ctypes
+import weakref
+from collections import namedtuple
+from ctypes import c_int64, c_size_t, c_void_p
+
+import ml_dtypes
+import numpy as np
+
+from .abi import DIMS, InputError, Error, lib, make, text
+
+Sparse = namedtuple("Sparse", "values indices shape")
+
+TENSOR, SEQUENCE, OPTIONAL, MAP, SPARSE = range(1, 6)  # sdx_kind
+STRING = 8                                             # SDX_STR
+
+
+def _dtypes():
+    """numpy's type for each number of the library's, found by name: float8e4m3fn is float8_e4m3fn there."""
+    known = {}
+    for name in dir(ml_dtypes):
+        plain = name.replace("_", "")
+        for ending in ("", "fn", "fnu"):
+            if plain.endswith(ending):
+                known.setdefault(plain[:len(plain) - len(ending)], []).append((ending, name))
+    number, found = 1, {}
+    while lib.sdx_dtype_bits(number):
+        name = text(lib.sdx_dtype_onnx_name(number))
+        if name == "string":
+            found[number] = np.dtype(object)
+        elif name in known:
+            found[number] = np.dtype(getattr(ml_dtypes, min(known[name])[1]))
+        else:
+            found[number] = np.dtype(name)
+        number += 1
+    return found
+
+
+DTYPE = _dtypes()
+NUMBER = {dtype: number for number, dtype in DTYPE.items()}
+BITS = {number: lib.sdx_dtype_bits(number) for number in DTYPE}
+
+
+class Handle:
+    """A reference to a value, given back with this object."""
+
+    def __init__(self, pointer, *parts):
+        self.pointer, self.parts = pointer, parts  # parts: what the memory of the value belongs to
+        self._free = weakref.finalize(self, lib.sdx_value_free, pointer)
+        self._free.atexit = False
+
+
+def _dims(shape):
+    return (c_int64 * max(1, len(shape)))(*shape)
+
+
+def _pack(array, bits):
+    """Elements narrower than a byte as one stream of bits, low bits first."""
+    each = np.unpackbits(array.reshape(-1, 1).view(np.uint8), axis=1, bitorder="little")[:, :bits]
+    return np.packbits(each.ravel(), bitorder="little")
+
+
+def _unpack(stream, count, dtype, bits):
+    each = np.unpackbits(stream, count=count * bits, bitorder="little").reshape(count, bits)
+    whole = np.zeros((count, 8), np.uint8)
+    whole[:, :bits] = each
+    if dtype.name.startswith("int"):
+        whole[:, bits:] = each[:, -1:]  # the sign
+    return np.packbits(whole, axis=1, bitorder="little").reshape(count).view(dtype)
+
+
+def _strings(array):
+    flat = [s if isinstance(s, bytes) else str(s).encode("utf-8", "surrogateescape") for s in array.ravel().tolist()]
+    whole = b"".join(flat)
+    store = ctypes.create_string_buffer(whole, len(whole) + 1)
+    length = np.array([len(s) for s in flat], np.uint64)
+    table = np.empty((len(flat) + 1, 2), np.uint64)
+    table[:-1, 1] = length
+    table[:-1, 0] = ctypes.addressof(store) + np.cumsum(length) - length
+    return Handle(make("sdx_value_strings", array.ndim, _dims(array.shape), table.ctypes.data))
+
+
+def from_array(array):
+    """A value over the memory of a numpy array; narrow types and strings are copied."""
+    if array.dtype.kind in "OUST":
+        return _strings(array)
+    number = NUMBER.get(array.dtype.newbyteorder("="))
+    if number is None:
+        raise InputError("type", fact=f"an array of {array.dtype} is no ONNX tensor")
+    shape = array.shape
+    array = np.require(array, array.dtype.newbyteorder("="), ["C", "A"])
+    if BITS[number] < 8:
+        array = _pack(array, BITS[number])
+    pointer = make("sdx_value_wrap", number, len(shape), _dims(shape), array.ctypes.data, array.nbytes)
+    return Handle(pointer, array)
+
+
+def _sequence(items):
+    table = (c_void_p * max(1, len(items)))(*(h.pointer for h in items))
+    return Handle(make("sdx_value_sequence", len(items), table), *items)
+
+
+def split_type(words):
+    """"map(int64, seq(float32))" → ("map", ["int64", "seq(float32)"]); a tensor's type has no parts."""
+    kind, bracket, inner = words.partition("(")
+    if not bracket or "[" in kind:
+        return "tensor", [words]
+    parts = inner.rstrip()[:-1].split(", ", 1) if kind == "map" else [inner.rstrip()[:-1]]
+    return kind, parts
+
+
+def _element(words):
+    name = words.partition("[")[0]
+    for number, dtype in DTYPE.items():
+        if text(lib.sdx_dtype_onnx_name(number)) == name:
+            return dtype
+    return None
+
+
+def to_value(x, words=""):
+    """Makes a value of what Python holds.  words: the type that the model declares, as far as it is known."""
+    kind, parts = split_type(words)
+    if kind == "optional":
+        inner = None if x is None else to_value(x, parts[0])
+        return Handle(make("sdx_value_optional", inner and inner.pointer), inner)
+    if x is None:
+        return None
+    if isinstance(x, Sparse):
+        values, indices = from_array(np.asarray(x.values)), from_array(np.asarray(x.indices, np.int64))
+        pointer = make("sdx_value_sparse", len(x.shape), _dims(x.shape), values.pointer, indices.pointer)
+        return Handle(pointer, values, indices)
+    if isinstance(x, dict):
+        key, of = parts if kind == "map" else ("", "")
+        keys = from_array(np.array(list(x), _element(key)))
+        values = from_array(np.array(list(x.values()), _element(of)))
+        return Handle(make("sdx_value_map", keys.pointer, values.pointer), keys, values)
+    if kind == "seq" or (isinstance(x, list) and words == ""):
+        return _sequence([to_value(item, parts[0] if kind == "seq" else "") for item in x])
+    if isinstance(x, (np.ndarray, np.generic)):
+        return from_array(np.asarray(x))
+    return from_array(np.asarray(x, _element(parts[0])))  # numbers, texts and nested lists of them
+
+
+class _Memory:
+    """Lends the memory of a tensor to numpy; keeps the value for as long as an array looks at it."""
+
+    def __init__(self, handle, address, size):
+        self.handle = handle
+        self.__array_interface__ = {"data": (address, True), "shape": (size,), "typestr": "|u1", "version": 3}
+
+
+def _to_array(pointer, handle):
+    dims = DIMS()
+    shape = tuple(dims[:lib.sdx_value_dims(pointer, ctypes.byref(dims))])
+    number, count = lib.sdx_value_dtype(pointer), lib.sdx_value_count(pointer)
+    if number == STRING:
+        array = np.empty(count, object)
+        for i in range(count):
+            s = lib.sdx_value_string(pointer, i)
+            array[i] = text(ctypes.string_at(s.text, s.length)) if s.length else ""
+        return array.reshape(shape)
+    size, dtype = lib.sdx_value_bytes(pointer), DTYPE[number]
+    if size == 0:
+        return np.empty(shape, dtype)
+    stream = np.asarray(_Memory(handle, lib.sdx_value_view(pointer), size))
+    if BITS[number] < 8:
+        return _unpack(stream, count, dtype, BITS[number]).reshape(shape)
+    return stream.view(dtype).reshape(shape)
+
+
+def from_value(pointer, handle=None):
+    """What Python holds of a value.  Arrays share its memory, and handle (a Handle) stays as long as they do."""
+    if not pointer:
+        return None
+    if handle is None:
+        handle = Handle(pointer)
+    kind, at = lib.sdx_value_kind(pointer), lib.sdx_value_at
+    if kind == TENSOR:
+        return _to_array(pointer, handle)
+    if kind == SEQUENCE:
+        return [from_value(at(pointer, i), handle) for i in range(lib.sdx_value_count(pointer))]
+    if kind == OPTIONAL:
+        return from_value(at(pointer, 0), handle) if lib.sdx_value_count(pointer) else None
+    if kind == MAP:
+        keys, values = (from_value(at(pointer, i), handle) for i in range(2))
+        return dict(zip(keys.tolist(), values.tolist() if isinstance(values, np.ndarray) else values))
+    if kind == SPARSE:
+        dims = DIMS()
+        shape = tuple(dims[:lib.sdx_value_dims(pointer, ctypes.byref(dims))])
+        return Sparse(from_value(at(pointer, 0), handle), from_value(at(pointer, 1), handle), shape)
+    raise Error("usage", fact=f"a value of kind {kind}")
