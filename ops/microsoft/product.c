@@ -1,5 +1,5 @@
-/* ops/microsoft/product.c - FusedMatMul, FusedGemm, DynamicQuantizeMatMul, MatMulIntegerToFloat of
- * com.microsoft, by operators of the standard.
+/* ops/microsoft/product.c - FusedMatMul, FusedGemm, DynamicQuantizeMatMul, MatMulIntegerToFloat,
+ * QGemm of com.microsoft, by operators of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include "common/product.h"
@@ -27,6 +27,15 @@ static const sdx_schema dynamic_schema[] = {
 static const sdx_schema to_float_schema[] = {
     { 1, "A:T1 B:T2 a_scale:T3 b_scale:T3 a_zero_point?:T1 b_zero_point?:T2 bias?:T3 -> Y:T3", "",
       "T1: i8 u8; T2: i8 u8; T3: f16 f32" },
+    { 0 },
+};
+
+static const sdx_schema qgemm_schema[] = {
+    { 1,
+      "A:TA a_scale:f32 a_zero_point:TA B:TB b_scale:f32 b_zero_point:TB C?:i32 y_scale?:f32 "
+      "y_zero_point?:TYZ -> Y:TY",
+      "alpha:float=1.0 transA:int=0 transB:int=0",
+      "TA: i8 u8; TB: i8 u8; TYZ: i8 u8; TY: f32 i8 u8" },
     { 0 },
 };
 
@@ -168,6 +177,42 @@ static sdx_dim macs_plain(const sdx_node *n, sdx_infer *c)
     return sdx_product_macs(n, c, 0, -1);
 }
 
+/* ---- QGemm ---- */
+
+static void infer_qgemm(const sdx_node *n, sdx_infer *c)
+{
+    if (!sdx_has_in(n, 7))
+        sdx_set_out_dtype(c, 0, SDX_F32);
+    else
+        sdx_set_out_dtype(c, 0, sdx_has_in(n, 8) ? sdx_in_dtype(n, 8) : SDX_U8);
+    if (sdx_check_rank(c, 0, 2, 2) && sdx_check_rank(c, 3, 2, 2))
+        sdx_product_infer_dims(n, c, 0, 3, matrix_dims(n, c, 0, "transA"),
+                               matrix_dims(n, c, 3, "transB"));
+}
+
+/* C counts in the steps of the sums, a_scale * b_scale, and is added before alpha. */
+static sdx_status expand_qgemm(const sdx_node *n, sdx_rewrite *c)
+{
+    bool a = sdx_attr_int(n, "transA") != 0, b = sdx_attr_int(n, "transB") != 0;
+    if (a)
+        SDX_TRY(sdx_body(c, 13, "left = Transpose<perm = [1, 0]>(A)"));
+    if (b)
+        SDX_TRY(sdx_body(c, 13, "right = Transpose<perm = [1, 0]>(B)"));
+    SDX_TRY(sdx_body(c, 10, "m = MatMulInteger(%s, %s, a_zero_point, b_zero_point)",
+                     a ? "left" : "A", b ? "right" : "B"));
+    SDX_TRY(sdx_body(c, 14, sdx_has_in(n, 6) ? "sum = Add(m, C)" : "sum = Identity(m)"));
+    SDX_TRY(sdx_body(c, 14,
+                     "f = Cast<to = 1>(sum); alpha = Constant<value_float = %s>(); "
+                     "as = Mul(a_scale, alpha); s = Mul(as, b_scale)",
+                     sdx_float_text(c, sdx_attr_float(n, "alpha"))));
+    if (!sdx_has_in(n, 7))
+        return sdx_body(c, 14, "Y = Mul(f, s)");
+    SDX_TRY(sdx_body(c, 14, "y = Mul(f, s)"));
+    return sdx_body(c, 13,
+                    sdx_has_in(n, 8) ? "Y = QuantizeLinear(y, y_scale, y_zero_point)"
+                                     : "Y = QuantizeLinear(y, y_scale)");
+}
+
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
     { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE,
@@ -178,6 +223,8 @@ static const sdx_op ops[] = {
       .infer = infer_plain, .expand = expand_dynamic, .macs = macs_plain },
     { SDX_OP(MatMulIntegerToFloat), domain, .schema = to_float_schema, .traits = SDX_PURE,
       .infer = infer_plain, .expand = expand_to_float, .macs = macs_plain },
+    { SDX_OP(QGemm), domain, .schema = qgemm_schema, .traits = SDX_PURE, .infer = infer_qgemm,
+      .expand = expand_qgemm, .macs = macs_transposed },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_product = { ops, 0 };

@@ -22,9 +22,29 @@ static sdx_status wrong(sdx_rewrite *c, const char *what, const char *name)
                          sdx_op_name(&c->node), what, name);
 }
 
+/* "xs[37]" of a variadic input; -1: it is no such name. */
+static int numbered_in(const sdx_node *n, const char *name)
+{
+    const sdx_row *row = n->def->row;
+    int last = row ? row->n_in - 1 : -1, i = 0;
+    if (last < 0 || !row->in[last].numbered)
+        return -1;
+    size_t length = strlen(row->in[last].name);
+    if (strncmp(name, row->in[last].name, length) != 0 || name[length] != '[')
+        return -1;
+    for (name += length + 1; sdx_is_digit(*name) && i < n->def->n_in; name++)
+        i = 10 * i + (*name - '0');
+    return strcmp(name, "]") == 0 && last + i < n->def->n_in ? last + i : -1;
+}
+
 static bool named_in(const sdx_node *n, const char *name, sdx_gvalue **v)
 {
     const sdx_gnode *d = n->def;
+    int numbered = numbered_in(n, name);
+    if (numbered >= 0) {
+        *v = d->in[numbered];
+        return true;
+    }
     for (int i = 0; i < d->n_in; i++) {
         if (strcmp(name, sdx_in_name(n, i)) == 0) {
             *v = d->in[i];
