@@ -1,11 +1,10 @@
 /* api/model.c - opening and closing models, and what lint says of them. */
-#include "api/model.h"
+#include "api/plugins.h"
 #include "base/error.h"
 #include "exec/exec.h"
 #include "base/text.h"
 #include "infer/infer.h"
 #include "lint/lint.h"
-#include <dlfcn.h>
 
 /* The options that this version knows, zero where the caller's struct is older. */
 static sdx_model_options options_of(const sdx_model_options *o)
@@ -61,10 +60,8 @@ void sdx_model_let_go(sdx_model *m)
     sdx_packs_free(m->packs);
     sdx_loaded_close(&m->loaded);
     sdx_map_close(&m->map);
-    sdx_arena plugins = m->arena; /* handles lie in it */
-    for (size_t i = 0; i < m->n_plugins; i++)
-        dlclose(m->plugin[i]);
-    sdx_arena_free(&plugins);
+    sdx_model_drop_plugins(m);
+    sdx_arena_free(&m->arena);
     pthread_mutex_destroy(&m->compiling);
     const sdx_allocator with = m->mem.with;
     with.free(with.ctx, m, sizeof *m);
@@ -73,38 +70,6 @@ void sdx_model_let_go(sdx_model *m)
 void sdx_model_close(sdx_model *m)
 {
     sdx_model_let_go(m);
-}
-
-/* ---- plugins ---- */
-
-static sdx_status add_plugin(sdx_model *m, const char *path, sdx_error *err)
-{
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-        return sdx_error_set(err, SDX_E_IO, "plugin %s: %s", path, dlerror());
-    m->plugin[m->n_plugins++] = handle;
-    const sdx_plugin_info *info = dlsym(handle, SDX_PLUGIN_SYMBOL);
-    if (!info)
-        return sdx_error_set(err, SDX_E_FORMAT, "plugin %s has no symbol %s", path,
-                             SDX_PLUGIN_SYMBOL);
-    if (info->abi != SDX_PLUGIN_ABI || info->op_size != sizeof(sdx_op))
-        return sdx_error_set(
-            err, SDX_E_UNSUPPORTED,
-            "plugin %s was built for interface %d with operators of %zu bytes, this is %d with %zu",
-            path, info->abi, info->op_size, SDX_PLUGIN_ABI, sizeof(sdx_op));
-    for (const sdx_family *const *f = info->families; *f; f++)
-        SDX_TRY(sdx_registry_add(m->registry, *f, path, err));
-    return SDX_OK;
-}
-
-static sdx_status add_plugins(sdx_model *m, const sdx_model_options *o, sdx_error *err)
-{
-    m->plugin = sdx_arena_array(&m->arena, o->n_plugins, sizeof *m->plugin);
-    if (!m->plugin)
-        return sdx_error_memory(err, 0);
-    for (size_t i = 0; i < o->n_plugins; i++)
-        SDX_TRY(add_plugin(m, o->plugins[i], err));
-    return SDX_OK;
 }
 
 /* ---- opening ---- */
@@ -201,7 +166,7 @@ static sdx_status open_bytes(sdx_model *m, const void *bytes, size_t size,
     const sdx_load_options how = load_options(m, o, folder);
     m->bytes = bytes;
     m->size = size;
-    sdx_status st = add_plugins(m, o, err);
+    sdx_status st = sdx_model_add_plugins(m, o, err);
     if (st == SDX_OK)
         st = sdx_load(bytes, size, &how, &m->arena, &m->findings, &m->loaded, err);
     return finish(m, o, st, out, err);
@@ -276,7 +241,7 @@ sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
     sdx_error_clear(err);
     SDX_TRY(new_model(&o, name, &m, err));
     const sdx_load_options how = load_options(m, &o, NULL);
-    sdx_status st = add_plugins(m, &o, err);
+    sdx_status st = sdx_model_add_plugins(m, &o, err);
     if (st == SDX_OK)
         st = sdx_load_text(text, length, &how, &m->arena, &m->findings, &m->loaded, err);
     return finish(m, &o, st, out, err);

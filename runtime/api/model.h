@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+typedef struct sdx_plugin sdx_plugin; /* plugins.c */
+
 /* Read-only once it is open, except: `refs` is atomic, `packs` has a lock of its own, and whoever
  * makes nodes of new operators (the registry parses rows when first asked) holds `compiling`. */
 struct sdx_model {
@@ -28,8 +30,8 @@ struct sdx_model {
     pthread_mutex_t compiling;
     sdx_log *log;
     void *log_ctx;
-    size_t n_plugins;
-    void **plugin; /* handles of dlopen */
+    sdx_plugin *plugins;       /* those that are open */
+    const char *plugin_folder; /* where more are; NULL: beside the library */
     struct sdx_answers
         *answers; /* what was asked of values and nodes (info.c), under `compiling` */
 };

@@ -241,7 +241,9 @@ typedef struct sdx_model_options {
         *dims; /* symbols of the inputs that are known                               */
     size_t n_plugins;
     const char *const
-        *plugins; /* paths of shared objects with operators                             */
+        *plugins; /* paths of shared objects with operators: opened with the model      */
+    const char *plugin_folder; /* where more of them lie (*.so), opened when an operator is missing:
+                                  NULL: sardonyx/ beside the library; "": nowhere               */
 } sdx_model_options;
 
 #ifdef __cplusplus
@@ -476,14 +478,14 @@ SDX_API sdx_status sdx_session_about(const sdx_session *s, sdx_session_info *out
 SDX_API const char *sdx_version(void); /* "0.1.0" */
 SDX_API const char *sdx_cpu(void);     /* the best ISA that this processor can run: "avx512vnni" */
 
-/* An operator that the library implements, at one of its versions. */
+/* An operator that the library, or a plugin beside it, implements, at one of its versions. */
 typedef struct sdx_op_info {
-    const char *domain, *name, *source; /* source: "ops/nn/conv.c" */
+    const char *domain, *name, *source; /* source: "ops/nn/conv.c", or a plugin's path */
     int since;
     const char *signature, *attributes, *types; /* the schema row in force, whole */
     bool deprecated;
 } sdx_op_info;
-/* Row i of all operators; SDX_E_USAGE past the end. */
+/* Row i of all operators, plugins' last; SDX_E_USAGE past the end. */
 SDX_API sdx_status sdx_op_about(size_t i, sdx_op_info *out);
 
 #ifdef __cplusplus

@@ -27,11 +27,15 @@ static sdx_status check_node(const check *c, const sdx_gnode *n)
     sdx_error *err = c->err;
     if (n->op && n->row && can_run(n))
         return SDX_OK;
-    if (!n->op)
+    if (!n->op) {
+        char room[sizeof err->hint];
         sdx_error_set(err, SDX_E_UNSUPPORTED,
                       "operator %s of domain %s, opset %lld, is not implemented", n->op_type,
                       domain_of(n), (long long)n->opset);
-    else
+        sdx_error_hint(err, "%s",
+                       sdx_registry_way_out(c->q->program->registry, n->domain, n->op_type, room,
+                                            sizeof room));
+    } else
         sdx_error_set(err, SDX_E_UNSUPPORTED, "operator %s is not implemented as of opset %lld",
                       n->op_type, (long long)n->opset);
     const char *place = sdx_node_place(c->arena, n);

@@ -9,6 +9,7 @@
 
 #define FAMILY(symbol, file) extern const sdx_family sdx_family_##symbol;
 #define FUSION(symbol)       extern const struct sdx_rule sdx_##symbol;
+#define PLUGIN(name, ops, packages)
 #define KERNELS(family, isa)                     \
     extern const sdx_family sdx_family_##family; \
     void sdx_kernels_##family##_##isa(void *slots);
@@ -40,6 +41,14 @@ const struct sdx_rule *const sdx_fusion_table[] = {
 #include "sdx_op_table.inc"
     NULL,
 };
+#undef PLUGIN
+#undef FUSION
+#define FUSION(symbol)
+#define PLUGIN(name, ops, packages) { name, ops, packages },
+const sdx_plugin_row sdx_plugin_table[] = {
+#include "sdx_op_table.inc"
+    { NULL, NULL, NULL },
+};
 
 /* ---- the registry ---- */
 
@@ -53,7 +62,10 @@ typedef struct entry {
 
 struct sdx_registry {
     sdx_arena *arena;
-    sdx_table by_name; /* "domain:name" to its entry */
+    sdx_table by_name;       /* "domain:name" to its entry */
+    sdx_registry_more *more; /* NULL: there is nothing more, or it was added */
+    void *ctx;
+    const char *trouble;
 };
 
 enum { NAME_ROOM = 256 }; /* no operator has a longer name with its domain */
@@ -73,8 +85,8 @@ static size_t make_key(char key[NAME_ROOM], const char *domain, const char *name
     return sdx_format(key, NAME_ROOM, "%s:%s", domain, name);
 }
 
-static sdx_status add_op(sdx_registry *r, const sdx_family *f, const sdx_op *op, const char *source,
-                         sdx_error *err)
+sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const sdx_op *op,
+                            const char *source, sdx_error *err)
 {
     char key[NAME_ROOM];
     size_t length = make_key(key, op->domain, op->name);
@@ -99,14 +111,6 @@ static sdx_status add_op(sdx_registry *r, const sdx_family *f, const sdx_op *op,
     return e->row ? SDX_OK : sdx_error_memory(err, sizeof *e->row);
 }
 
-sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source,
-                            sdx_error *err)
-{
-    for (const sdx_op *op = f->op; op && op->name; op++)
-        SDX_TRY(add_op(r, f, op, source, err));
-    return SDX_OK;
-}
-
 sdx_registry *sdx_registry_new(sdx_arena *a)
 {
     sdx_registry *r = sdx_arena_alloc(a, sizeof *r);
@@ -115,9 +119,32 @@ sdx_registry *sdx_registry_new(sdx_arena *a)
     r->arena = a;
     sdx_table_init(&r->by_name, a);
     for (const sdx_family_row *row = sdx_family_table; row->family; row++)
-        if (sdx_registry_add(r, row->family, row->source, NULL) != SDX_OK)
-            return NULL;
+        for (const sdx_op *op = row->family->op; op && op->name; op++)
+            if (sdx_registry_add(r, row->family, op, row->source, NULL) != SDX_OK)
+                return NULL;
     return r;
+}
+
+void sdx_registry_when_missing(sdx_registry *r, sdx_registry_more *more, void *ctx)
+{
+    r->more = more;
+    r->ctx = ctx;
+}
+
+void sdx_registry_trouble(sdx_registry *r, const char *text)
+{
+    if (!r->trouble)
+        r->trouble = sdx_arena_strdup(r->arena, text);
+}
+
+const char *sdx_registry_troubled(const sdx_registry *r)
+{
+    return r ? r->trouble : NULL;
+}
+
+sdx_arena *sdx_registry_arena(sdx_registry *r)
+{
+    return r->arena;
 }
 
 const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char *name,
@@ -127,6 +154,12 @@ const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char 
     char key[NAME_ROOM];
     size_t length = make_key(key, domain, name);
     const sdx_word *word = length ? sdx_table_find(&r->by_name, key, length) : NULL;
+    if (!word && length && r->more) {
+        sdx_registry_more *more = r->more;
+        r->more = NULL;
+        more(r, r->ctx);
+        word = sdx_table_find(&r->by_name, key, length);
+    }
     if (!word)
         return NULL;
     const entry *e = word->constant;

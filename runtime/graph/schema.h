@@ -57,13 +57,21 @@ sdx_status sdx_row_parse(sdx_arena *a, const sdx_schema *rows, int row, sdx_row 
 
 const sdx_attr_row *sdx_row_attr(const sdx_row *row, const char *name); /* NULL: none */
 
-/* Operators by (domain, name): those of the library's table, then plugins'.  Rows are parsed when
- * first asked for, into the arena given at making; one registry belongs to one model, used by one
- * thread while it loads or compiles. */
+/* Operators by (domain, name): those of the library's table, then plugins' (plugin.c).  Rows are
+ * parsed when first asked for, into the arena given at making; one registry belongs to one model,
+ * used by one thread while it loads or compiles. */
 typedef struct sdx_registry sdx_registry;
 sdx_registry *sdx_registry_new(sdx_arena *a);
-sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const char *source,
-                            sdx_error *err);
+sdx_status sdx_registry_add(sdx_registry *r, const sdx_family *f, const sdx_op *op,
+                            const char *source, sdx_error *err);
+/* Called once, when first a name is asked for that is not there: may add what plugins have. */
+typedef void sdx_registry_more(sdx_registry *r, void *ctx);
+void sdx_registry_when_missing(sdx_registry *r, sdx_registry_more *more, void *ctx);
+/* Why a plugin could not be had, for the error of an operator that is missing.  The first trouble
+ * stays. */
+void sdx_registry_trouble(sdx_registry *r, const char *text);
+const char *sdx_registry_troubled(const sdx_registry *r); /* NULL: there was none */
+sdx_arena *sdx_registry_arena(sdx_registry *r);
 /* NULL: unknown.  *row NULL: known, but newer than `opset`; *since then is its first version. */
 const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char *name,
                                 int64_t opset, const sdx_family **family, const sdx_row **row,
@@ -75,6 +83,18 @@ const sdx_op *sdx_registry_at(const sdx_registry *r, size_t i, const char **sour
 int sdx_standard_since(const char *domain, const char *name);
 /* The nearest spelling, for "did you mean"; NULL: nothing near. */
 const char *sdx_registry_near(sdx_registry *r, const char *domain, const char *name);
+
+/* A plugin's operators, checked: interface, size, and every row of their schemas. */
+sdx_status sdx_registry_add_plugin(sdx_registry *r, const sdx_plugin_info *p, const char *source,
+                                   sdx_error *err);
+/* Is this a plugin that this library can take? */
+sdx_status sdx_plugin_check(const sdx_plugin_info *p, const char *source, sdx_error *err);
+/* Operator i of a plugin's family, as long as sdx_op is here: what an older plugin lacks is zero.
+ * false: past the end. */
+bool sdx_plugin_op(const sdx_plugin_info *p, const sdx_family *f, size_t i, sdx_op *op);
+/* How to come by an operator that is not here, in words for a hint. */
+const char *sdx_registry_way_out(const sdx_registry *r, const char *domain, const char *op_type,
+                                 char *room, size_t size);
 
 /* The generated table: every family the build found, with its kernels by ISA, weakest first. */
 typedef struct sdx_isa_kernels {
@@ -90,6 +110,12 @@ typedef struct sdx_kernels_row {
     const char *isa;
     void (*fill)(void *slots);
 } sdx_kernels_row;
+/* Plugins of this project, whether they could be built or not. */
+typedef struct sdx_plugin_row {
+    const char *name, *ops; /* "image", "ImageDecoder"; more divided by blanks */
+    const char *packages;   /* what Debian calls the libraries it needs        */
+} sdx_plugin_row;
+extern const sdx_plugin_row sdx_plugin_table[];   /* ended by a NULL name */
 extern const sdx_family_row sdx_family_table[];   /* ended by a NULL family */
 extern const sdx_kernels_row sdx_kernels_table[]; /* ended by a NULL family; in any order of ISAs */
 struct sdx_rule;

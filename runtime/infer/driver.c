@@ -153,9 +153,8 @@ static void unknown_operator(sdx_infer *c)
         /* Right, but not to be had here: what it gives is what the file declares. */
         sdx_remark(c, "op-unimplemented", "operator %s of %s is not implemented", n->op_type,
                    domain);
-        sdx_hint(
-            c,
-            "the model loads and is checked around this node; to run it, add the operator or a plugin");
+        char room[512];
+        sdx_hint(c, "%s", sdx_registry_way_out(r, n->domain, n->op_type, room, sizeof room));
     } else {
         const char *near = r ? sdx_registry_near(r, n->domain, n->op_type) : NULL;
         sdx_refuse(c, "op-unknown", "there is no operator '%s' in %s", n->op_type, domain);
