@@ -88,6 +88,11 @@ static const sdx_schema swish_schema[] = {
     { 0 },
 };
 
+static const sdx_schema swiglu_schema[] = {
+    { 28, "A:T B:T -> Y:T", "alpha:float=1.0", "T: float bf16" },
+    { 0 },
+};
+
 static const sdx_schema mish_schema[] = {
     { 18, "X:T -> Y:T", "", "T: float" },
     { 22, NULL, NULL, "T: float bf16" },
@@ -144,6 +149,12 @@ SDX_ROW1_WITH(hard_sigmoid_f64, double, ALPHA;
               double beta = sdx_attr_float(n, "beta"), hard_sigmoid(x, alpha, beta))
 SDX_ROW1(hard_swish_f64, double, x *hard_sigmoid(x, 1. / 6, 0.5))
 SDX_ROW1_WITH(swish_f64, double, ALPHA, x *sigmoid(alpha *x))
+static void swiglu_f64(const sdx_node *n, double *y, const double *const *in, int64_t count)
+{
+    double alpha = sdx_attr_float(n, "alpha");
+    for (int64_t i = 0; i < count; i++)
+        y[i] = in[0][i] * sigmoid(alpha * in[0][i]) * in[1][i];
+}
 SDX_ROW1(mish_f64, double, x *tanh(softplus(x)))
 SDX_ROW1(softplus_f64, double, softplus(x))
 SDX_ROW1(softsign_f64, double, x / (1 + fabs(x)))
@@ -219,6 +230,7 @@ static const sdx_pointwise of_hard_sigmoid = { hard_sigmoid_f64, NULL, NULL,
                                                FAST(hard_sigmoid, hard_sigmoid_param) };
 static const sdx_pointwise of_hard_swish = { hard_swish_f64, NULL, NULL, FAST(hard_swish, NULL) };
 static const sdx_pointwise of_swish = { swish_f64, NULL, NULL, FAST(swish, alpha_param) };
+static const sdx_pointwise of_swiglu = { swiglu_f64, NULL, NULL, FAST(swiglu, alpha_param) };
 static const sdx_pointwise of_mish = { mish_f64, NULL, NULL, FAST(mish, NULL) };
 static const sdx_pointwise of_softplus = { softplus_f64, NULL, NULL, FAST(softplus, NULL) };
 static const sdx_pointwise of_softsign = { softsign_f64, NULL, NULL, FAST(softsign, NULL) };
@@ -233,6 +245,25 @@ static void infer_gelu(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "use approximate='none' for the exact form, by erf");
     }
     sdx_unary_infer(n, c);
+}
+
+/* The gate and what it lets through are one shape: nothing is broadcast. */
+static void infer_swiglu(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims a = sdx_in_dims(n, 0), b = sdx_in_dims(n, 1);
+    bool same = a.rank < 0 || b.rank < 0 || a.rank == b.rank;
+    int axis = 0;
+    while (same && b.rank >= 0 && axis < a.rank && sdx_equal(c, a.dim[axis], b.dim[axis]))
+        axis++;
+    if (!same || (b.rank >= 0 && axis < a.rank)) {
+        sdx_refuse(c, "same-shape", "A is %s and B is %s", sdx_show_dims(c, a),
+                   sdx_show_dims(c, b));
+        sdx_point(c, 0, same ? axis : -1);
+        sdx_point(c, 1, same ? axis : -1);
+        sdx_hint(c, "Expand the smaller one; SwiGLU does not broadcast");
+        return;
+    }
+    sdx_set_out_like(c, 0, a.rank < 0 ? b : a);
 }
 
 /* Gelu's slot depends on an attribute, which a constant cannot say. */
@@ -266,6 +297,9 @@ static const sdx_op ops[] = {
     { SDX_OP(HardSigmoid), .schema = hard_sigmoid_schema, UNARY(of_hard_sigmoid) },
     { SDX_OP(HardSwish), .schema = hard_swish_schema, UNARY(of_hard_swish) },
     { SDX_OP(Swish), .schema = swish_schema, UNARY(of_swish) },
+    { SDX_OP(SwiGLU), .schema = swiglu_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 3,
+      .variant = &of_swiglu, .infer = infer_swiglu, .prepare = sdx_pointwise_prepare,
+      .run = sdx_pointwise_run },
     { SDX_OP(Mish), .schema = mish_schema, UNARY(of_mish) },
     { SDX_OP(Softplus), .schema = softplus_schema, UNARY(of_softplus) },
     { SDX_OP(Softsign), .schema = softsign_schema, UNARY(of_softsign) },

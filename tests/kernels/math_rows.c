@@ -66,6 +66,7 @@ EXACT(e_hard_sigmoid, clamp((double)param[0] * x + (double)param[1], 0, 1))
 EXACT(e_gelu, x / 2 * erfc(-x / sqrt(2.0)))
 EXACT(e_gelu_tanh, x *sigmoid(2 * sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)))
 EXACT(e_swish, x *sigmoid((double)param[0] * x))
+EXACT(e_swiglu, x *sigmoid((double)param[0] * x) * z)
 EXACT(e_prelu, x < 0 ? x * z : x)
 
 #define A(name) offsetof(arithmetic_kernels, name)
@@ -106,6 +107,7 @@ static const row activation_rows[] = {
     { "gelu", N(gelu), e_gelu, 6, 5e-8, 20, { 0 } },
     { "gelu_tanh", N(gelu_tanh), e_gelu_tanh, 16, 2e-7, 20, { 0 } },
     { "swish", N(swish), e_swish, 4, 1e-40, 80, { 1 } },
+    { "swiglu", N(swiglu), e_swiglu, 5, 1e-40, 80, { 1 } },
     { "prelu", N(prelu), e_prelu, 0.5, 0, 1e6, { 0 } },
 };
 

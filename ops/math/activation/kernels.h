@@ -1,5 +1,5 @@
 /* ops/math/activation/kernels.h - what an ISA may do faster: activations over floats. b is not read
- * except by prelu; y may be a or b.  Within 4 ulp of the reference (gelu: 6, or 5e-8 below;
+ * except by prelu and swiglu; y may be a or b.  Within 4 ulp of the reference (gelu: 6, or 5e-8 below;
  * gelu_tanh: 16); NaN stays NaN. */
 #ifndef OPS_MATH_ACTIVATION_KERNELS_H
 #define OPS_MATH_ACTIVATION_KERNELS_H
@@ -16,6 +16,7 @@ typedef struct activation_kernels {
     sdx_row_f32 *gelu;         /* x / 2 * (1 + erf(x / sqrt 2))               */
     sdx_row_f32 *gelu_tanh;    /* x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) */
     sdx_row_f32 *swish;        /* param: alpha; x * sigmoid(alpha * x)        */
+    sdx_row_f32 *swiglu;       /* param: alpha; swish(a) * b                  */
     sdx_row_f32 *prelu;        /* b: slope                                    */
 } activation_kernels;
 extern const sdx_family sdx_family_math_activation;

@@ -43,6 +43,7 @@ V_ROW(row_hard_sigmoid, v_clamp(v_fma(v_set(param[0]), x, v_set(param[1])), 0, 1
 V_ROW(row_gelu, v_gelu(x))
 V_ROW(row_gelu_tanh, gelu_tanh(x))
 V_ROW(row_swish, x *v_sigmoid(x *v_set(param[0])))
+V_ROW2(row_swiglu, x *v_sigmoid(x *v_set(param[0])) * z)
 V_ROW2(row_prelu, slope(x, z))
 
 static void fill_kernels(activation_kernels *k)
@@ -60,5 +61,6 @@ static void fill_kernels(activation_kernels *k)
                                .gelu = row_gelu,
                                .gelu_tanh = row_gelu_tanh,
                                .swish = row_swish,
+                               .swiglu = row_swiglu,
                                .prelu = row_prelu };
 }

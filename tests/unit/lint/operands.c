@@ -103,6 +103,11 @@ static const struct {
       "[0], nodes_featureids = [0], nodes_truenodeids = [0], nodes_falsenodeids = "
       "[0], nodes_values = [0.0], nodes_modes = [\"LEAF\"], target_ids = [0], "
       "target_treeids = [0], target_nodeids = [0], target_weights = [1.0]>(x)" },
+    { "causal-conv-shape", 27, "(float[1,4,8] x, float[1,4,3] p, float[1,4,2] q)",
+      "(float[A,B,C] y)", "<float[4,1,3] w = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}>",
+      "[n] y, s = CausalConvWithState(x, w, , p)", "[n] y, s = CausalConvWithState(x, w, , q)" },
+    { "same-shape", 28, "(float[2,8] a, float[1,8] b)", "(float[A,B] y)", "",
+      "[n] y = SwiGLU(a, b)", "[n] y = SwiGLU(a, a)" },
     { "attention-heads", 23, "(float[1,2,12] q, float[1,3,4] k)", "(float[A,B,C] y)", "",
       "[n] y = Attention<q_num_heads = 3, kv_num_heads = 3>(q, k, k)",
       "[n] y = Attention<q_num_heads = 6, kv_num_heads = 2>(q, k, k)" },
