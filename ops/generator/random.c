@@ -1,13 +1,10 @@
 /* ops/generator/random.c - RandomUniform, RandomNormal, their Like forms, Bernoulli, Multinomial.
  *
- * Number i of a stream is a function of the seed and i, so the bits do not depend on threads.  A
- * node without the attribute `seed` draws a new seed in every run, as the standard has it. Source:
- * ONNX Operators.md, the section of each. */
+ * The streams are those of common/random.h.  Source: ONNX Operators.md, the section of each. */
 #include "common/dtype_attr.h"
+#include "common/random.h"
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
-#include <time.h>
 
 static const sdx_schema uniform_schema[] = {
     { 1, "-> output:T", "shape:ints! dtype:int=1 seed:float high:float=1.0 low:float=0.0",
@@ -52,39 +49,11 @@ static const sdx_schema multinomial_schema[] = {
 
 /* ---- numbers ---- */
 
-/* The finisher of splitmix64: every bit of x reaches every bit of the result. */
-static uint64_t scramble(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
-/* In [0, 1). */
-static double uniform(uint64_t seed, uint64_t i)
-{
-    return (double)(scramble(seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15)) >> 11) * 0x1p-53;
-}
-
 /* Box-Muller: two numbers make one. */
 static double normal(uint64_t seed, uint64_t i)
 {
-    double u = 1 - uniform(seed, 2 * i), v = uniform(seed, 2 * i + 1);
+    double u = 1 - sdx_uniform(seed, 2 * i), v = sdx_uniform(seed, 2 * i + 1);
     return sqrt(-2 * log(u)) * cos(6.28318530717958647692 * v);
-}
-
-static uint64_t seed_of(const sdx_node *n, const sdx_tensor *y)
-{
-    uint64_t bits;
-    double given = sdx_attr_float(n, "seed");
-    if (sdx_has_attr(n, "seed")) {
-        memcpy(&bits, &given, sizeof bits);
-        return scramble(bits);
-    }
-    struct timespec now = { 0 };
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return scramble((uint64_t)now.tv_nsec ^ scramble((uint64_t)now.tv_sec) ^
-                    scramble((uint64_t)(uintptr_t)y->data));
 }
 
 /* ---- infer ---- */
@@ -164,7 +133,7 @@ static sdx_status some_numbers(void *arg, int64_t begin, int64_t end, void *scra
         int64_t n = end - at < PIECE ? end - at : PIECE;
         for (int64_t i = 0; i < n; i++) {
             uint64_t k = (uint64_t)(at + i);
-            some[i] = j->a + j->b * (j->normal ? normal(j->seed, k) : uniform(j->seed, k));
+            some[i] = j->a + j->b * (j->normal ? normal(j->seed, k) : sdx_uniform(j->seed, k));
         }
         sdx_store_f64(j->y, at, 1, n, some);
     }
@@ -177,7 +146,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     job j = { .y = sdx_out(c, 0), .normal = d->normal, .a = sdx_attr_float(n, d->from) };
     (void)state;
     j.b = sdx_attr_float(n, d->to) - (d->normal ? 0 : j.a);
-    j.seed = seed_of(n, j.y);
+    j.seed = sdx_seed(n, j.y);
     return sdx_parallel(c, sdx_elements(j.y), 16384, some_numbers, &j);
 }
 
@@ -190,7 +159,7 @@ static sdx_status some_tosses(void *arg, int64_t begin, int64_t end, void *scrat
         int64_t n = end - at < PIECE ? end - at : PIECE;
         sdx_load_f64(some, j->x, at, 1, n);
         for (int64_t i = 0; i < n; i++)
-            some[i] = uniform(j->seed, (uint64_t)(at + i)) < some[i];
+            some[i] = sdx_uniform(j->seed, (uint64_t)(at + i)) < some[i];
         sdx_store_f64(j->y, at, 1, n, some);
     }
     return SDX_OK;
@@ -200,7 +169,7 @@ static sdx_status run_bernoulli(const sdx_node *n, const void *state, sdx_run *c
 {
     job j = { .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
     (void)state;
-    j.seed = seed_of(n, j.y);
+    j.seed = sdx_seed(n, j.y);
     return sdx_parallel(c, sdx_elements(j.y), 16384, some_tosses, &j);
 }
 
@@ -221,7 +190,7 @@ static sdx_status some_samples(void *arg, int64_t begin, int64_t end, void *scra
                             "row %" PRId64 " has no probabilities: all are -inf, or one is NaN",
                             row);
         for (int64_t s = 0; s < j->samples; s++) {
-            double u = uniform(j->seed, (uint64_t)(row * j->samples + s)) * sum;
+            double u = sdx_uniform(j->seed, (uint64_t)(row * j->samples + s)) * sum;
             int64_t low = 0, high = j->classes - 1;
             while (low < high) {
                 int64_t middle = low + (high - low) / 2;
@@ -249,7 +218,7 @@ static sdx_status run_multinomial(const sdx_node *n, const void *state, sdx_run 
     (void)state;
     j.classes = j.x->shape.dim[1];
     j.samples = j.y->shape.dim[1];
-    j.seed = seed_of(n, j.y);
+    j.seed = sdx_seed(n, j.y);
     return sdx_parallel(c, j.samples > 0 ? j.x->shape.dim[0] : 0, 1, some_samples, &j);
 }
 

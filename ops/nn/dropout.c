@@ -1,11 +1,11 @@
 /* ops/nn/dropout.c - Dropout.
  *
- * Inference passes the data on: the output is the input.  Training draws from a generator that
- * counts places, so the same seed drops the same elements whatever the number of threads.  Source:
+ * Inference passes the data on: the output is the input.  Training draws from
+ * common/random.h, one number for each place.  Source:
  * ONNX Operators.md, Dropout-22; Changelog.md, Dropout-1 and -6 (is_test), -7, -10, -12
  * (training_mode). */
 #include <inttypes.h>
-#include "sdx/op.h"
+#include "common/random.h"
 
 static const sdx_schema schema[] = {
     { 1, "data:T -> output:T mask?:T", "is_test:int=0 consumed_inputs:ints ratio:float=0.5",
@@ -56,15 +56,6 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     return SDX_OK;
 }
 
-/* A number in [0, 1) for a place: splitmix64 of the seed and the place. */
-static double draw(uint64_t seed, int64_t place)
-{
-    uint64_t v = seed + UINT64_C(0x9e3779b97f4a7c15) * ((uint64_t)place + 1);
-    v = (v ^ v >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    v = (v ^ v >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (double)((v ^ v >> 31) >> 11) * 0x1p-53;
-}
-
 typedef struct job {
     const sdx_tensor *x;
     sdx_tensor *y, *mask;
@@ -77,7 +68,7 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     const job *j = arg;
     (void)scratch, (void)c;
     for (int64_t i = begin; i < end; i++) {
-        double v, kept = draw(j->seed, i) >= j->ratio;
+        double v, kept = sdx_uniform(j->seed, (uint64_t)i) >= j->ratio;
         sdx_load_f64(&v, j->x, i, 1, 1);
         v = kept != 0 ? v / (1 - j->ratio) : 0;
         if (j->y)
@@ -106,7 +97,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     job j = { sdx_in(c, 0), sdx_out(c, 0), sdx_has_out(n, 1) ? sdx_out(c, 1) : NULL, 0, 0 };
     int64_t training = sdx_since(n) < 7 && !sdx_attr_int(n, "is_test");
     (void)state;
-    j.seed = (uint64_t)sdx_attr_int(n, "seed");
+    j.seed = sdx_seed(n, j.y ? j.y : j.mask);
     if (sdx_since(n) < 12) {
         j.ratio = sdx_attr_float(n, "ratio");
     } else {
