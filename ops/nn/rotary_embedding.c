@@ -1,0 +1,199 @@
+/* ops/nn/rotary_embedding.c - RotaryEmbedding.
+ *
+ * The numbers of a head are taken in pairs, half the turned part apart or neighbours, and each pair turns by an angle
+ * that depends on the position: (a, b) becomes (a cos - b sin, a sin + b cos).
+ * Source: ONNX Operators.md, RotaryEmbedding-23. */
+#include <inttypes.h>
+#include "sdx/op.h"
+
+static const sdx_schema schema[] = {
+    { 23, "X:T cos_cache:T sin_cache:T position_ids?:M -> Y:T",
+      "num_heads:int rotary_embedding_dim:int=0 interleaved:int=0", "T: bf16 f16 f32; M: i64" },
+    { 0 },
+};
+
+enum { IN_X, IN_COS, IN_SIN, IN_PLACE };
+
+/* The size of a head; false: refused. */
+static bool check_head(const sdx_node *n, sdx_infer *c, sdx_dim *size)
+{
+    sdx_dims x = sdx_in_dims(n, IN_X);
+    int64_t heads = sdx_attr_int(n, "num_heads"), turned = sdx_attr_int(n, "rotary_embedding_dim");
+    *size = sdx_unknown();
+    if (x.rank == 3 && (heads < 1 || sdx_must_divide(c, heads, x.dim[2], IN_X, 2) == SDX_NO)) {
+        sdx_refuse(c, "attention-heads",
+                   "X does not split into num_heads=%" PRId64 " heads: its last dim is %s", heads,
+                   sdx_show(c, x.dim[2]));
+        sdx_point(c, IN_X, 2);
+        sdx_hint(c, "num_heads may be %s; a 3-D input needs it", sdx_divisors(c, x.dim[2]));
+        return false;
+    }
+    if (x.rank == 4)
+        *size = x.dim[3];
+    else if (x.rank == 3)
+        *size = sdx_dim_div(c, x.dim[2], sdx_num(heads));
+    bool fits = turned >= 0 && turned % 2 == 0 && (!sdx_is_num(*size) || turned <= size->n);
+    if (fits && (turned > 0 || sdx_divides(c, 2, *size) != SDX_NO))
+        return true;
+    sdx_refuse(c, "rotary-shape", "rotary_embedding_dim=%" PRId64 " of heads of %s numbers", turned,
+               sdx_show(c, *size));
+    sdx_point(c, IN_X, x.rank - 1);
+    sdx_hint(c, "an even part of a head is turned; 0 is all of it");
+    return false;
+}
+
+/* Dim `axis` of input i has to be d. */
+static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d, const char *what)
+{
+    sdx_dim has = sdx_in_dim(n, i, axis);
+    if (sdx_equal(c, has, d))
+        return true;
+    sdx_refuse(c, "rotary-shape", "dim %d of %s is %s, and has to be %s: %s", axis,
+               sdx_in_name(n, i), sdx_show(c, has), sdx_show(c, d), what);
+    sdx_point(c, IN_X, -1);
+    sdx_point(c, i, axis);
+    sdx_hint(c, sdx_has_in(n, IN_PLACE) ? "caches are [positions, half of the turned numbers]"
+                                        : "without position_ids, caches are [batch, steps, half of "
+                                          "the turned numbers]");
+    return false;
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, IN_X);
+    int64_t turned = sdx_attr_int(n, "rotary_embedding_dim");
+    bool placed = sdx_has_in(n, IN_PLACE);
+    int rank = placed ? 2 : 3;
+    sdx_dim size;
+    sdx_set_out_like(c, 0, x);
+    if (!sdx_check_rank(c, IN_X, 3, 4) || !sdx_check_rank(c, IN_COS, rank, rank) ||
+        !sdx_check_rank(c, IN_SIN, rank, rank) || (placed && !sdx_check_rank(c, IN_PLACE, 2, 2)) ||
+        !check_head(n, c, &size))
+        return;
+    sdx_dim half = turned                 ? sdx_num(turned / 2)
+                   : sdx_is_unknown(size) ? size
+                                          : sdx_dim_div(c, size, sdx_num(2));
+    sdx_dim batch = sdx_in_dim(n, IN_X, 0),
+            steps = x.rank < 0 ? sdx_unknown() : sdx_in_dim(n, IN_X, x.rank == 4 ? 2 : 1);
+    for (int i = IN_COS; i <= IN_SIN; i++)
+        if (!check_dim(n, c, i, rank - 1, half, "an angle for each pair") ||
+            (!placed && (!check_dim(n, c, i, 0, batch, "the batch") ||
+                         !check_dim(n, c, i, 1, steps, "the steps"))))
+            return;
+    if (placed && check_dim(n, c, IN_SIN, 0, sdx_in_dim(n, IN_COS, 0), "as many as cos_cache") &&
+        check_dim(n, c, IN_PLACE, 0, batch, "the batch"))
+        check_dim(n, c, IN_PLACE, 1, steps, "the steps");
+}
+
+typedef struct plan {
+    int64_t batch, steps, heads, size, half;
+    bool heads_first, neighbours;
+} plan;
+
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    sdx_shape x = sdx_in_shape(n, IN_X);
+    int64_t turned = sdx_attr_int(n, "rotary_embedding_dim");
+    plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    p->heads_first = x.rank == 4;
+    p->batch = x.dim[0];
+    p->heads = p->heads_first ? x.dim[1] : sdx_attr_int(n, "num_heads");
+    p->steps = x.dim[p->heads_first ? 2 : 1];
+    p->size = p->heads_first ? x.dim[3] : x.dim[2] / p->heads;
+    p->half = (turned ? turned : p->size) / 2;
+    p->neighbours = sdx_attr_int(n, "interleaved") != 0;
+    sdx_want_scratch(c, 0, (size_t)(p->size + 2 * p->half) * sizeof(double));
+    *state = p;
+    return SDX_OK;
+}
+
+typedef struct job {
+    const plan *p;
+    const sdx_tensor *x, *cosine, *sine, *place;
+    sdx_tensor *y;
+} job;
+
+/* Floats; y may be x. */
+static void turn_f32(const plan *p, float *y, const float *x, const float *cosine,
+                     const float *sine)
+{
+    if (p->neighbours)
+        for (int64_t k = 0; k < p->half; k++) {
+            float a = x[2 * k], b = x[2 * k + 1];
+            y[2 * k] = cosine[k] * a - sine[k] * b;
+            y[2 * k + 1] = sine[k] * a + cosine[k] * b;
+        }
+    else
+        for (int64_t k = 0; k < p->half; k++) {
+            float a = x[k], b = x[k + p->half];
+            y[k] = cosine[k] * a - sine[k] * b;
+            y[k + p->half] = sine[k] * a + cosine[k] * b;
+        }
+    for (int64_t k = 2 * p->half; k < p->size; k++)
+        y[k] = x[k];
+}
+
+static void turn_f64(const plan *p, double *x, const double *cosine, const double *sine)
+{
+    for (int64_t k = 0; k < p->half; k++) {
+        double *a = x + (p->neighbours ? 2 * k : k), *b = p->neighbours ? a + 1 : a + p->half;
+        double real = cosine[k] * *a - sine[k] * *b, imag = sine[k] * *a + cosine[k] * *b;
+        *a = real;
+        *b = imag;
+    }
+}
+
+/* A row: one head at one step. */
+static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    double *x = scratch, *cosine = x + p->size, *sine = cosine + p->half;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t step = p->heads_first ? i % p->steps : i / p->heads % p->steps;
+        int64_t item = i / (p->heads * p->steps), angle = item * p->steps + step,
+                first = i * p->size;
+        if (j->place) {
+            int64_t rows = j->cosine->shape.dim[0], at = angle;
+            sdx_load_i64(&angle, j->place, at, 1, 1);
+            if (angle < 0 || angle >= rows)
+                return sdx_fail(c, SDX_E_VALUE,
+                                "position_ids[%" PRId64 ", %" PRId64 "]=%" PRId64
+                                ", but the caches have %" PRId64 " positions",
+                                item, step, angle, rows);
+        }
+        if (j->x->dtype == SDX_F32) {
+            turn_f32(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first,
+                     sdx_f32(j->cosine) + angle * p->half, sdx_f32(j->sine) + angle * p->half);
+            continue;
+        }
+        sdx_load_f64(x, j->x, first, 1, p->size);
+        sdx_load_f64(cosine, j->cosine, angle * p->half, 1, p->half);
+        sdx_load_f64(sine, j->sine, angle * p->half, 1, p->half);
+        turn_f64(p, x, cosine, sine);
+        sdx_store_f64(j->y, first, 1, p->size, x);
+    }
+    return SDX_OK;
+}
+
+static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
+{
+    const plan *p = state;
+    job j = { .p = p,
+              .x = sdx_in(c, IN_X),
+              .cosine = sdx_in(c, IN_COS),
+              .sine = sdx_in(c, IN_SIN),
+              .place = sdx_has_in(n, IN_PLACE) ? sdx_in(c, IN_PLACE) : NULL,
+              .y = sdx_out(c, 0) };
+    return sdx_parallel(c, p->batch * p->steps * p->heads, 1 + 16384 / (1 + p->size), some_rows,
+                        &j);
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(RotaryEmbedding), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
+      .prepare = prepare, .run = run },
+    { 0 },
+};
+const sdx_family sdx_family_nn_rotary_embedding = { ops, 0 };
