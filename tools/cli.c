@@ -1,6 +1,8 @@
 /* tools/cli.c - options of a tool, from its table. */
 #include "cli.h"
 
+#include "pages.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -30,7 +32,7 @@ static bool is_last(const cli_option *o)
 }
 
 /* Row i of the tool's table and then of the common one; NULL past the end. */
-static const cli_option *row(const cli_tool *t, size_t i)
+const cli_option *cli_row(const cli_tool *t, size_t i)
 {
     size_t n = 0;
     while (!is_last(&t->options[n]))
@@ -38,170 +40,6 @@ static const cli_option *row(const cli_tool *t, size_t i)
     if (i < n)
         return &t->options[i];
     return is_last(&common[i - n]) ? NULL : &common[i - n];
-}
-
-/* ---- pages made of the table ---- */
-
-static const char *value_text(const cli_option *o, char *text, size_t size)
-{
-    if (!o->value)
-        return "";
-    if (o->value[0] == '[')
-        snprintf(text, size, "[=%.*s]", (int)strlen(o->value) - 2, o->value + 1);
-    else
-        snprintf(text, size, "=%s", o->value);
-    return text;
-}
-
-static void print_help(const cli_tool *t)
-{
-    const cli_option *o;
-    char value[64], left[128];
-    printf("Usage: %s %s\n%s %s.\n", t->name, t->usage, t->name, t->summary);
-    for (size_t i = 0; (o = row(t, i)); i++) {
-        if (!o->name) {
-            printf("\n%s:\n", o->help);
-            continue;
-        }
-        snprintf(left, sizeof left, "%c%c%s--%s%s", o->id < CLI_FIRST ? '-' : ' ',
-                 o->id < CLI_FIRST ? o->id : ' ', o->id < CLI_FIRST ? ", " : "  ", o->name,
-                 value_text(o, value, sizeof value));
-        printf("  %-30s %s\n", left, o->help);
-    }
-    printf("\nExamples:\n");
-    for (int i = 0; i < 4 && t->examples[i]; i++)
-        printf("  %s\n", t->examples[i]);
-    printf("\nExit status:\n");
-    for (int i = 0; i < 3; i++)
-        printf("  %d  %s\n", i, t->exit[i]);
-}
-
-/* troff takes a dash for a hyphen, and a dot or a quote at the start of a line for a request. */
-static void troff(const char *text)
-{
-    if (*text == '.' || *text == '\'')
-        printf("\\&");
-    for (; *text; text++) {
-        if (*text == '-')
-            printf("\\-");
-        else if (*text == '\\')
-            printf("\\e");
-        else
-            putchar(*text);
-    }
-}
-
-static void print_man(const cli_tool *t)
-{
-    const cli_option *o;
-    char value[64];
-    printf(".TH %s 1 \"\" \"sardonyx %s\" \"User Commands\"\n.SH NAME\n", t->name, sdx_version());
-    troff(t->name);
-    printf(" \\- ");
-    troff(t->summary);
-    printf("\n.SH SYNOPSIS\n.B ");
-    troff(t->name);
-    printf("\n");
-    troff(t->usage);
-    printf("\n.SH OPTIONS\n");
-    for (size_t i = 0; (o = row(t, i)); i++) {
-        if (!o->name) {
-            printf(".SS ");
-            troff(o->help);
-            printf("\n");
-            continue;
-        }
-        printf(".TP\n.B ");
-        if (o->id < CLI_FIRST)
-            printf("\\-%c, ", o->id);
-        printf("\\-\\-");
-        troff(o->name);
-        troff(value_text(o, value, sizeof value));
-        printf("\n");
-        troff(o->help);
-        printf("\n");
-    }
-    printf(".SH EXAMPLES\n");
-    for (int i = 0; i < 4 && t->examples[i]; i++) {
-        printf(".PP\n.B ");
-        troff(t->examples[i]);
-        printf("\n");
-    }
-    printf(".SH EXIT STATUS\n");
-    for (int i = 0; i < 3; i++) {
-        printf(".TP\n.B %d\n", i);
-        troff(t->exit[i]);
-        printf("\n");
-    }
-}
-
-static void print_bash(const cli_tool *t)
-{
-    const cli_option *o;
-    printf("complete -o default -W '");
-    for (size_t i = 0, n = 0; (o = row(t, i)); i++)
-        if (o->name)
-            printf("%s--%s%s", n++ ? " " : "", o->name, o->value && o->value[0] != '[' ? "=" : "");
-    printf("' %s\n", t->name);
-}
-
-/* A text within quotes; zsh's brackets and colons have a meaning of their own. */
-static void quoted(const char *text, bool zsh)
-{
-    for (; *text; text++) {
-        if (*text == '\'')
-            printf("'\\''");
-        else if (zsh && strchr("[]:", *text))
-            printf("\\%c", *text);
-        else
-            putchar(*text);
-    }
-}
-
-static void print_zsh(const cli_tool *t)
-{
-    const cli_option *o;
-    printf("#compdef %s\n_arguments", t->name);
-    for (size_t i = 0; (o = row(t, i)); i++) {
-        if (!o->name)
-            continue;
-        const char *assign = !o->value ? "" : o->value[0] == '[' ? "=-" : "=";
-        if (o->id < CLI_FIRST)
-            printf(" \\\n  '-%c%s[", o->id, o->value ? "+" : ""), quoted(o->help, true),
-                printf("]'");
-        printf(" \\\n  '--%s%s[", o->name, assign);
-        quoted(o->help, true);
-        printf("]%s'", o->value ? o->value[0] == '[' ? "::value:" : ":value:_files" : "");
-    }
-    printf(" \\\n  '*:file:_files'\n");
-}
-
-static void print_fish(const cli_tool *t)
-{
-    const cli_option *o;
-    for (size_t i = 0; (o = row(t, i)); i++) {
-        if (!o->name)
-            continue;
-        printf("complete -c %s", t->name);
-        if (o->id < CLI_FIRST)
-            printf(" -s %c", o->id);
-        printf(" -l %s%s -d '", o->name, o->value && o->value[0] != '[' ? " -r" : "");
-        quoted(o->help, false);
-        printf("'\n");
-    }
-}
-
-static bool print_completion(const cli_tool *t, const char *shell)
-{
-    if (strcmp(shell, "bash") == 0)
-        print_bash(t);
-    else if (strcmp(shell, "zsh") == 0)
-        print_zsh(t);
-    else if (strcmp(shell, "fish") == 0)
-        print_fish(t);
-    else
-        return false;
-    return true;
 }
 
 /* ---- parsing ---- */
@@ -212,7 +50,7 @@ void cli_start(cli *c, const cli_tool *tool, int argc, char **argv)
     const cli_option *o;
     char *letter = c->letters;
     int n = 0;
-    for (size_t i = 0; (o = row(tool, i)) && n < MOST_OPTIONS - 1; i++) {
+    for (size_t i = 0; (o = cli_row(tool, i)) && n < MOST_OPTIONS - 1; i++) {
         if (!o->name)
             continue;
         int takes = !o->value            ? no_argument
@@ -269,13 +107,13 @@ int cli_next(cli *c)
             c->verbose++;
             break;
         case 'h':
-            print_help(c->tool);
+            page_help(c->tool);
             return stop(c, EXIT_GOOD);
         case 'V':
             printf("%s (sardonyx) %s\n", c->tool->name, sdx_version());
             return stop(c, EXIT_GOOD);
         case OPT_MAN:
-            print_man(c->tool);
+            page_man(c->tool);
             return stop(c, EXIT_GOOD);
         case OPT_COLOR:
             if (!set_color(c)) {
@@ -284,7 +122,7 @@ int cli_next(cli *c)
             }
             break;
         case OPT_COMPLETION:
-            if (!print_completion(c->tool, c->value)) {
+            if (!page_completion(c->tool, c->value)) {
                 cli_say(c, "--completion takes bash, zsh or fish, not '%s'", c->value);
                 return stop_usage(c);
             }
