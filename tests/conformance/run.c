@@ -198,7 +198,7 @@ static void run_data_set(sdx_model *m, sdx_session *s, const char *folder, toler
 
 static tolerance tolerance_of(const char *folder)
 {
-    tolerance t = { 1e-3, 1e-7, false };
+    tolerance t = { .rtol = 1e-3, .atol = 1e-7 };
     char *path = join(folder, "tolerance");
     FILE *f = fopen(path, "r");
     if (f) {

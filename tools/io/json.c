@@ -123,10 +123,10 @@ void json_print_string(FILE *to, const char *text, size_t length)
     json_decref(j);
 }
 
-static void print_real(FILE *to, double x)
+static void print_real(FILE *to, double x, size_t digits)
 {
     json_t *j = isfinite(x) ? json_real(x) : NULL;
-    char *text = j ? json_dumps(j, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) : NULL;
+    char *text = j ? json_dumps(j, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits)) : NULL;
     if (text)
         fputs(text, to);
     else
@@ -135,62 +135,105 @@ static void print_real(FILE *to, double x)
     json_decref(j);
 }
 
-static void print_element(FILE *to, const sdx_value *v, size_t i)
+void json_print_real(FILE *to, double x)
 {
-    sdx_class class = sdx_dtype_class(sdx_value_dtype(v));
+    print_real(to, x, 9);
+}
+
+static void print_complex(FILE *to, const sdx_value *v, size_t i)
+{
+    const char *bytes = sdx_value_view(v);
+    float f[2];
+    double d[2];
+    bool wide = sdx_value_dtype(v) == SDX_C128;
+    if (wide) {
+        memcpy(d, bytes + i * sizeof d, sizeof d);
+    } else {
+        memcpy(f, bytes + i * sizeof f, sizeof f);
+        d[0] = (double)f[0];
+        d[1] = (double)f[1];
+    }
+    fputc('[', to);
+    print_real(to, d[0], wide ? 17 : 9);
+    fputs(", ", to);
+    print_real(to, d[1], wide ? 17 : 9);
+    fputc(']', to);
+}
+
+void json_print_element(FILE *to, const sdx_value *v, size_t i)
+{
+    sdx_dtype dtype = sdx_value_dtype(v);
+    sdx_class class = sdx_dtype_class(dtype);
     sdx_string s;
     if (class == SDX_STRING) {
         s = sdx_value_string(v, i);
         json_print_string(to, s.text, s.length);
     } else if (class == SDX_REAL) {
-        print_real(to, sdx_value_f64(v, i));
+        print_real(to, sdx_value_f64(v, i), dtype == SDX_F64 ? 17 : 9);
     } else if (class == SDX_BOOLEAN) {
         fputs(sdx_value_i64(v, i) ? "true" : "false", to);
     } else if (class == SDX_UINT) {
         fprintf(to, "%" PRIu64, (uint64_t)sdx_value_i64(v, i));
     } else if (class == SDX_INT) {
         fprintf(to, "%" PRId64, sdx_value_i64(v, i));
+    } else if (class == SDX_COMPLEX) {
+        print_complex(to, v, i);
     } else {
         fputs("null", to);
     }
 }
 
-static void print_axis(FILE *to, const sdx_value *v, int axis, size_t *at)
+typedef struct printer {
+    FILE *to;
+    const char *between; /* rows */
+} printer;
+
+static void print_axis(const printer *p, const sdx_value *v, int axis, size_t *at)
 {
     const int64_t *dim;
     int rank = sdx_value_dims(v, &dim);
     if (axis == rank) {
-        print_element(to, v, (*at)++);
+        json_print_element(p->to, v, (*at)++);
         return;
     }
-    fputc('[', to);
+    fputc('[', p->to);
     for (int64_t i = 0; i < dim[axis]; i++) {
         if (i > 0)
-            fputs(axis + 1 == rank ? "," : ",\n", to);
-        print_axis(to, v, axis + 1, at);
+            fputs(axis + 1 == rank ? "," : p->between, p->to);
+        print_axis(p, v, axis + 1, at);
     }
-    fputc(']', to);
+    fputc(']', p->to);
+}
+
+static void print_value(const printer *p, const sdx_value *v)
+{
+    size_t at = 0;
+    if (!v) {
+        fputs("null", p->to);
+        return;
+    }
+    if (sdx_value_kind(v) == SDX_TENSOR) {
+        print_axis(p, v, 0, &at);
+        return;
+    }
+    if (sdx_value_kind(v) == SDX_OPTIONAL) {
+        print_value(p, sdx_value_at(v, 0));
+        return;
+    }
+    fputc('[', p->to);
+    for (size_t i = 0; sdx_value_at(v, i); i++) {
+        fputs(i ? "," : "", p->to);
+        print_value(p, sdx_value_at(v, i));
+    }
+    fputc(']', p->to);
 }
 
 void json_print_value(FILE *to, const sdx_value *v)
 {
-    size_t at = 0;
-    if (!v) {
-        fputs("null", to);
-        return;
-    }
-    if (sdx_value_kind(v) == SDX_TENSOR) {
-        print_axis(to, v, 0, &at);
-        return;
-    }
-    if (sdx_value_kind(v) == SDX_OPTIONAL) {
-        json_print_value(to, sdx_value_at(v, 0));
-        return;
-    }
-    fputc('[', to);
-    for (size_t i = 0; sdx_value_at(v, i); i++) {
-        fputs(i ? "," : "", to);
-        json_print_value(to, sdx_value_at(v, i));
-    }
-    fputc(']', to);
+    print_value(&(printer){ to, ",\n" }, v);
+}
+
+void json_print_line(FILE *to, const sdx_value *v)
+{
+    print_value(&(printer){ to, "," }, v);
 }
