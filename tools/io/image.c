@@ -1,150 +1,13 @@
-/* tools/io/image.c - pictures (png, jpeg, portable pixmaps), resized, laid out and normalised. */
+/* tools/io/image.c - pictures: resized, laid out and normalised. */
 #include "io/image.h"
 
 #include "cli.h"
+#include "io/picture.h"
 
 #include <math.h>
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jpeglib.h>
-#include <png.h>
-
-typedef struct picture {
-    int width, height;
-    unsigned char *rgb; /* height * width * 3 */
-} picture;
-
-enum { MOST_SIDE = 1 << 15 };
-
-/* ---- decoding ---- */
-
-static bool room_for(picture *p, long width, long height)
-{
-    if (width < 1 || height < 1 || width > MOST_SIDE || height > MOST_SIDE)
-        return false;
-    p->width = (int)width;
-    p->height = (int)height;
-    p->rgb = malloc((size_t)width * (size_t)height * 3);
-    return p->rgb != NULL;
-}
-
-static bool decode_png(const void *bytes, size_t size, picture *p)
-{
-    png_image image;
-    memset(&image, 0, sizeof image);
-    image.version = PNG_IMAGE_VERSION;
-    if (!png_image_begin_read_from_memory(&image, bytes, size))
-        return false;
-    image.format = PNG_FORMAT_RGB;
-    if (!room_for(p, (long)image.width, (long)image.height)) {
-        png_image_free(&image);
-        return false;
-    }
-    png_color white = { 255, 255, 255 }; /* behind what is transparent */
-    return png_image_finish_read(&image, &white, p->rgb, 0, NULL) != 0;
-}
-
-typedef struct jpeg_trouble {
-    struct jpeg_error_mgr base;
-    jmp_buf back;
-} jpeg_trouble;
-
-static void jpeg_stop(j_common_ptr c)
-{
-    jpeg_trouble *t = (jpeg_trouble *)(void *)c->err;
-    longjmp(t->back, 1);
-}
-
-static void jpeg_quiet(j_common_ptr c)
-{
-    (void)c;
-}
-
-static bool decode_jpeg(const void *bytes, size_t size, picture *p)
-{
-    struct jpeg_decompress_struct d;
-    jpeg_trouble trouble;
-    d.err = jpeg_std_error(&trouble.base);
-    trouble.base.error_exit = jpeg_stop;
-    trouble.base.output_message = jpeg_quiet;
-    if (setjmp(trouble.back)) {
-        jpeg_destroy_decompress(&d);
-        return false;
-    }
-    jpeg_create_decompress(&d);
-    jpeg_mem_src(&d, bytes, (unsigned long)size);
-    jpeg_read_header(&d, TRUE);
-    d.out_color_space = JCS_RGB;
-    jpeg_start_decompress(&d);
-    bool good = room_for(p, (long)d.output_width, (long)d.output_height);
-    while (good && d.output_scanline < d.output_height) {
-        JSAMPROW row = p->rgb + (size_t)d.output_scanline * (size_t)p->width * 3;
-        jpeg_read_scanlines(&d, &row, 1);
-    }
-    if (good)
-        jpeg_finish_decompress(&d);
-    jpeg_destroy_decompress(&d);
-    return good;
-}
-
-/* The next number of a portable pixmap's header; comments run to the end of their line. */
-static long pnm_number(const unsigned char **at, const unsigned char *end)
-{
-    long n = -1;
-    while (*at < end && (**at < '0' || **at > '9')) {
-        if (**at == '#')
-            while (*at < end && **at != '\n')
-                ++*at;
-        else
-            ++*at;
-    }
-    for (; *at < end && **at >= '0' && **at <= '9' && n < 1000000; ++*at)
-        n = (n < 0 ? 0 : n) * 10 + (**at - '0');
-    return n;
-}
-
-static bool decode_pnm(const void *bytes, size_t size, picture *p)
-{
-    const unsigned char *at = bytes, *end = at + size;
-    int channels = at[1] == '6' ? 3 : 1;
-    at += 2;
-    long width = pnm_number(&at, end), height = pnm_number(&at, end), most = pnm_number(&at, end);
-    at++;
-    if (most != 255 || !room_for(p, width, height))
-        return false;
-    size_t n = (size_t)width * (size_t)height;
-    if (at > end || (size_t)(end - at) < n * (size_t)channels)
-        return false;
-    for (size_t i = 0; i < n * 3; i++)
-        p->rgb[i] = at[channels == 3 ? i : i / 3];
-    return true;
-}
-
-static bool starts(const void *bytes, size_t size, const char *with, size_t n)
-{
-    return size > n && memcmp(bytes, with, n) == 0;
-}
-
-static bool is_pnm(const void *bytes, size_t size)
-{
-    return starts(bytes, size, "P6", 2) || starts(bytes, size, "P5", 2);
-}
-
-bool image_is(const void *bytes, size_t size)
-{
-    return starts(bytes, size, "\x89PNG", 4) || starts(bytes, size, "\xff\xd8\xff", 3) ||
-           is_pnm(bytes, size);
-}
-
-static bool decode(const void *bytes, size_t size, picture *p)
-{
-    if (starts(bytes, size, "\x89PNG", 4))
-        return decode_png(bytes, size, p);
-    return is_pnm(bytes, size) ? decode_pnm(bytes, size, p) : decode_jpeg(bytes, size, p);
-}
 
 /* ---- options ---- */
 
@@ -185,7 +48,7 @@ static bool sides(image_spec *s, char *text)
     if (!x)
         return false;
     *x = '\0';
-    if (!cli_number(text, 1, MOST_SIDE, &w) || !cli_number(x + 1, 1, MOST_SIDE, &h))
+    if (!cli_number(text, 1, MOST_PICTURE_SIDE, &w) || !cli_number(x + 1, 1, MOST_PICTURE_SIDE, &h))
         return false;
     s->width = (int)w;
     s->height = (int)h;
@@ -223,7 +86,7 @@ static bool set(image_spec *s, const char *key, char *value)
     if (strcmp(key, "mean") == 0)
         return three(s->mean, value);
     if (strcmp(key, "std") == 0)
-        return three(s->std, value);
+        return three(s->std, value) && s->std[0] != 0 && s->std[1] != 0 && s->std[2] != 0;
     if (strcmp(key, "fit") == 0 && (n = choice(value, fits)) >= 0)
         s->fit = (image_fit)n;
     if (strcmp(key, "order") == 0 && (n = choice(value, orders)) >= 0) {
@@ -305,14 +168,33 @@ typedef struct target {
     bool last; /* channels are the last axis */
 } target;
 
+/* Luma of ITU-R BT.601, as most graymaps have it. */
+static double gray(const picture *p, const double at[4])
+{
+    return 0.299 * sample(p, at[0], at[1], at[2], at[3], 0) +
+           0.587 * sample(p, at[0], at[1], at[2], at[3], 1) +
+           0.114 * sample(p, at[0], at[1], at[2], at[3], 2);
+}
+
 static double color(const picture *p, const image_spec *s, const double at[4], int channel, int of)
 {
-    if (of == 1)
-        return 0.299 * sample(p, at[0], at[1], at[2], at[3], 0) +
-               0.587 * sample(p, at[0], at[1], at[2], at[3], 1) +
-               0.114 * sample(p, at[0], at[1], at[2], at[3], 2);
+    if (of == 1 || s->order == ORDER_GRAY)
+        return gray(p, at);
     int from = s->order == ORDER_BGR ? 2 - channel : channel;
     return sample(p, at[0], at[1], at[2], at[3], from);
+}
+
+/* Integers take the nearest number that they can hold. */
+static void put(sdx_value *v, size_t i, double x)
+{
+    sdx_dtype dtype = sdx_value_dtype(v);
+    sdx_class class = sdx_dtype_class(dtype);
+    if (class == SDX_INT || class == SDX_UINT) {
+        double half = ldexp(1, sdx_dtype_bits(dtype) - (class == SDX_INT));
+        double least = class == SDX_INT ? -half : 0;
+        x = fmin(fmax(nearbyint(x), least), half - 1);
+    }
+    sdx_value_set_f64(v, i, x);
 }
 
 static void fill(sdx_value *v, const picture *p, const image_spec *s, const target *t)
@@ -329,7 +211,7 @@ static void fill(sdx_value *v, const picture *p, const image_spec *s, const targ
                 size_t place = (size_t)y * (size_t)t->width + (size_t)x;
                 size_t i = t->last ? place * (size_t)t->channels + (size_t)c
                                    : (size_t)c * (size_t)t->width * (size_t)t->height + place;
-                sdx_value_set_f64(v, i, value);
+                put(v, i, value);
             }
 }
 
@@ -353,8 +235,8 @@ static bool plan_target(const picture *p, const image_spec *s, int rank, const i
         t->channels = s->order_given && s->order == ORDER_GRAY ? 1 : 3;
     t->width = t->width > 0 ? t->width : s->width ? s->width : p->width;
     t->height = t->height > 0 ? t->height : s->height ? s->height : p->height;
-    return (t->channels == 1 || t->channels == 3) && t->width <= MOST_SIDE &&
-           t->height <= MOST_SIDE;
+    return (t->channels == 1 || t->channels == 3) && t->width <= MOST_PICTURE_SIDE &&
+           t->height <= MOST_PICTURE_SIDE;
 }
 
 static int result_dims(const target *t, int rank, int64_t *dims)
@@ -374,8 +256,8 @@ sdx_value *image_read(const void *bytes, size_t size, const image_spec *s, sdx_d
     sdx_value *v = NULL;
     sdx_error err;
     int64_t shape[4];
-    if (!decode(bytes, size, &p))
-        snprintf(why, why_size, "the picture cannot be read");
+    if (!picture_decode(bytes, size, &p))
+        snprintf(why, why_size, "the picture is broken, or of a kind that is not read");
     else if (!plan_target(&p, s, rank, dims, &t))
         snprintf(why, why_size, "the input does not have the dims of a picture");
     else if (sdx_value_tensor(dtype, result_dims(&t, rank, shape), shape, &v, &err) != SDX_OK)
