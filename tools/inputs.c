@@ -1,36 +1,32 @@
-/* tools/inputs.c - values for a model's inputs: from files, or made up. */
+/* tools/inputs.c - which value goes to which input, and what dims it has. */
 #include "inputs.h"
 
 #include "io/file.h"
-#include "io/json.h"
-#include "io/npy.h"
-#include "io/random.h"
-#include <errno.h>
+#include "source.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_RANK = 64 };
-
 void inputs_default(input_options *o)
 {
-    *o = (input_options){ 0 };
+    *o = (input_options){ .n = 0 };
     image_default(&o->image);
+}
+
+void inputs_keep(input_options *o, size_t n)
+{
+    while (o->n > n)
+        free(o->spec[--o->n].name);
 }
 
 void inputs_free(input_options *o)
 {
-    for (size_t i = 0; i < o->n; i++)
-        free(o->spec[i].name);
+    inputs_keep(o, 0);
+    for (size_t i = 0; i < o->n_types; i++)
+        free(o->type[i]);
     free(o->spec);
     free(o->type);
     cli_free_dims(&o->dims);
-}
-
-static bool is_made_up(const char *source)
-{
-    return strcmp(source, "zeros") == 0 || strcmp(source, "ones") == 0 ||
-           strcmp(source, "arange") == 0 || strncmp(source, "random", 6) == 0 ||
-           strncmp(source, "value:", 6) == 0;
 }
 
 bool inputs_add(input_options *o, const char *text)
@@ -40,13 +36,26 @@ bool inputs_add(input_options *o, const char *text)
         return false;
     o->spec = more;
     const char *eq = strchr(text, '=');
-    bool whole = !eq || tool_exists(text) ||
-                 is_made_up(text); /* a file may have a '=' in its name */
+    /* A file may have a '=' in its name. */
+    bool whole = !eq || tool_exists(text) || source_is_made_up(text);
     char *name = whole ? NULL : strndup(text, (size_t)(eq - text));
     if (!whole && !name)
         return false;
     o->spec[o->n++] = (input_spec){ name, whole ? text : eq + 1 };
     return true;
+}
+
+bool inputs_add_type(input_options *o, const char *text)
+{
+    const char *eq = strrchr(text, '=');
+    if (!eq || eq == text || sdx_dtype_find(eq + 1) == SDX_UNDEFINED)
+        return false;
+    char **more = realloc(o->type, (o->n_types + 1) * sizeof *more);
+    if (!more)
+        return false;
+    o->type = more;
+    more[o->n_types] = strdup(text);
+    return more[o->n_types] && ++o->n_types;
 }
 
 void inputs_drop(sdx_value **v, size_t n)
@@ -56,26 +65,93 @@ void inputs_drop(sdx_value **v, size_t n)
     free(v);
 }
 
+/* ---- do the options fit the model? ---- */
+
+static bool is_input(const sdx_model *m, const char *name, size_t length)
+{
+    sdx_value_info info;
+    for (size_t i = 0; sdx_model_input(m, i, &info) == SDX_OK; i++)
+        if (strlen(info.name) == length && memcmp(info.name, name, length) == 0)
+            return true;
+    return false;
+}
+
+static bool is_symbol(const sdx_model *m, const char *symbol)
+{
+    sdx_value_info info;
+    for (size_t i = 0; sdx_model_input(m, i, &info) == SDX_OK; i++)
+        for (int k = 0; k < info.rank; k++)
+            if (info.symbols && info.symbols[k] && strcmp(info.symbols[k], symbol) == 0)
+                return true;
+    return false;
+}
+
+static bool no_input(const cli *c, const sdx_model *m, const char *name, size_t length)
+{
+    char all[512] = "none";
+    sdx_value_info info;
+    size_t used = 0;
+    for (size_t i = 0; sdx_model_input(m, i, &info) == SDX_OK && used < sizeof all; i++) {
+        int n = snprintf(all + used, sizeof all - used, "%s'%s'", i ? ", " : "", info.name);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    cli_say(c, "the model has no input '%.*s'; there is %s", (int)length, name, all);
+    return false;
+}
+
+bool inputs_settle(const cli *c, const sdx_model *m, input_options *o)
+{
+    sdx_model_info about;
+    size_t unnamed = 0;
+    if (sdx_model_about(m, &about) != SDX_OK)
+        return false;
+    for (size_t i = 0; i < o->n; i++) {
+        const char *name = o->spec[i].name;
+        if (name && !is_input(m, name, strlen(name)))
+            return no_input(c, m, name, strlen(name));
+        unnamed += !name;
+    }
+    if (unnamed > about.n_inputs) {
+        cli_usage(c, "%zu values are given; the model has %zu input%s", unnamed, about.n_inputs,
+                  about.n_inputs == 1 ? "" : "s");
+        return false;
+    }
+    for (size_t i = 0; i < o->n_types; i++) {
+        size_t length = (size_t)(strrchr(o->type[i], '=') - o->type[i]);
+        if (!is_input(m, o->type[i], length))
+            return no_input(c, m, o->type[i], length);
+    }
+    for (size_t i = 0; i < o->dims.n; i++)
+        if (!is_symbol(m, o->dims.dim[i].symbol)) {
+            cli_say(c, "-d %s=%" PRId64 ": no input has a dim of this name", o->dims.dim[i].symbol,
+                    o->dims.dim[i].value);
+            return false;
+        }
+    return cli_dims_of_shapes(c, &o->dims, m);
+}
+
 /* ---- which spec ---- */
 
-static const char *source_of(const input_options *o, const char *name, size_t place)
+/* place: how many inputs before this one took what has no name.  An archive serves all whose names are in it. */
+static const char *source_of(const input_options *o, const char *name, size_t *place)
 {
+    const char *archive = NULL;
     size_t unnamed = 0;
     for (size_t i = 0; i < o->n; i++)
         if (o->spec[i].name && strcmp(o->spec[i].name, name) == 0)
             return o->spec[i].source;
     for (size_t i = 0; i < o->n; i++)
-        if (!o->spec[i].name && unnamed++ == place)
-            return o->spec[i].source;
-    return NULL;
-}
-
-static bool is_named(const input_options *o, const char *name)
-{
+        if (!o->spec[i].name && source_ends(o->spec[i].source, ".npz")) {
+            archive = o->spec[i].source;
+            if (source_holds(archive, name))
+                return archive;
+        }
     for (size_t i = 0; i < o->n; i++)
-        if (o->spec[i].name && strcmp(o->spec[i].name, name) == 0)
-            return true;
-    return false;
+        if (!o->spec[i].name && !source_ends(o->spec[i].source, ".npz") && unnamed++ == *place) {
+            ++*place;
+            return o->spec[i].source;
+        }
+    return archive;
 }
 
 /* ---- shapes and types ---- */
@@ -86,10 +162,10 @@ static void apply_shape(const input_options *o, const char *name, int *rank, int
     size_t n = strlen(name);
     for (size_t i = 0; i < o->dims.n_shapes; i++) {
         const char *text = o->dims.shape[i];
-        if (strncmp(text, name, n) != 0 || text[n] != '=')
+        if (strncmp(text, name, n) != 0 || text[n] != '=' || strchr(text + n + 1, '='))
             continue;
         int at = 0;
-        for (text += n + 1; *text && at < MOST_RANK; at++) {
+        for (text += n + 1; *text && at < SOURCE_RANK; at++) {
             size_t length = strcspn(text, ",");
             char word[32];
             int64_t number;
@@ -104,21 +180,12 @@ static void apply_shape(const input_options *o, const char *name, int *rank, int
     }
 }
 
-static int64_t number_of(const input_options *o, const char *symbol)
+static int64_t number_of(const cli_dims *d, const char *symbol)
 {
-    for (size_t i = 0; symbol && i < o->dims.n; i++)
-        if (strcmp(o->dims.dim[i].symbol, symbol) == 0)
-            return o->dims.dim[i].value;
+    for (size_t i = 0; symbol && i < d->n; i++)
+        if (strcmp(d->dim[i].symbol, symbol) == 0)
+            return d->dim[i].value;
     return -1;
-}
-
-static int shape_of(const input_options *o, const sdx_value_info *info, int64_t *dim)
-{
-    int rank = info->rank < 0 ? 0 : info->rank;
-    for (int i = 0; i < rank && i < MOST_RANK; i++)
-        dim[i] = info->dims[i] >= 0 ? info->dims[i] : number_of(o, info->symbols[i]);
-    apply_shape(o, info->name, &rank, dim);
-    return rank;
 }
 
 static sdx_dtype type_of(const input_options *o, const sdx_value_info *info)
@@ -130,177 +197,94 @@ static sdx_dtype type_of(const input_options *o, const sdx_value_info *info)
     return info->dtype;
 }
 
-/* ---- making ---- */
-
-/* "random:LO,HI" */
-static bool limits(const char *text, double *lo, double *hi)
+static wish wish_of(const input_options *o, const cli_dims *known, const sdx_value_info *info)
 {
-    char word[64];
-    snprintf(word, sizeof word, "%s", text);
-    char *comma = strchr(word, ',');
-    if (!comma)
-        return false;
-    *comma = '\0';
-    return cli_real(word, lo) && cli_real(comma + 1, hi);
+    wish w = { .info = info, .dtype = type_of(o, info), .rank = info->rank };
+    w.image = &o->image;
+    w.audio = &o->audio;
+    for (int i = 0; i < info->rank && i < SOURCE_RANK; i++) {
+        const char *symbol = info->symbols ? info->symbols[i] : NULL;
+        w.dim[i] = info->dims[i] >= 0 ? info->dims[i] : number_of(&o->dims, symbol);
+        if (w.dim[i] < 0)
+            w.dim[i] = number_of(known, symbol);
+    }
+    apply_shape(o, info->name, &w.rank, w.dim);
+    w.rank = w.rank > SOURCE_RANK ? SOURCE_RANK : w.rank;
+    return w;
 }
 
-static bool fill_made_up(sdx_value *v, const char *source, double lo, double hi, uint64_t seed)
+/* ---- all of them ---- */
+
+static bool bind(cli_dims *d, const char *symbol, int64_t value)
 {
-    if (strncmp(source, "random", 6) == 0) {
-        if (source[6] && (source[6] != ':' || !limits(source + 7, &lo, &hi)))
+    if (!symbol || number_of(d, symbol) >= 0)
+        return true;
+    sdx_dim_binding *more = realloc(d->dim, (d->n + 1) * sizeof *more);
+    char *copy = more ? strdup(symbol) : NULL;
+    if (more)
+        d->dim = more;
+    if (copy)
+        d->dim[d->n++] = (sdx_dim_binding){ copy, value };
+    return copy != NULL;
+}
+
+static bool bind_all(cli_dims *d, const sdx_value_info *info, const sdx_value *v)
+{
+    const int64_t *dim;
+    int rank = v ? sdx_value_dims(v, &dim) : -1;
+    for (int i = 0; rank == info->rank && info->symbols && i < rank; i++)
+        if (info->dims[i] < 0 && !bind(d, info->symbols[i], dim[i]))
             return false;
-        fill_random(v, seed, lo, hi);
-    } else if (strncmp(source, "value:", 6) == 0) {
-        if (!cli_real(source + 6, &lo))
-            return false;
-        fill_number(v, lo, 0);
-    } else {
-        fill_number(v, strcmp(source, "ones") == 0, strcmp(source, "arange") == 0);
-    }
     return true;
 }
 
-static sdx_value *make_up(const cli *c, const input_options *o, const sdx_value_info *info,
-                          const char *source, size_t place)
+bool inputs_symbols(const sdx_model *m, sdx_value *const *v, cli_dims *d)
 {
-    int64_t dim[MOST_RANK];
-    int rank = shape_of(o, info, dim);
-    sdx_value *v;
-    sdx_error err;
-    for (int i = 0; i < rank; i++)
-        dim[i] = dim[i] < 0 ? 1 : dim[i];
-    if (info->kind != SDX_TENSOR) {
-        cli_say(c, "input '%s' is %s: only a file can give it", info->name, info->type);
-        return NULL;
-    }
-    if (sdx_value_tensor(type_of(o, info), rank, dim, &v, &err) != SDX_OK) {
-        cli_fail(c, &err);
-        return NULL;
-    }
-    double lo = sdx_dtype_class(sdx_value_dtype(v)) == SDX_REAL ? -1 : 0, hi = 1;
-    if (!fill_made_up(v, source, lo, hi, o->seed + place)) {
-        cli_usage(c, "'%s': zeros, ones, arange, random[:LO,HI] or value:NUMBER is wanted", source);
-        sdx_value_free(v);
-        return NULL;
-    }
-    return v;
-}
-
-static bool ends(const char *path, const char *with)
-{
-    size_t n = strlen(path), m = strlen(with);
-    return n >= m && strcmp(path + n - m, with) == 0;
-}
-
-static sdx_value *raw_tensor(const input_options *o, const sdx_value_info *info, const void *bytes,
-                             size_t size, char *why, size_t why_size)
-{
-    int64_t dim[MOST_RANK];
-    int rank = shape_of(o, info, dim);
-    sdx_value *v;
-    sdx_error err;
-    for (int i = 0; i < rank; i++)
-        dim[i] = dim[i] < 0 ? 1 : dim[i];
-    if (sdx_value_tensor(type_of(o, info), rank, dim, &v, &err) != SDX_OK) {
-        snprintf(why, why_size, "%s", err.fact);
-        return NULL;
-    }
-    if (sdx_value_bytes(v) != size || !sdx_value_data(v)) {
-        snprintf(why, why_size, "%zu bytes, the input takes %zu", size, sdx_value_bytes(v));
-        sdx_value_free(v);
-        return NULL;
-    }
-    memcpy(sdx_value_data(v), bytes, size);
-    return v;
-}
-
-typedef struct wanted {
-    const char *name;
-    sdx_value *v;
-} wanted;
-
-static bool take_named(void *ctx, const char *name, sdx_value *v)
-{
-    wanted *w = ctx;
-    if (!w->v && strcmp(name, w->name) == 0)
-        w->v = v;
-    else
-        sdx_value_free(v);
+    sdx_value_info info;
+    for (size_t i = 0; sdx_model_input(m, i, &info) == SDX_OK; i++)
+        if (!bind_all(d, &info, v[i]))
+            return false;
     return true;
 }
 
-static sdx_value *from_bytes(const input_options *o, const sdx_value_info *info, const char *path,
-                             void *bytes, size_t size, char *why, size_t why_size)
+/* The inputs that come from files, or the others. */
+static bool make_some(const cli *c, const sdx_model *m, const input_options *o, bool files,
+                      cli_dims *known, sdx_value **v, size_t n)
 {
-    int64_t dim[MOST_RANK];
-    int rank = shape_of(o, info, dim);
-    sdx_value *v = NULL;
-    sdx_error err;
-    if (size > 6 && memcmp(bytes, "\x93NUMPY", 6) == 0)
-        return npy_read(bytes, size, why, why_size);
-    if (image_is(bytes, size))
-        return image_read(bytes, size, &o->image, type_of(o, info), rank, dim, why, why_size);
-    if (ends(path, ".json") || ends(path, ".txt"))
-        return json_read_tensor(bytes, size, type_of(o, info), why, why_size);
-    if (ends(path, ".raw") || ends(path, ".bin"))
-        return raw_tensor(o, info, bytes, size, why, why_size);
-    if (sdx_value_read(info->kind, bytes, size, NULL, 0, &v, &err) != SDX_OK)
-        snprintf(why, why_size, "%s", err.fact);
-    return v;
-}
-
-static sdx_value *from_file(const cli *c, const input_options *o, const sdx_value_info *info,
-                            const char *path)
-{
-    char why[512] = "";
-    sdx_value *v = NULL;
-    size_t size;
-    if (ends(path, ".npz")) {
-        wanted w = { info->name, NULL };
-        npz_read(path, take_named, &w, why, sizeof why);
-        v = w.v;
-        if (!v && !why[0])
-            snprintf(why, sizeof why, "no array '%s' is in it", info->name);
-    } else {
-        void *bytes = tool_read_file(path, &size);
-        if (!bytes)
-            snprintf(why, sizeof why, "%s", strerror(errno));
-        else
-            v = from_bytes(o, info, path, bytes, size, why, sizeof why);
-        free(bytes);
-    }
-    if (!v)
-        cli_say(c, "%s: input '%s': %s", path, info->name, why);
-    return v;
-}
-
-sdx_value **inputs_make(const cli *c, const sdx_model *m, const input_options *o, size_t *n)
-{
-    sdx_model_info about;
     size_t place = 0;
-    if (sdx_model_about(m, &about) != SDX_OK)
-        return NULL;
-    *n = about.n_inputs;
-    sdx_value **v = calloc(*n + 1, sizeof(sdx_value *));
-    bool good = v != NULL;
-    for (size_t i = 0; good && i < *n; i++) {
+    for (size_t i = 0; i < n; i++) {
         sdx_value_info info;
         sdx_model_input(m, i, &info);
-        const char *source = source_of(o, info.name, place);
-        place += !is_named(o, info.name);
+        const char *source = source_of(o, info.name, &place);
         if (!source && o->make_up)
             source = "random";
         if (!source && info.kind == SDX_OPTIONAL)
             continue;
         if (!source) {
             cli_usage(c, "no value is given for input '%s', %s", info.name, info.type);
-            good = false;
-            break;
+            return false;
         }
-        v[i] = is_made_up(source) ? make_up(c, o, &info, source, i)
-                                  : from_file(c, o, &info, source);
-        good = v[i] != NULL;
+        if (files == source_is_made_up(source))
+            continue;
+        wish w = wish_of(o, known, &info);
+        v[i] = files ? source_read(c, &w, source) : source_make_up(c, &w, source, o->seed + i);
+        if (!v[i] || !bind_all(known, &info, v[i]))
+            return false;
     }
+    return true;
+}
+
+sdx_value **inputs_make(const cli *c, const sdx_model *m, const input_options *o, size_t *n)
+{
+    sdx_model_info about;
+    cli_dims known = { .n = 0 };
+    if (sdx_model_about(m, &about) != SDX_OK)
+        return NULL;
+    *n = about.n_inputs;
+    sdx_value **v = calloc(*n + 1, sizeof(sdx_value *));
+    bool good = v && make_some(c, m, o, true, &known, v, *n) &&
+                make_some(c, m, o, false, &known, v, *n);
+    cli_free_dims(&known);
     if (good)
         return v;
     inputs_drop(v, *n);

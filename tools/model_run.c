@@ -2,8 +2,9 @@
 #include "check.h"
 #include "cli.h"
 #include "inputs.h"
-#include "io/json.h"
-#include "output.h"
+#include "progress.h"
+#include "results.h"
+#include "trace.h"
 #include "watch.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ enum {
     OPT_SHAPE,
     OPT_TYPE,
     OPT_IMAGE,
+    OPT_AUDIO,
+    OPT_FILES_FROM,
     OPT_LABELS,
     OPT_JSON,
     OPT_PRINT,
@@ -28,40 +31,45 @@ enum {
     OPT_ISA,
     OPT_NO_OPTIMIZE,
     OPT_TRACE,
-    MOST_FOLDERS = 64,
-    MOST_OUTPUTS = 256
+    MOST_FOLDERS = 64
 };
 
 static const cli_option options[] = {
     { 0, NULL, NULL, "Inputs" },
-    { 'i', "input", "SRC|NAME=SRC", "file, zeros, ones, arange, random[:LO,HI] or value:V" },
+    { 'i', "input", "SRC|NAME=SRC",
+      ".npy .npz .pb .json .txt .raw .png .jpg .bmp .ppm .wav, '-',\n"
+      "zeros, ones, arange, random[:LO,HI] or value:V" },
     { OPT_RANDOM, "random", NULL, "what is not given is random" },
     { OPT_SEED, "seed", "N", "of random inputs (0)" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number (1)" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "a made-up input has this shape: x=1,3,224,224" },
     { OPT_TYPE, "type", "NAME=TYPE", "... this element type" },
     { OPT_IMAGE, "image", "SPEC",
-      "imagenet, or size=WxH,fit=pad,order=bgr,scale=1/255,mean=…,std=…" },
+      "size=WxH,fit=crop|pad|stretch,order=rgb|bgr|gray,scale=1/255,\n"
+      "mean=a:b:c,std=a:b:c, or imagenet" },
+    { OPT_AUDIO, "audio", "SPEC", "rate=16000,mono,frame=512,hop=160" },
+    { OPT_FILES_FROM, "files-from", "FILE", "a run for each line of FILE ('-': stdin), an input" },
     { 0, NULL, NULL, "Outputs" },
     { 'o', "output", "FILE|NAME=FILE",
       ".npy .json .raw .pb, '-': JSON to stdout; DIR/: all of them" },
     { 'k', "top", "N", "the N largest of each row" },
     { OPT_LABELS, "labels", "FILE", "their names, one a line" },
     { OPT_PRINT, "print", "HOW", "none, shape, head (default) or full" },
-    { 'f', "format", "FORM", "text or json" },
+    { 'f', "format", "FORM", "text, json or jsonl: a line a run" },
     { OPT_JSON, "json", NULL, "short for --format=json" },
     { 0, NULL, NULL, "Checks" },
     { 'c', "check", "DIR", "run test_data_set_N, or all sets in DIR, and compare; repeatable" },
-    { OPT_RTOL, "rtol", "R", "|a - b| <= atol + rtol |b| (1e-3)" },
-    { OPT_ATOL, "atol", "A", "... (1e-7)" },
+    { OPT_RTOL, "rtol", "R", "|a - b| <= atol + rtol |b| (of case.json beside the set, or 1e-3)" },
+    { OPT_ATOL, "atol", "A", "... (of case.json, or 1e-7)" },
     { OPT_BITWISE, "bitwise", NULL, "equal in every bit" },
     { OPT_DUMP, "dump", "FILE.npz|DIR", "every value inside the run" },
     { OPT_DUMP_FILTER, "dump-filter", "GLOB", "only values of these names" },
     { OPT_COMPARE, "compare", "FILE.npz", "compare values inside the run with those of a dump" },
     { 0, NULL, NULL, "How" },
     { 't', "threads", "N", "threads (all there are)" },
-    { OPT_DEADLINE, "deadline", "SEC", "give up after this long" },
-    { OPT_MEMORY_LIMIT, "memory-limit", "SIZE", "bytes, as in 64M, that the run may take" },
+    { OPT_DEADLINE, "deadline", "SEC", "give up a run after this long" },
+    { OPT_MEMORY_LIMIT, "memory-limit", "SIZE",
+      "bytes, as in 64M, that loading and running may take" },
     { OPT_ISA, "isa", "LEVEL", "at most these instructions: scalar, avx2, avx512 …" },
     { OPT_NO_OPTIMIZE, "no-optimize", NULL, "run the graph as it stands in the file" },
     { OPT_TRACE, "trace", "FILE", "time of each step, for a browser's trace viewer" },
@@ -83,16 +91,15 @@ typedef struct runner {
     cli c;
     input_options in;
     check_options check;
+    result_options result;
+    sdx_model_options model;
     sdx_session_options session;
     sdx_run_options run;
-    const char *folder[MOST_FOLDERS], *to[MOST_FOLDERS];
-    size_t n_folders, n_to;
-    int64_t top;
-    char **label;
-    size_t n_labels;
-    print_how how;
-    bool how_given, json;
-    const char *dump, *filter, *compare, *trace;
+    const char *folder[MOST_FOLDERS];
+    size_t n_folders;
+    const char *dump, *filter, *compare, *trace_path, *list;
+    trace *trace;
+    progress *progress;
 } runner;
 
 /* ---- options ---- */
@@ -102,21 +109,11 @@ static bool print_option(runner *r, const char *text)
     static const char *const name[] = { "none", "shape", "head", "full" };
     for (int i = 0; i < 4; i++) {
         if (strcmp(text, name[i]) == 0) {
-            r->how = (print_how)i;
-            return r->how_given = true;
+            r->result.how = (print_how)i;
+            return r->result.how_given = true;
         }
     }
     return false;
-}
-
-static bool add_type(runner *r, char *text)
-{
-    char **more = realloc(r->in.type, (r->in.n_types + 1) * sizeof *more), *eq = strchr(text, '=');
-    if (!more)
-        return false;
-    r->in.type = more;
-    more[r->in.n_types++] = text;
-    return eq && sdx_dtype_find(eq + 1) != SDX_UNDEFINED;
 }
 
 static bool input_option(runner *r, int o, char *value)
@@ -138,37 +135,57 @@ static bool input_option(runner *r, int o, char *value)
     case OPT_SHAPE:
         return cli_add_shape(&r->c, &r->in.dims, value);
     case OPT_TYPE:
-        return add_type(r, value);
+        return inputs_add_type(&r->in, value);
     case OPT_IMAGE:
         if (image_parse(&r->in.image, value, why, sizeof why))
             return true;
         cli_say(&r->c, "%s", why);
         return false;
+    case OPT_AUDIO:
+        if (audio_parse(&r->in.audio, value, why, sizeof why))
+            return true;
+        cli_say(&r->c, "%s", why);
+        return false;
+    case OPT_FILES_FROM:
+        r->list = value;
+        return r->result.several = true;
     default:
         return false;
     }
+}
+
+static bool form_option(runner *r, const char *text)
+{
+    static const char *const name[] = { "text", "json", "jsonl" };
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(text, name[i]) == 0) {
+            r->result.form = (result_form)i;
+            r->check.form = (check_form)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool output_option(runner *r, int o, char *value)
 {
     switch (o) {
     case 'o':
-        if (r->n_to == MOST_FOLDERS)
+        if (r->result.n_to == MOST_FILES || !*value)
             return false;
-        r->to[r->n_to++] = value;
+        r->result.to[r->result.n_to++] = value;
         return true;
     case 'k':
-        return cli_number(value, 1, 100000, &r->top);
+        return cli_number(value, 1, 100000, &r->result.top);
     case OPT_LABELS:
-        r->label = cli_lines(&r->c, value, &r->n_labels);
-        return r->label != NULL;
+        r->result.label = cli_lines(&r->c, value, &r->result.n_labels);
+        return r->result.label != NULL;
     case OPT_PRINT:
         return print_option(r, value);
     case OPT_JSON:
-        return r->json = true;
+        return form_option(r, "json");
     case 'f':
-        r->json = strcmp(value, "json") == 0;
-        return r->json || strcmp(value, "text") == 0;
+        return form_option(r, value);
     default:
         return input_option(r, o, value);
     }
@@ -184,12 +201,13 @@ static bool check_option(runner *r, int o, char *value)
         r->folder[r->n_folders++] = value;
         return true;
     case OPT_RTOL:
+        r->check.rtol_given = true;
         return cli_real(value, &t->rtol) && t->rtol >= 0;
     case OPT_ATOL:
+        r->check.atol_given = true;
         return cli_real(value, &t->atol) && t->atol >= 0;
     case OPT_BITWISE:
-        t->rtol = t->atol = 0;
-        return true;
+        return t->bitwise = true;
     case OPT_DUMP:
         r->dump = value;
         return true;
@@ -198,7 +216,7 @@ static bool check_option(runner *r, int o, char *value)
         return true;
     case OPT_COMPARE:
         r->compare = value;
-        return true;
+        return r->result.quietly = true;
     default:
         return output_option(r, o, value);
     }
@@ -220,117 +238,107 @@ static bool option(runner *r, int o, char *value)
         r->run.deadline_ns = (uint64_t)(seconds * 1e9);
         return true;
     case OPT_MEMORY_LIMIT:
-        return cli_size(value, &r->session.memory_limit);
+        if (!cli_size(value, &r->session.memory_limit) || !r->session.memory_limit)
+            return false;
+        r->model.memory_limit = r->session.memory_limit;
+        return true;
     case OPT_ISA:
         r->session.isa = value;
         return true;
     case OPT_NO_OPTIMIZE:
         return r->session.no_optimize = true;
     case OPT_TRACE:
-        r->trace = value;
+        r->trace_path = value;
         return true;
     default:
         return check_option(r, o, value);
     }
 }
 
-/* ---- outputs ---- */
-
-static bool is_folder_name(const char *text)
-{
-    size_t n = strlen(text);
-    return n > 0 && text[n - 1] == '/';
-}
-
-static bool write_to(const runner *r, const char *to, const char *name, size_t i,
-                     const sdx_value *v)
-{
-    const char *eq = strchr(to, '=');
-    char path[4096];
-    if (is_folder_name(to)) {
-        snprintf(path, sizeof path, "%soutput_%zu.pb", to, i);
-        return output_write(&r->c, path, name, v);
-    }
-    if (eq && (strncmp(to, name, (size_t)(eq - to)) != 0 || name[eq - to]))
-        return true; /* meant for another */
-    if (!eq && i > 0)
-        return true; /* without a name it is the first */
-    return output_write(&r->c, eq ? eq + 1 : to, name, v);
-}
-
-static void print_json(const sdx_model *m, sdx_value *const *v, size_t n)
-{
-    char type[600];
-    printf("{\"schema\": \"sardonyx.model-run/1\", \"outputs\": [");
-    for (size_t i = 0; i < n; i++) {
-        sdx_value_info info;
-        sdx_model_output(m, i, &info);
-        output_type(v[i], type, sizeof type);
-        fputs(i ? ",\n{\"name\": " : "\n{\"name\": ", stdout);
-        json_print_string(stdout, info.name, strlen(info.name));
-        printf(", \"type\": \"%s\", \"value\": ", type);
-        json_print_value(stdout, v[i]);
-        fputs("}", stdout);
-    }
-    fputs("\n]}\n", stdout);
-}
-
-static bool show(const runner *r, const sdx_model *m, sdx_value *const *v, size_t n)
-{
-    bool good = true;
-    bool quietly = (r->n_to > 0 || r->top > 0 || r->compare) && !r->how_given;
-    for (size_t i = 0; i < n; i++) {
-        sdx_value_info info;
-        sdx_model_output(m, i, &info);
-        for (size_t k = 0; k < r->n_to; k++)
-            good = write_to(r, r->to[k], info.name, i, v[i]) && good;
-        if (r->top > 0 && !r->json)
-            output_top(stdout, info.name, v[i], (int)r->top, r->label, r->n_labels);
-        if (!quietly && !r->json)
-            output_print(stdout, info.name, v[i], r->how);
-    }
-    if (r->json)
-        print_json(m, v, n);
-    return good;
-}
-
 /* ---- the work ---- */
+
+static int status_of(const sdx_error *err)
+{
+    return err->status == SDX_E_UNSUPPORTED ? EXIT_NO : EXIT_CANNOT;
+}
 
 static int fail(const runner *r, const sdx_error *err)
 {
     cli_fail(&r->c, err);
-    return err->status == SDX_E_UNSUPPORTED ? EXIT_NO : EXIT_CANNOT;
+    return status_of(err);
 }
 
 static int check_all(runner *r, const sdx_model *m, sdx_session *s)
 {
-    check_result worst = CHECK_SAME;
     r->check.run = &r->run;
-    r->check.quiet = r->c.quiet;
-    for (size_t i = 0; i < r->n_folders; i++) {
-        check_result one = check_folder(m, s, r->folder[i], &r->check);
-        worst = one > worst ? one : worst;
-    }
+    r->check.progress = r->progress;
+    trace_attach(r->trace, &r->run, "checks");
+    check_result worst = check_folders(&r->c, m, s, r->folder, r->n_folders, &r->check);
     return worst == CHECK_SAME ? EXIT_GOOD : worst == CHECK_DIFFERS ? EXIT_NO : EXIT_CANNOT;
 }
 
-static int run_once(runner *r, const sdx_model *m, sdx_session *s)
+/* source: the line of the list that this run is for, or NULL. */
+static int run_once(runner *r, const sdx_model *m, sdx_session *s, const char *source, bool first)
 {
     sdx_model_info about;
-    sdx_error err;
+    sdx_error err = { .status = SDX_OK };
+    char why[1600] = "";
     size_t n_in = 0;
-    int status = EXIT_GOOD;
+    int status = EXIT_CANNOT;
     sdx_model_about(m, &about);
+    progress_hide(r->progress);
     sdx_value **in = inputs_make(&r->c, m, &r->in, &n_in);
-    sdx_value **out = calloc(about.n_outputs + 1, sizeof(sdx_value *));
-    if (!in || !out)
-        status = EXIT_CANNOT;
-    else if (sdx_session_run(s, (const sdx_value *const *)in, out, &r->run, &err) != SDX_OK)
+    sdx_value **out = in ? calloc(about.n_outputs + 1, sizeof(sdx_value *)) : NULL;
+    trace_attach(r->trace, &r->run, source ? source : about.name);
+    sdx_status st = out ? sdx_session_run(s, (const sdx_value *const *)in, out, &r->run, &err)
+                        : SDX_E_MEMORY;
+    if (out && st == SDX_OK)
+        status = results_show(&r->c, &r->result, m, source, first, out, about.n_outputs)
+                     ? EXIT_GOOD
+                     : EXIT_CANNOT;
+    else if (out)
         status = fail(r, &err);
-    else if (!show(r, m, out, about.n_outputs))
-        status = EXIT_CANNOT;
+    if (st != SDX_OK) {
+        sdx_error_text(&err, why, sizeof why);
+        results_fail(&r->result, source, out ? why : "an input could not be read", first);
+    }
     inputs_drop(in, n_in);
     inputs_drop(out, about.n_outputs);
+    return status;
+}
+
+/* A run for each line; the other inputs are the same for all. */
+static int run_list(runner *r, const sdx_model *m, sdx_session *s)
+{
+    size_t n = 0, given = r->in.n;
+    int status = EXIT_GOOD;
+    char **line = cli_lines(&r->c, r->list, &n);
+    if (!line)
+        return EXIT_CANNOT;
+    progress_begin(r->progress, "running", "inputs", (double)n);
+    for (size_t i = 0; i < n; i++) {
+        progress_at(r->progress, (double)i, line[i]);
+        int one = inputs_add(&r->in, line[i]) && (i > 0 || inputs_settle(&r->c, m, &r->in))
+                      ? run_once(r, m, s, line[i], i == 0)
+                      : EXIT_CANNOT;
+        inputs_keep(&r->in, given);
+        status = one > status ? one : status;
+        free(line[i]);
+    }
+    progress_end(r->progress);
+    free(line);
+    return status;
+}
+
+static int run_session(runner *r, const sdx_model *m, sdx_session *s)
+{
+    if (r->n_folders > 0)
+        return check_all(r, m, s);
+    if (!results_settle(&r->c, m, &r->result) || (!r->list && !inputs_settle(&r->c, m, &r->in)))
+        return EXIT_CANNOT;
+    results_begin(&r->result);
+    int status = r->list ? run_list(r, m, s) : run_once(r, m, s, NULL, true);
+    results_end(&r->result);
     return status;
 }
 
@@ -339,32 +347,61 @@ static int run_model(runner *r, const char *path)
     sdx_model *m = NULL;
     sdx_session *s = NULL;
     sdx_error err;
+    char name[160];
+    progress_name(name, sizeof name, path);
+    progress_begin(r->progress, name, "", 0);
+    sdx_status st = sdx_model_open(path, &r->model, &m, &err);
+    if (st == SDX_OK)
+        st = sdx_session_new(m, &r->session, &s, &err);
+    progress_end(r->progress);
+    int status = st == SDX_OK ? run_session(r, m, s) : fail(r, &err);
+    sdx_session_free(s);
+    sdx_model_close(m);
+    return status;
+}
+
+static int run_watched(runner *r, const char *path)
+{
     bool differs = false;
-    int status = EXIT_GOOD;
-    watch *w = watch_open(&r->c, r->dump, r->filter, r->compare, r->trace, r->check.tolerance);
+    int status = EXIT_CANNOT;
+    watch *w = watch_open(&r->c, r->dump, r->filter, r->compare, r->check.tolerance);
     if (!w)
         return EXIT_CANNOT;
     watch_attach(w, &r->run);
-    if (sdx_model_open(path, NULL, &m, &err) != SDX_OK ||
-        sdx_session_new(m, &r->session, &s, &err) != SDX_OK)
-        status = fail(r, &err);
-    else if (r->n_folders > 0)
-        status = check_all(r, m, s);
-    else
-        status = run_once(r, m, s);
-    sdx_session_free(s);
-    sdx_model_close(m);
-    if (!watch_close(w, &differs))
+    r->trace = r->trace_path ? trace_open(&r->c, r->trace_path) : NULL;
+    if (r->trace || !r->trace_path)
+        status = run_model(r, path);
+    bool whole = trace_close(r->trace);
+    whole = watch_close(w, &differs) && whole;
+    if (!whole)
         status = EXIT_CANNOT;
     return differs && status == EXIT_GOOD ? EXIT_NO : status;
 }
 
+/* Options that make no sense together.  NULL: all is well. */
+static const char *contradiction(const runner *r)
+{
+    if (r->filter && !r->dump && !r->compare)
+        return "--dump-filter needs --dump or --compare";
+    if (r->list && r->n_folders > 0)
+        return "--files-from and --check are two ways to name inputs";
+    if (r->list && (r->dump || r->compare))
+        return "--dump and --compare look into one run, --files-from asks for several";
+    if (r->n_folders > 0 && (r->in.n > 0 || r->result.n_to > 0 || r->result.top > 0))
+        return "--check has inputs and outputs of its own";
+    if (r->result.n_labels > 0 && r->result.top == 0)
+        return "--labels needs --top";
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    runner r = { .check = { .tolerance = { 1e-3, 1e-7, false } },
-                 .how = PRINT_HEAD,
+    runner r = { .check = { .tolerance = { .rtol = 1e-3, .atol = 1e-7 } },
+                 .result = { .how = PRINT_HEAD },
+                 .model = SDX_OPTIONS_INIT(sdx_model_options),
                  .session = SDX_OPTIONS_INIT(sdx_session_options),
                  .run = SDX_OPTIONS_INIT(sdx_run_options) };
+    int status = EXIT_CANNOT;
     inputs_default(&r.in);
     cli_start(&r.c, &tool, argc, argv);
     for (int o; (o = cli_next(&r.c)) != CLI_END;) {
@@ -375,14 +412,19 @@ int main(int argc, char **argv)
     }
     if (r.c.operand == argc)
         return cli_usage(&r.c, "no model is given");
-    const char *model = argv[r.c.operand];
     bool good = true;
     for (int i = r.c.operand + 1; i < argc; i++)
         good = inputs_add(&r.in, argv[i]) && good;
-    int status = good ? run_model(&r, model) : EXIT_CANNOT;
-    for (size_t i = 0; i < r.n_labels; i++)
-        free(r.label[i]);
-    free(r.label);
+    const char *wrong = contradiction(&r);
+    r.progress = progress_new(&r.c);
+    if (wrong)
+        cli_usage(&r.c, "%s", wrong);
+    else if (good)
+        status = run_watched(&r, argv[r.c.operand]);
+    progress_free(r.progress);
+    for (size_t i = 0; i < r.result.n_labels; i++)
+        free(r.result.label[i]);
+    free(r.result.label);
     inputs_free(&r.in);
     return status;
 }

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 8 };
-
 void output_type(const sdx_value *v, char *text, size_t size)
 {
     static const char *const kind[] = { "nothing",  "tensor", "sequence",
@@ -31,17 +29,10 @@ void output_type(const sdx_value *v, char *text, size_t size)
 
 static void print_element(FILE *to, const sdx_value *v, size_t i)
 {
-    sdx_class class = sdx_dtype_class(sdx_value_dtype(v));
-    if (class == SDX_STRING) {
-        sdx_string s = sdx_value_string(v, i);
-        json_print_string(to, s.text, s.length);
-    } else if (class == SDX_REAL) {
+    if (sdx_dtype_class(sdx_value_dtype(v)) == SDX_REAL)
         fprintf(to, "%.7g", sdx_value_f64(v, i));
-    } else if (class == SDX_UINT) {
-        fprintf(to, "%" PRIu64, (uint64_t)sdx_value_i64(v, i));
-    } else {
-        fprintf(to, "%" PRId64, sdx_value_i64(v, i));
-    }
+    else
+        json_print_element(to, v, i);
 }
 
 void output_print(FILE *to, const char *name, const sdx_value *v, print_how how)
@@ -57,47 +48,62 @@ void output_print(FILE *to, const char *name, const sdx_value *v, print_how how)
         json_print_value(to, v);
     }
     size_t n = sdx_value_kind(v) == SDX_TENSOR ? sdx_value_count(v) : 0;
-    for (size_t i = 0; how == PRINT_HEAD && i < n && i < HEAD; i++) {
+    for (size_t i = 0; how == PRINT_HEAD && i < n && i < OUTPUT_HEAD; i++) {
         fputs(i ? " " : "  ", to);
         print_element(to, v, i);
     }
-    fputs(how == PRINT_HEAD && n > HEAD ? " ...\n" : "\n", to);
+    fputs(how == PRINT_HEAD && n > OUTPUT_HEAD ? " ...\n" : "\n", to);
 }
 
 /* ---- the largest ---- */
 
+static double element(const sdx_value *v, size_t i)
+{
+    sdx_class class = sdx_dtype_class(sdx_value_dtype(v));
+    return class == SDX_REAL ? sdx_value_f64(v, i) : (double)sdx_value_i64(v, i);
+}
+
+/* The largest that is not taken, a NaN only when nothing else is left. */
 static size_t largest(const sdx_value *v, size_t row, size_t n, const bool *taken)
 {
     size_t best = n;
-    for (size_t i = 0; i < n; i++)
-        if (!taken[i] &&
-            (best == n || sdx_value_f64(v, row * n + i) > sdx_value_f64(v, row * n + best)))
+    for (size_t i = 0; i < n; i++) {
+        double x = element(v, row * n + i);
+        if (!taken[i] && (best == n || x > element(v, row * n + best) ||
+                          (isnan(element(v, row * n + best)) && !isnan(x))))
             best = i;
+    }
     return best;
 }
 
-void output_top(FILE *to, const char *name, const sdx_value *v, int k, char **label,
-                size_t n_labels)
+/* Where the elements of a tensor can be ranked: rows of n. */
+static bool can_rank(const sdx_value *v, size_t *rows, size_t *n)
 {
     const int64_t *dim;
     int rank = sdx_value_dims(v, &dim);
-    size_t n = rank > 0 ? (size_t)dim[rank - 1] : sdx_value_count(v), rows;
-    bool *taken = malloc(n + 1);
-    if (!taken || n == 0 || sdx_value_kind(v) != SDX_TENSOR) {
-        free(taken);
-        return;
-    }
-    rows = sdx_value_count(v) / n;
-    for (size_t row = 0; row < rows; row++) {
+    sdx_class class = sdx_dtype_class(sdx_value_dtype(v));
+    if (sdx_value_kind(v) != SDX_TENSOR || class == SDX_STRING || class == SDX_COMPLEX)
+        return false;
+    *n = rank > 0 ? (size_t)dim[rank - 1] : 1;
+    *rows = *n ? sdx_value_count(v) / *n : 0;
+    return *rows > 0;
+}
+
+void output_top(FILE *to, const char *name, const sdx_value *v, size_t k, char **label,
+                size_t n_labels)
+{
+    size_t rows, n;
+    bool *taken = can_rank(v, &rows, &n) ? malloc(n) : NULL;
+    for (size_t row = 0; taken && row < rows; row++) {
         memset(taken, 0, n);
         cli_print_escaped(to, name);
         if (rows > 1)
             fprintf(to, " row %zu", row);
         fputs("\n", to);
-        for (int i = 0; i < k && (size_t)i < n; i++) {
+        for (size_t i = 0; i < k && i < n; i++) {
             size_t at = largest(v, row, n, taken);
             taken[at] = true;
-            fprintf(to, "%10.6f  ", sdx_value_f64(v, row * n + at));
+            fprintf(to, "%10.6f  ", element(v, row * n + at));
             if (at < n_labels)
                 cli_print_escaped(to, label[at]);
             else
@@ -105,6 +111,31 @@ void output_top(FILE *to, const char *name, const sdx_value *v, int k, char **la
             fputs("\n", to);
         }
     }
+    free(taken);
+}
+
+void output_top_json(FILE *to, const sdx_value *v, size_t k, char **label, size_t n_labels)
+{
+    size_t rows, n;
+    bool *taken = can_rank(v, &rows, &n) ? malloc(n) : NULL;
+    fputs(taken ? ", \"top\": [" : "", to);
+    for (size_t row = 0; taken && row < rows; row++) {
+        memset(taken, 0, n);
+        fputs(row ? ", [" : "[", to);
+        for (size_t i = 0; i < k && i < n; i++) {
+            size_t at = largest(v, row, n, taken);
+            taken[at] = true;
+            fprintf(to, "%s{\"index\": %zu, \"value\": ", i ? ", " : "", at);
+            json_print_element(to, v, row * n + at);
+            if (at < n_labels) {
+                fputs(", \"label\": ", to);
+                json_print_string(to, label[at], strlen(label[at]));
+            }
+            fputs("}", to);
+        }
+        fputs("]", to);
+    }
+    fputs(taken ? "]" : "", to);
     free(taken);
 }
 
@@ -142,7 +173,10 @@ bool output_write(const cli *c, const char *path, const char *name, const sdx_va
         free(bytes);
     } else if (ends(path, ".raw")) {
         const void *data = sdx_value_view(v);
-        done = data && tool_write_file(path, data, sdx_value_bytes(v));
+        if (!data && sdx_value_count(v) > 0)
+            snprintf(why, sizeof why, "strings and composite values have no raw form");
+        else
+            done = tool_write_file(path, data ? data : "", sdx_value_bytes(v));
     } else if (sdx_value_write(v, name, &bytes, &size, &err) != SDX_OK) {
         snprintf(why, sizeof why, "%s", err.fact);
     } else {

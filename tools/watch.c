@@ -1,8 +1,7 @@
-/* tools/watch.c - values inside a run, and the time of each step. */
+/* tools/watch.c - values inside a run: written, or compared. */
 #include "watch.h"
 
 #include "io/file.h"
-#include "io/json.h"
 #include "io/npy.h"
 #include "output.h"
 #include <fnmatch.h>
@@ -21,11 +20,10 @@ struct watch {
     const char *folder, *filter;
     npz_writer *npz;
     bool watching, differs, failed;
+    size_t n_dumped, n_left_out;
     tolerance tolerance;
     named *want; /* what to compare with */
     size_t n_want, n_equal;
-    FILE *trace;
-    size_t n_steps;
 };
 
 /* ---- files ---- */
@@ -68,7 +66,7 @@ static bool open_dump(watch *w, const char *path)
     return true;
 }
 
-static bool open_all(watch *w, const char *dump, const char *compare, const char *trace)
+static bool open_all(watch *w, const char *dump, const char *compare)
 {
     char why[512] = "";
     if (dump && !open_dump(w, dump))
@@ -80,19 +78,11 @@ static bool open_all(watch *w, const char *dump, const char *compare, const char
             return false;
         }
     }
-    if (trace) {
-        w->trace = fopen(trace, "w");
-        if (!w->trace) {
-            cli_say(w->c, "%s cannot be written", trace);
-            return false;
-        }
-        fputs("{\"traceEvents\": [\n", w->trace);
-    }
     return true;
 }
 
 watch *watch_open(const cli *c, const char *dump, const char *filter, const char *compare,
-                  const char *trace, tolerance t)
+                  tolerance t)
 {
     watch *w = calloc(1, sizeof *w);
     bool differs;
@@ -101,7 +91,7 @@ watch *watch_open(const cli *c, const char *dump, const char *filter, const char
     w->c = c;
     w->filter = filter;
     w->tolerance = t;
-    if (open_all(w, dump, compare, trace))
+    if (open_all(w, dump, compare))
         return w;
     watch_close(w, &differs);
     return NULL;
@@ -110,26 +100,30 @@ watch *watch_open(const cli *c, const char *dump, const char *filter, const char
 /* ---- callbacks ---- */
 
 /* A name as a file may have it. */
-static void file_name(const char *name, char *to, size_t size)
+static void file_name(const char *name, const char *ending, char *to, size_t size)
 {
     size_t n = 0;
     for (; name[n] && n + 5 < size; n++)
         to[n] = name[n] == '/' || name[n] == ':' || (unsigned char)name[n] < 32 ? '_' : name[n];
-    memcpy(to + n, ".npy", 5);
+    snprintf(to + n, size - n, "%s", ending);
 }
 
 static void dump(watch *w, const char *name, const sdx_value *v)
 {
     char why[512], file[512];
     if (w->npz) {
-        if (!npz_add(w->npz, name, v, why, sizeof why) && w->c->verbose > 0)
+        bool added = npz_add(w->npz, name, v, why, sizeof why);
+        w->n_dumped += added;
+        w->n_left_out += !added;
+        if (!added && w->c->verbose > 0)
             cli_say(w->c, "'%s' is left out of the dump: %s", name, why);
         return;
     }
-    file_name(name, file, sizeof file);
+    file_name(name, npy_has(sdx_value_dtype(v)) ? ".npy" : ".pb", file, sizeof file);
     char *path = tool_join(w->folder, file);
-    if (!path || !output_write(w->c, path, name, v))
-        w->failed = true;
+    bool written = path && output_write(w->c, path, name, v);
+    w->n_dumped += written;
+    w->failed = w->failed || !written;
     free(path);
 }
 
@@ -162,28 +156,11 @@ static bool see_value(void *ctx, const char *name, const sdx_value *v)
     return true;
 }
 
-/* One event of the format that browsers' trace viewers read. */
-static void see_step(void *ctx, const sdx_step_info *s)
-{
-    watch *w = ctx;
-    const char *name = s->node[0] ? s->node : s->op;
-    fputs(w->n_steps++ ? ",\n{\"name\": " : "{\"name\": ", w->trace);
-    json_print_string(w->trace, name, strlen(name));
-    fprintf(w->trace,
-            ", \"cat\": \"%s\", \"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"ts\": %.3f, "
-            "\"dur\": %.3f, \"args\": {\"kernel\": \"%s\"}}",
-            s->op, (double)s->begin_ns / 1e3, (double)(s->end_ns - s->begin_ns) / 1e3, s->what);
-}
-
 void watch_attach(watch *w, sdx_run_options *o)
 {
     if (w->watching) {
         o->watch = see_value;
         o->watch_ctx = w;
-    }
-    if (w->trace) {
-        o->profile = see_step;
-        o->profile_ctx = w;
     }
 }
 
@@ -201,10 +178,10 @@ bool watch_close(watch *w, bool *differs)
     if (w->n_want > 0 && !w->c->quiet)
         printf("%zu of %zu values alike, %zu not seen in this run\n", w->n_equal, w->n_want,
                missing);
-    if (w->trace) {
-        fputs("\n]}\n", w->trace);
-        good = fclose(w->trace) == 0 && good;
-    }
+    if (w->n_left_out > 0)
+        cli_say(w->c, "%zu values are left out of the dump: NumPy has no such type", w->n_left_out);
+    else if ((w->npz || w->folder) && w->n_dumped == 0 && w->filter)
+        cli_say(w->c, "--dump-filter=%s: no value inside the run has such a name", w->filter);
     *differs = w->differs;
     free(w->want);
     free(w);

@@ -138,6 +138,11 @@ static const char *descr_of(sdx_dtype d)
     return NULL;
 }
 
+bool npy_has(sdx_dtype d)
+{
+    return descr_of(d) != NULL;
+}
+
 void *npy_write(const sdx_value *v, size_t *size, char *why, size_t why_size)
 {
     char header[1024];

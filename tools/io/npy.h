@@ -8,8 +8,9 @@ sdx_value *npy_read(const void *bytes, size_t size, char *why, size_t why_size);
 /* Bytes of a .npy; caller frees.  NULL: no memory, or a type that NumPy does not have. */
 void *npy_write(const sdx_value *v, size_t *size, char *why, size_t why_size);
 
-/* Calls take for each array; it owns the value and returns false to stop.  false: said why, or
- * stopped. */
+bool npy_has(sdx_dtype d); /* does NumPy have this type? */
+
+/* Calls take for each array; it owns the value and returns false to stop.  false: said why, or stopped. */
 typedef bool npz_take(void *ctx, const char *name, sdx_value *v);
 bool npz_read(const char *path, npz_take *take, void *ctx, char *why, size_t why_size);
 
