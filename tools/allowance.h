@@ -6,18 +6,24 @@
 
 /* Of each output of one data set.
  *
- * case.json lies in the data set itself, or in the folder above, where "sets" has an entry for each test_data_set_N:
- *     { "rtol": R, "atol": A, "sets": [ { "rtol": R, "outputs": [ { "rtol": R, "atol": A, "noise": X } ] } ] }
- * The innermost number holds.  Where there is no atol, but the noise of the reference ("noise" or "noise_abs"), four
- * times the noise is allowed.  A file `tolerance` beside it holds "rtol atol" for all. */
+ * case.json lies in the data set itself, or in the folder above, where "sets" has an entry for each
+ * test_data_set_N:
+ *
+ *     { "rtol": R, "atol": A,
+ *       "sets": [ { "rtol": R, "outputs": [ { "rtol": R, "atol": A, "noise": X } ] } ] }
+ *
+ * The innermost number holds.  Where there is no atol, but the noise of the reference ("noise" or
+ * "noise_abs"), four times the noise is allowed.  A file `tolerance` beside it holds "rtol atol"
+ * for all. */
 typedef struct allowance {
     char source[16]; /* "case.json", "tolerance"; empty: nothing is said */
     size_t n;
     tolerance *of;
 } allowance;
 
-/* `usual` for n outputs, then what the folder says, then what was `given` by options, which always win.
- * false: a file cannot be understood, and why says it, or no memory.  Free with allowance_free in both cases. */
+/* `usual` for n outputs, then what the folder says, then what was `given` by options, which always
+ * win.  false: a file cannot be understood, and why says it, or no memory.  Free with allowance_free
+ * in both cases. */
 bool allowance_read(allowance *a, const char *folder, size_t n, tolerance usual, bool rtol_given,
                     bool atol_given, char *why, size_t size);
 void allowance_free(allowance *a);

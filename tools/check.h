@@ -17,8 +17,9 @@ typedef struct check_options {
 
 typedef enum check_result { CHECK_SAME, CHECK_DIFFERS, CHECK_FAILED } check_result;
 
-/* Runs the model on the inputs of each folder, or of each test_data_set_N in it, and compares the outputs.  What is
- * alike and what differs goes to stdout, what failed to stderr.  Returns the worst. */
+/* Runs the model on the inputs of each folder, or of each test_data_set_N in it, and compares the
+ * outputs.  What is alike and what differs goes to stdout, what failed to stderr.  Returns the
+ * worst. */
 check_result check_folders(const cli *c, const sdx_model *m, sdx_session *s,
                            const char *const *folder, size_t n, const check_options *o);
 

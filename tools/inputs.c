@@ -132,7 +132,8 @@ bool inputs_settle(const cli *c, const sdx_model *m, input_options *o)
 
 /* ---- which spec ---- */
 
-/* place: how many inputs before this one took what has no name.  An archive serves all whose names are in it. */
+/* place: how many inputs before this one took what has no name.  An archive serves all whose names
+ * are in it. */
 static const char *source_of(const input_options *o, const char *name, size_t *place)
 {
     const char *archive = NULL;

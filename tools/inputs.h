@@ -31,12 +31,12 @@ void inputs_keep(input_options *o, size_t n);
 /* "NAME=TYPE"; false: no such type, or no memory. */
 bool inputs_add_type(input_options *o, const char *text);
 
-/* Do all the names and symbols of the options belong to this model?  Binds the symbols that --shape gives numbers.
- * false: said why.  Once, before inputs_make. */
+/* Do all the names and symbols of the options belong to this model?  Binds the symbols that --shape
+ * gives numbers.  false: said why.  Once, before inputs_make. */
 bool inputs_settle(const cli *c, const sdx_model *m, input_options *o);
 
-/* One value for each input, in order.  Files come first: what they say of a symbolic dim holds for what is made up.
- * NULL: said why.  Free with inputs_drop. */
+/* One value for each input, in order.  Files come first: what they say of a symbolic dim holds for
+ * what is made up.  NULL: said why.  Free with inputs_drop. */
 sdx_value **inputs_make(const cli *c, const sdx_model *m, const input_options *o, size_t *n);
 void inputs_drop(sdx_value **v, size_t n);
 

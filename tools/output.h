@@ -10,7 +10,8 @@ typedef enum print_how { PRINT_NONE, PRINT_SHAPE, PRINT_HEAD, PRINT_FULL } print
 /* "y  float32[1, 10]  0.1 0.2 …" */
 void output_print(FILE *to, const char *name, const sdx_value *v, print_how how);
 
-/* The k largest elements of each row of the last axis, with the lines of `label` as names (NULL: their numbers). */
+/* The k largest elements of each row of the last axis, with the lines of `label` as names (NULL:
+ * their numbers). */
 void output_top(FILE *to, const char *name, const sdx_value *v, size_t k, char **label,
                 size_t n_labels);
 /* The same as `, "top": [[{"index": 3, "label": "cat", "value": 0.9}, …], …]`. */

@@ -76,7 +76,8 @@ static void compose(const progress *p, double now, char *line, size_t size)
              done > 0 ? left : "", p->now[0] ? ": " : "", p->now);
 }
 
-/* What comes from files may hold anything, and a letter may be of several bytes: both become one column. */
+/* What comes from files may hold anything, and a letter may be of several bytes: both become one
+ * column. */
 static void tidy(char *line, size_t room)
 {
     size_t n = 0;

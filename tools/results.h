@@ -20,12 +20,13 @@ typedef struct result_options {
     bool several; /* runs, each with a source */
 } result_options;
 
-/* Do the names in `to` belong to the model, and can each be written?  Makes folders.  false: said why. */
+/* Do the names in `to` belong to the model, and can each be written?  Makes folders.  false: said
+ * why. */
 bool results_settle(const cli *c, const sdx_model *m, const result_options *o);
 
 void results_begin(const result_options *o);
-/* One run; source: what it ran on, where there are several; first: the first of them.  false: a file could not be
- * written, and said so. */
+/* One run; source: what it ran on, where there are several; first: the first of them.  false: a
+ * file could not be written, and said so. */
 bool results_show(const cli *c, const result_options *o, const sdx_model *m, const char *source,
                   bool first, sdx_value *const *v, size_t n);
 /* A run that failed keeps its place in JSON. */

@@ -20,8 +20,8 @@ bool source_is_made_up(const char *source);
 /* NULL: said why. */
 sdx_value *source_make_up(const cli *c, const wish *w, const char *source, uint64_t seed);
 
-/* .npy .npz .pb .json .txt .raw .png .jpg .bmp .ppm .wav, '-': by what is in it, then by its ending.
- * NULL: said why. */
+/* .npy .npz .pb .json .txt .raw .png .jpg .bmp .ppm .wav, '-': by what is in it, then by its
+ * ending.  NULL: said why. */
 sdx_value *source_read(const cli *c, const wish *w, const char *path);
 
 /* Has this .npz an array of this name?  No complaint if it cannot be read. */

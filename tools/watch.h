@@ -6,7 +6,8 @@
 
 typedef struct watch watch;
 
-/* dump: a .npz or a folder; filter: a glob over names; compare: a .npz.  Each may be NULL.  NULL: said why. */
+/* dump: a .npz or a folder; filter: a glob over names; compare: a .npz.  Each may be NULL.  NULL:
+ * said why. */
 watch *watch_open(const cli *c, const char *dump, const char *filter, const char *compare,
                   tolerance t);
 /* Fills in the callback, where one is needed. */

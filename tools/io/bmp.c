@@ -1,6 +1,8 @@
-/* tools/io/bmp.c - bitmaps of Windows: 1, 4, 8 bits through a palette, 16, 24 and 32 bits; neither packed nor OS/2's.
+/* tools/io/bmp.c - bitmaps of Windows: 1, 4, 8 bits through a palette, 16, 24 and 32 bits; neither
+ * packed nor OS/2's.
  *
- * Source: the BITMAPFILEHEADER, BITMAPINFOHEADER and BITMAPV4HEADER pages of the Windows GDI documentation. */
+ * Source: the BITMAPFILEHEADER, BITMAPINFOHEADER and BITMAPV4HEADER pages of the Windows GDI
+ * documentation. */
 #include "io/picture.h"
 
 #include <stdint.h>

@@ -7,8 +7,8 @@
 /* A tensor of this type; its dims are those of the nesting.  NULL: why says what is wrong. */
 sdx_value *json_read_tensor(const char *text, size_t size, sdx_dtype dtype, char *why,
                             size_t why_size);
-/* A value as JSON: tensors as nested arrays, NaN and infinities as strings, 64-bit integers exactly, complex numbers
- * as pairs.  json_print_line has no line breaks in it. */
+/* A value as JSON: tensors as nested arrays, NaN and infinities as strings, 64-bit integers
+ * exactly, complex numbers as pairs.  json_print_line has no line breaks in it. */
 void json_print_value(FILE *to, const sdx_value *v);
 void json_print_line(FILE *to, const sdx_value *v);
 void json_print_element(FILE *to, const sdx_value *v, size_t i);

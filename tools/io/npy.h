@@ -10,7 +10,8 @@ void *npy_write(const sdx_value *v, size_t *size, char *why, size_t why_size);
 
 bool npy_has(sdx_dtype d); /* does NumPy have this type? */
 
-/* Calls take for each array; it owns the value and returns false to stop.  false: said why, or stopped. */
+/* Calls take for each array; it owns the value and returns false to stop.  false: said why, or
+ * stopped. */
 typedef bool npz_take(void *ctx, const char *name, sdx_value *v);
 bool npz_read(const char *path, npz_take *take, void *ctx, char *why, size_t why_size);
 

@@ -13,7 +13,8 @@ typedef struct picture {
 
 /* Is this the beginning of a picture? */
 bool picture_is(const void *bytes, size_t size);
-/* What is transparent stands on white.  false: broken, too large, or of a kind that is not read; *p is as it was. */
+/* What is transparent stands on white.  false: broken, too large, or of a kind that is not read; *p
+ * is as it was. */
 bool picture_decode(const void *bytes, size_t size, picture *p);
 
 /* ---- the parts ---- */

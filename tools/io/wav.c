@@ -1,7 +1,7 @@
 /* tools/io/wav.c - sounds in RIFF WAVE files.
  *
- * Source: "Multimedia Programming Interface and Data Specifications 1.0" of IBM and Microsoft, and Microsoft's page on
- * WAVEFORMATEXTENSIBLE. */
+ * Source: "Multimedia Programming Interface and Data Specifications 1.0" of IBM and Microsoft, and
+ * Microsoft's page on WAVEFORMATEXTENSIBLE. */
 #include "io/wav.h"
 
 #include <math.h>

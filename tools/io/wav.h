@@ -13,7 +13,8 @@ typedef struct sound {
 } sound;
 
 bool wav_is(const void *bytes, size_t size);
-/* false: why says what is wrong.  A `data` chunk that claims more than the file holds is an error. */
+/* false: why says what is wrong.  A `data` chunk that claims more than the file holds is an error.
+ * */
 bool wav_decode(const void *bytes, size_t size, sound *out, char *why, size_t why_size);
 
 #endif
