@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lays out the standard's conformance cases as files, from the pip package onnx.
 
-usage: make_cases.py OUT
+usage: make_cases.py OUT [SET=FOLDER]...
 
     OUT/<set>/<case>/model.onnx
                      test_data_set_<k>/input_<i>.pb output_<i>.pb
@@ -11,7 +11,8 @@ usage: make_cases.py OUT
 
 Sets: node (made in memory by the package), simple, pytorch-converted, pytorch-operator (files of the
 package), light (nine full-size networks; their input is arange(n)/n, as the package's runner makes it).
-OUT/made names the version of the package: a second call for the same one does nothing.
+SET=FOLDER adds the cases that lie in a folder: those of older releases, with the opsets of their time.
+OUT/made names the version of the package and the sets: a second call for the same does nothing.
 """
 import json
 import os
@@ -23,7 +24,7 @@ import onnx
 from onnx import numpy_helper
 from onnx.backend.test.loader import load_model_tests
 
-FORMAT = 2  # of the layout; a higher number makes the cases anew
+FORMAT = 6  # of the layout; a higher number makes the cases anew
 DEFAULT = (1e-3, 1e-7)
 # The standard's own run of these cases, over its reference implementation, asks for this much: the first hold what
 # a single-precision FFT leaves of a zero, the last rounds each step of a body to bfloat16.
@@ -100,10 +101,46 @@ def node_cases(out):
     return count
 
 
-def file_cases(out, name):
+def inputs_of(folder, model):
+    """The tensors that a case feeds, for draws()."""
+    for i, info in enumerate(model.graph.input):
+        path = os.path.join(folder, "test_data_set_0", f"input_{i}.pb")
+        if os.path.exists(path) and info.type.WhichOneof("value") == "tensor_type":
+            yield numpy_helper.to_array(onnx.load_tensor(path))
+        else:
+            yield None
+
+
+def mend(folder, model):
+    """What older releases stored wrongly; the numbers stay.
+
+    Before numpy had bfloat16 such values were stored as uint16: they get the type that the model declares.
+    A declared shape that the stored input contradicts is taken out of the model; returns such inputs.
+    """
+    loose = []
+    for tag, infos in (("input", model.graph.input), ("output", model.graph.output)):
+        for i, info in enumerate(infos):
+            path = os.path.join(folder, "test_data_set_0", f"{tag}_{i}.pb")
+            if info.type.WhichOneof("value") != "tensor_type" or not os.path.exists(path):
+                continue
+            value, declared = onnx.load_tensor(path), info.type.tensor_type
+            if declared.elem_type == onnx.TensorProto.BFLOAT16 and value.data_type == onnx.TensorProto.UINT16:
+                value.data_type = onnx.TensorProto.BFLOAT16
+                write(path, value.SerializeToString(deterministic=True))
+            dims = [d.dim_value if d.HasField("dim_value") else None for d in declared.shape.dim]
+            if tag == "input" and declared.HasField("shape") and (len(dims) != len(value.dims) or any(
+                    d is not None and d != v for d, v in zip(dims, value.dims))):
+                declared.ClearField("shape")
+                loose.append(info.name)
+    if loose:
+        write(os.path.join(folder, "model.onnx"), model.SerializeToString(deterministic=True))
+    return loose
+
+
+def file_cases(out, name, folder_of_set):
     count = 0
-    for case in sorted(os.listdir(os.path.join(DATA, name))):
-        source = os.path.join(DATA, name, case)
+    for case in sorted(os.listdir(folder_of_set)):
+        source = os.path.join(folder_of_set, case)
         if not os.path.exists(os.path.join(source, "model.onnx")):
             continue
         folder = os.path.join(out, name, case)
@@ -114,7 +151,12 @@ def file_cases(out, name):
             with open(stated) as f:
                 facts = json.load(f)
             rtol, atol = facts.get("rtol", rtol), facts.get("atol", atol)
-        note(folder, onnx.load(os.path.join(source, "model.onnx")), rtol, atol)
+        rtol, atol = STATED.get(case, (rtol, atol))
+        model = onnx.load(os.path.join(source, "model.onnx"))
+        loose = mend(folder, model)
+        if loose:
+            print(f"{name}/{case}: the stored {', '.join(loose)} contradicts the declared shape, which is left out")
+        note(folder, model, rtol, atol, list(inputs_of(source, model)))
         count += 1
     return count
 
@@ -143,11 +185,12 @@ def light_cases(out):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
     out = sys.argv[1]
+    more = dict(a.split("=", 1) for a in sys.argv[2:])
     made = os.path.join(out, "made")
-    want = f"onnx {onnx.__version__}, layout {FORMAT}\n"
+    want = f"onnx {onnx.__version__}, layout {FORMAT}, {' '.join(sorted(more)) or 'nothing older'}\n"
     if os.path.exists(made):
         with open(made) as f:
             if f.read() == want:
@@ -156,7 +199,9 @@ def main():
     np.seterr(all="ignore")  # overflow and 0/0 are what some cases are about
     counts = {"node": node_cases(out)}
     for name in ("simple", "pytorch-converted", "pytorch-operator"):
-        counts[name] = file_cases(out, name)
+        counts[name] = file_cases(out, name, os.path.join(DATA, name))
+    for name, folder in more.items():
+        counts[name] = file_cases(out, name, folder)
     counts["light"] = light_cases(out)
     write(made, want.encode())
     print(", ".join(f"{n} {c}" for n, c in counts.items()), "cases of", want.strip())
