@@ -53,7 +53,8 @@ bool sdx_check_filters(const sdx_node *n, sdx_infer *c, int w);
 bool sdx_check_group_transposed(const sdx_node *n, sdx_infer *c, int x, int w);
 /* Input b, where present, is a vector with one element for each of `filters`. */
 bool sdx_check_bias(const sdx_node *n, sdx_infer *c, int b, sdx_dim filters);
-/* Multiply-adds of a convolution with filters w: each element of the output reads one filter, W[1..]. */
+/* Multiply-adds of a convolution with filters w: each element of the output reads one filter,
+ * W[1..]. */
 sdx_dim sdx_conv_macs(const sdx_node *n, sdx_infer *c, int w);
 /* X and W have equal rank, 3 at least; returns it, -1 where neither is known, 0 where refused. */
 int sdx_check_conv_rank(const sdx_node *n, sdx_infer *c, int x, int w);

@@ -119,8 +119,8 @@ static bool enter(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_ty
 
 enum { ROUNDS = 4 /* after which a state that still changes is taken as unknown */ };
 
-/* The body with states p[0..], which become what enters it joined with what leaves it, until nothing
- * changes. */
+/* The body with states p[0..], which become what enters it joined with what leaves it, until
+ * nothing changes. */
 static bool widen(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_type **p,
                   const sdx_type **r)
 {

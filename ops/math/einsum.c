@@ -388,7 +388,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_parallel(c, sdx_elements(j.y), 1 + 65536 / (1 + length * j.p->sums), some, &j);
 }
 
-/* As run() computes it: every operand after the first is one multiplication at each point of all axes. */
+/* As run() computes it: every operand after the first is one multiplication at each point of all
+ * axes. */
 static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 {
     equation e;

@@ -1,8 +1,8 @@
 /* ops/microsoft/matmul_nbits.c - MatMulNBits of com.microsoft, by operators of the standard.
  *
- * B holds N columns of K weights of 2, 4 or 8 bits, in blocks of block_size with a scale each.  They
- * are unpacked to floats; where B is constant, once, when the session is made: the weights then
- * take the memory of floats.  Source: onnxruntime, ContribOperators.md, MatMulNBits-1. */
+ * B holds N columns of K weights of 2, 4 or 8 bits, in blocks of block_size with a scale each.
+ * They are unpacked to floats; where B is constant, once, when the session is made: the weights
+ * then take the memory of floats.  Source: onnxruntime, ContribOperators.md, MatMulNBits-1. */
 #include <inttypes.h>
 #include "sdx/rewrite.h"
 

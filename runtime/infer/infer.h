@@ -30,8 +30,8 @@ sdx_status sdx_infer_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_opt
 sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_options *o,
                           sdx_error *err);
 
-/* Multiply-adds of one run of a node that inference has seen: 0 for operators that do not count any, unknown where a
- * dim is, or the operator itself. */
+/* Multiply-adds of one run of a node that inference has seen: 0 for operators that do not count
+ * any, unknown where a dim is, or the operator itself. */
 sdx_dim sdx_infer_macs(sdx_facts *f, const sdx_gnode *n, sdx_mem *mem);
 
 #endif

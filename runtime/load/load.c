@@ -169,7 +169,8 @@ static void weigh(sdx_loaded *out, const sdx_value *v)
 
 static void weigh_graph(sdx_loaded *out, const sdx_draft_graph *g);
 
-/* Weights are initializers, and tensors that nodes have as attributes: exporters write them as Constant, too. */
+/* Weights are initializers, and tensors that nodes have as attributes: exporters write them as
+ * Constant, too. */
 static void weigh_nodes(sdx_loaded *out, const sdx_draft_node *node, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -1,8 +1,8 @@
 /* passes/each.c - the graphs that a pass goes through.
  *
- * Inside a body facts are those of its owner's last call of inference, which came with the widest types
- * that enter it: they hold whenever it runs. What a body demands of outer symbols holds inside it
- * too, for a run that contradicts it fails. */
+ * Inside a body facts are those of its owner's last call of inference, which came with the widest
+ * types that enter it: they hold whenever it runs. What a body demands of outer symbols holds
+ * inside it too, for a run that contradicts it fails. */
 #include "base/error.h"
 #include "passes/pass.h"
 

@@ -1,7 +1,7 @@
 /* passes/layout.c - where data is blocked by channels.
  *
  * Nodes that gain from blocks get them.  From there blocks grow forward through nodes that go
- * along:  those that say so, and pointwise nodes.  At the borders sdx.Reorder is put, one for each
+ * along: those that say so, and pointwise nodes.  At the borders sdx.Reorder is put, one for each
  * value and layout.  Inputs, outputs and constants of the graph stay plain, and so does what a body
  * captures.
  *

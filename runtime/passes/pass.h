@@ -43,8 +43,9 @@ sdx_pass_fn sdx_pass_layout;   /* channel-blocked data where it gains           
 
 /* What is known of a value; nothing of one that is newer than the facts. */
 const sdx_fact *sdx_pass_fact(const sdx_pass *c, const sdx_gvalue *v);
-/* Calls fn for every graph, for those whose facts hold: the main graph, and bodies that inference has
- * gone through to the end. `changed` is then about this graph alone; scratch is rewound after it. */
+/* Calls fn for every graph, for those whose facts hold: the main graph, and bodies that inference
+ * has gone through to the end. `changed` is then about this graph alone; scratch is rewound after
+ * it. */
 typedef sdx_status sdx_pass_graph(sdx_pass *c, sdx_graph *g, sdx_arena *scratch);
 sdx_status sdx_pass_each(sdx_pass *c, sdx_pass_graph *fn);
 sdx_status sdx_pass_each_known(sdx_pass *c, sdx_pass_graph *fn);

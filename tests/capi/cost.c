@@ -1,4 +1,5 @@
-/* tests/capi/cost.c - multiply-adds that operators state, as numbers and with symbols; functions; where weights lie. */
+/* tests/capi/cost.c - multiply-adds that operators state, as numbers and with symbols; functions;
+ * where weights lie. */
 #include <stdio.h>
 #include <string.h>
 #include "sardonyx.h"
@@ -119,8 +120,8 @@ static void functions_and_weights(void)
     if (!m)
         return;
     CHECK(sdx_model_about(m, &about) == SDX_OK && about.n_functions == 1);
-    CHECK(about.parameters == 5 &&
-          about.weight_bytes == 20); /* the function's once, called twice */
+    /* the function's once, called twice */
+    CHECK(about.parameters == 5 && about.weight_bytes == 20);
     CHECK(about.n_initializers == 1);
     CHECK(sdx_model_function(m, 0, &f) == SDX_OK && sdx_model_function(m, 1, &f) == SDX_E_USAGE);
     CHECK(strcmp(f.domain, "own") == 0 && strcmp(f.name, "f") == 0 && f.n_nodes == 3);

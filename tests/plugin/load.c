@@ -1,4 +1,5 @@
-/* plugin/load.c - plugins: named by the caller, found in a folder; old ones, and such as have a flaw.
+/* plugin/load.c - plugins: named by the caller, found in a folder; old ones, and such as have a
+ * flaw.
  *
  * usage: load FOLDER     the folder that holds what the build made of flawed.c */
 #include <dlfcn.h>
@@ -206,7 +207,8 @@ static bool is_loaded(const char *path)
     return handle != NULL;
 }
 
-/* A model of the library's own operators leaves the folder alone; another has it loaded for good. */
+/* A model of the library's own operators leaves the folder alone; another has it loaded for
+ * good. */
 static void not_without_need(void)
 {
     static const char *const good[] = { "fine", NULL };

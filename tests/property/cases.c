@@ -1,4 +1,5 @@
-/* tests/property/cases.c - finds the cases, reads them and runs a test on each in a process of its own. */
+/* tests/property/cases.c - finds the cases, reads them and runs a test on each in a process of its
+ * own. */
 #include "property/cases.h"
 #include <dirent.h>
 #include <stdarg.h>

@@ -1,7 +1,8 @@
-/* tests/property/cases.h - the standard's cases as messages that a test may change before the library sees them.
+/* tests/property/cases.h - the standard's cases as messages that a test may change before the
+ * library sees them.
  *
- * A test is one function, called for each case in a process of its own, so that a crash or a hang is one failure with
- * its name.  What it counts lies in memory that all processes share. */
+ * A test is one function, called for each case in a process of its own, so that a crash or a hang
+ * is one failure with its name.  What it counts lies in memory that all processes share. */
 #ifndef PROPERTY_CASES_H
 #define PROPERTY_CASES_H
 #include "onnx.pb-c.h"
@@ -24,16 +25,16 @@ typedef struct one_case {
 /* Says what is wrong with a case; printed with its name. */
 void case_wrong(const one_case *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A copy of the model, to be changed and freed: onnx__model_proto__free_unpacked(m, NULL).  Its parts come from
- * malloc, and so has to what replaces them. */
+/* A copy of the model, to be changed and freed: onnx__model_proto__free_unpacked(m, NULL).  Its
+ * parts come from malloc, and so has to what replaces them. */
 Onnx__ModelProto *case_copy(const Onnx__ModelProto *m);
 /* Input k becomes an initializer of the model (and the graph has one input less). */
 void case_make_constant(Onnx__ModelProto *m, const one_case *c, size_t k);
 /* free() it. */
 uint8_t *case_bytes(const Onnx__ModelProto *m, size_t *size);
 
-/* Each case below the folder `root`: argv is `CASES [--only=TEXT] [--seed=N]`.  counts receives the sums.  Returns how
- * many cases were wrong, or -1: there is none, or usage. */
+/* Each case below the folder `root`: argv is `CASES [--only=TEXT] [--seed=N]`.  counts receives the
+ * sums.  Returns how many cases were wrong, or -1: there is none, or usage. */
 int case_each(int argc, char **argv, void (*test)(const one_case *c), long *counts);
 
 #endif

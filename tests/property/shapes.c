@@ -2,11 +2,12 @@
  *
  *   shapes CASES [--only=TEXT]
  *
- * Each case is taken four times: its input dims as numbers, as symbols, as symbols with its integer inputs as
- * constants, and with nothing declared but element types; results and inner values are undeclared always.  It runs
- * with the inputs of the case, in the graph as it stands, and every type that was inferred has to be that of the value:
- * kind, element type, rank, dims, and formulas in the symbols where those have the sizes of the inputs.  What inference
- * leaves open is counted. */
+ * Each case is taken four times: its input dims as numbers, as symbols, as symbols with its integer
+ * inputs as constants, and with nothing declared but element types; results and inner values are
+ * undeclared always.  It runs with the inputs of the case, in the graph as it stands, and every
+ * type that was inferred has to be that of the value:  kind, element type, rank, dims, and formulas
+ * in the symbols where those have the sizes of the inputs.  What inference leaves open is
+ * counted. */
 #include "property/cases.h"
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* ops/math/activation/kernels.h - what an ISA may do faster: activations over floats. b is not read
- * except by prelu and swiglu; y may be a or b.  Within 4 ulp of the reference (gelu: 6, or 5e-8 below;
- * gelu_tanh: 16); NaN stays NaN. */
+ * except by prelu and swiglu; y may be a or b.  Within 4 ulp of the reference (gelu: 6, or 5e-8
+ * below; gelu_tanh: 16); NaN stays NaN. */
 #ifndef OPS_MATH_ACTIVATION_KERNELS_H
 #define OPS_MATH_ACTIVATION_KERNELS_H
 #include "sdx/op.h"

@@ -27,7 +27,7 @@ typedef struct matmul_f32 {
 } matmul_f32;
 
 /* Rows [m0, m1) of panels [p0, p1).  The bits of a row depend on m0 and m1, by the cut into tiles,
- * and on nothing else:  callers that cut by size alone get the same bits from any number of
+ * and on nothing else: callers that cut by size alone get the same bits from any number of
  * threads. */
 typedef void matmul_product_f32(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p0,
                                 int64_t p1);

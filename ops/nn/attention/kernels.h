@@ -1,15 +1,16 @@
-/* ops/nn/attention/kernels.h - what an ISA may do faster between the two products of attention.  Raw pointers and sizes
- * only.
+/* ops/nn/attention/kernels.h - what an ISA may do faster between the two products of attention.
+ * Raw pointers and sizes only.
  *
- * All work on a tile that lies transposed: a row for each key, or for each number of the result, and `width` columns,
- * one for each query; width is a multiple of the matmul kernels' block. */
+ * All work on a tile that lies transposed: a row for each key, or for each number of the result,
+ * and `width` columns, one for each query; width is a multiple of the matmul kernels' block. */
 #ifndef NN_ATTENTION_KERNELS_H
 #define NN_ATTENTION_KERNELS_H
 #include "sdx/op.h"
 
-/* Weights of one block of keys: top becomes the greatest score so far of each column, scores exp(score - top), sum is
- * brought to the new top and gets their sum.  factor: what numbers under the old top are to be multiplied by.  A column
- * without any score above -INFINITY gets weights of 0. */
+/* Weights of one block of keys: top becomes the greatest score so far of each column, scores
+ * exp(score - top), sum is brought to the new top and gets their sum.  factor: what numbers under
+ * the old top are to be multiplied by.  A column without any score above -INFINITY gets weights of
+ * 0. */
 typedef void attention_weigh_f32(float *scores, int64_t keys, int64_t width, float *top, float *sum,
                                  float *factor);
 /* Each row times factor, column by column. */

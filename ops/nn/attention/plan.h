@@ -1,4 +1,5 @@
-/* ops/nn/attention/plan.h - what one Attention computes, in numbers, and the two ways to compute it. */
+/* ops/nn/attention/plan.h - what one Attention computes, in numbers, and the two ways to compute
+ * it. */
 #ifndef NN_ATTENTION_PLAN_H
 #define NN_ATTENTION_PLAN_H
 #include "math/matmul/kernels.h"

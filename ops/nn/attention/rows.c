@@ -1,8 +1,9 @@
 /* ops/nn/attention/rows.c - attention row by row, in double: the reference for every type.
  *
- * One query against all keys at a time, so a row of scores is all that lies in memory; the matrix is written where the
- * fourth output asks for it.  Numbers of 16 bits are rounded where the operator's body would have rounded them.
- * Source: ONNX Operators.md, Attention-25, and its function body. */
+ * One query against all keys at a time, so a row of scores is all that lies in memory; the matrix
+ * is written where the fourth output asks for it.  Numbers of 16 bits are rounded where the
+ * operator's body would have rounded them.  Source: ONNX Operators.md, Attention-25, and its
+ * function body. */
 #include "nn/attention/plan.h"
 #include <math.h>
 

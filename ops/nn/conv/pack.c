@@ -13,7 +13,7 @@ static int64_t taps_at(const conv_weights *p, int64_t group, int64_t m, int64_t 
 
 /* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first,
  * where a row of taps is read at once, [row of taps][channel][tap of the row][1 or 2 blocks].  The
- * filters of the pair are read side by side:  each of them in order, and what is written are whole
+ * filters of the pair are read side by side: each of them in order, and what is written are whole
  * lines. */
 static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group,
                        int64_t m0, int64_t width, int64_t c0, int64_t c1)

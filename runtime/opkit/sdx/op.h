@@ -49,7 +49,7 @@ typedef struct sdx_op {
     const void *variant; /* what tells members of one family apart; may be NULL */
     /* Shapes of the outputs from what is known of the inputs.  States equations between dims and
      * refuses those that cannot hold.  Pure; runs many times, on symbols and on numbers.  The
-     * driver has checked the row:  arity, attributes, types; it has set each output's dtype that
+     * driver has checked the row: arity, attributes, types; it has set each output's dtype that
      * the row fixes. */
     void (*infer)(const sdx_node *n, sdx_infer *c);
     /* Warns of what is legal yet wrong or slow.  Once per node, after infer accepted it.  May be
@@ -57,7 +57,7 @@ typedef struct sdx_op {
     void (*lint)(const sdx_node *n, sdx_infer *c);
     /* What running in this layout is worth: < 0 cannot, 0 goes along, > 0 gains.  NULL: plain only
      * (pointwise operators go along without one).  Bit i of *plain is set for an input that is to
-     * stay plain all the same:  filters, a first layer's picture.  Outputs with the rank of output
+     * stay plain all the same: filters, a first layer's picture.  Outputs with the rank of output
      * 0 take the layout. */
     int (*layout)(const sdx_node *n, sdx_layout l, uint32_t *plain);
     /* The body, for operators defined as functions.  Used where run is NULL; tests compare both. */
@@ -68,8 +68,9 @@ typedef struct sdx_op {
     /* Computes.  Makes only outputs whose size depends on data; what infer gave numbers for is
      * there.  May run on several threads at once with the same n and state. */
     sdx_status (*run)(const sdx_node *n, const void *state, sdx_run *c);
-    /* Multiply-adds of one run, for operators that are sums of products: from dims of inputs and outputs, symbols
-     * included; unknown where a dim is.  Called after infer accepted the node.  NULL: none worth counting. */
+    /* Multiply-adds of one run, for operators that are sums of products: from dims of inputs and
+     * outputs, symbols included; unknown where a dim is.  Called after infer accepted the node.
+     * NULL: none worth counting. */
     sdx_dim (*macs)(const sdx_node *n, sdx_infer *c);
 } sdx_op;
 #define SDX_OP(op) .name = #op
@@ -321,7 +322,7 @@ SDX_API sdx_status sdx_put_string(sdx_run *c, sdx_tensor *y, int64_t i, const ch
 
 /* Cuts 0..count-1 into pieces of `grain` and calls `some` for each, on all threads.  The cut
  * depends on count and grain alone, so the bits do not depend on the threads.  A piece should be at
- * most about a millisecond of work:  cancel and deadline are looked at between pieces.  scratch:
+ * most about a millisecond of work: cancel and deadline are looked at between pieces.  scratch:
  * this worker's own, of the size that prepare wanted.  Runs in line where an output's type is
  * narrower than a byte.  Returns the first error in order of pieces. */
 typedef sdx_status sdx_some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c);
