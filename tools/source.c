@@ -6,7 +6,7 @@
 #include "io/npy.h"
 #include "io/picture.h"
 #include "io/random.h"
-#include "io/text.h"
+#include "io/plain.h"
 #include "io/wav.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -81,7 +81,7 @@ sdx_value *source_make_up(const cli *c, const wish *w, const char *source, uint6
 bool source_ends(const char *path, const char *with)
 {
     size_t n = strlen(path), m = strlen(with);
-    return n >= m && text_same(path + n - m, with);
+    return n >= m && plain_same(path + n - m, with);
 }
 
 static sdx_value *raw_tensor(const wish *w, const void *bytes, size_t size, char *why,
@@ -158,7 +158,7 @@ static sdx_value *from_bytes(const wish *w, const char *path, const void *bytes,
     if (source_ends(path, ".json"))
         return json_read_tensor(bytes, size, w->dtype, why, why_size);
     if (source_ends(path, ".txt"))
-        return text_read_tensor(bytes, size, w->dtype, w->rank, w->dim, why, why_size);
+        return plain_read_tensor(bytes, size, w->dtype, w->rank, w->dim, why, why_size);
     if (source_ends(path, ".raw") || source_ends(path, ".bin"))
         return raw_tensor(w, bytes, size, why, why_size);
     if (picture_is(bytes, size))

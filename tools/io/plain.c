@@ -1,5 +1,5 @@
-/* tools/io/text.c - tensors as plain text. */
-#include "io/text.h"
+/* tools/io/plain.c - tensors as plain text. */
+#include "io/plain.h"
 
 #include "cli.h"
 #include "io/json.h"
@@ -13,7 +13,7 @@ static int small(char c)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
-bool text_same(const char *a, const char *b)
+bool plain_same(const char *a, const char *b)
 {
     while (*a && small(*a) == small(*b)) {
         a++;
@@ -84,7 +84,7 @@ static bool put(sdx_value *v, size_t i, const char *word, size_t length)
     memcpy(text, word, length);
     text[length] = '\0';
     for (size_t k = 0; k < sizeof meant / sizeof *meant; k++)
-        if (text_same(text, special[k]))
+        if (plain_same(text, special[k]))
             return sdx_value_set_f64(v, i, meant[k]);
     if (sdx_dtype_class(sdx_value_dtype(v)) != SDX_REAL &&
         cli_number(text, INT64_MIN, INT64_MAX, &whole))
@@ -134,7 +134,7 @@ static sdx_value *read_lines(const char *text, const char *end, int rank, const 
     return v;
 }
 
-sdx_value *text_read_tensor(const char *text, size_t size, sdx_dtype dtype, int rank,
+sdx_value *plain_read_tensor(const char *text, size_t size, sdx_dtype dtype, int rank,
                             const int64_t *dims, char *why, size_t why_size)
 {
     const char *end = text + size, *first = text;
