@@ -89,6 +89,17 @@ sdx_status sdx_registry_add_plugin(sdx_registry *r, const sdx_plugin_info *p, co
 
 /* ---- what is missing ---- */
 
+#define PLUGIN(name, ops, packages) { name, ops, packages },
+/* Plugins of this project, whether they could be built here or not: from ops/CMakeLists.txt. */
+static const struct {
+    const char *name;
+    const char *ops;      /* "ImageDecoder"; more divided by blanks    */
+    const char *packages; /* what Debian calls the libraries it needs */
+} plugins[] = {
+#include "sdx_plugin_table.inc"
+    { NULL, NULL, NULL },
+};
+
 static bool has_word(const char *words, const char *word)
 {
     size_t length = strlen(word);
@@ -102,14 +113,15 @@ const char *sdx_registry_way_out(const sdx_registry *r, const char *domain, cons
                                  char *room, size_t size)
 {
     const char *trouble = sdx_registry_troubled(r);
-    const sdx_plugin_row *p = sdx_plugin_table;
-    while (p->name && (*domain || !has_word(p->ops, op_type)))
+    int p = 0;
+    while (plugins[p].name && (*domain || !has_word(plugins[p].ops, op_type)))
         p++;
-    if (p->name)
+    if (plugins[p].name)
         sdx_format(room, size,
                    "it is in the plugin %s.so, which is built where %s are installed, and belongs "
                    "into the folder sardonyx beside the library%s%s",
-                   p->name, p->packages, trouble ? "; " : "", trouble ? trouble : "");
+                   plugins[p].name, plugins[p].packages, trouble ? "; " : "",
+                   trouble ? trouble : "");
     else
         sdx_format(room, size,
                    "the model loads and is checked around this node; to run it, add the operator "

@@ -9,7 +9,6 @@
 
 #define FAMILY(symbol, file) extern const sdx_family sdx_family_##symbol;
 #define FUSION(symbol)       extern const struct sdx_rule sdx_##symbol;
-#define PLUGIN(name, ops, packages)
 #define KERNELS(family, isa)                     \
     extern const sdx_family sdx_family_##family; \
     void sdx_kernels_##family##_##isa(void *slots);
@@ -41,15 +40,6 @@ const struct sdx_rule *const sdx_fusion_table[] = {
 #include "sdx_op_table.inc"
     NULL,
 };
-#undef PLUGIN
-#undef FUSION
-#define FUSION(symbol)
-#define PLUGIN(name, ops, packages) { name, ops, packages },
-const sdx_plugin_row sdx_plugin_table[] = {
-#include "sdx_op_table.inc"
-    { NULL, NULL, NULL },
-};
-
 /* ---- the registry ---- */
 
 typedef struct entry {

@@ -110,12 +110,6 @@ typedef struct sdx_kernels_row {
     const char *isa;
     void (*fill)(void *slots);
 } sdx_kernels_row;
-/* Plugins of this project, whether they could be built or not. */
-typedef struct sdx_plugin_row {
-    const char *name, *ops; /* "image", "ImageDecoder"; more divided by blanks */
-    const char *packages;   /* what Debian calls the libraries it needs        */
-} sdx_plugin_row;
-extern const sdx_plugin_row sdx_plugin_table[];   /* ended by a NULL name */
 extern const sdx_family_row sdx_family_table[];   /* ended by a NULL family */
 extern const sdx_kernels_row sdx_kernels_table[]; /* ended by a NULL family; in any order of ISAs */
 struct sdx_rule;

@@ -36,7 +36,7 @@ static sdx_status parse(const char *op, const char *plugin, const char *folder, 
     char text[300];
     sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
     int length = snprintf(text, sizeof text,
-                          "<ir_version: 8, opset_import: [\"\" : 17, \"test\" : 1]> "
+                          "<ir_version: 8, opset_import: [\"\" : 20, \"test\" : 1]> "
                           "g (float[3] x) => (float[3] y) { y = %s(x) }",
                           op);
     o.plugins = &plugin;
@@ -175,6 +175,8 @@ static void found_in_a_folder(void)
     drop_folder(folder, none);
     CHECK(missing("test.Twice", "/nowhere/at/all", "add the operator or a plugin"));
     CHECK(missing("test.Twice", "", "add the operator or a plugin"));
+    CHECK(missing("RegexFullMatch", "", "regex.so")); /* one of this project, which is known */
+    CHECK(missing("RegexFullMatch", "", "libre2-dev"));
 }
 
 static void *open_and_run(void *arg)

@@ -29,7 +29,8 @@ class sdx_model_options(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("allocator", c_void_p), ("log", sdx_log), ("log_ctx", c_void_p),
                 ("lenient", c_bool), ("no_infer", c_bool), ("memory_limit", c_uint64), ("max_depth", c_uint32),
                 ("max_inlined", c_uint32), ("folder", c_char_p), ("n_dims", c_size_t),
-                ("dims", POINTER(sdx_dim_binding)), ("n_plugins", c_size_t), ("plugins", POINTER(c_char_p))]
+                ("dims", POINTER(sdx_dim_binding)), ("n_plugins", c_size_t), ("plugins", POINTER(c_char_p)),
+                ("plugin_folder", c_char_p)]
 
 
 sdx_writer = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)

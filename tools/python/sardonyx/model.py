@@ -79,14 +79,15 @@ class Model:
     """
 
     def __init__(self, source, *, name=None, dims=None, lenient=False, infer=True, memory_limit=0, max_depth=0,
-                 max_inlined=0, folder=None, plugins=(), log=None):
+                 max_inlined=0, folder=None, plugins=(), plugin_folder=None,
+                 log=None):
         self._log = abi.sdx_log((lambda _, s, t: log(SEVERITY[s], text(t))) if log else 0)
         bound = [abi.sdx_dim_binding(raw(k), v) for k, v in (dims or {}).items()]
         plugins = [raw(p) for p in plugins]
         o = options(abi.sdx_model_options, log=self._log, lenient=lenient, no_infer=not infer,
                     memory_limit=memory_limit, max_depth=max_depth, max_inlined=max_inlined, folder=raw(folder),
                     n_dims=len(bound), dims=(abi.sdx_dim_binding * len(bound))(*bound), n_plugins=len(plugins),
-                    plugins=(c_char_p * len(plugins))(*plugins))
+                    plugins=(c_char_p * len(plugins))(*plugins), plugin_folder=raw(plugin_folder))
         if hasattr(source, "SerializeToString"):
             source = source.SerializeToString()
         if isinstance(source, (bytes, bytearray, memoryview)):
