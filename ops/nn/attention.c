@@ -1,8 +1,9 @@
 /* ops/nn/attention.c - Attention.
  *
  * Rules and the plan are here; attention/blocks.c runs floats, attention/rows.c all else and
- * whoever asks for the matrix of scores.  Source: ONNX Operators.md, Attention-25; Changelog.md,
- * Attention-23, -24 (nonpad_kv_seqlen), -25 (windows). */
+ * whoever asks for the matrix of scores.
+ * Source: ONNX Operators.md, Attention-25; Changelog.md, Attention-23, -24 (nonpad_kv_seqlen), -25
+ * (windows). */
 #include "common/walk.h"
 #include "math/unary/kernels.h"
 #include "nn/attention/plan.h"

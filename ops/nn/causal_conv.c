@@ -2,8 +2,8 @@
  *
  * Each channel by a filter of its own, which sees the present and the past alone; the last k - 1
  * numbers are handed on, so a sequence may come in parts.  A row, past and present joined, is laid
- * out in scratch: then every place of the filter is one plain loop.  Source: ONNX Operators.md,
- * CausalConvWithState-27. */
+ * out in scratch: then every place of the filter is one plain loop.
+ * Source: ONNX Operators.md, CausalConvWithState-27. */
 #include "math/activation/kernels.h"
 #include <math.h>
 

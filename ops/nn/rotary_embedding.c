@@ -1,7 +1,7 @@
 /* ops/nn/rotary_embedding.c - RotaryEmbedding.
  *
- * The numbers of a head are taken in pairs, half the turned part apart or neighbours, and each pair turns by an angle
- * that depends on the position: (a, b) becomes (a cos - b sin, a sin + b cos).
+ * The numbers of a head are taken in pairs, half the turned part apart or neighbours, and each pair
+ * turns by an angle that depends on the position: (a, b) becomes (a cos - b sin, a sin + b cos).
  * Source: ONNX Operators.md, RotaryEmbedding-23. */
 #include <inttypes.h>
 #include "sdx/op.h"

@@ -1,10 +1,10 @@
 /* ops/nn/attention/blocks.c - attention of floats, in tiles of queries by blocks of keys.
  *
  * A tile has the queries of one head of keys: all heads that share it, so that a decoder's single
- * step fills it too.  It lies transposed, keys by queries, which makes both products ones where
+ * step fills it too. It lies transposed, keys by queries, which makes both products ones where
  * nothing but the queries is packed: K as it lies times the queries gives scores, and scores turned
  * into weights are the packed right side of V as it lies, its rows and columns exchanged.  Maximum
- * and sum run along with the blocks, so no matrix of scores is made.  What a tile computes depends
+ * and sum run along with the blocks, so no matrix of scores is made. What a tile computes depends
  * on sizes alone: the bits are the same on any number of threads. */
 #include "nn/attention/plan.h"
 #include <math.h>

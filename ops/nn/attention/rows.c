@@ -2,8 +2,8 @@
  *
  * One query against all keys at a time, so a row of scores is all that lies in memory; the matrix
  * is written where the fourth output asks for it.  Numbers of 16 bits are rounded where the
- * operator's body would have rounded them.  Source: ONNX Operators.md, Attention-25, and its
- * function body. */
+ * operator's body would have rounded them.
+ * Source: ONNX Operators.md, Attention-25, and its function body. */
 #include "nn/attention/plan.h"
 #include <math.h>
 
