@@ -1,6 +1,7 @@
 /* tools/model_lint.c - says what is wrong with ONNX models, where, and what would fit. */
 #include "cli.h"
 #include "report/report.h"
+#include "save.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -145,47 +146,17 @@ static sdx_status open_model(const linter *l, const char *path, bool with_dims, 
     return sdx_model_open(path, &o, m, err);
 }
 
-static bool write_all(void *ctx, const void *bytes, size_t size)
-{
-    return fwrite(bytes, 1, size, ctx) == size;
-}
-
-/* Writes beside the target and renames, so that the model that is being read may be the target, and
- * a failure leaves what was there. */
 static bool save_fixed(linter *l, const sdx_model *m)
 {
     sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
-    sdx_error err;
     size_t edits = 0;
-    bool standard = strcmp(l->fix_to, "-") == 0;
-    size_t length = strlen(l->fix_to) + 32;
-    char *beside = malloc(length);
-    if (!beside)
-        return false;
-    snprintf(beside, length, "%s.new-%ld", l->fix_to, (long)getpid());
-    FILE *f = standard ? stdout : fopen(beside, "wbx");
     o.fix_safe = true;
     o.fix_all = l->fix_all;
-    bool good = false;
-    if (!f) {
-        cli_say(&l->c, "%s: %s", beside, strerror(errno));
-    } else if (sdx_model_save(m, &o, write_all, f, &edits, &err) != SDX_OK) {
-        cli_fail(&l->c, &err);
-    } else {
-        good = fflush(f) == 0;
-    }
-    if (f && !standard) {
-        good &= fclose(f) == 0;
-        good = good && rename(beside, l->fix_to) == 0;
-        if (!good)
-            unlink(beside);
-    }
-    if (!good && f)
-        cli_say(&l->c, "%s was not written", l->fix_to);
-    else if (good && !l->c.quiet)
+    if (!save_model(&l->c, m, &o, l->fix_to, &edits))
+        return false;
+    if (!l->c.quiet)
         cli_say(&l->c, "%s: %zu change%s", l->fix_to, edits, edits == 1 ? "" : "s");
-    free(beside);
-    return good;
+    return true;
 }
 
 static double now_ms(void)

@@ -1,7 +1,7 @@
 /* tools/report/json.c - findings as one JSON document, "schema": "sardonyx.model-lint/1". */
+#include "io/text.h"
 #include "report/report.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,29 +9,6 @@ typedef struct document {
     json_t *files, *findings; /* findings: of the file being looked at */
     size_t errors, warnings, notes;
 } document;
-
-/* JSON is UTF-8; bytes of a model that are not become U+FFFD. */
-static json_t *text(const char *s)
-{
-    json_t *t = json_string(s);
-    if (t)
-        return t;
-    size_t n = strlen(s), at = 0;
-    char *clean = malloc(3 * n + 1);
-    if (!clean)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)s[i] < 0x80) {
-            clean[at++] = s[i];
-        } else {
-            memcpy(clean + at, "\xef\xbf\xbd", 3);
-            at += 3;
-        }
-    }
-    t = json_stringn(clean, at);
-    free(clean);
-    return t;
-}
 
 static void put(report *r, json_t *o, const char *key, json_t *value)
 {
@@ -67,7 +44,7 @@ static json_t *shape_of(report *r, const char *type)
         push(r, list,
              cli_number(word, INT64_MIN, INT64_MAX, &number) ? json_integer(number)
              : strcmp(word, "?") == 0                        ? json_null()
-                                                             : text(word));
+                                                             : json_text(word));
         at += n;
         at += strspn(at, ", ");
     }
@@ -80,33 +57,33 @@ static void finding(report *r, const char *file, const sdx_finding *f)
     json_t *o = json_object(), *values = json_array(), *numbers = json_object(),
            *help = json_array();
     (void)file;
-    put(r, o, "code", text(f->code));
-    put(r, o, "name", text(f->name));
-    put(r, o, "severity", text(report_severity(f->severity)));
-    put(r, o, "message", text(f->message));
-    put(r, o, "graph", text(f->graph));
-    put(r, o, "node", text(f->node));
-    put(r, o, "op", text(f->op));
+    put(r, o, "code", json_text(f->code));
+    put(r, o, "name", json_text(f->name));
+    put(r, o, "severity", json_text(report_severity(f->severity)));
+    put(r, o, "message", json_text(f->message));
+    put(r, o, "graph", json_text(f->graph));
+    put(r, o, "node", json_text(f->node));
+    put(r, o, "op", json_text(f->op));
     put(r, o, "index", json_integer(f->index));
     for (size_t i = 0; i < f->n_values; i++) {
         json_t *v = json_object();
-        put(r, v, "name", text(f->values[i].name));
-        put(r, v, "type", text(f->values[i].type));
+        put(r, v, "name", json_text(f->values[i].name));
+        put(r, v, "type", json_text(f->values[i].type));
         put(r, v, "shape", shape_of(r, f->values[i].type));
         put(r, v, "axis", f->values[i].axis >= 0 ? json_integer(f->values[i].axis) : json_null());
-        put(r, v, "origin", text(f->values[i].origin));
+        put(r, v, "origin", json_text(f->values[i].origin));
         push(r, values, v);
     }
     for (size_t i = 0; i < f->n_numbers; i++)
         put(r, numbers, f->numbers[i].name, json_integer(f->numbers[i].value));
     for (size_t i = 0; i < f->n_help; i++)
-        push(r, help, text(f->help[i]));
+        push(r, help, json_text(f->help[i]));
     put(r, o, "values", values);
     put(r, o, "numbers", numbers);
     put(r, o, "help", help);
     if (f->fix) {
         json_t *fix = json_object();
-        put(r, fix, "text", text(f->fix));
+        put(r, fix, "text", json_text(f->fix));
         put(r, fix, "safe", json_boolean(f->fix_is_safe));
         put(r, o, "fix", fix);
     }
@@ -116,7 +93,7 @@ static void finding(report *r, const char *file, const sdx_finding *f)
 static void add_file(report *r, const char *name, json_t *file)
 {
     document *d = r->state;
-    put(r, file, "file", text(name));
+    put(r, file, "file", json_text(name));
     put(r, file, "findings", d->findings);
     push(r, d->files, file);
     d->findings = json_array();
@@ -125,10 +102,10 @@ static void add_file(report *r, const char *name, json_t *file)
 static void failure(report *r, const char *name, const sdx_error *err)
 {
     json_t *file = json_object(), *error = json_object();
-    put(r, error, "status", text(sdx_status_name(err->status)));
-    put(r, error, "place", text(err->place));
-    put(r, error, "message", text(err->fact));
-    put(r, error, "help", text(err->hint));
+    put(r, error, "status", json_text(sdx_status_name(err->status)));
+    put(r, error, "place", json_text(err->place));
+    put(r, error, "message", json_text(err->fact));
+    put(r, error, "help", json_text(err->hint));
     put(r, file, "error", error);
     add_file(r, name, file);
 }
@@ -152,8 +129,8 @@ static void end(report *r)
 {
     document *d = r->state;
     json_t *o = json_object();
-    put(r, o, "schema", text("sardonyx.model-lint/1"));
-    put(r, o, "version", text(sdx_version()));
+    put(r, o, "schema", json_text("sardonyx.model-lint/1"));
+    put(r, o, "version", json_text(sdx_version()));
     put(r, o, "errors", json_integer((json_int_t)d->errors));
     put(r, o, "warnings", json_integer((json_int_t)d->warnings));
     put(r, o, "notes", json_integer((json_int_t)d->notes));

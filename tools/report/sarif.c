@@ -1,19 +1,13 @@
 /* tools/report/sarif.c - findings as SARIF 2.1.0, for code scanning. */
+#include "io/text.h"
 #include "report/report.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct log {
     json_t *results, *notifications;
 } log_state;
-
-static json_t *text(const char *s)
-{
-    json_t *t = json_string(s);
-    return t ? t : json_string("(not UTF-8)");
-}
 
 static void put(report *r, json_t *o, const char *key, json_t *value)
 {
@@ -23,7 +17,7 @@ static void put(report *r, json_t *o, const char *key, json_t *value)
 static json_t *message(report *r, const char *words)
 {
     json_t *o = json_object();
-    put(r, o, "text", text(words));
+    put(r, o, "text", json_text(words));
     return o;
 }
 
@@ -70,9 +64,9 @@ static json_t *location(report *r, const char *file, const sdx_finding *f)
             snprintf(full, sizeof full, "%s/%s", f->graph, f->node);
         else
             snprintf(full, sizeof full, "%s/#%lld", f->graph, (long long)f->index);
-        put(r, logical, "name", text(f->node[0] ? f->node : full));
-        put(r, logical, "fullyQualifiedName", text(full));
-        put(r, logical, "kind", text(f->index >= 0 ? "node" : "member"));
+        put(r, logical, "name", json_text(f->node[0] ? f->node : full));
+        put(r, logical, "fullyQualifiedName", json_text(full));
+        put(r, logical, "kind", json_text(f->index >= 0 ? "node" : "member"));
         put(r, where, "logicalLocations", one(logical));
     }
     return where;
@@ -93,10 +87,10 @@ static void finding(report *r, const char *file, const sdx_finding *f)
     json_t *o = json_object(), *prints = json_object();
     char hex[17];
     report_fingerprint(hex, f);
-    put(r, o, "ruleId", text(f->code));
+    put(r, o, "ruleId", json_text(f->code));
     if (rule_index(f->code) >= 0)
         put(r, o, "ruleIndex", json_integer(rule_index(f->code)));
-    put(r, o, "level", text(report_severity(f->severity)));
+    put(r, o, "level", json_text(report_severity(f->severity)));
     size_t length = strlen(f->message) + 1;
     for (size_t i = 0; i < f->n_help; i++)
         length += strlen(f->help[i]) + 3;
@@ -110,7 +104,7 @@ static void finding(report *r, const char *file, const sdx_finding *f)
     }
     r->failed |= !words;
     put(r, o, "locations", one(location(r, file, f)));
-    put(r, prints, "sardonyxFinding/v1", text(hex));
+    put(r, prints, "sardonyxFinding/v1", json_text(hex));
     put(r, o, "partialFingerprints", prints);
     r->failed |= json_array_append_new(l->results, o) != 0;
 }
@@ -119,7 +113,7 @@ static void failure(report *r, const char *file, const sdx_error *err)
 {
     log_state *l = r->state;
     json_t *o = json_object();
-    put(r, o, "level", text("error"));
+    put(r, o, "level", json_text("error"));
     put(r, o, "message", message(r, err->fact));
     put(r, o, "locations", one(location(r, file, NULL)));
     r->failed |= json_array_append_new(l->notifications, o) != 0;
@@ -137,13 +131,13 @@ static json_t *rules(report *r)
     sdx_rule_info rule;
     for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++) {
         json_t *o = json_object(), *how = json_object(), *help = json_object();
-        put(r, o, "id", text(rule.code));
-        put(r, o, "name", text(rule.name));
+        put(r, o, "id", json_text(rule.code));
+        put(r, o, "name", json_text(rule.name));
         put(r, o, "shortDescription", message(r, rule.title));
-        put(r, help, "text", text(rule.page));
-        put(r, help, "markdown", text(rule.page));
+        put(r, help, "text", json_text(rule.page));
+        put(r, help, "markdown", json_text(rule.page));
         put(r, o, "help", help);
-        put(r, how, "level", text(report_severity(rule.severity)));
+        put(r, how, "level", json_text(report_severity(rule.severity)));
         put(r, o, "defaultConfiguration", how);
         r->failed |= json_array_append_new(list, o) != 0;
     }
@@ -155,8 +149,8 @@ static void end(report *r)
     log_state *l = r->state;
     json_t *o = json_object(), *run = json_object(), *tool = json_object(), *driver = json_object(),
            *invocation = json_object();
-    put(r, driver, "name", text("model-lint"));
-    put(r, driver, "semanticVersion", text(sdx_version()));
+    put(r, driver, "name", json_text("model-lint"));
+    put(r, driver, "semanticVersion", json_text(sdx_version()));
     put(r, driver, "rules", rules(r));
     put(r, tool, "driver", driver);
     put(r, run, "tool", tool);
@@ -164,8 +158,8 @@ static void end(report *r)
     put(r, invocation, "toolExecutionNotifications", l->notifications);
     put(r, run, "invocations", one(invocation));
     put(r, run, "results", l->results);
-    put(r, o, "$schema", text("https://json.schemastore.org/sarif-2.1.0.json"));
-    put(r, o, "version", text("2.1.0"));
+    put(r, o, "$schema", json_text("https://json.schemastore.org/sarif-2.1.0.json"));
+    put(r, o, "version", json_text("2.1.0"));
     put(r, o, "runs", one(run));
     r->failed |= json_dumpf(o, r->to, JSON_INDENT(2)) != 0 || fputc('\n', r->to) == EOF;
     json_decref(o);

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""model-info from outside: sections, forms, selection, differences, annotation.
+
+usage: info.py BIN DIGITS MODELS        MODELS: tests/lint/models
+"""
+import csv
+import html.parser
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+complaints = 0
+
+
+def check(good, what):
+    global complaints
+    if not good:
+        print("wrong:", what)
+        complaints += 1
+
+
+def call(*command):
+    p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+
+
+def page(tool, digits, models):
+    status, out, err = call(tool, digits)
+    check(status == 0 and not err and "float32[N, 1, 8, 8]" in out and "Conv" in out, "the page: " + out)
+    check("multiply-adds  203392*N\n" in out and "10.39 k in 41.58 kB" in out, "symbolic sums: " + out)
+    status, out, _ = call(tool, "-d", "N=2", digits)
+    check("multiply-adds  406.78 k\n" in out and "values take up to 32.77 kB at once" in out, "sums in numbers: " + out)
+    status, out, _ = call(tool, "--json", "-d", "N=2", digits)
+    d = json.loads(out)
+    check(d["schema"] == "sardonyx.model-info/1" and d["macs"] == 406784 and d["parameters"] == 10394, "head: " + out)
+    check(d["operators"]["Conv"] == 6 and d["operator_macs"]["Relu"] == 0 and d["unsupported"] == {}, "operators")
+    check(sum(d["operator_macs"].values()) == d["macs"], "the sum of the operators")
+    d = json.loads(call(tool, "--json", digits)[1])
+    check(d["macs"] is None and d["macs_text"] == "203392*N", "macs that are no number")
+    status, out, _ = call(tool, "--json", digits, os.path.join(models, "seed-conv-16-32.onnx"))
+    check(status == 0 and out.count('"schema"') == 2, "two models")
+    check(call(tool, digits + "x")[0] == 2 and call(tool)[0] == 2, "no model")
+    check(call(tool, "-d", "M=2", digits)[0] == 2, "a symbol that is not there")
+
+
+def field(number, data):
+    """A field of a message: bytes with their length, or a number below 128."""
+    if isinstance(data, int):
+        return bytes([number << 3, data])
+    return bytes([number << 3 | 2, len(data)]) + data
+
+
+def foreign_model(name):
+    """A model of one node, own.Thing, that reads an input of this name."""
+    node = field(1, name) + field(2, b"y") + field(4, b"Thing") + field(7, b"own")
+    tensor = field(2, field(1, field(1, 1)))  # TypeProto: a tensor of float
+    graph = field(1, node) + field(2, b"g") + field(11, field(1, name) + tensor) + field(12, field(1, b"y") + tensor)
+    return field(1, 8) + field(7, graph) + field(8, field(2, 17)) + field(8, field(1, b"own") + field(2, 1))
+
+
+def sections(tool, digits, models, folder):
+    for section in ("inputs", "outputs", "ops", "nodes", "initializers", "metadata", "functions", "shapes",
+                    "unsupported"):
+        status, out, err = call(tool, "--" + section, "--json", digits)
+        key = {"ops": "operators", "shapes": "values"}.get(section, section)
+        check(status == 0 and key in json.loads(out), f"--{section} --json: {out}{err}")
+        status, out, err = call(tool, "--" + section, digits)
+        check(status == 0 and out.startswith(key + "\n"), f"--{section}: {out}{err}")
+        status, out, err = call(tool, "--" + section, "--format=csv", digits)
+        check(status == 0 and ("," in out or section == "functions"), f"--{section} --format=csv: {out}{err}")
+    values = {v["name"]: v for v in json.loads(call(tool, "--shapes", "--json", "-d", "N=2", digits)[1])["values"]}
+    check(values["image"]["shape"] == [2, 1, 8, 8] and values["probability"]["shape"] == [2, 10], "--shapes")
+    values = {v["name"]: v for v in json.loads(call(tool, "--shapes", "--json", digits)[1])["values"]}
+    check(values["image"]["shape"] == ["N", 1, 8, 8], "--shapes with symbols")
+    status, out, _ = call(tool, "--functions", os.path.join(models, "ok-function-two-calls.onnx"))
+    check(status == 0 and ") => (" in out and "nodes" in out, "--functions: " + out)
+    foreign = os.path.join(folder, "foreign.onnx")
+    with open(foreign, "wb") as f:
+        f.write(foreign_model(b"x\x1b[31m"))
+    status, out, _ = call(tool, "--unsupported", foreign)
+    check(status == 1 and out == "unsupported\n         1  own.Thing  not implemented\n", "--unsupported: " + out)
+    status, out, _ = call(tool, "--nodes", foreign)
+    check(status == 0 and "\x1b" not in out and "x\\x1b[31m" in out, "control bytes of a name: " + repr(out))
+    check(json.loads(call(tool, "--nodes", "--json", foreign)[1])["nodes"][0]["inputs"] == ["x\x1b[31m"], "in JSON")
+
+
+def tables(tool, digits):
+    rows = list(csv.DictReader(io.StringIO(call(tool, "--nodes", "-f", "csv", "-d", "N=1", digits)[1])))
+    check(len(rows) == 22 and rows[0]["name"] == "stem" and rows[0]["macs"] == "9216", "csv: " + str(rows[:1]))
+    check(rows[0]["attributes"].startswith("group = 1; kernel_shape = [3, 3]"), "attributes in a cell")
+    rows = list(csv.DictReader(io.StringIO(call(tool, "--ops", "-f", "csv", digits, digits)[1])))
+    check(len(rows) == 14 and rows[0]["model"] == digits, "csv of two models")
+    check(call(tool, "-f", "csv", digits)[0] == 2, "csv of the page")
+    check(call(tool, "-f", "csv", "--nodes", "--inputs", digits)[0] == 2, "csv of two sections")
+    check(call(tool, "-f", "xml", digits)[0] == 2, "a form that is none")
+
+
+def selection(tool, digits):
+    def names(*arguments):
+        return [n["name"] for n in json.loads(call(tool, "--json", *arguments, digits)[1])["nodes"]]
+    check(names("--node=mix*") == ["mix", "mix_norm", "mix_relu", "mix_again", "mix_again_norm", "mix_again_relu"],
+          "--node by name")
+    check(names("--node=Softmax") == ["probability"] or len(names("--node=Softmax")) == 1, "--node by operator")
+    check(names("--node=mix", "--depth=1") == ["depthwise_relu", "mix", "mix_norm"], "--depth=1")
+    check(len(names("--node=mix", "--depth=99")) == 22, "--depth=99")
+    out = call(tool, "--node=stem", digits)[1]
+    check("        kernel_shape = [3, 3]\n" in out, "--node prints attributes: " + out)
+    check(call(tool, "--depth=1", digits)[0] == 2 and call(tool, "--node=a", "--depth=-1", digits)[0] == 2, "--depth")
+
+
+def two_models(tool, digits, models, folder):
+    bad, good = (os.path.join(models, n + ".onnx") for n in ("seed-conv-16-32", "ok-seed-conv-32-32"))
+    status, out, _ = call(tool, "--diff=" + digits, digits)
+    check(status == 0 and out == "", "no difference: " + out)
+    status, out, _ = call(tool, "--diff=" + bad, good)
+    check(status == 1 and out.startswith("--- " + bad) and "\n@@ inputs @@\n" in out, "--diff: " + out)
+    check("\n- x  float32[64, 16, 32, 32]\n+ x  float32[64, 32, 32, 32]\n" in out, "--diff, the input: " + out)
+    status, out, _ = call(tool, "--json", "--diff=" + bad, good)
+    differences = json.loads(out)["differences"]
+    check(any(d["section"] == "inputs" and d["old"]["shape"][1] == 16 and d["new"]["shape"][1] == 32
+              for d in differences), "--diff --json")
+    check(call(tool, "--diff=" + digits, digits, digits)[0] == 2, "--diff of two")
+    other = os.path.join(folder, "other.onnx")
+    with open(digits, "rb") as f:
+        bytes_ = bytearray(f.read())
+    at = bytes_.find(b"stem.W")
+    check(at > 0, "the model has a weight")
+    bytes_[at - 40] ^= 1  # in the data of a weight that lies before the name
+    with open(other, "wb") as f:
+        f.write(bytes_)
+    if call(tool, other)[0] == 0:
+        status, out, _ = call(tool, "--diff=" + digits, other)
+        check(status == 1, "another byte is a difference: " + out)
+
+
+class Page(html.parser.HTMLParser):
+    """Counts what begins; complains of what ends without having begun."""
+    def __init__(self):
+        super().__init__()
+        self.open, self.count, self.wrong, self.links = [], {}, 0, 0
+
+    def handle_starttag(self, tag, attrs):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        self.links += any(k in ("src", "href") for k, _ in attrs)
+        if tag not in ("meta", "br", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag != "rect" and (not self.open or self.open.pop() != tag):
+            self.wrong += 1
+
+
+def pictures(tool, digits, models, folder):
+    def svg(*arguments):
+        path = os.path.join(folder, "net.svg")
+        status, out, err = call(tool, "--svg=" + path, *arguments)
+        check(status == 0 and not out, f"--svg {arguments}: {err}")
+        return xml.etree.ElementTree.parse(path).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    root = svg(digits)
+    boxes = root.findall(space + "g")
+    check(len(boxes) == 24 and len(root.findall(space + "path")) == 23, "22 nodes, an input, an output")
+    width, height = float(root.get("width")), float(root.get("height"))
+    places = []
+    for g in boxes:
+        x, y, w, h = (float(g.find(space + "rect").get(k)) for k in ("x", "y", "width", "height"))
+        check(0 <= x and x + w <= width and 0 <= y and y + h <= height, "a box lies outside the picture")
+        places.append((x, y, w, h))
+    for i, a in enumerate(places):
+        for b in places[:i]:
+            check(a[0] + a[2] <= b[0] or b[0] + b[2] <= a[0] or a[1] + a[3] <= b[1] or b[1] + b[3] <= a[1],
+                  "two boxes overlap")
+    texts = [t.text for t in root.iter(space + "text")]
+    check("four_groups" in texts and "float32[N, 1, 8, 8]" in texts, "the texts of boxes")
+    root = svg("--node=mix", "--depth=1", digits)
+    classes = [g.find(space + "rect").get("class") for g in root.findall(space + "g")]
+    check(sorted(classes) == ["node", "node", "node marked", "outside"], "a part of the graph: " + str(classes))
+    check(len(svg(os.path.join(models, "ok-if-same-names.onnx")).findall(space + "g")) > 2, "a graph with bodies")
+    foreign = os.path.join(folder, "foreign.onnx")
+    with open(foreign, "wb") as f:
+        f.write(foreign_model(b"a<b>&\"\x1b[31m"))
+    texts = [t.text for t in svg(foreign).iter(space + "text")]
+    check('a<b>&"\\x1b[31m' in texts, "markup in a name: " + str(texts))
+
+    path = os.path.join(folder, "net.html")
+    status, _, err = call(tool, "--html=" + path, digits)
+    check(status == 0, "--html: " + err)
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    page = Page()
+    page.feed(text)
+    check(page.wrong == 0 and not page.open, "the page is well formed")
+    check(page.count["svg"] == 1 and page.count["table"] >= 7 and page.links == 0, "the page: " + str(page.count))
+    check("203392*N" in text and "http" not in text.replace("http://www.w3.org/2000/svg", ""), "it needs nothing else")
+
+    status, out, _ = call(tool, "--dot", digits)
+    check(status == 0 and out.startswith("digraph") and out.rstrip().endswith("}"), "--dot")
+    check(out.count(" -> ") == 23 and out.count("shape=ellipse") == 2, "--dot: " + out)
+    out = call(tool, "--dot", foreign)[1]
+    check('a<b>&\\"\\\\x1b[31m' in out and "\x1b" not in out, "--dot escapes: " + out)
+    check(call(tool, "--dot", digits, digits)[0] == 2 and call(tool, "--cluster=1", digits)[0] == 2, "--dot, --cluster")
+    check(call(tool, "--svg=" + os.path.join(folder, "no", "where"), digits)[0] == 2, "--svg that cannot be written")
+
+
+def clusters(tool, folder):
+    nodes = b"".join(field(1, field(1, b"v%d" % i) + field(2, b"v%d" % (i + 1)) + field(3, b"/net/block%d/relu%d" % (i // 3, i)) +
+                           field(4, b"Relu")) for i in range(9))
+    tensor = field(2, field(1, field(1, 1)))
+    graph = nodes + field(2, b"g") + field(11, field(1, b"v0") + tensor) + field(12, field(1, b"v9") + tensor)
+    size = len(graph)
+    path = os.path.join(folder, "blocks.onnx")
+    with open(path, "wb") as f:
+        f.write(field(1, 8) + bytes([7 << 3 | 2, size & 127 | 128, size >> 7]) + graph + field(8, field(2, 17)))
+    out = call(tool, "--dot", "--cluster=2", path)[1]
+    check(out.count("3 nodes\\n/net/block") == 3 and out.count(" -> ") == 4, "--cluster=2: " + out)
+    out = call(tool, "--dot", "--cluster=1", path)[1]
+    check(out.count("9 nodes\\n/net\"") == 1, "--cluster=1: " + out)
+
+
+def annotation(tool, digits, folder):
+    written = os.path.join(folder, "annotated.onnx")
+    check(call(tool, "--annotate", digits)[0] == 2, "--annotate without -o")
+    check(call(tool, "--annotate", "--nodes", "-o", written, digits)[0] == 2, "--annotate with a section")
+    status, out, err = call(tool, "--annotate", "-o", written, digits)
+    check(status == 0 and not out, "--annotate: " + err)
+    with open(digits, "rb") as f:
+        before = f.read()
+    with open(written, "rb") as f:
+        after = f.read()
+    check(len(after) > len(before), "the annotated model holds more")
+    status, out, _ = call(tool, "--diff=" + digits, written)
+    check(status == 0, "the annotated model is the same model: " + out)
+    report = os.path.join(folder, "report.json")
+    check(call(tool, "--json", "-o", report, digits)[0] == 0, "-o")
+    with open(report, encoding="utf-8") as f:
+        check(json.load(f)["model"] == digits, "what -o wrote")
+    check(call(tool, "-o", os.path.join(folder, "no", "where"), digits)[0] == 2, "-o that cannot be written")
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    tool = os.path.join(sys.argv[1], "model-info")
+    digits = os.path.join(sys.argv[2], "digits.onnx")
+    models = sys.argv[3]
+    with tempfile.TemporaryDirectory() as folder:
+        page(tool, digits, models)
+        sections(tool, digits, models, folder)
+        tables(tool, digits)
+        selection(tool, digits)
+        two_models(tool, digits, models, folder)
+        annotation(tool, digits, folder)
+        pictures(tool, digits, models, folder)
+        clusters(tool, folder)
+    print(f"{complaints} complaints")
+    sys.exit(complaints != 0)
+
+
+main()

@@ -1,0 +1,10 @@
+/* tools/save.h - writing a model so that a failure leaves what was there. */
+#ifndef TOOLS_SAVE_H
+#define TOOLS_SAVE_H
+#include "cli.h"
+
+/* Writes beside the target and renames, so that the model that is being read may be the target.  path "-": stdout.
+ * edits may be NULL.  false: said why. */
+bool save_model(const cli *c, const sdx_model *m, const sdx_save_options *o, const char *path,
+                size_t *edits);
+#endif
