@@ -1,8 +1,8 @@
 /* ops/math/matmul_integer.c - MatMulInteger, QLinearMatMul.
  *
- * A is widened less its zero points; B is packed as it is, and what its zero points would have
- * taken off follows from the sums of A's rows: so a constant B is packed once. QLinearMatMul of
- * 8-bit floats (opset 21) computes in double. Source: ONNX Operators.md, MatMulInteger-10,
+ * Rows of A and panels of B as matmul_integer/kernels.h has them; a constant B is packed once, and
+ * what the zero points take off follows from sums of rows and columns. QLinearMatMul of 8-bit
+ * floats (opset 21) computes in double. Source: ONNX Operators.md, MatMulInteger-10,
  * QLinearMatMul-21. */
 #include "math/matmul_integer/kernels.h"
 #include "common/pointwise.h"
@@ -30,56 +30,6 @@ static const sdx_schema linear_schema[] = {
       "f8e4m3fnuz f8e5m2 f8e5m2fnuz i8 u8; T3: f8e4m3fn f8e4m3fnuz f8e5m2 f8e5m2fnuz i8 u8" },
     { 0 },
 };
-
-/* ---- tiles ---- */
-
-void sdx_int_tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b,
-                  int64_t pairs, int rows)
-{
-    for (int r = 0; r < rows; r++) {
-        uint32_t sum[INT_COLUMNS] = { 0 };
-        for (int64_t i = 0; i < pairs; i++) {
-            int32_t p = a[r * a_row + 2 * i], q = a[r * a_row + 2 * i + 1];
-            const int16_t *pair = b + i * INT_COLUMNS * 2;
-            for (int j = 0; j < INT_COLUMNS; j++)
-                sum[j] += (uint32_t)(p * pair[2 * j] + q * pair[2 * j + 1]);
-        }
-        memcpy(y + r * y_row, sum, sizeof sum);
-    }
-}
-
-enum { PART = 256 };
-
-void sdx_int_widen(int16_t *to, const sdx_tensor *from, int64_t first, int64_t step, int64_t n,
-                   int64_t zero)
-{
-    int64_t some[PART];
-    for (int64_t at = 0; at < n; at += PART) {
-        int64_t part = n - at < PART ? n - at : PART;
-        sdx_load_i64(some, from, first + at * step, step, part);
-        for (int64_t i = 0; i < part; i++)
-            to[at + i] = (int16_t)(some[i] - zero);
-    }
-    if (n & 1)
-        to[n] = 0;
-}
-
-void sdx_int_pack(int16_t *to, const sdx_tensor *from, int64_t first, int64_t row, int64_t column,
-                  int64_t k, int64_t n)
-{
-    int64_t pairs = int_pairs(k), some[INT_COLUMNS];
-    memset(to, 0, int_packed_bytes(k, n));
-    for (int64_t panel = 0; panel < int_panels(n); panel++) {
-        int64_t left = panel * INT_COLUMNS,
-                columns = n - left < INT_COLUMNS ? n - left : INT_COLUMNS;
-        for (int64_t i = 0; i < k; i++) {
-            int16_t *at = to + ((panel * pairs + i / 2) * INT_COLUMNS) * 2 + i % 2;
-            sdx_load_i64(some, from, first + i * row + left * column, column, columns);
-            for (int64_t j = 0; j < columns; j++)
-                at[2 * j] = (int16_t)some[j];
-        }
-    }
-}
 
 /* ---- infer ---- */
 
@@ -124,24 +74,48 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 /* ---- prepare ---- */
 
+enum { ROWS_AT_ONCE = 56, TILE_MOST = 16 };
+
 typedef struct plan {
     sdx_product p;
-    int_tile *tile;
-    const int16_t *packed; /* all matrices of a constant B; NULL: packed in run */
-    size_t packed_bytes;   /* of one matrix */
+    int_form form;
+    int_requantize *requantize;
+    int rows; /* of a tile */
+    int64_t steps;
+    const char *packed;  /* all matrices of a constant B; NULL: packed in run */
+    size_t packed_bytes; /* of one matrix */
     bool real;
 } plan;
 
 typedef struct how {
     int64_t k, n, matrices;
+    int_form form;
 } how;
 
 static void pack_all(void *to, const sdx_tensor *from, const void *with)
 {
     const how *h = with;
+    size_t bytes = (size_t)int_panels(h->n) * int_panel_bytes(int_steps(&h->form, h->k));
     for (int64_t i = 0; i < h->matrices; i++)
-        sdx_int_pack((int16_t *)((char *)to + (size_t)i * int_packed_bytes(h->k, h->n)), from,
-                     i * h->k * h->n, h->n, 1, h->k, h->n);
+        sdx_int_pack(&h->form, (char *)to + (size_t)i * bytes,
+                     (const uint8_t *)from->data + i * h->k * h->n, from->dtype == SDX_I8, h->n, 1,
+                     h->k, h->n);
+}
+
+static size_t align(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* Shared scratch: rows of A, a sum and a zero point for each, and B, unless it is packed. */
+static size_t rows_bytes(const plan *p)
+{
+    return align((size_t)p->p.m * (size_t)p->steps * 4);
+}
+
+static bool is_real(const sdx_node *n, int i)
+{
+    return sdx_dtype_class(i < 0 ? sdx_out_dtype(n, 0) : sdx_in_dtype(n, i)) == SDX_REAL;
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
@@ -152,24 +126,32 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         return SDX_E_MEMORY;
     sdx_shape b = sdx_in_shape(n, r->b);
     sdx_product_lay_out(&p->p, sdx_in_shape(n, r->a), b);
-    p->real = sdx_dtype_class(sdx_in_dtype(n, r->a)) == SDX_REAL;
+    p->real = is_real(n, r->a) || is_real(n, r->b) || is_real(n, -1);
     *state = p;
     if (p->real) {
         sdx_want_scratch(c, 0, (size_t)(2 * p->p.k) * sizeof(double));
         return SDX_OK;
     }
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
-    p->tile = k->tile ? k->tile : sdx_int_tile;
-    p->packed_bytes = int_packed_bytes(p->p.k, p->p.n);
-    how h = { p->p.k, p->p.n,
-              p->p.k * p->p.n > 0 ? sdx_count(b, 0, b.rank) / (p->p.k * p->p.n) : 0 };
+    p->form = sdx_int_form(k, false);
+    p->requantize = k->requantize ? k->requantize : sdx_int_requantize;
+    p->rows = k->rows ? k->rows : 4;
+    p->steps = int_steps(&p->form, p->p.k);
+    p->packed_bytes = (size_t)int_panels(p->p.n) * int_panel_bytes(p->steps);
+    how h;
+    memset(&h, 0, sizeof h); /* compared byte by byte */
+    h.k = p->p.k;
+    h.n = p->p.n;
+    h.matrices = p->p.k * p->p.n > 0 ? sdx_count(b, 0, b.rank) / (p->p.k * p->p.n) : 0;
+    h.form.tile = p->form.tile;
+    h.form.bytes = p->form.bytes;
+    h.form.rows_signed = p->form.rows_signed;
+    h.form.columns_signed = p->form.columns_signed;
     if (h.matrices > 0)
         p->packed = sdx_pack(c, r->b, (size_t)h.matrices * p->packed_bytes, pack_all, &h, sizeof h);
-    /* Rows of A and their sums; B too, unless it is packed.  All parts stay aligned to 64 bytes. */
-    size_t rows = (size_t)p->p.m * (size_t)int_pairs(p->p.k) * 2 * sizeof(int16_t);
-    size_t shared = (rows + 63) / 64 * 64 + ((size_t)p->p.m * sizeof(int64_t) + 63) / 64 * 64;
-    sdx_want_scratch(c, shared + (p->packed ? 0 : p->packed_bytes), 0);
-    sdx_choice(c, k->tile ? "16-bit pairs" : "reference");
+    size_t each = align((size_t)p->p.m * sizeof(int32_t));
+    sdx_want_scratch(c, rows_bytes(p) + 2 * each + (p->packed ? 0 : p->packed_bytes), 0);
+    sdx_choice(c, p->form.bytes ? "bytes" : k->pairs ? "16-bit pairs" : "reference");
     return SDX_OK;
 }
 
@@ -198,84 +180,120 @@ typedef struct job {
     const sdx_tensor *a, *b, *a_zero, *b_zero, *a_scale, *b_scale, *y_scale, *y_zero;
     sdx_tensor *y;
     int64_t batch, y_first, a_first, b_first;
-    int16_t *rows;
-    int64_t *sums;
-    const int16_t *panels;
+    char *rows;
+    bool b_signed;
+    int32_t *sums, *zeros; /* by row: sum less k zero points; the zero point, as stored */
+    char *packing;
+    const char *panels;
 } job;
 
 static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    const sdx_product *p = &j->p->p;
-    int64_t width = int_pairs(p->k) * 2;
+    const plan *p = j->p;
+    bool is_signed = j->a->dtype == SDX_I8;
     (void)scratch, (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t zero = (int64_t)number_at(j->a_zero, j->batch, p->m, i, 0), sum = 0;
-        sdx_int_widen(j->rows + i * width, j->a, j->a_first + i * p->k, 1, p->k, zero);
-        for (int64_t k = 0; k < p->k; k++)
-            sum += j->rows[i * width + k];
-        j->sums[i] = sum;
+        int zero = (int)number_at(j->a_zero, j->batch, p->p.m, i, 0);
+        const uint8_t *from = (const uint8_t *)j->a->data + j->a_first + i * p->p.k;
+        int32_t sum = sdx_int_row(&p->form, j->rows + i * p->steps * 4, from, is_signed, 1, p->p.k,
+                                  zero);
+        j->zeros[i] = p->form.bytes ? zero + int_shift(p->form.rows_signed, is_signed) : 0;
+        j->sums[i] = (int32_t)((uint32_t)sum - (uint32_t)p->p.k * (uint32_t)j->zeros[i]);
     }
     return SDX_OK;
 }
 
-/* Zero points or scales of n columns from `column` on. */
-static void columns_of(const sdx_tensor *t, const job *j, int64_t column, int64_t n, double none,
-                       double *to)
+static sdx_status some_panels(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
-    int64_t all = j->p->p.n;
-    if (t)
-        sdx_load_f64(to, t, entry(t, j->batch, all, column), sdx_elements(t) == 1 ? 0 : 1, n);
-    for (int64_t i = 0; !t && i < n; i++)
-        to[i] = none;
+    const job *j = arg;
+    const plan *p = j->p;
+    size_t bytes = int_panel_bytes(p->steps);
+    (void)scratch, (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t left = p->p.n - i * INT_COLUMNS;
+        sdx_int_pack(&p->form, j->packing + (size_t)i * bytes,
+                     (const uint8_t *)j->b->data + j->b_first + i * INT_COLUMNS,
+                     j->b->dtype == SDX_I8, p->p.n, 1, p->p.k,
+                     left < INT_COLUMNS ? left : INT_COLUMNS);
+    }
+    return SDX_OK;
+}
+
+/* What belongs to the columns of a piece. */
+typedef struct piece {
+    int64_t column, columns;
+    int32_t zero[INT_WIDTH], sum[INT_WIDTH]; /* as stored */
+    bool any_zero, one_scale;
+    double scale[INT_WIDTH]; /* of B */
+} piece;
+
+static void read_columns(const job *j, const char *panels, piece *q)
+{
+    const plan *p = j->p;
+    size_t bytes = int_panel_bytes(p->steps);
+    for (int64_t i = 0; i < q->columns; i += INT_COLUMNS)
+        memcpy(q->sum + i, panels + (size_t)(i / INT_COLUMNS) * bytes + bytes - 64, 64);
+    q->any_zero = false;
+    for (int64_t i = 0; i < q->columns; i++) {
+        q->zero[i] = (int32_t)number_at(j->b_zero, j->batch, p->p.n, q->column + i, 0);
+        if (p->form.bytes)
+            q->zero[i] += int_shift(p->form.columns_signed, j->b_signed);
+        q->any_zero |= q->zero[i] != 0;
+        q->scale[i] = number_at(j->b_scale, j->batch, p->p.n, q->column + i, 1);
+    }
+    q->one_scale = !j->b_scale || sdx_elements(j->b_scale) == 1;
 }
 
 /* What a row of a tile becomes: sums of products, or quantised anew. */
-static void finish(const job *j, int64_t row, int64_t column, int64_t n, const int32_t *sum,
-                   const double *zero, const double *scale)
+static void finish(const job *j, int64_t row, const piece *q, int32_t *sum)
 {
-    int64_t at = j->y_first + row * j->p->p.n + column;
-    if (!j->y_scale) {
-        int32_t *y = (int32_t *)j->y->data + at;
+    const plan *p = j->p;
+    int64_t at = j->y_first + row * p->p.n + q->column, n = q->columns;
+    uint32_t zero = (uint32_t)j->zeros[row], less = (uint32_t)j->sums[row];
+    if (zero != 0)
         for (int64_t i = 0; i < n; i++)
-            y[i] = (int32_t)((uint32_t)sum[i] - (uint32_t)((int64_t)zero[i] * j->sums[row]));
+            sum[i] = (int32_t)((uint32_t)sum[i] - zero * (uint32_t)q->sum[i]);
+    if (q->any_zero)
+        for (int64_t i = 0; i < n; i++)
+            sum[i] = (int32_t)((uint32_t)sum[i] - less * (uint32_t)q->zero[i]);
+    if (!j->y_scale) {
+        memcpy((int32_t *)j->y->data + at, sum, (size_t)n * sizeof *sum);
         return;
     }
-    float a = (float)number_at(j->a_scale, j->batch, j->p->p.m, row, 1);
+    float a = (float)number_at(j->a_scale, j->batch, p->p.m, row, 1);
     float y = (float)number_at(j->y_scale, 0, 1, 0, 1);
-    double shift = number_at(j->y_zero, 0, 1, 0, 0), real[INT_COLUMNS];
-    double lowest = sdx_lowest(j->y->dtype), highest = sdx_highest(j->y->dtype);
-    for (int64_t i = 0; i < n; i++) {
-        int64_t whole = (int64_t)sum[i] - (int64_t)zero[i] * j->sums[row];
-        double v = rint((double)whole * (double)(a * (float)scale[i] / y) + shift);
-        real[i] = !(v > lowest) ? lowest : v > highest ? highest : v;
-    }
-    sdx_store_f64(j->y, at, 1, n, real);
+    double scale[INT_WIDTH];
+    for (int64_t i = 0; i < (q->one_scale ? 1 : n); i++)
+        scale[i] = (double)(a * (float)q->scale[i] / y);
+    p->requantize((uint8_t *)j->y->data + at, sum, n, scale, q->one_scale,
+                  number_at(j->y_zero, 0, 1, 0, 0), sdx_lowest(j->y->dtype),
+                  sdx_highest(j->y->dtype));
 }
 
-enum { ROWS_AT_ONCE = 16 };
-
-/* Pieces: a panel of columns by ROWS_AT_ONCE rows. */
+/* Pieces: two panels of columns by ROWS_AT_ONCE rows. */
 static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    const sdx_product *p = &j->p->p;
-    int64_t pairs = int_pairs(p->k), panels = int_panels(p->n);
+    const plan *p = j->p;
+    int64_t m = p->p.m, n = p->p.n, across = (n + INT_WIDTH - 1) / INT_WIDTH;
+    int64_t bytes = (int64_t)int_panel_bytes(p->steps);
+    int32_t sum[TILE_MOST][INT_WIDTH];
+    piece q;
     (void)scratch, (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t panel = i % panels, first = i / panels * ROWS_AT_ONCE;
-        int64_t column = panel * INT_COLUMNS,
-                columns = p->n - column < INT_COLUMNS ? p->n - column : INT_COLUMNS;
-        const int16_t *b = j->panels + panel * pairs * INT_COLUMNS * 2;
-        double zero[INT_COLUMNS], scale[INT_COLUMNS];
-        columns_of(j->b_zero, j, column, columns, 0, zero);
-        columns_of(j->b_scale, j, column, columns, 1, scale);
-        for (int64_t r = first; r < first + ROWS_AT_ONCE && r < p->m; r += INT_ROWS) {
-            int32_t sum[INT_ROWS][INT_COLUMNS];
-            int rows = p->m - r < INT_ROWS ? (int)(p->m - r) : INT_ROWS;
-            j->p->tile(sum[0], INT_COLUMNS, j->rows + r * pairs * 2, pairs * 2, b, pairs, rows);
+        int64_t first = i / across * ROWS_AT_ONCE;
+        q.column = i % across * INT_WIDTH;
+        q.columns = n - q.column < INT_WIDTH ? n - q.column : INT_WIDTH;
+        const char *b = j->panels + q.column / INT_COLUMNS * bytes;
+        read_columns(j, b, &q);
+        for (int64_t r = first; r < first + ROWS_AT_ONCE && r < m; r += p->rows) {
+            int64_t end_row = first + ROWS_AT_ONCE < m ? first + ROWS_AT_ONCE : m;
+            int rows = end_row - r < p->rows ? (int)(end_row - r) : p->rows;
+            p->form.tile(sum[0], j->rows + r * p->steps * 4, p->steps * 4, b, bytes, p->steps, rows,
+                         (int)int_panels(q.columns));
             for (int k = 0; k < rows; k++)
-                finish(j, r + k, column, columns, sum[k], zero, scale);
+                finish(j, r + k, &q, sum[k]);
         }
     }
     return SDX_OK;
@@ -315,21 +333,20 @@ static sdx_status run_batch(job *j, char *scratch, sdx_run *c)
     const plan *p = j->p;
     if (p->real)
         return sdx_parallel(c, p->p.m * p->p.n, 1 + 4096 / (1 + p->p.k), some_real, j);
-    size_t rows = (size_t)p->p.m * (size_t)int_pairs(p->p.k) * 2 * sizeof(int16_t);
-    j->rows = (int16_t *)scratch;
-    j->sums = (int64_t *)(scratch + (rows + 63) / 64 * 64);
+    size_t each = align((size_t)p->p.m * sizeof(int32_t));
+    int64_t panels = int_panels(p->p.n), matrix = p->p.k * p->p.n;
+    j->rows = scratch;
+    j->sums = (int32_t *)(void *)(scratch + rows_bytes(p));
+    j->zeros = (int32_t *)(void *)(scratch + rows_bytes(p) + each);
     if (p->packed) {
-        int64_t matrix = p->p.k * p->p.n;
-        j->panels = p->packed + j->b_first / (matrix > 0 ? matrix : 1) *
-                                    (int64_t)(p->packed_bytes / sizeof(int16_t));
+        j->panels = p->packed + (size_t)(j->b_first / (matrix > 0 ? matrix : 1)) * p->packed_bytes;
     } else {
-        int16_t *panels = (int16_t *)((char *)j->sums +
-                                      ((size_t)p->p.m * sizeof(int64_t) + 63) / 64 * 64);
-        sdx_int_pack(panels, j->b, j->b_first, p->p.n, 1, p->p.k, p->p.n);
-        j->panels = panels;
+        j->panels = j->packing = scratch + rows_bytes(p) + 2 * each;
+        SDX_TRY(sdx_parallel(c, panels, 1 + 4096 / (1 + p->p.k), some_panels, j));
     }
-    SDX_TRY(sdx_parallel(c, p->p.m, 1 + 8192 / (1 + p->p.k), some_rows, j));
-    int64_t pieces = (p->p.m + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE * int_panels(p->p.n);
+    SDX_TRY(sdx_parallel(c, p->p.m, 1 + 65536 / (1 + p->p.k), some_rows, j));
+    int64_t pieces = (p->p.m + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE *
+                     ((p->p.n + INT_WIDTH - 1) / INT_WIDTH);
     return sdx_parallel(c, pieces, 1 + 2048 / (1 + p->p.k), some_tiles, j);
 }
 
@@ -339,6 +356,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     const plan *p = state;
     job j = { .p = p, .a = sdx_in(c, r->a), .y = sdx_out(c, 0) };
     j.b = p->packed ? NULL : sdx_in(c, r->b);
+    j.b_signed = sdx_in_dtype(n, r->b) == SDX_I8;
     j.a_zero = input(n, c, r->a_zero);
     j.b_zero = input(n, c, r->b_zero);
     j.a_scale = input(n, c, r->a_scale);

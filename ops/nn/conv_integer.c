@@ -1,13 +1,15 @@
 /* ops/nn/conv_integer.c - ConvInteger, QLinearConv.
  *
- * The patch under each output pixel becomes a row of 16-bit integers, less the zero point (so
- * padding is 0), and the product with the packed filters is that of MatMulInteger. Source: ONNX
- * Operators.md, ConvInteger-10, QLinearConv-10. */
+ * Filters are the rows of a product of bytes, packed once, and the patches under 32 output pixels
+ * its columns, gathered for one piece of work: channels inside taps, so that neighbours lie
+ * together. Padding is the zero point. Source: ONNX Operators.md, ConvInteger-10,
+ * QLinearConv-10. */
 #include "common/pointwise.h"
 #include "common/window.h"
 #include "math/matmul_integer/kernels.h"
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static const sdx_schema integer_schema[] = {
     { 10, "x:T1 w:T2 x_zero_point?:T1 w_zero_point?:T2 -> y:T3",
@@ -79,30 +81,51 @@ typedef struct plan {
     sdx_window window;
     int64_t batch, channels, filters, group; /* channels, filters: of a group */
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
-    int64_t plane, pixels, taps,
-        depth;       /* elements of an input plane; outputs of one; taps of the window; k */
-    int64_t at_once; /* pixels a worker takes in at a time */
-    int_tile *tile;
-    const int16_t *packed; /* filters of all groups; NULL: packed in run */
-    size_t packed_bytes;   /* of one group */
+    int64_t plane, pixels,
+        taps;                 /* elements of an input plane; outputs of one; taps of the window */
+    int64_t tap_steps, steps; /* of a tap; of them all */
+    int_form form;
+    int_requantize *requantize;
+    int rows;           /* of a tile */
+    const char *packed; /* filters of all groups; NULL: packed in run */
+    size_t packed_bytes;
 } plan;
 
+/* What the packed filters depend on. */
 typedef struct how {
-    int64_t depth, filters, group;
+    int64_t channels, filters, taps, tap_steps; /* filters: of all groups */
+    int_form form;
 } how;
 
+/* A row of steps for each filter, then the sum of each, as stored. */
 static void pack_filters(void *to, const sdx_tensor *from, const void *with)
 {
     const how *h = with;
-    for (int64_t g = 0; g < h->group; g++)
-        sdx_int_pack((int16_t *)((char *)to + (size_t)g * int_packed_bytes(h->depth, h->filters)),
-                     from, g * h->filters * h->depth, 1, h->depth, h->depth, h->filters);
+    bool is_signed = from->dtype == SDX_I8;
+    int64_t tap_bytes = h->tap_steps * 4;
+    char *row = to;
+    int32_t *sums = (int32_t *)(void *)(row + h->filters * h->taps * tap_bytes);
+    const uint8_t *w = from->data;
+    for (int64_t m = 0; m < h->filters; m++, w += h->channels * h->taps) {
+        sums[m] = 0;
+        for (int64_t t = 0; t < h->taps; t++, row += tap_bytes)
+            sums[m] += sdx_int_row(&h->form, row, w + t, is_signed, h->taps, h->channels, 0);
+    }
 }
 
-/* A worker's scratch: a place for each tap, and rows for some pixels. */
-static size_t places_bytes(const plan *p)
+static how how_to_pack(const plan *p)
 {
-    return ((size_t)p->taps * sizeof(int64_t) + 63) / 64 * 64;
+    how h;
+    memset(&h, 0, sizeof h); /* compared byte by byte */
+    h.channels = p->channels;
+    h.filters = p->filters * p->group;
+    h.taps = p->taps;
+    h.tap_steps = p->tap_steps;
+    h.form.tile = p->form.tile;
+    h.form.bytes = p->form.bytes;
+    h.form.rows_signed = p->form.rows_signed;
+    h.form.columns_signed = p->form.columns_signed;
+    return h;
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
@@ -126,18 +149,17 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         p->pixels *= p->out[k];
         p->taps *= p->window.kernel[k];
     }
-    p->depth = p->channels * p->taps;
-    int64_t row = int_pairs(p->depth) * 2 * (int64_t)sizeof(int16_t);
-    p->at_once = (1 << 17) / (row > 0 ? row : 1) / INT_ROWS * INT_ROWS;
-    p->at_once = p->at_once < INT_ROWS ? INT_ROWS : p->at_once > 64 ? 64 : p->at_once;
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
-    p->tile = k->tile ? k->tile : sdx_int_tile;
-    p->packed_bytes = int_packed_bytes(p->depth, p->filters);
-    how h = { p->depth, p->filters, p->group };
-    p->packed = sdx_pack(c, r->w, (size_t)p->group * p->packed_bytes, pack_filters, &h, sizeof h);
-    sdx_want_scratch(c, p->packed ? 0 : (size_t)p->group * p->packed_bytes,
-                     places_bytes(p) + (size_t)(p->at_once * row));
-    sdx_choice(c, k->tile ? "16-bit pairs" : "reference");
+    p->form = sdx_int_form(k, true);
+    p->requantize = k->requantize ? k->requantize : sdx_int_requantize;
+    p->rows = k->rows ? k->rows : 4;
+    p->tap_steps = int_steps(&p->form, p->channels);
+    p->steps = p->tap_steps * p->taps;
+    p->packed_bytes = (size_t)(p->filters * p->group) * ((size_t)p->steps * 4 + sizeof(int32_t));
+    how h = how_to_pack(p);
+    p->packed = sdx_pack(c, r->w, p->packed_bytes, pack_filters, &h, sizeof h);
+    sdx_want_scratch(c, p->packed ? 0 : p->packed_bytes, INT_PANELS * int_panel_bytes(p->steps));
+    sdx_choice(c, p->form.bytes ? "bytes" : k->pairs ? "16-bit pairs" : "reference");
     *state = p;
     return SDX_OK;
 }
@@ -148,54 +170,12 @@ typedef struct job {
     const plan *p;
     const sdx_tensor *x, *w_zero, *w_scale, *bias;
     sdx_tensor *y;
-    const int16_t *packed;
-    int64_t x_zero;
+    const char *packed;
+    bool w_signed, any_w_zero;
+    int x_zero;             /* as the file has it */
     float x_scale, y_scale; /* y_scale 0: sums stay as they are */
     double y_zero;
 } job;
-
-/* Where each tap of the window of output `pixel` lies in an input plane; -1: on padding. */
-static void place_taps(const plan *p, int64_t pixel, int64_t *place)
-{
-    const sdx_window *w = &p->window;
-    int64_t corner[SDX_MAX_RANK], tap[SDX_MAX_RANK] = { 0 };
-    for (int k = w->rank - 1; k >= 0; k--) {
-        corner[k] = pixel % p->out[k] * w->stride[k] - w->begin[k];
-        pixel /= p->out[k];
-    }
-    for (int64_t t = 0; t < p->taps; t++) {
-        int64_t at = 0;
-        for (int k = 0; k < w->rank && at >= 0; k++) {
-            int64_t i = corner[k] + tap[k] * w->dilation[k];
-            at = i < 0 || i >= p->in[k] ? -1 : at * p->in[k] + i;
-        }
-        place[t] = at;
-        for (int k = w->rank - 1; k >= 0 && ++tap[k] == w->kernel[k]; k--)
-            tap[k] = 0;
-    }
-}
-
-/* The patch as a row; returns its sum. */
-static int64_t take_patch(const job *j, int64_t first, const int64_t *place, int16_t *row)
-{
-    const plan *p = j->p;
-    const uint8_t *u = (const uint8_t *)j->x->data + first;
-    const int8_t *s = (const int8_t *)j->x->data + first;
-    bool is_signed = j->x->dtype == SDX_I8;
-    int64_t zero = j->x_zero, sum = 0, k = 0;
-    for (int64_t c = 0; c < p->channels; c++, u += p->plane, s += p->plane) {
-        for (int64_t t = 0; t < p->taps; t++, k++) {
-            int64_t v = place[t] < 0
-                            ? 0
-                            : (is_signed ? (int64_t)s[place[t]] : (int64_t)u[place[t]]) - zero;
-            row[k] = (int16_t)v;
-            sum += v;
-        }
-    }
-    if (k & 1)
-        row[k] = 0;
-    return sum;
-}
 
 static double of_filter(const sdx_tensor *t, int64_t filter, double none)
 {
@@ -205,60 +185,180 @@ static double of_filter(const sdx_tensor *t, int64_t filter, double none)
     return v;
 }
 
-/* Results of some pixels and filters of a tile into the planes of y. */
-static void finish(const job *j, int64_t n, int64_t filter, int64_t pixel, int rows,
-                   int64_t columns, int32_t sum[INT_ROWS][INT_COLUMNS], const int64_t *patch)
+/* The zero point of a filter, as stored. */
+static int32_t zero_of(const job *j, int64_t filter)
 {
-    const plan *p = j->p;
-    double lowest = sdx_lowest(j->y->dtype), highest = sdx_highest(j->y->dtype);
-    for (int64_t m = 0; m < columns; m++) {
-        int64_t at = (n * p->group * p->filters + filter + m) * p->pixels + pixel, whole[INT_ROWS];
-        int64_t zero = (int64_t)of_filter(j->w_zero, filter + m, 0);
-        for (int r = 0; r < rows; r++)
-            whole[r] = (int64_t)sum[r][m] - zero * patch[r];
-        if (j->y_scale == 0) {
-            sdx_store_i64(j->y, at, 1, rows, whole);
-            continue;
+    int shift = j->p->form.bytes ? int_shift(j->p->form.rows_signed, j->w_signed) : 0;
+    return (int32_t)of_filter(j->w_zero, filter, 0) + shift;
+}
+
+/* ---- patches ---- */
+
+/* Where the windows of some output pixels begin, axis by axis. */
+typedef struct corners {
+    int64_t at[INT_WIDTH];
+} corners;
+
+static void find_corners(const plan *p, int64_t first, int64_t n, corners *corner)
+{
+    const sdx_window *w = &p->window;
+    for (int64_t q = 0; q < INT_WIDTH; q++) {
+        int64_t pixel = first + (q < n ? q : n - 1); /* those past the end repeat the last */
+        for (int k = w->rank - 1; k >= 0; k--) {
+            corner[k].at[q] = pixel % p->out[k] * w->stride[k] - w->begin[k];
+            pixel /= p->out[k];
         }
-        double real[INT_ROWS], bias = of_filter(j->bias, filter + m, 0);
-        float scale = j->x_scale * (float)of_filter(j->w_scale, filter + m, 1) / j->y_scale;
-        for (int r = 0; r < rows; r++) {
-            double v = rint(((double)whole[r] + bias) * (double)scale + j->y_zero);
-            real[r] = !(v > lowest) ? lowest : v > highest ? highest : v;
-        }
-        sdx_store_f64(j->y, at, 1, rows, real);
     }
 }
 
-/* Pieces: some pixels of one image and one group. */
+/* Where tap t of each pixel lies in an input plane; -1: on padding. */
+static void place_tap(const plan *p, int64_t t, const corners *corner, int64_t place[INT_WIDTH])
+{
+    const sdx_window *w = &p->window;
+    int64_t size = 1;
+    for (int q = 0; q < INT_WIDTH; q++)
+        place[q] = 0;
+    for (int k = w->rank - 1; k >= 0; k--) {
+        int64_t move = t % w->kernel[k] * w->dilation[k];
+        for (int q = 0; q < INT_WIDTH; q++) {
+            int64_t i = corner[k].at[q] + move;
+            place[q] = place[q] < 0 || i < 0 || i >= p->in[k] ? -1 : place[q] + i * size;
+        }
+        t /= w->kernel[k];
+        size *= p->in[k];
+    }
+}
+
+static bool follow(const int64_t place[INT_COLUMNS])
+{
+    bool all = place[0] >= 0;
+    for (int q = 1; q < INT_COLUMNS; q++)
+        all = all && place[q] == place[q - 1] + 1;
+    return all;
+}
+
+/* One tap of all channels of 16 pixels. */
+static void take_tap(const job *j, const uint8_t *x, const int64_t place[INT_COLUMNS], char *to)
+{
+    const plan *p = j->p;
+    bool is_signed = j->x->dtype == SDX_I8, near = follow(place);
+    int each = p->form.bytes ? 4 : 2;
+    uint8_t room[4][INT_COLUMNS], pad = (uint8_t)j->x_zero;
+    /* What is stored as 0: lanes that no channel fills. */
+    uint8_t nothing = p->form.bytes && p->form.columns_signed != is_signed ? 0x80 : 0;
+    const uint8_t *line[4];
+    nothing = p->form.bytes ? nothing : pad;
+    for (int64_t c = 0; c < p->channels; c += each, to += 64) {
+        for (int e = 0; e < each; e++) {
+            const uint8_t *plane = x + (c + e) * p->plane;
+            line[e] = room[e];
+            if (c + e >= p->channels)
+                memset(room[e], nothing, INT_COLUMNS);
+            else if (near)
+                line[e] = plane + place[0];
+            else
+                for (int q = 0; q < INT_COLUMNS; q++)
+                    room[e][q] = place[q] < 0 ? pad : plane[place[q]];
+        }
+        sdx_int_weave(&p->form, to, line, is_signed, j->x_zero);
+    }
+}
+
+static void take_patches(const job *j, const uint8_t *x, int64_t first, int64_t n, char *panels)
+{
+    const plan *p = j->p;
+    corners corner[SDX_MAX_RANK];
+    int64_t place[INT_WIDTH];
+    size_t bytes = int_panel_bytes(p->steps);
+    find_corners(p, first, n, corner);
+    for (int64_t t = 0; t < p->taps; t++) {
+        place_tap(p, t, corner, place);
+        for (int64_t k = 0; k < int_panels(n); k++)
+            take_tap(j, x, place + k * INT_COLUMNS,
+                     panels + (size_t)k * bytes + (size_t)(t * p->tap_steps) * 64);
+    }
+}
+
+/* Sums of the columns less k zero points, as filters with zero points of their own want them. */
+static void sum_patches(const job *j, int64_t n, const char *panels, int32_t *sums)
+{
+    const plan *p = j->p;
+    size_t bytes = int_panel_bytes(p->steps);
+    int shift = p->form.bytes ? j->x_zero + int_shift(p->form.columns_signed, j->x->dtype == SDX_I8)
+                              : 0;
+    for (int64_t q = 0; q < n; q++) {
+        const char *at = panels + (size_t)(q / INT_COLUMNS) * bytes + q % INT_COLUMNS * 4;
+        int32_t sum = 0;
+        for (int64_t i = 0; i < p->steps; i++, at += 64) {
+            int16_t pair[2];
+            memcpy(pair, at, sizeof pair);
+            for (int e = 0; e < 4; e++)
+                sum += !p->form.bytes           ? (e < 2 ? pair[e] : 0)
+                       : p->form.columns_signed ? (int8_t)at[e]
+                                                : (uint8_t)at[e];
+        }
+        sums[q] = (int32_t)((uint32_t)sum - (uint32_t)(p->channels * p->taps) * (uint32_t)shift);
+    }
+}
+
+/* ---- results ---- */
+
+/* A filter's sums of n pixels from `at` on in y. */
+static void finish(const job *j, int64_t filter, int64_t at, int64_t n, int32_t *sum,
+                   const int32_t *patch)
+{
+    const plan *p = j->p;
+    const char *rows = j->packed;
+    int32_t row_sum;
+    memcpy(&row_sum, rows + p->filters * p->group * p->steps * 4 + filter * 4, sizeof row_sum);
+    uint32_t zero = j->any_w_zero ? (uint32_t)zero_of(j, filter) : 0, less = 0;
+    if (p->form.bytes)
+        less = (uint32_t)row_sum *
+               (uint32_t)(j->x_zero + int_shift(p->form.columns_signed, j->x->dtype == SDX_I8));
+    if (j->y_scale != 0)
+        less -= (uint32_t)(int32_t)of_filter(j->bias, filter, 0);
+    for (int64_t q = 0; q < n; q++)
+        sum[q] = (int32_t)((uint32_t)sum[q] - less);
+    if (zero != 0)
+        for (int64_t q = 0; q < n; q++)
+            sum[q] = (int32_t)((uint32_t)sum[q] - zero * (uint32_t)patch[q]);
+    if (j->y_scale == 0) {
+        memcpy((int32_t *)j->y->data + at, sum, (size_t)n * sizeof *sum);
+        return;
+    }
+    double scale = (double)(j->x_scale * (float)of_filter(j->w_scale, filter, 1) / j->y_scale);
+    p->requantize((uint8_t *)j->y->data + at, sum, n, &scale, true, j->y_zero,
+                  sdx_lowest(j->y->dtype), sdx_highest(j->y->dtype));
+}
+
+enum { TILE_MOST = 16 };
+
+/* Pieces: 32 pixels of one image and one group. */
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
     const plan *p = j->p;
-    int64_t *place = scratch, pairs = int_pairs(p->depth),
-            parts = (p->pixels + p->at_once - 1) / p->at_once;
-    int16_t *rows = (int16_t *)((char *)scratch + places_bytes(p));
-    int64_t patch[64];
+    int64_t parts = (p->pixels + INT_WIDTH - 1) / INT_WIDTH, row = p->steps * 4;
+    int32_t sum[TILE_MOST][INT_WIDTH], patch[INT_WIDTH] = { 0 };
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t g = i / parts % p->group, n = i / parts / p->group, first = i % parts * p->at_once;
-        int64_t pixels = p->pixels - first < p->at_once ? p->pixels - first : p->at_once;
-        int64_t from = (n * p->group + g) * p->channels * p->plane;
-        for (int64_t q = 0; q < pixels; q++) {
-            place_taps(p, first + q, place);
-            patch[q] = take_patch(j, from, place, rows + q * pairs * 2);
-        }
-        const int16_t *packed = j->packed + (size_t)g * p->packed_bytes / sizeof(int16_t);
-        for (int64_t panel = 0; panel < int_panels(p->filters); panel++) {
-            int64_t m = panel * INT_COLUMNS,
-                    columns = p->filters - m < INT_COLUMNS ? p->filters - m : INT_COLUMNS;
-            for (int64_t q = 0; q < pixels; q += INT_ROWS) {
-                int32_t sum[INT_ROWS][INT_COLUMNS];
-                int count = pixels - q < INT_ROWS ? (int)(pixels - q) : INT_ROWS;
-                p->tile(sum[0], INT_COLUMNS, rows + q * pairs * 2, pairs * 2,
-                        packed + panel * pairs * INT_COLUMNS * 2, pairs, count);
-                finish(j, n, g * p->filters + m, first + q, count, columns, sum, patch + q);
-            }
+        int64_t g = i / parts % p->group, image = i / parts / p->group;
+        int64_t first = i % parts * INT_WIDTH;
+        int64_t n = p->pixels - first < INT_WIDTH ? p->pixels - first : INT_WIDTH;
+        take_patches(j,
+                     (const uint8_t *)j->x->data + (image * p->group + g) * p->channels * p->plane,
+                     first, n, scratch);
+        if (j->any_w_zero)
+            sum_patches(j, n, scratch, patch);
+        for (int64_t m = 0; m < p->filters; m += p->rows) {
+            int rows = p->filters - m < p->rows ? (int)(p->filters - m) : p->rows;
+            int64_t filter = g * p->filters + m;
+            p->form.tile(sum[0], j->packed + filter * row, row, scratch,
+                         (int64_t)int_panel_bytes(p->steps), p->steps, rows, (int)int_panels(n));
+            for (int k = 0; k < rows; k++)
+                finish(j, filter + k,
+                       ((image * p->group * p->filters) + filter + k) * p->pixels + first, n,
+                       sum[k], patch);
         }
     }
     return SDX_OK;
@@ -277,18 +377,21 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.w_zero = input(n, c, r->w_zero);
     j.w_scale = input(n, c, r->w_scale);
     j.bias = input(n, c, r->bias);
-    j.x_zero = (int64_t)of_filter(input(n, c, r->x_zero), 0, 0);
+    j.w_signed = sdx_in_dtype(n, r->w) == SDX_I8;
+    for (int64_t m = 0; m < p->filters * p->group && !j.any_w_zero; m++)
+        j.any_w_zero = zero_of(&j, m) != 0;
+    j.x_zero = (int)of_filter(input(n, c, r->x_zero), 0, 0);
     j.x_scale = (float)of_filter(input(n, c, r->x_scale), 0, 0);
     j.y_scale = (float)of_filter(input(n, c, r->y_scale), 0, 0);
     j.y_zero = of_filter(input(n, c, r->y_zero), 0, 0);
     if (r->y_scale >= 0 && j.y_scale == 0)
         return sdx_fail(c, SDX_E_VALUE, "y_scale is 0");
     if (!p->packed) {
-        how h = { p->depth, p->filters, p->group };
+        how h = how_to_pack(p);
         pack_filters(sdx_scratch(c), sdx_in(c, r->w), &h);
         j.packed = sdx_scratch(c);
     }
-    int64_t parts = (p->pixels + p->at_once - 1) / p->at_once;
+    int64_t parts = (p->pixels + INT_WIDTH - 1) / INT_WIDTH;
     return sdx_parallel(c, p->batch * p->group * parts, 1, some, &j);
 }
 

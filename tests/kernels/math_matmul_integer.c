@@ -1,47 +1,135 @@
-/* tests/kernels/math_matmul_integer.c - tiles of 16-bit pairs against the reference, and that
- * against plain sums. */
+/* tests/kernels/math_matmul_integer.c - tiles of bytes and of pairs, packed as the operators pack
+ * them, against plain sums; quantising anew against rint(). */
 #include "math/matmul_integer/kernels.h"
 #include "support/check.h"
+#include <math.h>
 #include <string.h>
 
-static void one_tile(check *t, const void *kernels)
+static uint8_t *some_bytes(check *t, int64_t n)
+{
+    uint8_t *p = check_bytes(t, (size_t)n);
+    bool extreme = check_chance(t, 30);
+    for (int64_t i = 0; i < n; i++)
+        p[i] = (uint8_t)(extreme ? (check_chance(t, 50) ? 0x80 : 0x7f) ^
+                                       (check_chance(t, 50) ? 0xff : 0)
+                                 : check_int(t, 0, 255));
+    return p;
+}
+
+static int value(uint8_t raw, bool is_signed)
+{
+    return is_signed ? (int8_t)raw : raw;
+}
+
+/* A product with zero points, as the operators put it together. */
+static void one_product(check *t, const matmul_integer_kernels *k, const int_form *f)
+{
+    int m = (int)check_int(t, 1, 17), n = (int)check_int(t, 1, INT_WIDTH);
+    int64_t depth = check_int(t, 0, check_chance(t, 80) ? 40 : 900), steps = int_steps(f, depth);
+    bool a_signed = check_chance(t, 50), b_signed = check_chance(t, 50);
+    int za = (int)check_int(t, a_signed ? -128 : 0, a_signed ? 127 : 255);
+    int zb = (int)check_int(t, b_signed ? -128 : 0, b_signed ? 127 : 255);
+    uint8_t *a = some_bytes(t, m * depth), *b = some_bytes(t, depth * n);
+    char *rows = check_bytes(t, (size_t)(m * steps * 4));
+    size_t panel = int_panel_bytes(steps);
+    char *panels = check_bytes(t, (size_t)int_panels(n) * panel);
+    int32_t got[17][INT_WIDTH], sums[17];
+    (void)k;
+    check_note(t, "%s m=%d n=%d k=%d signs %d %d zeros %d %d", f->bytes ? "bytes" : "pairs", m, n,
+               (int)depth, a_signed, b_signed, za, zb);
+    for (int r = 0; r < m; r++)
+        sums[r] = sdx_int_row(f, rows + r * steps * 4, a + r * depth, a_signed, 1, depth, za);
+    sdx_int_pack(f, panels, b, b_signed, n, 1, depth, n);
+    f->tile(got[0], rows, steps * 4, panels, (int64_t)panel, steps, m, (int)int_panels(n));
+    int a_zero = f->bytes ? za + int_shift(f->rows_signed, a_signed) : 0;
+    int b_zero = f->bytes ? zb + int_shift(f->columns_signed, b_signed) : zb;
+    for (int r = 0; r < m; r++)
+        for (int j = 0; j < n; j++) {
+            int32_t column;
+            int64_t want = 0;
+            memcpy(&column,
+                   panels + (size_t)(j / INT_COLUMNS + 1) * panel - 64 + j % INT_COLUMNS * 4,
+                   sizeof column);
+            for (int64_t i = 0; i < depth; i++)
+                want += (value(a[r * depth + i], a_signed) - za) *
+                        (value(b[i * n + j], b_signed) - zb);
+            int64_t sum = (int64_t)got[r][j] - (int64_t)b_zero * sums[r] -
+                          (int64_t)a_zero * (column - (int64_t)b_zero * depth);
+            check_that(t, sum == want, "product");
+        }
+}
+
+static void one_of_rows(check *t, const void *kernels)
+{
+    int_form f = sdx_int_form(kernels, true);
+    one_product(t, kernels, &f);
+}
+
+static void one_of_columns(check *t, const void *kernels)
+{
+    int_form f = sdx_int_form(kernels, false);
+    one_product(t, kernels, &f);
+}
+
+static void one_of_pairs(check *t, const void *kernels)
 {
     const matmul_integer_kernels *k = kernels;
-    int rows = (int)check_int(t, 1, INT_ROWS);
-    int64_t pairs = check_int(t, 0, check_chance(t, 80) ? 20 : 400), width = 2 * pairs;
-    int16_t *a = check_bytes(t, (size_t)(rows * width) * sizeof *a + 2);
-    int16_t *b = check_bytes(t, (size_t)pairs * INT_COLUMNS * 2 * sizeof *b + 2);
-    int32_t got[INT_ROWS][INT_COLUMNS], want[INT_ROWS][INT_COLUMNS];
-    for (int64_t i = 0; i < rows * width; i++)
-        a[i] = (int16_t)check_int(t, -255, 255);
-    for (int64_t i = 0; i < pairs * INT_COLUMNS * 2; i++)
-        b[i] = (int16_t)check_int(t, -128, 255);
-    check_note(t, "rows=%d pairs=%d", rows, (int)pairs);
-    k->tile(got[0], INT_COLUMNS, a, width, b, pairs, rows);
-    sdx_int_tile(want[0], INT_COLUMNS, a, width, b, pairs, rows);
-    check_that(t, memcmp(got, want, (size_t)rows * sizeof got[0]) == 0, "tile");
-    for (int j = 0; j < INT_COLUMNS; j++) {
-        int64_t sum = 0;
-        for (int64_t i = 0; i < width; i++)
-            sum += a[i] * b[(i / 2 * INT_COLUMNS + j) * 2 + i % 2];
-        check_that(t, want[0][j] == (int32_t)sum, "reference");
+    int_form f = { k->pairs ? k->pairs : sdx_int_pairs, false, true, true };
+    one_product(t, kernels, &f);
+}
+
+static void one_requantized(check *t, const void *kernels)
+{
+    const matmul_integer_kernels *k = kernels;
+    int_requantize *fn = k->requantize ? k->requantize : sdx_int_requantize;
+    int n = (int)check_int(t, 1, 70), zero = (int)check_int(t, -128, 255);
+    bool one = check_chance(t, 50), is_signed = check_chance(t, 50);
+    double lo = is_signed ? -128 : 0, hi = is_signed ? 127 : 255, scale[70];
+    int32_t *sum = check_bytes(t, (size_t)n * sizeof *sum);
+    uint8_t *y = check_bytes(t, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        sum[i] = (int32_t)(check_chance(t, 20) ? check_int(t, INT32_MIN, INT32_MAX)
+                                               : check_int(t, -3000, 3000));
+        scale[i] = check_chance(t, 50) ? 0.125 : (double)check_int(t, 1, 1000) / 3000; /* ties */
+    }
+    fn(y, sum, n, scale, one, zero, lo, hi);
+    for (int i = 0; i < n; i++) {
+        double v = rint((double)sum[i] * scale[one ? 0 : i] + zero);
+        v = v < lo ? lo : v > hi ? hi : v;
+        check_that(t, y[i] == (uint8_t)(int)v, "requantize");
     }
 }
 
 static void try_all(check *t, const void *kernels)
 {
-    check_cases(t, "tile", 400, one_tile, kernels);
+    check_cases(t, "signed rows", 300, one_of_rows, kernels);
+    check_cases(t, "signed columns", 300, one_of_columns, kernels);
+    check_cases(t, "pairs", 300, one_of_pairs, kernels);
+    check_cases(t, "requantize", 300, one_requantized, kernels);
 }
 
 static void time_all(check *t, const void *kernels)
 {
     const matmul_integer_kernels *k = kernels;
-    int16_t *a = check_bytes(t, 4 * 512 * sizeof *a), *b = check_bytes(t, 512 * 16 * sizeof *b);
-    int32_t y[INT_ROWS][INT_COLUMNS];
-    memset(a, 0, 4 * 512 * sizeof *a);
-    memset(b, 0, 512 * 16 * sizeof *b);
-    CHECK_BENCH(t, "4 x 16 x 512", 2.0 * 4 * 16 * 512, 512 * 16 * 2.0,
-                k->tile(y[0], 16, a, 512, b, 256, 4));
+    for (int side = 0; side < 2; side++) {
+        int_form f = sdx_int_form(k, side != 0);
+        int64_t steps = int_steps(&f, 512);
+        size_t panel = int_panel_bytes(steps);
+        char *a = check_bytes(t, (size_t)(14 * steps * 4)), *b = check_bytes(t, 2 * panel);
+        int32_t y[14][INT_WIDTH];
+        memset(a, 1, (size_t)(14 * steps * 4));
+        memset(b, 1, 2 * panel);
+        CHECK_BENCH(t, side ? "rows signed 14 x 32 x 512" : "columns signed 14 x 32 x 512",
+                    2.0 * 14 * 32 * 512, 512 * 32,
+                    f.tile(y[0], a, steps * 4, b, (int64_t)panel, steps, 14, 2));
+    }
+    int32_t *sum = check_bytes(t, 32 * sizeof *sum);
+    uint8_t *y = check_bytes(t, 32);
+    double scale = 0.01;
+    memset(sum, 0, 32 * sizeof *sum);
+    if (k->requantize)
+        CHECK_BENCH(t, "requantize 32", 32, 160,
+                    k->requantize(y, sum, 32, &scale, true, 3, 0, 255));
 }
 
 int main(int argc, char **argv)

@@ -1,42 +1,78 @@
-/* ops/math/matmul_integer/kernels.h - products of integers of up to nine bits, kept as 16.
+/* ops/math/matmul_integer/kernels.h - products of 8-bit integers, exact modulo 2^32.
  *
- * A pair of neighbours along k is multiplied and added in one instruction on most machines: so the
- * right matrix is packed in panels of 16 columns, [k / 2][16][2], and both are padded by a zero
- * where k is odd. */
+ * A step takes in 4 bytes of a row of the left matrix and 64 bytes of a panel of the right one: for
+ * 16 columns either four numbers of 8 bits, where the machine has a dot product of bytes, or two
+ * widened to 16. Rows and panels end in zeros where k does not fill the last step.
+ *
+ * A dot product of bytes wants signs of its own for either side. A byte of the other sign is
+ * flipped in its top bit, which moves the number by 128, and the zero point moves along with it:
+ *
+ *     sum (a - za)(b - zb) = sum a b - zb * (sum of row a) - za * (sum of column b) + k za zb
+ *
+ * Widened numbers of one side are stored less their zero point instead, which is 0 from then on. */
 #ifndef OPS_MATH_MATMUL_INTEGER_KERNELS_H
 #define OPS_MATH_MATMUL_INTEGER_KERNELS_H
 #include "sdx/op.h"
 
-enum { INT_COLUMNS = 16, INT_ROWS = 4 };
+enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
 
-/* y[r][j] = sum of a[r][i] * b[i][j] for r < rows <= INT_ROWS and j < INT_COLUMNS, modulo 2^32.
- * a_row, y_row: elements from a row to the next.  pairs: k / 2, rounded up. */
-typedef void int_tile(int32_t *y, int64_t y_row, const int16_t *a, int64_t a_row, const int16_t *b,
-                      int64_t pairs, int rows);
+/* y[r * INT_WIDTH + j] = product of row r and column j, for `panels` panels of 16 columns.  Each
+ * may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel: bytes to the
+ * next. */
+typedef void int_tile(int32_t *y, const void *a, int64_t a_row, const void *b, int64_t b_panel,
+                      int64_t steps, int rows, int panels);
+/* y[j] = clamp(round(sum[j] * scale[j] + zero), lo, hi), narrowed to its low byte.  one: the same
+ * scale for all. */
+typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, const double *scale,
+                            bool one, double zero, double lo, double hi);
 typedef struct matmul_integer_kernels {
-    int_tile *tile;
+    int_tile *pairs;          /* 16 bits, signed */
+    int_tile *rows_signed;    /* bytes: rows signed, columns not */
+    int_tile *columns_signed; /* bytes: columns signed, rows not */
+    int_tile *both_signed;    /* bytes; one of the two above is not there then */
+    int_requantize *requantize;
+    int rows; /* of a tile: a sensible multiple */
 } matmul_integer_kernels;
-int_tile sdx_int_tile; /* the reference */
+int_tile sdx_int_pairs; /* the references */
+int_requantize sdx_int_requantize;
 
+/* How numbers are stored. */
+typedef struct int_form {
+    int_tile *tile;
+    bool bytes; /* four to a step; else two, widened */
+    bool rows_signed, columns_signed;
+} int_form;
+/* rows: the rows are the ones that are packed once, which are better kept signed. */
+int_form sdx_int_form(const matmul_integer_kernels *k, bool rows);
+
+static inline int64_t int_steps(const int_form *f, int64_t k)
+{
+    return f->bytes ? (k + 3) / 4 : (k + 1) / 2;
+}
 static inline int64_t int_panels(int64_t n)
 {
     return (n + INT_COLUMNS - 1) / INT_COLUMNS;
 }
-static inline int64_t int_pairs(int64_t k)
+/* Bytes of a panel: its steps, then the sums of its columns as they are stored. */
+static inline size_t int_panel_bytes(int64_t steps)
 {
-    return (k + 1) / 2;
+    return (size_t)(steps + 1) * 64;
 }
-static inline size_t int_packed_bytes(int64_t k, int64_t n)
+/* What a byte is moved by where it is stored with this sign. */
+static inline int int_shift(bool stored_signed, bool is_signed)
 {
-    return (size_t)(int_panels(n) * int_pairs(k)) * INT_COLUMNS * 2 * sizeof(int16_t);
+    return stored_signed == is_signed ? 0 : is_signed ? 128 : -128;
 }
 
-/* Packs k x n elements of a tensor from element `first` on; row, column: elements from one to the
- * next. */
-void sdx_int_pack(int16_t *to, const sdx_tensor *from, int64_t first, int64_t row, int64_t column,
-                  int64_t k, int64_t n);
-/* Widens n elements, `step` apart, less `zero`; pads with 0 to an even number. */
-void sdx_int_widen(int16_t *to, const sdx_tensor *from, int64_t first, int64_t step, int64_t n,
-                   int64_t zero);
+/* k x n bytes from `from` on become panels; row, column: bytes from one to the next.  Widened they
+ * are stored as they are. */
+void sdx_int_pack(const int_form *f, void *to, const uint8_t *from, bool is_signed, int64_t row,
+                  int64_t column, int64_t k, int64_t n);
+/* n bytes become a row of steps: flipped, or widened less `zero`.  Returns their sum as stored. */
+int32_t sdx_int_row(const int_form *f, void *to, const uint8_t *from, bool is_signed, int64_t step,
+                    int64_t n, int zero);
+/* Sixteen columns of a step, of four numbers or two: lines of 16 bytes, flipped or less zero. */
+void sdx_int_weave(const int_form *f, void *to, const uint8_t *const line[4], bool is_signed,
+                   int zero);
 extern const sdx_family sdx_family_math_matmul_integer;
 #endif
