@@ -6,6 +6,7 @@
  *   reference   in double, for every dtype, plain layout
  *   direct      floats in blocks of channels; one group, or groups of whole blocks
  *   first       the same from a plain picture of few channels
+ *   rows        floats as they lie; 3x3 of stride 1 and few channels, or one a group
  *   spread      floats in blocks of channels; any groups
  *
  * Where input or output are plain the kernels work between two reorders, one image at a time.
@@ -170,25 +171,49 @@ static bool is_empty(sdx_dims x)
     return false;
 }
 
-static int layout_as(const sdx_node *n, uint32_t *plain, bool transposed)
+/* 3x3 of stride 1, some groups of few channels.  Rows of the picture then fill the vectors where
+ * channels would not; and if each channel is a group of its own, as well as they would.  block:
+ * channels of a block, lanes at most. */
+static bool is_rows(const sdx_node *n, bool transposed, int block)
+{
+    sdx_dims x = sdx_in_dims(n, 0), w = sdx_in_dims(n, 1);
+    sdx_window window;
+    int64_t group = sdx_attr_int(n, "group");
+    if (transposed || group < 2 || x.rank != 4 || w.rank != 4)
+        return false;
+    for (int i = 0; i < 4; i++)
+        if (!sdx_is_num(w.dim[i]) || (i >= 2 && w.dim[i].n != 3))
+            return false;
+    sdx_read_window(n, NULL, 2, 1, &window);
+    if (window.stride[0] != 1 || window.stride[1] != 1 || window.dilation[0] != 1 ||
+        window.dilation[1] != 1)
+        return false;
+    int64_t filters = w.dim[0].n, channels = w.dim[1].n * group,
+            most = filters > channels ? filters : channels;
+    if (2 * most <= block)
+        return true;
+    int64_t width = sdx_is_num(x.dim[3]) ? x.dim[3].n : 0,
+            vectors = (width + block - 1) / block * block;
+    return w.dim[1].n == 1 && filters == group && vectors * 4 <= width * 5;
+}
+
+static int layout_as(const sdx_node *n, sdx_layout l, uint32_t *plain, bool transposed)
 {
     *plain = is_first(n, transposed) ? 7 : 6; /* filters and bias; a picture */
     return sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dims(n, 0).rank >= 3 &&
                    !is_empty(sdx_in_dims(n, 0))
-               ? 1
+               ? !is_rows(n, transposed, sdx_layout_block(l))
                : -1;
 }
 
 static int layout_conv(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
-    (void)l;
-    return layout_as(n, plain, false);
+    return layout_as(n, l, plain, false);
 }
 
 static int layout_transpose(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
-    (void)l;
-    return layout_as(n, plain, true);
+    return layout_as(n, l, plain, true);
 }
 
 /* ---- prepare ---- */
@@ -234,6 +259,9 @@ static conv_way choose(const sdx_node *n, const plan *p, bool transposed)
         return CONV_REFERENCE;
     if (is_first(n, transposed) && sdx_in_layout(n, 0) == SDX_PLAIN)
         return CONV_FIRST;
+    if (sdx_in_layout(n, 0) == SDX_PLAIN && sdx_out_layout(n, 0) == SDX_PLAIN &&
+        is_rows(n, transposed, p->k.block))
+        return CONV_ROWS;
     return conv_is_direct(w->channels, w->filters, w->group, p->k.block) ? CONV_DIRECT
                                                                          : CONV_SPREAD;
 }
@@ -271,7 +299,7 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     conv_weights *how = &p->how;
     int64_t blocks = conv_blocks(how->filters, p->k.block), floats = sdx_conv_packed(how);
     size_t shared = 0, worker = 0;
-    static const char *const names[] = { "reference", "direct", "first", "spread" };
+    static const char *const names[] = { "reference", "direct", "first", "spread", "rows" };
     sdx_choice(c, names[how->way]);
     if (how->way == CONV_SPREAD)
         SDX_TRY(sdx_conv_steps(c, how, &p->g, &p->steps));
@@ -289,8 +317,9 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     }
     if (!p->bias)
         p->bias_at = scratch_part(&shared, blocks * p->k.block);
-    p->x_plain = sdx_in_layout(n, 0) == SDX_PLAIN && how->way != CONV_FIRST;
-    p->y_plain = sdx_out_layout(n, 0) == SDX_PLAIN;
+    p->x_plain = sdx_in_layout(n, 0) == SDX_PLAIN && how->way != CONV_FIRST &&
+                 how->way != CONV_ROWS;
+    p->y_plain = sdx_out_layout(n, 0) == SDX_PLAIN && how->way != CONV_ROWS;
     if (p->x_plain)
         p->x_at = scratch_part(&shared, conv_blocks(how->channels, p->k.block) * p->k.block *
                                             p->g.in_pixels);
@@ -303,6 +332,7 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
 
     p->units = how->way == CONV_SPREAD  ? blocks
                : how->way == CONV_FIRST ? 1
+               : how->way == CONV_ROWS  ? conv_units(how->filters, how->group, 1)
                                         : conv_units(how->filters, how->group, p->k.block);
     cut_work(p);
     return SDX_OK;
@@ -334,8 +364,9 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
     p->how.block = p->k.block;
     p->how.lanes = p->k.lanes;
     p->how.way = choose(n, p, transposed);
-    SDX_TRY(sdx_conv_geometry(c, &window, x.dim + 2, y.dim + 2, transposed,
-                              p->how.way == CONV_SPREAD, &p->g));
+    SDX_TRY(sdx_conv_geometry(
+        c, &window, x.dim + 2, y.dim + 2, transposed,
+        p->how.way == CONV_SPREAD ? conv_longest_run(x.dim[1], y.dim[1], p->how.group) : 0, &p->g));
     if (!p->g.line)
         p->how.way = CONV_REFERENCE; /* a list of taps too long to keep */
     *state = p;
@@ -438,10 +469,10 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
     job *j = arg;
     const plan *p = j->p;
     const conv_weights *how = &p->how;
-    int64_t x_image = how->way == CONV_FIRST
-                          ? how->channels * p->g.in_pixels
-                          : conv_blocks(how->channels, p->k.block) * p->k.block * p->g.in_pixels;
-    int64_t y_image = conv_blocks(how->filters, p->k.block) * p->k.block * p->g.pixels;
+    int64_t x_block = how->way == CONV_FIRST || how->way == CONV_ROWS ? 1 : p->k.block,
+            y_block = how->way == CONV_ROWS ? 1 : p->k.block;
+    int64_t x_image = conv_blocks(how->channels, x_block) * x_block * p->g.in_pixels;
+    int64_t y_image = conv_blocks(how->filters, y_block) * y_block * p->g.pixels;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
         int64_t band = i % p->bands, unit = i / p->bands % p->units,
@@ -471,7 +502,9 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
         if (how->way == CONV_FIRST)
             p->k.first(&call, row0, row1, scratch);
         else
-            (how->way == CONV_DIRECT ? p->k.direct : p->k.spread)(&call, unit, row0, row1);
+            (how->way == CONV_DIRECT ? p->k.direct
+             : how->way == CONV_ROWS ? p->k.rows
+                                     : p->k.spread)(&call, unit, row0, row1);
     }
     return SDX_OK;
 }

@@ -28,6 +28,17 @@ V_INLINE v_f32 v_load_part(const float *p, size_t n)
 {
     return _mm256_maskload_ps(p, v_first(n));
 }
+#define V_HAS_MASK
+typedef __m256i v_mask;
+V_INLINE v_mask v_mask_of(unsigned bits)
+{
+    const __m256i lane = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_cmpeq_epi32(lane, _mm256_and_si256(lane, _mm256_set1_epi32((int)bits)));
+}
+V_INLINE v_f32 v_load_masked(const float *p, v_mask m)
+{
+    return _mm256_maskload_ps(p, m);
+}
 V_INLINE void v_store_part(float *p, v_f32 v, size_t n)
 {
     _mm256_maskstore_ps(p, v_first(n), v);

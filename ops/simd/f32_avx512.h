@@ -24,6 +24,17 @@ V_INLINE v_f32 v_load_part(const float *p, size_t n)
 {
     return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
 }
+#define V_HAS_MASK
+typedef __mmask16 v_mask;
+V_INLINE v_mask v_mask_of(unsigned bits)
+{
+    return (__mmask16)bits;
+}
+V_INLINE v_f32 v_load_masked(const float *p, v_mask m)
+{
+    __asm__("" : "+k"(m)); /* else gcc keeps it in a common register */
+    return _mm512_maskz_loadu_ps(m, p);
+}
 V_INLINE void v_store_part(float *p, v_f32 v, size_t n)
 {
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v);

@@ -51,6 +51,27 @@ V_INLINE float v_top(v_f32 a)
     return t[0];
 }
 
+#ifndef V_HAS_MASK
+typedef unsigned v_mask;
+V_INLINE v_mask v_mask_of(unsigned bits)
+{
+    return bits;
+}
+V_INLINE v_f32 v_load_masked(const float *p, v_mask m)
+{
+    float t[V_LANES] = { 0 };
+    for (unsigned i = 0; i < V_LANES; i++)
+        if (m >> i & 1)
+            t[i] = p[i];
+    return v_load(t);
+}
+#endif
+V_INLINE v_mask v_mask_between(int64_t from, int64_t to)
+{
+    unsigned below = to >= V_LANES ? ~0u : to > 0 ? (1u << to) - 1 : 0;
+    return v_mask_of(below & ~(from >= V_LANES ? ~0u : from > 0 ? (1u << from) - 1 : 0));
+}
+
 #ifndef V_HAS_SCALE
 /* In two factors: 2^n alone leaves the range of exponents before a * 2^n does. */
 V_INLINE v_f32 v_scale(v_f32 a, v_f32 n)

@@ -9,6 +9,7 @@
  *   V_REGISTERS            vector registers, which bound the size of a tile
  *   + - * /, comparisons   the compiler's own, on either type
  *   v_load, v_store        any alignment;  _part: the first n <= V_LANES, the others load as 0
+ *   v_mask_between(a, b)   v_load_masked loads lanes a .. b - 1, the others as 0, untouched
  *   v_set                  one float in all lanes
  *   v_fma(a, b, c)         a * b + c, rounded once where the machine can
  *   v_max, v_min           b where either is NaN: v_max(lo, x) keeps x's (Neon: NaN of either)

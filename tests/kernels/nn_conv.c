@@ -133,12 +133,14 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     sdx_prepare keep = { 0 };
     conv_geometry g;
     conv_steps steps = { 0 };
-    int64_t B = k->block, in_blocks = conv_blocks(p->channels, (int)B),
+    int64_t B = how == CONV_ROWS ? 1 : k->block, in_blocks = conv_blocks(p->channels, (int)B),
             out_blocks = conv_blocks(p->filters, (int)B);
     size_t blocked = (size_t)(out_blocks * p->out_pixels * B);
     check_that(t,
-               sdx_conv_geometry(&keep, &p->window, p->in, p->out, p->transposed,
-                                 how == CONV_SPREAD, &g) == SDX_OK,
+               sdx_conv_geometry(
+                   &keep, &p->window, p->in, p->out, p->transposed,
+                   how == CONV_SPREAD ? conv_longest_run(p->channels, p->filters, p->group) : 0,
+                   &g) == SDX_OK,
                "geometry");
     conv_weights pw = {
         p->channels,   p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1],
@@ -188,9 +190,12 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
         k->first(&j, cut, g.rows, scratch);
     } else {
         int64_t units = how == CONV_SPREAD ? out_blocks : conv_units(p->filters, p->group, (int)B);
+        conv_direct_f32 *kernel = how == CONV_SPREAD ? k->spread
+                                  : how == CONV_ROWS ? k->rows
+                                                     : k->direct;
         for (int64_t u = 0; u < units; u++) {
-            (how == CONV_SPREAD ? k->spread : k->direct)(&j, u, 0, cut);
-            (how == CONV_SPREAD ? k->spread : k->direct)(&j, u, cut, g.rows);
+            kernel(&j, u, 0, cut);
+            kernel(&j, u, cut, g.rows);
         }
     }
     for (int64_t m = 0; m < p->filters; m++)
@@ -246,18 +251,36 @@ static void one_spread(check *t, const void *kernels)
     try_problem(t, kernels, &p, CONV_SPREAD);
 }
 
+static void one_rows(check *t, const void *kernels)
+{
+    problem p = { .window.rank = 2, .group = check_int(t, 1, 9) };
+    for (int d = 0; d < 2; d++) {
+        p.in[d] = check_int(t, 3, d == 0 ? 20 : 50);
+        p.window.kernel[d] = 3;
+        p.window.stride[d] = p.window.dilation[d] = 1;
+        p.window.begin[d] = check_int(t, 0, check_chance(t, 10) ? 20 : 2);
+        p.window.end[d] = check_int(t, 0, check_chance(t, 10) ? 20 : 2);
+    }
+    complete(&p);
+    p.channels = p.group * check_int(t, 1, check_chance(t, 40) ? 1 : 4);
+    p.filters = p.group * check_int(t, 1, check_chance(t, 40) ? 1 : 5);
+    note(t, &p, "rows");
+    try_problem(t, kernels, &p, CONV_ROWS);
+}
+
 static void try_all(check *t, const void *kernels)
 {
     check_cases(t, "direct", 500, one_direct, kernels);
     check_cases(t, "first", 300, one_first, kernels);
     check_cases(t, "spread", 600, one_spread, kernels);
+    check_cases(t, "rows", 400, one_rows, kernels);
 }
 
 static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t channels,
                      int64_t filters, int64_t group, int64_t size, int64_t kernel, int64_t stride,
                      int64_t dilation)
 {
-    static const char *const names[] = { "reference", "direct", "first", "spread" };
+    static const char *const names[] = { "reference", "direct", "first", "spread", "rows" };
     char name[100];
     sdx_prepare keep = { 0 };
     conv_geometry g;
@@ -271,9 +294,10 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
         p.window.begin[d] = p.window.end[d] = (kernel - 1) * dilation / 2;
     }
     complete(&p);
-    int64_t B = k->block, in_blocks = conv_blocks(channels, (int)B),
+    int64_t B = how == CONV_ROWS ? 1 : k->block, in_blocks = conv_blocks(channels, (int)B),
             out_blocks = conv_blocks(filters, (int)B);
-    sdx_conv_geometry(&keep, &p.window, p.in, p.out, false, how == CONV_SPREAD, &g);
+    sdx_conv_geometry(&keep, &p.window, p.in, p.out, false,
+                      how == CONV_SPREAD ? conv_longest_run(channels, filters, group) : 0, &g);
     conv_weights pw = { channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how };
     if (how == CONV_SPREAD)
         sdx_conv_steps(&keep, &pw, &g, &steps);
@@ -303,8 +327,8 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
                     for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
     } else {
         int64_t units = conv_units(filters, group, (int)B);
-        CHECK_BENCH(t, name, flops, 0,
-                    for (int64_t u = 0; u < units; u++) k->direct(&j, u, 0, g.rows));
+        conv_direct_f32 *run = how == CONV_ROWS ? k->rows : k->direct;
+        CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < units; u++) run(&j, u, 0, g.rows));
     }
     for (int i = 0; i < keep.count; i++)
         free(keep.kept[i]);
@@ -327,6 +351,11 @@ static void time_some(check *t, const void *kernels)
     time_one(t, kernels, CONV_FIRST, 3, 64, 1, 224, 7, 2, 1);
     time_one(t, kernels, CONV_FIRST, 3, 32, 1, 224, 3, 2, 1);
     time_one(t, kernels, CONV_FIRST, 3, 16, 1, 320, 3, 1, 1);
+    for (int size = 56; size >= 7; size /= 2) {
+        time_one(t, kernels, CONV_ROWS, 144, 144, 144, size, 3, 1, 1);
+        time_one(t, kernels, CONV_ROWS, 4, 4, 2, size, 3, 1, 1);
+        time_one(t, kernels, CONV_ROWS, 8, 8, 2, size, 3, 1, 1);
+    }
     for (int each = 1; each <= 16; each *= 2)
         for (int size = 56; size >= 7; size /= 2)
             time_one(t, kernels, CONV_SPREAD, 32 * each, 32 * each, 32, size, 3, 1, 1);

@@ -1,10 +1,11 @@
-/* ops/nn/conv/avx512.c - direct.h and spread.h on sixteen float lanes. */
+/* ops/nn/conv/avx512.c - the kernels on sixteen float lanes. */
 #include "simd/f32_avx512.h"
 #include "nn/conv/direct.h"
+#include "nn/conv/rows.h"
 #include "nn/conv/spread.h"
 
 SDX_KERNELS(nn_conv, avx512)
 {
     conv_kernels *k = slots;
-    *k = (conv_kernels){ direct, spread, first, V_BLOCK, V_LANES };
+    *k = (conv_kernels){ direct, spread, rows, first, V_BLOCK, V_LANES };
 }

@@ -77,7 +77,7 @@ static int64_t side_by_side(const conv_geometry *g, const conv_phase *p, int64_t
 
 /* Cuts the taps of a phase into runs of one length, the longest that fits, and single ones at the
  * end. */
-static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *p)
+static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *p, int longest)
 {
     p->inner_end = p->count;
     if (p->taps == 0) /* as most phases are where the stride is long */
@@ -86,7 +86,11 @@ static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *
     if (!run)
         return SDX_E_MEMORY;
     int64_t all = side_by_side(g, p, 0);
-    int length = all < 3 ? 1 : g->apart > 1 ? 3 : all == 5 ? 5 : all % 7 == 0 || all > 9 ? 7 : 3;
+    int length = all < 3 || longest < 3        ? 1
+                 : g->apart > 1 || longest < 7 ? 3
+                 : all == 5                    ? 5
+                 : all % 7 == 0 || all > 9     ? 7
+                                               : 3;
     p->run = run;
     for (int64_t k = 0; k < p->taps;) {
         int count = side_by_side(g, p, k) >= length ? length : 1;
@@ -114,9 +118,9 @@ static int64_t remainder_of(int64_t a, int64_t b) /* 0 .. b - 1 */
     return a % b < 0 ? a % b + b : a % b;
 }
 
-/* Transposed, tap k belongs to the one phase whose pixels it reaches from whole columns of
- * input. */
-static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
+/* Transposed, tap k belongs to the one phase whose pixels it reaches from whole columns of input.
+ * */
+static sdx_status make_phases(sdx_prepare *c, conv_geometry *g, int longest)
 {
     const sdx_window *w = &g->window;
     int last = w->rank - 1;
@@ -150,7 +154,7 @@ static sdx_status make_phases(sdx_prepare *c, conv_geometry *g)
     }
     g->phase = phase;
     for (int64_t p = 0; p < g->phases; p++)
-        SDX_TRY(make_runs(c, g, &phase[p]));
+        SDX_TRY(make_runs(c, g, &phase[p], longest));
     return SDX_OK;
 }
 
@@ -193,7 +197,7 @@ static int64_t common_divisor(int64_t a, int64_t b)
 }
 
 sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
-                             const int64_t *out, bool transposed, bool sharing, conv_geometry *g)
+                             const int64_t *out, bool transposed, int longest, conv_geometry *g)
 {
     enum { FEW = 4 }; /* pixels of a phase that are not worth a tile */
     int last = window->rank - 1;
@@ -222,7 +226,7 @@ sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int
     g->step = transposed ? 1 : stride;
     g->phases = transposed ? stride : 1;
     g->apart = 1;
-    if (sharing && !transposed && window->kernel[last] > 1 && dilation > 1 && both == stride &&
+    if (longest > 0 && !transposed && window->kernel[last] > 1 && dilation > 1 && both == stride &&
         g->width / (dilation / both) >= FEW) {
         g->phases = dilation / both;
         g->step = stride * g->phases;
@@ -233,6 +237,6 @@ sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int
         g->width = g->in_width = g->pixels < FLAT_ROW ? g->pixels : FLAT_ROW;
         g->rows = (g->pixels + FLAT_ROW - 1) / FLAT_ROW;
     }
-    SDX_TRY(make_phases(c, g));
+    SDX_TRY(make_phases(c, g, longest));
     return keep_lines(c, g);
 }

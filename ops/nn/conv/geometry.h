@@ -49,10 +49,10 @@ typedef struct conv_geometry {
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
 } conv_geometry;
 
-/* Of a node whose shapes are numbers: in, out have window->rank spatial dims.  sharing: in phases
- * of the dilation. */
+/* Of a node whose shapes are numbers: in, out have window->rank spatial dims.  run: the longest run
+ * of taps; 0: none, and no phases of the dilation. */
 sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
-                             const int64_t *out, bool transposed, bool sharing, conv_geometry *g);
+                             const int64_t *out, bool transposed, int run, conv_geometry *g);
 /* The lines of a row, at most most_lines; returns how many. */
 int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to);
 

@@ -8,6 +8,7 @@
  *   direct   groups of whole blocks, or one group: every weight vector meets single channels of 1
  *            .. 14 pixels
  *   first    the same from a plain picture of few channels, copied row by row with its padding
+ *   rows     3x3 of stride 1 on plain pictures, for few channels: vectors of neighbouring pixels
  *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where
  *            outputs need them
  *
@@ -37,9 +38,9 @@ typedef struct conv_f32 {
     const struct conv_steps *steps; /* spread only */
 } conv_f32;
 
-/* Units of work are pairs of output blocks within a group (direct, first) or single blocks
- * (spread): see conv_units.  One call computes unit `unit` of rows [row0, row1); the bits depend on
- * nothing else. */
+/* Units of work are pairs of output blocks within a group (direct, first), of filters within one
+ * (rows) or single blocks (spread): see conv_units. One call computes unit `unit` of rows [row0,
+ * row1); the bits depend on nothing else. */
 typedef void conv_direct_f32(const conv_f32 *j, int64_t unit, int64_t row0, int64_t row1);
 /* scratch: sdx_conv_first_scratch() floats, aligned for an int64_t.  All units at once. */
 typedef void conv_first_f32(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch);
@@ -59,7 +60,7 @@ typedef struct conv_steps {
 } conv_steps;
 
 typedef struct conv_kernels {
-    conv_direct_f32 *direct, *spread;
+    conv_direct_f32 *direct, *spread, *rows;
     conv_first_f32 *first;
     int block, lanes; /* channels of a block, lanes of a vector; 0: there are no kernels */
 } conv_kernels;
@@ -68,6 +69,12 @@ extern const sdx_family sdx_family_nn_conv;
 
 /* ---- packing, in plain C: conv/pack.c ---- */
 
+/* The longest runs of taps that spread has kernels for: depthwise, where lanes stay in place, is
+ * seen with large windows; groups of more channels are not. */
+static inline int conv_longest_run(int64_t channels, int64_t filters, int64_t group)
+{
+    return channels == group && filters == group ? 7 : 3;
+}
 /* Whether groups are whole blocks, so that direct serves them. */
 static inline bool conv_is_direct(int64_t channels, int64_t filters, int64_t group, int64_t block)
 {
@@ -77,7 +84,7 @@ static inline int64_t conv_blocks(int64_t channels, int64_t block)
 {
     return (channels + block - 1) / block;
 }
-/* Units of direct and first. */
+/* Units of direct and first; with a block of 1, of rows. */
 static inline int64_t conv_units(int64_t filters, int64_t group, int64_t block)
 {
     return group * ((conv_blocks(filters / group, block) + 1) / 2);
@@ -99,7 +106,7 @@ typedef struct conv_weights {
     int64_t block, lanes;
     int64_t way; /* a conv_way: who reads them */
 } conv_weights;
-typedef enum conv_way { CONV_REFERENCE, CONV_DIRECT, CONV_FIRST, CONV_SPREAD } conv_way;
+typedef enum conv_way { CONV_REFERENCE, CONV_DIRECT, CONV_FIRST, CONV_SPREAD, CONV_ROWS } conv_way;
 
 /* Floats of the packed form, and packing from a tensor of W's shape. */
 int64_t sdx_conv_packed(const conv_weights *p);

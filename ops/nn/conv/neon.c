@@ -1,10 +1,11 @@
-/* ops/nn/conv/neon.c - direct.h and spread.h on four float lanes. */
+/* ops/nn/conv/neon.c - the kernels on four float lanes. */
 #include "simd/f32_neon.h"
 #include "nn/conv/direct.h"
+#include "nn/conv/rows.h"
 #include "nn/conv/spread.h"
 
 SDX_KERNELS(nn_conv, neon)
 {
     conv_kernels *k = slots;
-    *k = (conv_kernels){ direct, spread, first, V_BLOCK, V_LANES };
+    *k = (conv_kernels){ direct, spread, rows, first, V_BLOCK, V_LANES };
 }

@@ -169,6 +169,8 @@ static void pack_spread(const conv_weights *p, float *to, const sdx_tensor *tens
 int64_t sdx_conv_packed(const conv_weights *p)
 {
     int64_t count = 0;
+    if (p->way == CONV_ROWS)
+        return p->filters * (p->channels / p->group) * p->taps;
     if (p->way != CONV_SPREAD)
         return p->group * conv_blocks(p->filters / p->group, p->block) * p->block *
                (p->channels / p->group) * p->taps;
@@ -180,5 +182,9 @@ int64_t sdx_conv_packed(const conv_weights *p)
 
 void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
 {
-    (p->way == CONV_SPREAD ? pack_spread : pack_dense)(p, to, w);
+    if (p->way == CONV_ROWS) /* as they are */
+        for (int64_t i = 0; i < sdx_conv_packed(p); i++)
+            to[i] = sdx_f32_at(w, i);
+    else
+        (p->way == CONV_SPREAD ? pack_spread : pack_dense)(p, to, w);
 }

@@ -1,10 +1,11 @@
-/* ops/nn/conv/plain.c - direct.h and spread.h on vectors of the compiler's own. */
+/* ops/nn/conv/plain.c - the kernels on vectors of the compiler's own. */
 #include "simd/f32_vector.h"
 #include "nn/conv/direct.h"
+#include "nn/conv/rows.h"
 #include "nn/conv/spread.h"
 
 SDX_KERNELS(nn_conv, plain)
 {
     conv_kernels *k = slots;
-    *k = (conv_kernels){ direct, spread, first, V_BLOCK, V_LANES };
+    *k = (conv_kernels){ direct, spread, rows, first, V_BLOCK, V_LANES };
 }

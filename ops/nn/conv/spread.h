@@ -174,7 +174,8 @@ V_INLINE void spread_run(const spread_row *row, const int K, const int S, const 
     }
 }
 
-/* One kernel for each kind of run, width of tile and way of moving lanes. */
+/* One kernel for each kind of run, width of tile and way of moving lanes.  Runs of 5 and 7 are for
+ * lanes in place: see conv_longest_run. */
 typedef void spread_kernel(const spread_row *t);
 #define SPREAD_ONE(K, S, A, T, MOVES)                                       \
     static void spread_##K##_##S##_##A##_##T##_##MOVES(const spread_row *t) \
@@ -182,19 +183,20 @@ typedef void spread_kernel(const spread_row *t);
         spread_run(t, K, S, A, T, MOVES);                                   \
     }
 #define SPREAD_KINDS(X, T, MOVES) \
-    X(1, 1, 0, T, MOVES)          \
-    X(3, 1, 0, T, MOVES)          \
-    X(5, 1, 0, T, MOVES)          \
-    X(7, 1, 0, T, MOVES)          \
-    X(3, 2, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
+    X(1, 1, 0, T, MOVES) X(3, 1, 0, T, MOVES) X(3, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
+#define SPREAD_LONG(X, T, MOVES) \
+    X(5, 1, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 1, 0, T, MOVES) X(7, 2, 0, T, MOVES)
 /* Where zeros for lanes without a use come free, one kernel moves lanes either way. */
 #ifdef V_ZERO_COSTS
 enum { SPREAD_WAYS = 3 };
-#define SPREAD_EACH(X, T) \
-    SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY) SPREAD_KINDS(X, T, CONV_MOVED)
+#define SPREAD_EACH(X, T)             \
+    SPREAD_KINDS(X, T, CONV_IN_PLACE) \
+    SPREAD_LONG(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY) SPREAD_KINDS(X, T, CONV_MOVED)
 #else
 enum { SPREAD_WAYS = 2 };
-#define SPREAD_EACH(X, T) SPREAD_KINDS(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY)
+#define SPREAD_EACH(X, T)             \
+    SPREAD_KINDS(X, T, CONV_IN_PLACE) \
+    SPREAD_LONG(X, T, CONV_IN_PLACE) SPREAD_KINDS(X, T, CONV_PARTLY)
 #endif
 #define SPREAD_NAME(K, S, A, T, MOVES) spread_##K##_##S##_##A##_##T##_##MOVES,
 #define SPREAD_NAMES(T)                { T, { SPREAD_EACH(SPREAD_NAME, T) } },
@@ -212,10 +214,11 @@ SPREAD_EACH(SPREAD_ONE, 7)
 #endif
 SPREAD_EACH(SPREAD_ONE, 4)
 SPREAD_EACH(SPREAD_ONE, 1)
-enum { SPREAD_KIND_COUNT = 8 };
+enum { SPREAD_SHORT = 4, SPREAD_ALL = 8 }; /* kinds; the longer ones of lanes in place only */
 static const struct {
     int pixels;
-    spread_kernel *kernel[SPREAD_WAYS * SPREAD_KIND_COUNT]; /* by way of moving, then by kind */
+    spread_kernel
+        *kernel[SPREAD_ALL + (SPREAD_WAYS - 1) * SPREAD_SHORT]; /* by way of moving, then by kind */
 } spread_kernels[] = { SPREAD_WIDE(SPREAD_NAMES) SPREAD_HALF(SPREAD_NAMES) SPREAD_NAMES(4)
                            SPREAD_NAMES(1) };
 
@@ -223,7 +226,9 @@ static const struct {
 static int spread_kind(const conv_geometry *g, const conv_phase *p)
 {
     int longest = p->runs > 0 ? p->run[0].count : 1;
-    return longest == 1 ? 0 : g->apart > 1 ? 7 : longest / 2 + (g->step == 2 ? 3 : 0);
+    if (longest <= 3)
+        return longest == 1 ? 0 : g->apart > 1 ? 3 : g->step == 2 ? 2 : 1;
+    return longest - 1 + (g->step == 2); /* 4, 5 of 5 taps; 6, 7 of 7 */
 }
 
 /* The width of tile that wastes least on overlap and on the start of each tile. */
@@ -268,7 +273,8 @@ static void spread(const conv_f32 *j, int64_t block, int64_t row0, int64_t row1)
                 t.y = j->y + first;
                 t.residual = j->residual ? j->residual + first : NULL;
                 size_t width = spread_choice(t.count);
-                int way = moves * SPREAD_KIND_COUNT + spread_kind(g, t.phase);
+                int way = (moves > 0 ? SPREAD_ALL + (moves - 1) * SPREAD_SHORT : 0) +
+                          spread_kind(g, t.phase);
                 spread_kernels[width].kernel[way](&t);
             }
         }
