@@ -5,10 +5,8 @@
  * Source: ONNX Operators.md, Attention-25; Changelog.md, Attention-23, -24 (nonpad_kv_seqlen), -25
  * (windows). */
 #include "common/walk.h"
-#include "math/unary/kernels.h"
 #include "nn/attention/plan.h"
 #include <inttypes.h>
-#include <math.h>
 
 static const sdx_schema schema[] = {
     { 23,
@@ -65,8 +63,8 @@ static bool split_heads(const sdx_node *n, sdx_infer *c, int input, const char *
 }
 
 /* Input a has p of something, input b has q of it. */
-static bool agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, sdx_dim q,
-                  const char *what)
+bool attention_agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, sdx_dim q,
+                     const char *what)
 {
     if (!sdx_has_in(n, a) || !sdx_has_in(n, b) || sdx_equal(c, p, q))
         return true;
@@ -133,15 +131,15 @@ static bool check_past(const sdx_node *n, sdx_infer *c, const head_dims *k, cons
     *past = sdx_in_dim(n, IN_PAST_K, 2);
     const head_dims *now[] = { k, v };
     for (int i = 0; i < 2; i++)
-        if (!agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 0), now[i]->batch,
-                   "the batch") ||
-            !agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 1), now[i]->heads,
-                   "the number of heads") ||
-            !agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 3), now[i]->size,
-                   "the size of a head"))
+        if (!attention_agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 0),
+                             now[i]->batch, "the batch") ||
+            !attention_agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 1),
+                             now[i]->heads, "the number of heads") ||
+            !attention_agree(n, c, IN_PAST_K + i, IN_K + i, sdx_in_dim(n, IN_PAST_K + i, 3),
+                             now[i]->size, "the size of a head"))
             return false;
-    return agree(n, c, IN_PAST_K, IN_PAST_V, *past, sdx_in_dim(n, IN_PAST_V, 2),
-                 "the number of past keys");
+    return attention_agree(n, c, IN_PAST_K, IN_PAST_V, *past, sdx_in_dim(n, IN_PAST_V, 2),
+                           "the number of past keys");
 }
 
 /* From opset 24 on a mask may end before the keys do. */
@@ -168,17 +166,15 @@ static bool check_mask(const sdx_node *n, sdx_infer *c, const sdx_dim *scores)
     return true;
 }
 
-static bool check_heads(const sdx_node *n, sdx_infer *c, const head_dims *q, const head_dims *k)
+bool attention_check_heads(sdx_infer *c, sdx_dim q, sdx_dim k)
 {
-    (void)n;
-    if (!sdx_is_num(k->heads) ||
-        (k->heads.n >= 1 && sdx_divides(c, k->heads.n, q->heads) != SDX_NO))
+    if (!sdx_is_num(k) || (k.n >= 1 && sdx_divides(c, k.n, q) != SDX_NO))
         return true;
     sdx_refuse(c, "attention-heads", "%s heads of queries do not split among %s heads of keys",
-               sdx_show(c, q->heads), sdx_show(c, k->heads));
+               sdx_show(c, q), sdx_show(c, k));
     sdx_point(c, IN_Q, -1);
     sdx_point(c, IN_K, -1);
-    sdx_hint(c, "the heads of keys may be %s", sdx_divisors(c, q->heads));
+    sdx_hint(c, "the heads of keys may be %s", sdx_divisors(c, q));
     return false;
 }
 
@@ -189,13 +185,13 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int rank = sdx_in_dims(n, IN_Q).rank;
     if (!check_attributes(n, c) || !split_heads(n, c, IN_Q, "q_num_heads", &q) ||
         !split_heads(n, c, IN_K, "kv_num_heads", &k) ||
-        !split_heads(n, c, IN_V, "kv_num_heads", &v) || !check_heads(n, c, &q, &k))
+        !split_heads(n, c, IN_V, "kv_num_heads", &v) || !attention_check_heads(c, q.heads, k.heads))
         return;
-    if (!agree(n, c, IN_Q, IN_K, q.batch, k.batch, "the batch") ||
-        !agree(n, c, IN_K, IN_V, k.batch, v.batch, "the batch") ||
-        !agree(n, c, IN_K, IN_V, k.steps, v.steps, "the number of keys") ||
-        !agree(n, c, IN_Q, IN_K, q.size, k.size, "the size of a head") ||
-        !agree(n, c, IN_K, IN_V, k.heads, v.heads, "the number of heads") ||
+    if (!attention_agree(n, c, IN_Q, IN_K, q.batch, k.batch, "the batch") ||
+        !attention_agree(n, c, IN_K, IN_V, k.batch, v.batch, "the batch") ||
+        !attention_agree(n, c, IN_K, IN_V, k.steps, v.steps, "the number of keys") ||
+        !attention_agree(n, c, IN_Q, IN_K, q.size, k.size, "the size of a head") ||
+        !attention_agree(n, c, IN_K, IN_V, k.heads, v.heads, "the number of heads") ||
         !check_past(n, c, &k, &v, &past))
         return;
     sdx_dim total = sdx_is_unknown(past) || sdx_is_unknown(k.steps) ? sdx_unknown()
@@ -209,7 +205,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     if (sdx_has_in(n, IN_VALID) &&
         (!sdx_check_rank(c, IN_VALID, 1, 1) ||
-         !agree(n, c, IN_VALID, IN_Q, sdx_in_dim(n, IN_VALID, 0), q.batch, "the batch")))
+         !attention_agree(n, c, IN_VALID, IN_Q, sdx_in_dim(n, IN_VALID, 0), q.batch, "the batch")))
         return;
     if (sdx_has_out(n, OUT_Y) && rank >= 0)
         sdx_set_out_dims(c, OUT_Y, rank, rank == 3 ? flat : y);
@@ -219,37 +215,6 @@ static void infer(const sdx_node *n, sdx_infer *c)
 }
 
 /* ---- prepare ---- */
-
-static attention_rows rows_of(sdx_shape s, int64_t heads, int64_t size)
-{
-    if (s.rank == 3)
-        return (attention_rows){ s.dim[1] * s.dim[2], size, heads * size };
-    return (attention_rows){ s.dim[1] * s.dim[2] * s.dim[3], s.dim[2] * s.dim[3], s.dim[3] };
-}
-
-static void set_sizes(const sdx_node *n, attention_plan *p)
-{
-    sdx_shape q = sdx_in_shape(n, IN_Q), k = sdx_in_shape(n, IN_K), v = sdx_in_shape(n, IN_V);
-    p->B = q.dim[0];
-    p->HQ = q.rank == 4 ? q.dim[1] : sdx_attr_int(n, "q_num_heads");
-    p->HK = k.rank == 4 ? k.dim[1] : sdx_attr_int(n, "kv_num_heads");
-    p->G = p->HK ? p->HQ / p->HK : 0;
-    p->S = q.dim[q.rank == 4 ? 2 : 1];
-    p->K = k.dim[k.rank == 4 ? 2 : 1];
-    p->D = q.rank == 4 ? q.dim[3] : q.dim[2] / p->HQ;
-    p->DV = v.rank == 4 ? v.dim[3] : v.dim[2] / p->HK;
-    p->q = rows_of(q, p->HQ, p->D);
-    p->k = rows_of(k, p->HK, p->D);
-    p->v = rows_of(v, p->HK, p->DV);
-    p->y = q.rank == 3 ? (attention_rows){ p->S * p->HQ * p->DV, p->DV, p->HQ * p->DV }
-                       : (attention_rows){ p->HQ * p->S * p->DV, p->S * p->DV, p->DV };
-    if (sdx_has_in(n, IN_PAST_K)) {
-        p->P = sdx_in_shape(n, IN_PAST_K).dim[2];
-        p->past_k = rows_of(sdx_in_shape(n, IN_PAST_K), p->HK, p->D);
-        p->past_v = rows_of(sdx_in_shape(n, IN_PAST_V), p->HK, p->DV);
-    }
-    p->T = p->P + p->K;
-}
 
 /* The body pads from opset 24 on, a last dim of 1 too; before, that one broadcasts. */
 static void set_mask(attention_plan *p, sdx_shape m, int since)
@@ -274,32 +239,17 @@ static int64_t window(const sdx_node *n, const char *side, const attention_plan 
     return size > p->T + p->S ? -1 : size;
 }
 
-/* Floats go by tiles, unless the scores are an output or pass through another type. */
-static void choose(const sdx_node *n, sdx_prepare *c, attention_plan *p)
-{
-    const unary_kernels *u = sdx_kernels(c, &sdx_family_math_unary);
-    p->matmul = sdx_kernels(c, &sdx_family_math_matmul);
-    p->fast = sdx_kernels(c, &sdx_family_nn_attention);
-    p->tanh = u->tanh;
-    bool floats = sdx_in_dtype(n, IN_Q) == SDX_F32 && sdx_in_dtype(n, IN_V) == SDX_F32,
-         mask = !sdx_has_in(n, IN_MASK) ||
-                (p->mask[3] == 1 &&
-                 (sdx_in_dtype(n, IN_MASK) == SDX_F32 || sdx_in_dtype(n, IN_MASK) == SDX_BOOL));
-    if (!floats || !mask || sdx_has_out(n, OUT_QK) || sdx_dtype_bits(p->softmax) < 32 ||
-        !p->matmul->block || !p->fast->weigh || !p->tanh)
-        return;
-    p->width = p->G * p->S > p->matmul->block ? 2 * p->matmul->block : p->matmul->block;
-}
-
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
     attention_plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    set_sizes(n, p);
-    p->scale = sdx_has_attr(n, "scale") ? sdx_attr_float(n, "scale")
-               : p->D > 0               ? 1 / sqrt((double)p->D)
-                                        : 1;
+    attention_lay_out(p, sdx_in_shape(n, IN_Q), sdx_in_shape(n, IN_K), sdx_in_shape(n, IN_V),
+                      sdx_attr_int(n, "q_num_heads"), sdx_attr_int(n, "kv_num_heads"));
+    if (sdx_has_in(n, IN_PAST_K))
+        attention_add_past(p, sdx_in_shape(n, IN_PAST_K), sdx_in_shape(n, IN_PAST_V));
+    if (sdx_has_attr(n, "scale"))
+        p->scale = sdx_attr_float(n, "scale");
     p->softcap = sdx_attr_float(n, "softcap");
     p->left = window(n, "left_window_size", p);
     p->right = window(n, "right_window_size", p);
@@ -308,12 +258,13 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->softmax = sdx_has_attr(n, "softmax_precision")
                      ? (sdx_dtype)sdx_attr_int(n, "softmax_precision")
                      : sdx_in_dtype(n, IN_Q);
-    p->masked = p->T;
+    p->weights = sdx_in_dtype(n, IN_Q);
     if (sdx_has_in(n, IN_MASK))
         set_mask(p, sdx_in_shape(n, IN_MASK), sdx_since(n));
-    choose(n, c, p);
-    sdx_choice(c, p->width ? "f32 tiles" : "rows");
-    sdx_want_scratch(c, 0, p->width ? attention_blocks_scratch(p) : attention_rows_scratch(p));
+    sdx_dtype mask = sdx_has_in(n, IN_MASK) ? sdx_in_dtype(n, IN_MASK) : SDX_F32;
+    bool floats = sdx_in_dtype(n, IN_Q) == SDX_F32 && sdx_in_dtype(n, IN_V) == SDX_F32 &&
+                  (mask == SDX_F32 || mask == SDX_BOOL) && !sdx_has_out(n, OUT_QK);
+    attention_choose(c, p, floats && (!sdx_has_in(n, IN_MASK) || p->mask[3] == 1));
     *state = p;
     return SDX_OK;
 }
@@ -366,9 +317,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         SDX_TRY(put_present(p, c, sdx_out(c, OUT_K), j.past_k, &p->past_k, j.k, &p->k, p->D));
     if (sdx_has_out(n, OUT_V) && sdx_out(c, OUT_V))
         SDX_TRY(put_present(p, c, sdx_out(c, OUT_V), j.past_v, &p->past_v, j.v, &p->v, p->DV));
-    if (p->width)
-        return j.y ? attention_run_blocks(&j, c) : SDX_OK;
-    return attention_run_rows(&j, c);
+    return attention_run(&j, c);
 }
 
 static const sdx_op ops[] = {

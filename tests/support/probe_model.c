@@ -372,7 +372,8 @@ static void say_type(pb *w, const spec *s, sdx_dtype dtype, const twist *t, int 
 static void say_model(const probe *p, const twist *t, int last, pb *w)
 {
     const char *comma = "";
-    say(w, "<ir_version: 13, opset_import: [\"%s\" : %d]>\ng (", p->domain, p->opset);
+    say(w, "<ir_version: 13, opset_import: [\"%s\" : %d%s]>\ng (", p->domain, p->opset,
+        p->domain[0] ? ", \"\" : 25" : ""); /* bodies are of operators of ai.onnx */
     for (int i = 0; i < last; i++) {
         if (!is_there(p, t, i))
             continue;
@@ -387,7 +388,7 @@ static void say_model(const probe *p, const twist *t, int last, pb *w)
     say(w, ")\n{ [probe] ");
     for (int i = 0; i < p->n_out; i++)
         say(w, "%sy%d", i ? ", " : "", i);
-    say(w, " = %s <", p->op);
+    say(w, " = %s%s%s <", p->domain, p->domain[0] ? "." : "", p->op);
     for (int i = 0; i < p->n_attr; i++) {
         const char *value = p->attr[i].value;
         bool body = value[0] == '{';
@@ -461,5 +462,11 @@ bool probe_model(const probe *p, const twist *t, pb *out, char *why, size_t why_
     pb_text(&opset, 1, p->domain);
     pb_int(&opset, 2, p->opset);
     pb_message(out, 8, &opset);
+    if (p->domain[0]) { /* bodies are of operators of ai.onnx */
+        pb standard = { 0 };
+        pb_text(&standard, 1, "");
+        pb_int(&standard, 2, 25);
+        pb_message(out, 8, &standard);
+    }
     return true;
 }

@@ -22,7 +22,8 @@ typedef struct attention_plan {
     int64_t left, right;   /* keys seen on either side of a query's own place; -1: all */
     int64_t mode;          /* of the fourth output */
     bool causal;
-    sdx_dtype softmax; /* in which the weights are computed */
+    sdx_dtype softmax; /* in which the weights are computed ... */
+    sdx_dtype weights; /* ... and what they are when they meet the values */
     int64_t mask[4];   /* strides of the mask along [B, HQ, S, T]; 0 where it repeats */
     int64_t masked;    /* keys that the mask covers; none beyond is seen */
     /* The way of floats, attention/blocks.c; width 0: row by row, attention/rows.c. */
@@ -35,6 +36,7 @@ typedef struct attention_plan {
 typedef struct attention_job {
     const attention_plan *p;
     const sdx_tensor *q, *k, *v, *mask, *past_k, *past_v, *valid;
+    const sdx_tensor *weights; /* for attention_run_values */
     sdx_tensor *y, *qk;
 } attention_job;
 
@@ -58,9 +60,26 @@ static inline const sdx_tensor *attention_row(const attention_plan *p, const sdx
     return now;
 }
 
-/* Scratch of a worker, and the run itself. */
+/* Sizes, strides, the usual scale and no bounds, from the shapes; 3-D ones have their heads
+ * given. */
+void attention_lay_out(attention_plan *p, sdx_shape q, sdx_shape k, sdx_shape v, int64_t q_heads,
+                       int64_t kv_heads);
+void attention_add_past(attention_plan *p, sdx_shape past_k, sdx_shape past_v);
+/* Tiles for floats, else rows; wants the scratch of either. */
+void attention_choose(sdx_prepare *c, attention_plan *p, bool floats);
+sdx_status attention_run(const attention_job *j, sdx_run *c);
+
+/* The two ways, and the scratch of a worker. */
 size_t attention_rows_scratch(const attention_plan *p);
 sdx_status attention_run_rows(const attention_job *j, sdx_run *c);
 size_t attention_blocks_scratch(const attention_plan *p);
 sdx_status attention_run_blocks(const attention_job *j, sdx_run *c);
+/* The values by j->weights, [B, HQ, S, T]; the scratch is that of rows. */
+sdx_status attention_run_values(const attention_job *j, sdx_run *c);
+
+/* Rules: input a has p of something, input b has q of it; q heads split among k.  Inputs 0 and 1
+ * are queries and keys. */
+bool attention_agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, sdx_dim q,
+                     const char *what);
+bool attention_check_heads(sdx_infer *c, sdx_dim q, sdx_dim k);
 #endif

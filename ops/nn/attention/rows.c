@@ -138,7 +138,7 @@ static void softmax(const attention_job *j, const rows_scratch *s)
     for (int64_t t = 0; t < p->T; t++)
         v[t] /= sum;
     round_to(p->softmax, v, p->T, s->room);
-    round_to(j->q->dtype, v, p->T, s->room);
+    round_to(p->weights, v, p->T, s->room);
 }
 
 /* The values by their weights. */
@@ -167,18 +167,25 @@ static void keep(const attention_job *j, int64_t row, int64_t mode, const rows_s
         sdx_store_f64(j->qk, row * j->p->T, 1, j->p->T, s->scores);
 }
 
+static rows_scratch lay_out(const attention_plan *p, double *at)
+{
+    int64_t each = longest(p);
+    return (
+        rows_scratch){ at, at + each, at + 2 * each, at + 3 * each, at + 4 * each, at + 5 * each };
+}
+
 static sdx_status some_queries(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const attention_job *j = arg;
     const attention_plan *p = j->p;
-    double *at = scratch;
-    int64_t each = longest(p);
-    rows_scratch s = { at, at + each, at + 2 * each, at + 3 * each, at + 4 * each, at + 5 * each };
+    rows_scratch s = lay_out(p, scratch);
     (void)c;
     for (int64_t i = begin; i < end; i++) {
         int64_t b = i / (p->HQ * p->S), head = i / p->S % p->HQ, step = i % p->S;
         score(j, b, head, step, &s);
         keep(j, i, ATTENTION_PRODUCT, &s);
+        if (!j->y && p->mode == ATTENTION_PRODUCT)
+            continue;
         cap(p, j->q->dtype, &s);
         keep(j, i, ATTENTION_CAPPED, &s);
         bool any = add_bias(j, b, head, step, &s);
@@ -194,10 +201,33 @@ static sdx_status some_queries(void *arg, int64_t begin, int64_t end, void *scra
     return SDX_OK;
 }
 
-sdx_status attention_run_rows(const attention_job *j, sdx_run *c)
+static sdx_status in_parallel(const attention_job *j, sdx_some *some, sdx_run *c)
 {
     const attention_plan *p = j->p;
     int64_t work = p->T * (p->D + p->DV + 16);
     attention_job own = *j;
-    return sdx_parallel(c, p->B * p->HQ * p->S, 1 + 131072 / (1 + work), some_queries, &own);
+    return sdx_parallel(c, p->B * p->HQ * p->S, 1 + 131072 / (1 + work), some, &own);
+}
+
+sdx_status attention_run_rows(const attention_job *j, sdx_run *c)
+{
+    return in_parallel(j, some_queries, c);
+}
+
+static sdx_status some_sums(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const attention_job *j = arg;
+    const attention_plan *p = j->p;
+    rows_scratch s = lay_out(p, scratch);
+    (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        sdx_load_f64(s.scores, j->weights, i * p->T, 1, p->T);
+        put_sum(j, i / (p->HQ * p->S), i / p->S % p->HQ, i % p->S, &s);
+    }
+    return SDX_OK;
+}
+
+sdx_status attention_run_values(const attention_job *j, sdx_run *c)
+{
+    return in_parallel(j, some_sums, c);
 }
