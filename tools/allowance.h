@@ -22,8 +22,8 @@ typedef struct allowance {
 } allowance;
 
 /* `usual` for n outputs, then what the folder says, then what was `given` by options, which always
- * win.  false: a file cannot be understood, and why says it, or no memory.  Free with allowance_free
- * in both cases. */
+ * win.  false: a file cannot be understood, and why says it, or no memory.  Free with
+ * allowance_free in both cases. */
 bool allowance_read(allowance *a, const char *folder, size_t n, tolerance usual, bool rtol_given,
                     bool atol_given, char *why, size_t size);
 void allowance_free(allowance *a);

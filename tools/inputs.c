@@ -27,6 +27,7 @@ void inputs_free(input_options *o)
     free(o->spec);
     free(o->type);
     cli_free_dims(&o->dims);
+    cli_free_dims(&o->bound);
 }
 
 bool inputs_add(input_options *o, const char *text)
@@ -99,6 +100,17 @@ static bool no_input(const cli *c, const sdx_model *m, const char *name, size_t 
     return false;
 }
 
+static bool bind_shapes(const cli *c, const sdx_model *m, input_options *o)
+{
+    cli_free_dims(&o->bound);
+    o->bound.shape = o->dims.shape; /* lent */
+    o->bound.n_shapes = o->dims.n_shapes;
+    bool good = cli_dims_of_shapes(c, &o->bound, m);
+    o->bound.shape = NULL;
+    o->bound.n_shapes = 0;
+    return good;
+}
+
 bool inputs_settle(const cli *c, const sdx_model *m, input_options *o)
 {
     sdx_model_info about;
@@ -121,13 +133,13 @@ bool inputs_settle(const cli *c, const sdx_model *m, input_options *o)
         if (!is_input(m, o->type[i], length))
             return no_input(c, m, o->type[i], length);
     }
-    for (size_t i = 0; i < o->dims.n; i++)
+    for (size_t i = 0; i < o->dims.n && !o->other_dims; i++)
         if (!is_symbol(m, o->dims.dim[i].symbol)) {
             cli_say(c, "-d %s=%" PRId64 ": no input has a dim of this name", o->dims.dim[i].symbol,
                     o->dims.dim[i].value);
             return false;
         }
-    return cli_dims_of_shapes(c, &o->dims, m);
+    return bind_shapes(c, m, o);
 }
 
 /* ---- which spec ---- */
@@ -206,6 +218,8 @@ static wish wish_of(const input_options *o, const cli_dims *known, const sdx_val
     for (int i = 0; i < info->rank && i < SOURCE_RANK; i++) {
         const char *symbol = info->symbols ? info->symbols[i] : NULL;
         w.dim[i] = info->dims[i] >= 0 ? info->dims[i] : number_of(&o->dims, symbol);
+        if (w.dim[i] < 0)
+            w.dim[i] = number_of(&o->bound, symbol);
         if (w.dim[i] < 0)
             w.dim[i] = number_of(known, symbol);
     }

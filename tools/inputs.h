@@ -14,9 +14,11 @@ typedef struct input_options {
     size_t n;
     input_spec *spec;
     uint64_t seed;
-    bool make_up;  /* what has no spec is random instead of an error */
-    cli_dims dims; /* -d and --shape; symbols without a number are 1 */
-    char **type;   /* "x=f32": for inputs whose type the model leaves open */
+    bool make_up;    /* what has no spec is random instead of an error */
+    cli_dims dims;   /* -d and --shape; symbols without a number are 1 */
+    cli_dims bound;  /* what --shape says of the symbols of the model in hand */
+    bool other_dims; /* -d may be meant for another model */
+    char **type;     /* "x=f32": for inputs whose type the model leaves open */
     size_t n_types;
     image_spec image;
     audio_spec audio;
@@ -32,7 +34,7 @@ void inputs_keep(input_options *o, size_t n);
 bool inputs_add_type(input_options *o, const char *text);
 
 /* Do all the names and symbols of the options belong to this model?  Binds the symbols that --shape
- * gives numbers.  false: said why.  Once, before inputs_make. */
+ * gives numbers.  false: said why.  Once a model, before inputs_make. */
 bool inputs_settle(const cli *c, const sdx_model *m, input_options *o);
 
 /* One value for each input, in order.  Files come first: what they say of a symbolic dim holds for
