@@ -177,6 +177,7 @@ static void found_in_a_folder(void)
     CHECK(missing("test.Twice", "", "add the operator or a plugin"));
     CHECK(missing("RegexFullMatch", "", "regex.so")); /* one of this project, which is known */
     CHECK(missing("RegexFullMatch", "", "libre2-dev"));
+    CHECK(missing("ImageDecoder", "", "image.so, which is built where libjpeg-dev libpng-dev"));
 }
 
 static void *open_and_run(void *arg)
