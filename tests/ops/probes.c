@@ -439,10 +439,14 @@ static void try_left_out(trial *t)
                   false);
     for (int i = 0; i < p->n_out && p->n_out > 1; i++) {
         const parameter *param = probe_out_param(p, i);
-        if (!param || param->count != '?' || p->out[i].kind == SDX_KIND_UNKNOWN)
+        if (!param || param->count == '1' || p->out[i].kind == SDX_KIND_UNKNOWN)
             continue;
-        snprintf(variant, sizeof variant, "without result %s", param->name);
-        all_out |= (uint64_t)1 << i;
+        bool counted = param->count != '?'; /* one in a row: without the last, the row is shorter */
+        if (counted && i == p->n_out - 1)
+            continue;
+        snprintf(variant, sizeof variant, "without result %d, %s", i, param->name);
+        if (!counted)
+            all_out |= (uint64_t)1 << i;
         try_twist(t, variant, &(twist){ .no_out = (uint64_t)1 << i, .zero_axis = -1 }, true);
     }
     if ((all_out & (all_out - 1)) && all_out != ((uint64_t)1 << p->n_out) - 1)

@@ -383,11 +383,19 @@ static void say_model(const probe *p, const twist *t, int last, pb *w)
         comma = ", ";
     }
     say(w, ") => (");
-    for (int i = 0; i < p->n_out; i++)
-        say(w, "%sy%d", i ? ", " : "", i);
+    comma = "";
+    for (int i = 0; i < p->n_out; i++) {
+        if (t->no_out >> i & 1)
+            continue;
+        say(w, "%sy%d", comma, i);
+        comma = ", ";
+    }
     say(w, ")\n{ [probe] ");
     for (int i = 0; i < p->n_out; i++)
-        say(w, "%sy%d", i ? ", " : "", i);
+        if (t->no_out >> i & 1)
+            say(w, "%s\"\"", i ? ", " : "");
+        else
+            say(w, "%sy%d", i ? ", " : "", i);
     say(w, " = %s%s%s <", p->domain, p->domain[0] ? "." : "", p->op);
     for (int i = 0; i < p->n_attr; i++) {
         const char *value = p->attr[i].value;
