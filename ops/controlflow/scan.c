@@ -83,6 +83,26 @@ static bool check_lists(const sdx_node *n, sdx_infer *c, const layout *l)
     return true;
 }
 
+/* Of opset 8: every input has the batch first, and it is the same one. */
+static bool check_batch(const sdx_node *n, sdx_infer *c, const layout *l)
+{
+    for (int k = 0; k < l->states + l->scanned; k++) {
+        int i = l->first + k;
+        if (!sdx_check_rank(c, i, k < l->states ? 1 : 2, SDX_MAX_RANK))
+            return false;
+        sdx_dim first = sdx_in_dim(n, l->first, 0), batch = sdx_in_dim(n, i, 0);
+        if (sdx_equal(c, first, batch))
+            continue;
+        sdx_refuse(c, "scan-length", "input %d has a batch of %s, another one %s", k,
+                   sdx_show(c, batch), sdx_show(c, first));
+        sdx_point(c, i, 0);
+        sdx_point(c, l->first, 0);
+        sdx_hint(c, "dim 0 of all states and scanned inputs is the batch");
+        return false;
+    }
+    return true;
+}
+
 /* The types that enter the body, and the length of the scan. */
 static bool enter(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_type **p,
                   sdx_dim *length)
@@ -160,7 +180,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "it is 1 or more; the inputs before those are states, each with an output");
         return;
     }
-    if (!check_lists(n, c, &l) || !enter(n, c, &l, p, &length))
+    if (!check_lists(n, c, &l) || (l.batched && !check_batch(n, c, &l)) ||
+        !enter(n, c, &l, p, &length))
         return;
     if (!widen(n, c, &l, p, r))
         return;
@@ -225,6 +246,7 @@ typedef struct scan {
     const sdx_node *n;
     layout l;
     int64_t items, steps;
+    bool made[SDX_BODY_MOST];
     sdx_tensor *y[SDX_BODY_MOST]; /* of outputs that are made; NULL: not yet, or not asked for */
 } scan;
 
@@ -254,18 +276,18 @@ static sdx_status make_output(scan *s, sdx_run *c, int k, const sdx_tensor *part
                      : told.rank == rank && sdx_is_num(told.dim[d]) ? told.dim[d].n
                                                                     : 0;
     }
+    s->made[k] = true;
     SDX_TRY(sdx_make_out(c, k, (sdx_shape){ rank, dim }, &s->y[k]));
     return s->y[k] && s->l.batched ? sdx_fill(c, s->y[k], NULL, 0) : SDX_OK;
 }
 
 /* Writes a step's value of output k to its place. */
-static sdx_status put_step(scan *s, sdx_run *c, int k, const sdx_value *v, int64_t item, int64_t t,
-                           bool first)
+static sdx_status put_step(scan *s, sdx_run *c, int k, const sdx_value *v, int64_t item, int64_t t)
 {
     const sdx_tensor *part = sdx_as_tensor(v);
     if (!part)
         return sdx_fail(c, SDX_E_TYPE, "output %d of the body is no tensor", k);
-    if (first)
+    if (!s->made[k])
         SDX_TRY(make_output(s, c, k, part));
     sdx_tensor *y = s->y[k];
     if (!y)
@@ -310,7 +332,7 @@ static sdx_status one_step(scan *s, sdx_run *c, int64_t item, int64_t t, int64_t
         state[k] = out[k];
     }
     for (int k = 0; k < l->stacked; k++) {
-        SDX_TRY(put_step(s, c, l->states + k, out[l->states + k], item, t, item == 0 && t == 0));
+        SDX_TRY(put_step(s, c, l->states + k, out[l->states + k], item, t));
         sdx_drop(c, out[l->states + k]);
     }
     return SDX_OK;
@@ -371,11 +393,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     const sdx_tensor *x = sdx_in(c, s.l.first + s.l.states);
     s.steps = x->shape.dim[sdx_axis(in_axis(n, &s.l, 0), x->shape.rank)];
     s.items = s.l.batched ? x->shape.dim[0] : 1;
-    if (s.items * s.steps == 0)
-        for (int k = s.items ? s.l.states : 0; k < sdx_out_count(n); k++)
-            SDX_TRY(make_output(&s, c, k, NULL));
     for (int64_t item = 0; item < s.items; item++)
         SDX_TRY(one_item(&s, c, item));
+    for (int k = s.items ? s.l.states : 0; k < sdx_out_count(n); k++)
+        if (!s.made[k]) /* there was no step to make it */
+            SDX_TRY(make_output(&s, c, k, NULL));
     return SDX_OK;
 }
 

@@ -39,8 +39,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_dim dirs = sdx_num(recurrent_directions(n));
     if (!recurrent_check_attributes(n, c, CELL_LSTM))
         return;
-    for (int i = IN_X; i <= IN_R; i++)
-        if (!sdx_check_rank(c, i, 3, 3))
+    static const int rank[] = { 3, 3, 3, 2, 1, 3, 3, 2 }; /* of the inputs up to P */
+    for (int i = IN_X; i <= IN_P; i++)
+        if (sdx_has_in(n, i) && !sdx_check_rank(c, i, rank[i], rank[i]))
             return;
     if (sdx_has_attr(n, "hidden_size") && sdx_attr_int(n, "hidden_size") > 0)
         hidden = sdx_num(sdx_attr_int(n, "hidden_size"));
