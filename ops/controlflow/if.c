@@ -66,8 +66,13 @@ static void infer(const sdx_node *n, sdx_infer *c)
             sdx_hint(c, "both branches have to give the same kind of value and element type");
             return;
         }
-        if (sdx_has_out(n, k) && sdx_type_kind(t) != SDX_KIND_UNKNOWN)
-            sdx_set_out_type(c, k, t);
+        if (!sdx_has_out(n, k) || sdx_type_kind(t) == SDX_KIND_UNKNOWN)
+            continue;
+        sdx_set_out_type(c, k, t);
+        int count = 0;
+        const sdx_dim *elem = taken < 0 ? NULL : sdx_body_elems(c, branch[taken], k, &count);
+        if (elem)
+            sdx_set_out_elems(c, k, count, elem);
     }
 }
 

@@ -37,6 +37,34 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c, int rank)
     return true;
 }
 
+/* Blocks along dim k of the picture; unknown where its size or the block's is not a number. */
+static sdx_dim across(const sdx_node *n, sdx_infer *c, int k, int rank, sdx_dim image,
+                      sdx_dim block)
+{
+    sdx_dim pads = sdx_num(entry(n, "pads", k, 0) + entry(n, "pads", k + rank, 0) - 1);
+    sdx_dim span = sdx_dim_mul(c, sdx_dim_sub(c, block, sdx_num(1)),
+                               sdx_num(entry(n, "dilations", k, 1)));
+    sdx_dim room = sdx_dim_sub(c, sdx_dim_add(c, image, pads), span);
+    if (!sdx_is_num(room))
+        return sdx_unknown();
+    return sdx_num(room.n < 0 ? 0 : room.n / entry(n, "strides", k, 1) + 1);
+}
+
+static bool check_columns(const sdx_node *n, sdx_infer *c, int rank, const sdx_dim *image,
+                          const sdx_dim *block)
+{
+    sdx_dim columns = sdx_num(1), have = sdx_in_dim(n, 0, 2);
+    for (int k = 0; k < rank; k++)
+        columns = sdx_dim_mul(c, columns, across(n, c, k, rank, image[k], block[k]));
+    if (sdx_equal(c, have, columns))
+        return true;
+    sdx_refuse(c, "col2im-shape", "there are %s columns, the picture has room for %s blocks",
+               sdx_show(c, have), sdx_show(c, columns));
+    sdx_point(c, 0, 2);
+    sdx_hint(c, "dim 2 is the blocks of a picture: make it %s", sdx_show(c, columns));
+    return false;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     int rank, blocks;
@@ -51,6 +79,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "give one for each spatial dim");
         return;
     }
+    if (block && !check_columns(n, c, rank, image, block))
+        return;
     if (block)
         all = sdx_dim_product(c, (sdx_dims){ blocks, block }, 0, blocks);
     if (block && sdx_is_num(all) && all.n > 0) {

@@ -200,6 +200,35 @@ static void set_sizes(const sdx_node *n, sdx_infer *c, const sdx_dim *size, cons
         y[axis[k]] = known ? sdx_num((int64_t)(scale * (double)in[k] + 0.5)) : sdx_unknown();
 }
 
+/* Elements come of elements. */
+static bool check_sources(sdx_infer *c, sdx_dims x, const sdx_dim *y)
+{
+    for (int k = 0; k < x.rank; k++) {
+        if (!sdx_is_num(x.dim[k]) || x.dim[k].n > 0 || !sdx_is_num(y[k]) || y[k].n == 0)
+            continue;
+        sdx_refuse(c, "resize-sizes", "axis %d has nothing to make %" PRId64 " elements of", k,
+                   y[k].n);
+        sdx_point(c, 0, k);
+        sdx_hint(c, "an empty axis stays empty");
+        return false;
+    }
+    return true;
+}
+
+/* Begin and end for each axis that is resized; it may be empty. */
+static bool check_region(const sdx_node *n, sdx_infer *c, int count)
+{
+    sdx_dims d = sdx_in_dims(n, roi_input(n));
+    sdx_dim have = d.rank < 0 ? sdx_unknown() : sdx_dim_product(c, d, 0, d.rank);
+    if (roi_input(n) < 0 || !sdx_has_in(n, roi_input(n)) || !sdx_is_num(have) || have.n == 0 ||
+        have.n == 2 * count)
+        return true;
+    sdx_refuse(c, "resize-sizes", "roi has %" PRId64 " elements for %d axes", have.n, count);
+    sdx_point(c, roi_input(n), 0);
+    sdx_hint(c, "give it where each axis begins, then where each ends: %d in all", 2 * count);
+    return false;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
@@ -247,7 +276,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         for (int k = 0; k < count; k++)
             y[axis[k]] = sdx_unknown();
     }
-    if (!sdx_refused(c))
+    if (!sdx_refused(c) && check_region(n, c, count) && check_sources(c, x, y))
         sdx_set_out_dims(c, 0, x.rank, y);
 }
 

@@ -16,6 +16,49 @@ static const sdx_schema schema[] = {
     { 0 },
 };
 
+/* Items of the pool, which is of strings or else of integers. */
+static int pool_size(const sdx_node *n, bool *text)
+{
+    int strings, ints;
+    const sdx_string *s = sdx_attr_strings(n, "pool_strings", &strings);
+    sdx_attr_ints(n, "pool_int64s", &ints);
+    *text = s && strings > 0;
+    return *text ? strings : ints;
+}
+
+/* Is the pool of the input's type, and cut by ngram_counts into the n-grams of ngram_indexes? */
+static bool check_pool(const sdx_node *n, sdx_infer *c)
+{
+    bool text;
+    int items = pool_size(n, &text), lengths, indexes;
+    const int64_t *start = sdx_attr_ints(n, "ngram_counts", &lengths);
+    int64_t grams = 0;
+    sdx_attr_ints(n, "ngram_indexes", &indexes);
+    if (sdx_in_dtype(n, 0) != SDX_UNDEFINED && (sdx_in_dtype(n, 0) == SDX_STR) != text) {
+        sdx_refuse(c, "tfidf-pool", "the pool is of %s, the input is not",
+                   text ? "strings" : "integers");
+        sdx_point(c, 0, -1);
+        sdx_hint(c, "give pool_strings for strings, pool_int64s for integers");
+        return false;
+    }
+    for (int l = 0; l < lengths; l++) {
+        int64_t end = l + 1 < lengths ? start[l + 1] : items;
+        if (start[l] < 0 || end < start[l] || end > items || (end - start[l]) % (l + 1) != 0) {
+            sdx_refuse(c, "tfidf-pool", "ngram_counts[%d]=%" PRId64 " does not fit a pool of %d", l,
+                       start[l], items);
+            sdx_hint(c, "entry l is where the n-grams of l + 1 items begin in the pool");
+            return false;
+        }
+        grams += (end - start[l]) / (l + 1);
+    }
+    if (grams <= indexes)
+        return true;
+    sdx_refuse(c, "tfidf-pool", "the pool has %" PRId64 " n-grams, ngram_indexes %d entries", grams,
+               indexes);
+    sdx_hint(c, "there is one index for each n-gram of the pool");
+    return false;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
@@ -47,7 +90,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
             "mode is TF, IDF or TFIDF; max_gram_length is at most the number of ngram_counts; one weight an n-gram");
         return;
     }
-    if (!sdx_check_rank(c, 0, 0, 2) || x.rank < 0)
+    if (!check_pool(n, c) || !sdx_check_rank(c, 0, 0, 2) || x.rank < 0)
         return;
     sdx_dim y[2] = { x.rank == 2 ? x.dim[0] : sdx_num(most + 1), sdx_num(most + 1) };
     sdx_set_out_dims(c, 0, x.rank == 2 ? 2 : 1, y);
@@ -106,20 +149,16 @@ static bool same_grams(const plan *p, gram a, gram b)
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
-    int items, lengths, indexes;
+    bool text;
+    int lengths, indexes;
     const int64_t *start = sdx_attr_ints(n, "ngram_counts", &lengths),
                   *index = sdx_attr_ints(n, "ngram_indexes", &indexes);
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    p->strings = sdx_attr_strings(n, "pool_strings", &items);
-    if (!p->strings || items == 0) {
-        p->strings = NULL;
-        p->ints = sdx_attr_ints(n, "pool_int64s", &items);
-    }
-    if ((sdx_in_dtype(n, 0) == SDX_STR) != (p->strings != NULL))
-        return sdx_reject(c, SDX_E_MODEL, "the pool is of %s, the input is not",
-                          p->strings ? "strings" : "integers");
+    int items = pool_size(n, &text), unused;
+    p->strings = text ? sdx_attr_strings(n, "pool_strings", &unused) : NULL;
+    p->ints = sdx_attr_ints(n, "pool_int64s", &unused);
     p->grams = indexes;
     for (p->slots = 64; p->slots < 2 * (int64_t)indexes;)
         p->slots *= 2;
@@ -131,15 +170,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     int64_t at = 0;
     for (int l = 0; l < lengths; l++) {
         int64_t end = l + 1 < lengths ? start[l + 1] : items;
-        if (start[l] < 0 || end < start[l] || end > items || (end - start[l]) % (l + 1) != 0)
-            return sdx_reject(c, SDX_E_MODEL,
-                              "ngram_counts[%d]=%" PRId64 " does not fit a pool of %d", l, start[l],
-                              items);
         for (int64_t first = start[l]; first < end; first += l + 1) {
-            if (at == indexes)
-                return sdx_reject(c, SDX_E_MODEL,
-                                  "the pool has more n-grams than the %d of ngram_indexes",
-                                  indexes);
             p->width = index[at] >= p->width ? index[at] + 1 : p->width;
             gram g = p->gram[at] = (gram){ first, l + 1 };
             int64_t s = (int64_t)(hash_pool(p, g) & (uint64_t)(p->slots - 1));

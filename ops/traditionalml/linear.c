@@ -53,8 +53,15 @@ static int64_t count_scores(const sdx_node *n, sdx_infer *c)
     if (x.rank < 1 || !sdx_is_num(x.dim[x.rank - 1]) || x.dim[x.rank - 1].n == 0)
         return -1;
     int64_t features = x.dim[x.rank - 1].n;
-    if (weights % features == 0)
+    int intercepts = list_count(n, "intercepts");
+    if (weights % features == 0 && (intercepts == 0 || intercepts >= weights / features))
         return weights / features;
+    if (weights % features == 0) {
+        sdx_refuse(c, "linear-coefficients", "%d intercepts for %" PRId64 " scores", intercepts,
+                   weights / features);
+        sdx_hint(c, "there is one intercept for each score, or none");
+        return -2;
+    }
     sdx_refuse(c, "linear-coefficients",
                "%" PRId64 " coefficients do not make rows for the %" PRId64 " features of X",
                weights, features);
@@ -106,9 +113,6 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->scores = p->features > 0 ? weights / p->features : intercepts;
     p->columns = p->scores == 1 && label_count(n) == 2 ? 2 : p->scores;
     p->post = sdx_post_attr(n);
-    if (intercepts != 0 && intercepts < p->scores)
-        return sdx_reject(c, SDX_E_MODEL, "%d intercepts for %" PRId64 " scores", intercepts,
-                          p->scores);
     if (intercepts == 0)
         p->intercept = NULL;
     sdx_want_scratch(c, 0, (size_t)(p->features + p->columns + 1) * sizeof(double));

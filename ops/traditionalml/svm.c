@@ -105,6 +105,76 @@ static bool check_kernel(const sdx_node *n, sdx_infer *c, kernel *k)
     return false;
 }
 
+/* The features of X; -1: not known. */
+static int64_t feature_count(const sdx_node *n)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    sdx_dim last = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
+    return sdx_is_num(last) ? last.n : -1;
+}
+
+/* Has the list at least `want` entries? */
+static bool check_list(const sdx_node *n, sdx_infer *c, const char *name, int64_t want)
+{
+    int count = find_floats(n, name).count;
+    if (count >= want)
+        return true;
+    sdx_refuse(c, "linear-coefficients", "%s has %d entries, %" PRId64 " are needed", name, count,
+               want);
+    sdx_number(c, "have", count);
+    sdx_number(c, "want", want);
+    sdx_hint(c, "it follows from the number of classes, of support vectors and of features");
+    return false;
+}
+
+/* Of `supports` vectors; 0: X is multiplied by the coefficients themselves. */
+static bool check_vectors(const sdx_node *n, sdx_infer *c, int64_t supports)
+{
+    int64_t features = feature_count(n), have = find_floats(n, "support_vectors").count;
+    if (!check_list(n, c, "rho", 1))
+        return false;
+    if (supports == 0 || features < 0 || have == supports * features)
+        return true;
+    sdx_refuse(c, "linear-coefficients",
+               "%" PRId64 " numbers for %" PRId64 " support vectors of %" PRId64 " features", have,
+               supports, features);
+    sdx_point(c, 0, sdx_in_dims(n, 0).rank - 1);
+    sdx_hint(c, "there is one number for each vector and feature");
+    return false;
+}
+
+static bool check_classes(const sdx_node *n, sdx_infer *c)
+{
+    int64_t classes = label_count(n), supports = vectors_of(n), features = feature_count(n);
+    int64_t pairs = classes * (classes - 1) / 2;
+    bool coupled = find_floats(n, "prob_a").count > 0;
+    int counts;
+    const int64_t *each = sdx_attr_ints(n, "vectors_per_class", &counts);
+    if (!check_vectors(n, c, supports))
+        return false;
+    if (supports == 0)
+        return features < 0 || features > MOST_VECTORS ||
+               check_list(n, c, "coefficients", classes * features);
+    for (int i = 0; i < counts; i++)
+        if (counts != classes || each[i] < 0) {
+            sdx_refuse(c, "linear-coefficients",
+                       "vectors_per_class has %d entries for %" PRId64
+                       " classes; entry %d is %" PRId64,
+                       counts, classes, i, each[i]);
+            sdx_hint(c, "give one number of vectors for each class");
+            return false;
+        }
+    return check_list(n, c, "coefficients", (classes - 1) * supports) &&
+           check_list(n, c, "rho", pairs) &&
+           (!coupled || (check_list(n, c, "prob_a", pairs) && check_list(n, c, "prob_b", pairs)));
+}
+
+static int64_t supports_of_regressor(const sdx_node *n)
+{
+    int64_t supports = sdx_attr_int(n, "n_supports");
+    return supports < 0 ? 0 : supports < MOST_VECTORS ? supports : MOST_VECTORS;
+}
+
 static sdx_dim row_count(const sdx_node *n)
 {
     return sdx_in_dims(n, 0).rank == 1 ? sdx_num(1) : sdx_in_dim(n, 0, 0);
@@ -117,7 +187,8 @@ static void infer_classifier(const sdx_node *n, sdx_infer *c)
     sdx_dim y[2] = { row_count(n), sdx_num(column_count(n)) };
     sdx_attr_strings(n, "classlabels_strings", &text);
     sdx_set_out_dtype(c, 0, text > 0 ? SDX_STR : SDX_I64);
-    if (!check_kernel(n, c, &k) || !sdx_check_post(n, c) || !sdx_check_rank(c, 0, 1, 2))
+    if (!check_kernel(n, c, &k) || !sdx_check_post(n, c) || !sdx_check_rank(c, 0, 1, 2) ||
+        !check_classes(n, c))
         return;
     sdx_set_out_dims(c, 0, 1, y);
     sdx_set_out_dims(c, 1, 2, y);
@@ -127,13 +198,16 @@ static void infer_regressor(const sdx_node *n, sdx_infer *c)
 {
     kernel k;
     sdx_dim y[2] = { row_count(n), sdx_num(1) };
-    if (check_kernel(n, c, &k) && sdx_check_post(n, c) && sdx_check_rank(c, 0, 1, 2))
+    int64_t supports = supports_of_regressor(n), features = feature_count(n);
+    if (check_kernel(n, c, &k) && sdx_check_post(n, c) && sdx_check_rank(c, 0, 1, 2) &&
+        check_vectors(n, c, supports) &&
+        check_list(n, c, "coefficients", supports > 0 ? supports : features))
         sdx_set_out_dims(c, 0, 2, y);
 }
 
 /* ---- prepare ---- */
 
-static sdx_status read_common(const sdx_node *n, sdx_prepare *c, plan *p)
+static void read_common(const sdx_node *n, plan *p)
 {
     sdx_shape x = sdx_in_shape(n, 0);
     floats params = find_floats(n, "kernel_params");
@@ -150,13 +224,6 @@ static sdx_status read_common(const sdx_node *n, sdx_prepare *c, plan *p)
     check_kernel(n, NULL, &p->kernel);
     for (int i = 0; i < p->weight.count; i++)
         p->all_positive = p->all_positive && p->weight.v[i] >= 0;
-    if (p->rho.count < 1)
-        return sdx_reject(c, SDX_E_MODEL, "rho is empty");
-    if (p->supports > 0 && p->vectors.count != p->supports * p->features)
-        return sdx_reject(c, SDX_E_MODEL,
-                          "%d numbers for %" PRId64 " support vectors of %" PRId64 " features",
-                          p->vectors.count, p->supports, p->features);
-    return SDX_OK;
 }
 
 static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **state)
@@ -166,7 +233,7 @@ static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **s
     if (!p)
         return SDX_E_MEMORY;
     p->supports = vectors_of(n);
-    SDX_TRY(read_common(n, c, p));
+    read_common(n, p);
     p->classes = label_count(n);
     p->columns = column_count(n);
     p->prob_a = find_floats(n, "prob_a");
@@ -177,22 +244,8 @@ static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **s
         p->first = sdx_keep(c, (size_t)p->classes * sizeof *p->first);
         if (!p->first)
             return SDX_E_MEMORY;
-        if (classes != p->classes || p->weight.count < (p->classes - 1) * p->supports ||
-            p->rho.count < pairs ||
-            (p->prob_a.count > 0 && (p->prob_a.count < pairs || p->prob_b.count < pairs)))
-            return sdx_reject(c, SDX_E_MODEL,
-                              "lists are too short for %" PRId64 " classes and %" PRId64 " vectors",
-                              p->classes, p->supports);
-        for (int64_t i = 0; i < p->classes; i++) {
-            if (p->per_class[i] < 0)
-                return sdx_reject(c, SDX_E_MODEL, "vectors_per_class[%" PRId64 "] is %" PRId64, i,
-                                  p->per_class[i]);
+        for (int64_t i = 0; i < p->classes; i++)
             p->first[i] = i > 0 ? p->first[i - 1] + p->per_class[i - 1] : 0;
-        }
-    } else if (p->weight.count < p->classes * p->features) {
-        return sdx_reject(c, SDX_E_MODEL,
-                          "%d coefficients for %" PRId64 " classes of %" PRId64 " features",
-                          p->weight.count, p->classes, p->features);
     } else {
         p->kernel = LINEAR;
     }
@@ -209,12 +262,9 @@ static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **st
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    p->supports = sdx_attr_int(n, "n_supports");
-    p->supports = p->supports < 0 ? 0 : p->supports < MOST_VECTORS ? p->supports : MOST_VECTORS;
-    SDX_TRY(read_common(n, c, p));
+    p->supports = supports_of_regressor(n);
+    read_common(n, p);
     p->one_class = sdx_attr_int(n, "one_class") != 0;
-    if (p->weight.count < (p->supports > 0 ? p->supports : p->features))
-        return sdx_reject(c, SDX_E_MODEL, "%d coefficients are too few", p->weight.count);
     if (p->supports == 0)
         p->kernel = LINEAR;
     sdx_want_scratch(c, 0, (size_t)p->features * sizeof(double));

@@ -64,6 +64,8 @@ static const sdx_schema ensemble_schema[] = {
 
 /* ---- attributes ---- */
 
+typedef enum mode { LEQ, LT, GTE, GT, EQ, NEQ, MEMBER, LEAF } mode;
+
 /* Numbers that stand in a list of floats or, from version 3 on, in a tensor. */
 typedef struct numbers {
     const float *list;
@@ -208,6 +210,54 @@ static void infer_regressor(const sdx_node *n, sdx_infer *c)
         infer_targets(n, c);
 }
 
+/* The features of X; unknown: more than any node looks at. */
+static int64_t features_known(const sdx_node *n)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    sdx_dim last = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
+    return sdx_is_num(last) ? last.n : INT64_MAX;
+}
+
+/* Is i below count? */
+static bool check_index(sdx_infer *c, const char *what, int64_t i, int64_t count)
+{
+    if (i >= 0 && i < count)
+        return true;
+    sdx_refuse(c, "tree-lists", "%s is %" PRId64 ", there are %" PRId64, what, i, count);
+    sdx_hint(c, "numbers begin at 0");
+    return false;
+}
+
+/* Nodes and leaves of version 5 lead to each other by index. */
+static bool check_indexes(const sdx_node *n, sdx_infer *c, int64_t nodes, int64_t leaves)
+{
+    ints roots = find_ints(n, "tree_roots"), target = find_ints(n, "leaf_targetids"),
+         feature = find_ints(n, "nodes_featureids");
+    ints to[2] = { find_ints(n, "nodes_truenodeids"), find_ints(n, "nodes_falsenodeids") };
+    ints leaf[2] = { find_ints(n, "nodes_trueleafs"), find_ints(n, "nodes_falseleafs") };
+    numbers modes = find_numbers(n, NULL, "nodes_modes"),
+            members = find_numbers(n, NULL, "membership_values");
+    int64_t features = features_known(n), sets = 0, wanted = 0;
+    for (int64_t i = 0; i < members.count; i++)
+        sets += isnan(number(&members, i));
+    for (int64_t i = 0; i < nodes; i++) {
+        double m = number(&modes, i);
+        wanted += m == MEMBER;
+        if (!check_index(c, "a mode", m >= 0 && m < LEAF ? (int64_t)m : LEAF, LEAF) ||
+            !check_index(c, "a feature", feature.v[i], features) ||
+            !check_index(c, "a branch", to[0].v[i], leaf[0].v[i] ? leaves : nodes) ||
+            !check_index(c, "a branch", to[1].v[i], leaf[1].v[i] ? leaves : nodes))
+            return false;
+    }
+    for (int64_t i = 0; i < leaves; i++)
+        if (!check_index(c, "a leaf's target", target.v[i], target_count(n)))
+            return false;
+    for (int64_t i = 0; i < roots.count; i++)
+        if (!check_index(c, "a root", roots.v[i], nodes))
+            return false;
+    return wanted == 0 || check_index(c, "the last set of membership_values", wanted - 1, sets);
+}
+
 static void infer_ensemble(const sdx_node *n, sdx_infer *c)
 {
     static const char *const lists[] = { "nodes_truenodeids", "nodes_falsenodeids",
@@ -222,13 +272,12 @@ static void infer_ensemble(const sdx_node *n, sdx_infer *c)
         check_length(c, "nodes_splits", find_numbers(n, NULL, "nodes_splits").count,
                      "nodes_featureids", nodes) &&
         check_length(c, "leaf_weights", find_numbers(n, NULL, "leaf_weights").count,
-                     "leaf_targetids", leaves))
+                     "leaf_targetids", leaves) &&
+        check_indexes(n, c, nodes, leaves))
         infer_targets(n, c);
 }
 
 /* ---- the forest ---- */
-
-typedef enum mode { LEQ, LT, GTE, GT, EQ, NEQ, MEMBER, LEAF } mode;
 
 typedef struct node {
     double value;    /* MEMBER: where its set begins */
@@ -406,15 +455,8 @@ static sdx_status build_named(const sdx_node *n, sdx_prepare *c, forest *f, cons
     return place_weights(n, c, f, w, &p);
 }
 
-static sdx_status fit_index(sdx_prepare *c, const char *what, int64_t i, int64_t count)
-{
-    if (i >= 0 && i < count)
-        return SDX_OK;
-    return sdx_reject(c, SDX_E_MODEL, "%s is %" PRId64 ", there are %" PRId64, what, i, count);
-}
-
 /* Nodes and leaves by index: version 5.  Leaves follow the nodes. */
-static sdx_status build_indexed(const sdx_node *n, sdx_prepare *c, forest *f, int64_t features)
+static sdx_status build_indexed(const sdx_node *n, sdx_prepare *c, forest *f)
 {
     ints roots = find_ints(n, "tree_roots"), target = find_ints(n, "leaf_targetids");
     ints feature = find_ints(n, "nodes_featureids"),
@@ -442,12 +484,8 @@ static sdx_status build_indexed(const sdx_node *n, sdx_prepare *c, forest *f, in
         at->value = number(&splits, i);
         at->feature = (int32_t)feature.v[i];
         at->missing = i < missing.count && missing.v[i] != 0;
-        SDX_TRY(fit_index(c, "a mode", at->mode, LEAF));
-        SDX_TRY(check_feature(c, feature.v[i], features, i));
-        for (int k = 0; k < 2; k++) {
-            SDX_TRY(fit_index(c, "a branch", to[k].v[i], leaf[k].v[i] ? target.count : inner));
+        for (int k = 0; k < 2; k++)
             next[k] = (int32_t)(leaf[k].v[i] ? inner + to[k].v[i] : to[k].v[i]);
-        }
         at->yes = next[0];
         at->no = next[1];
         if (at->mode != MEMBER)
@@ -455,20 +493,15 @@ static sdx_status build_indexed(const sdx_node *n, sdx_prepare *c, forest *f, in
         at->value = (double)member;
         while (member < f->members.count && !isnan(number(&f->members, member)))
             member++;
-        if (member++ >= f->members.count)
-            return sdx_reject(c, SDX_E_MODEL, "node %" PRId64 " has no set in membership_values",
-                              i);
+        member++;
     }
     for (int64_t i = 0; i < target.count; i++) {
         f->node[inner + i] = (node){ .mode = LEAF, .yes = (int32_t)i, .no = 1 };
-        SDX_TRY(fit_index(c, "a leaf's target", target.v[i], f->targets));
         f->target[i] = (int32_t)target.v[i];
         f->weight[i] = number(&weights, i);
     }
-    for (int64_t i = 0; i < roots.count; i++) {
-        SDX_TRY(fit_index(c, "a root", roots.v[i], inner));
+    for (int64_t i = 0; i < roots.count; i++)
         root[i] = (int32_t)roots.v[i];
-    }
     return SDX_OK;
 }
 
@@ -534,7 +567,7 @@ static sdx_status prepare_ensemble(const sdx_node *n, sdx_prepare *c, void **sta
 {
     forest *f;
     SDX_TRY(begin(n, c, &f, target_count(n)));
-    SDX_TRY(build_indexed(n, c, f, features_of(n)));
+    SDX_TRY(build_indexed(n, c, f));
     f->aggregate = (int)sdx_attr_int(n, "aggregate_function");
     int64_t post = sdx_attr_int(n, "post_transform");
     f->post = post >= SDX_POST_NONE && post <= SDX_POST_PROBIT ? (sdx_post)post : SDX_POST_NONE;

@@ -31,6 +31,15 @@ static void supply(walk *w, const sdx_graph *g, const sdx_type *const *in)
     }
 }
 
+const sdx_dim *sdx_body_elems(sdx_infer *c, const char *attr, int k, int *count)
+{
+    const sdx_graph *g = body_of(c->node, attr);
+    const sdx_gvalue *v = g && k >= 0 && (size_t)k < g->n_outputs ? g->output[k] : NULL;
+    const sdx_fact *f = v ? sdx_walk_fact(c->walk, v) : NULL;
+    *count = f && f->elem && !f->tainted ? f->n_elem : 0;
+    return *count ? f->elem : NULL;
+}
+
 static bool check_counts(sdx_infer *c, const char *attr, const sdx_graph *g, int n_in, int n_out)
 {
     if (g->n_inputs != (size_t)n_in) {

@@ -207,9 +207,14 @@ static void visit_one(walk *w, const sdx_gnode *n)
         taint(w, n);
         return;
     }
-    for (int i = 0; i < n->n_out; i++)
+    bool named = false;
+    for (int i = 0; i < n->n_out; i++) {
+        named |= n->out[i] != NULL;
         if (n->out[i] && sdx_walk_fact(w, n->out[i])->tainted)
             return; /* refused before */
+    }
+    if (w->checked && !named)
+        return; /* it has nothing to say, and nothing to bear the taint where it was refused */
     for (int i = 0; i < n->n_in; i++)
         if (n->in[i])
             sdx_fact_refresh(w, sdx_walk_fact(w, n->in[i]));

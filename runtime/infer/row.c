@@ -43,20 +43,17 @@ static void check_inputs(sdx_infer *c)
                    row->in[i].name, i + 1, row->n_in);
         sdx_hint(c, "add a value for %s", row->in[i].name);
     }
-    for (int i = row->n_in; i < given && is_open(row->in, row->n_in); i++) {
-        if (n->in[i])
+    int first = row->n_in - 1; /* of the numbered ones, where there are such */
+    for (int i = first; i < n->n_in && is_open(row->in, row->n_in); i++) {
+        if (n->in[i] || (i == first && row->in[i].arity == SDX_SOME))
             continue;
         sdx_refuse(c, "input-missing", "%s has nothing as number %d of %s", n->op_type,
-                   i - row->n_in + 2, row->in[row->n_in - 1].name);
+                   i - first + 1, row->in[first].name);
         sdx_hint(c, "only an optional input may be left out");
     }
-    if (given >= row->n_in && row->n_in > 0 && is_open(row->in, row->n_in) &&
-        !n->in[row->n_in - 1] && row->in[row->n_in - 1].arity != SDX_SOME)
-        sdx_refuse(c, "input-missing", "%s has nothing as the first of %s", n->op_type,
-                   row->in[row->n_in - 1].name);
 }
 
-static void check_out_count(sdx_infer *c)
+static void check_outputs(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
     const sdx_row *row = n->row;
@@ -74,6 +71,13 @@ static void check_out_count(sdx_infer *c)
         sdx_refuse(c, "output-missing", "%s has %d output%s that must be named, this node names %d",
                    n->op_type, least, least == 1 ? "" : "s", n->n_out);
         sdx_hint(c, "add a name for %s", row->out[least - 1].name);
+    }
+    for (int i = 0; i < row->n_out && i < n->n_out; i++) {
+        if (n->out[i] || row->out[i].arity != SDX_ONE)
+            continue;
+        sdx_refuse(c, "output-missing", "%s has no name for its output %s (number %d of %d)",
+                   n->op_type, row->out[i].name, i + 1, row->n_out);
+        sdx_hint(c, "add a name for %s", row->out[i].name);
     }
 }
 
@@ -156,7 +160,7 @@ static void check_attributes(sdx_infer *c)
 bool sdx_row_check_static(sdx_infer *c)
 {
     check_inputs(c);
-    check_out_count(c);
+    check_outputs(c);
     check_attributes(c);
     return !c->refused;
 }

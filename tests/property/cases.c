@@ -86,6 +86,20 @@ void case_make_constant(Onnx__ModelProto *m, const one_case *c, size_t k)
     memmove(g->input + at, g->input + at + 1, (g->n_input - at) * sizeof *g->input);
 }
 
+void case_forget_shape(Onnx__TypeProto *t)
+{
+    if (!t)
+        return;
+    if (t->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE && t->tensor_type->shape) {
+        onnx__tensor_shape_proto__free_unpacked(t->tensor_type->shape, NULL);
+        t->tensor_type->shape = NULL;
+    } else if (t->value_case == ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE) {
+        case_forget_shape(t->sequence_type->elem_type);
+    } else if (t->value_case == ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE) {
+        case_forget_shape(t->optional_type->elem_type);
+    }
+}
+
 static sdx_kind kind_of(const Onnx__TypeProto *t)
 {
     if (!t)

@@ -30,6 +30,8 @@ void case_wrong(const one_case *c, const char *fmt, ...) __attribute__((format(p
 Onnx__ModelProto *case_copy(const Onnx__ModelProto *m);
 /* Input k becomes an initializer of the model (and the graph has one input less). */
 void case_make_constant(Onnx__ModelProto *m, const one_case *c, size_t k);
+/* The type as it would be declared without dims; NULL is allowed. */
+void case_forget_shape(Onnx__TypeProto *t);
 /* free() it. */
 uint8_t *case_bytes(const Onnx__ModelProto *m, size_t *size);
 

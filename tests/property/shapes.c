@@ -242,20 +242,6 @@ static void compare_all(trial *t, const sdx_model *m)
 
 /* ---- the four variants ---- */
 
-static void forget_shape(Onnx__TypeProto *t)
-{
-    if (!t)
-        return;
-    if (t->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE && t->tensor_type->shape) {
-        onnx__tensor_shape_proto__free_unpacked(t->tensor_type->shape, NULL);
-        t->tensor_type->shape = NULL;
-    } else if (t->value_case == ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE) {
-        forget_shape(t->sequence_type->elem_type);
-    } else if (t->value_case == ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE) {
-        forget_shape(t->optional_type->elem_type);
-    }
-}
-
 static void name_dims(Onnx__TypeProto *t, size_t input)
 {
     if (!t || t->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !t->tensor_type->shape)
@@ -285,13 +271,13 @@ static Onnx__ModelProto *change(trial *t, const sdx_value **in)
     Onnx__GraphProto *g = m->graph;
     size_t n = 0;
     for (size_t i = 0; i < g->n_output; i++)
-        forget_shape(g->output[i]->type);
+        case_forget_shape(g->output[i]->type);
     for (size_t i = 0; i < g->n_value_info; i++)
         onnx__value_info_proto__free_unpacked(g->value_info[i], NULL);
     g->n_value_info = 0;
     for (size_t i = 0; i < g->n_input; i++) {
         if (t->variant == NOTHING)
-            forget_shape(g->input[i]->type);
+            case_forget_shape(g->input[i]->type);
         else if (t->variant != NUMBERS)
             name_dims(g->input[i]->type, i);
     }

@@ -257,6 +257,8 @@ SDX_API const sdx_type *sdx_join(sdx_infer *c, const sdx_type *a, const sdx_type
 SDX_API bool sdx_body_arity(const sdx_node *n, const char *attr, int *n_in, int *n_out);
 SDX_API bool sdx_infer_body(sdx_infer *c, const char *attr, int n_in, const sdx_type *const *in,
                             int n_out, const sdx_type **out);
+/* Elements of result k of a body that was inferred just now; as sdx_in_elems. */
+SDX_API const sdx_dim *sdx_body_elems(sdx_infer *c, const char *attr, int k, int *count);
 
 /* For lint: the view of the node that makes input i; NULL: an input, a constant, or of another
  * graph. */

@@ -35,6 +35,18 @@ static const struct {
       "SX509 output-missing error 't': TopK has 2 outputs that must be named, this node "
       "names 1\n"
       "  help: add a name for Indices\n" },
+    { "an output without a name, whose value nobody can take",
+      "<ir_version: 8, opset_import: [\"\" : 17]>\n"
+      "g () => (float[2] y) <float[2] x = {1, 2}> { [r] \"\" = Relu(x) [s] y = Neg(x) }",
+      "SX509 output-missing error 'r': Relu has no name for its output Y (number 1 of 1)\n"
+      "  help: add a name for Y\n"
+      "SX451 dead-node warning 'r': nothing reads any output of this node\n"
+      "  help: remove the node, or add its output to those of the graph\n" },
+    { "nothing among numbered inputs",
+      "<ir_version: 8, opset_import: [\"\" : 17]>\n"
+      "g () => (float[2] y) <float[2] x = {1, 2}> { [c] y = Concat<axis = 0>(x, \"\") }",
+      "SX506 input-missing error 'c': Concat has nothing as number 2 of inputs\n"
+      "  help: only an optional input may be left out\n" },
     { "attribute-missing",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (float[A] y) { [c] y = Concat(x, x) }",
