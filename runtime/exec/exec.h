@@ -134,6 +134,8 @@ struct sdx_frame {
     sdx_facts late_facts;
     char *late_scratch;
     size_t late_scratch_bytes;
+    int64_t *late_dims; /* SDX_MAX_RANK for each slot: of views with more dims than a header holds;
+                         * NULL while there was none */
 };
 
 sdx_status sdx_frame_new(struct sdx_session *s, const sdx_plan *p, sdx_frame **out, sdx_error *err);

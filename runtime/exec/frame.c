@@ -146,6 +146,7 @@ void sdx_frame_free(sdx_frame *f)
     sdx_arena_free(&f->late);
     free_array(f, f->late_facts.of, f->late_facts.n, sizeof *f->late_facts.of);
     sdx_mem_free(mem, f->late_scratch, f->late_scratch_bytes);
+    free_array(f, f->late_dims, (size_t)p->n_slots * SDX_MAX_RANK, sizeof *f->late_dims);
     free_array(f, f->header, (size_t)p->n_slots + 1, sizeof *f->header);
     free_array(f, f->current, (size_t)p->n_slots + 1, sizeof *f->current);
     free_array(f, f->given, p->n_inputs + 1, sizeof *f->given);

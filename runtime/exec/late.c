@@ -66,6 +66,29 @@ static sdx_status infer(late *l, sdx_error *err)
     return st;
 }
 
+/* The header of a slot as a view: its dims outlive the step. */
+static sdx_status make_view(late *l, uint32_t at, const sdx_type *t, sdx_layout layout,
+                            sdx_error *err)
+{
+    sdx_frame *f = l->f;
+    sdx_value *h = &f->header[at];
+    sdx_shape s = { t->dims.rank, t->shape };
+    if (s.rank > (int)(sizeof h->dim / sizeof *h->dim)) {
+        size_t all = (size_t)f->plan->n_slots * SDX_MAX_RANK;
+        if (!f->late_dims)
+            f->late_dims = sdx_mem_array(&f->session->mem, all, sizeof *f->late_dims);
+        if (!f->late_dims)
+            return sdx_error_memory(err, all * sizeof *f->late_dims);
+        int64_t *kept = f->late_dims + (size_t)at * SDX_MAX_RANK;
+        memcpy(kept, s.dim, (size_t)s.rank * sizeof *kept);
+        s.dim = kept;
+    }
+    /* The plan keeps the input as long as this: no share is needed. */
+    sdx_value_borrow(h, t->dtype, s, layout, f->in[0]->t.data);
+    f->current[at] = h;
+    return SDX_OK;
+}
+
 static sdx_status make_out(late *l, int i, sdx_error *err)
 {
     sdx_frame *f = l->f;
@@ -86,13 +109,8 @@ static sdx_status make_out(late *l, int i, sdx_error *err)
     const sdx_alias_of *alias = l->prepared.alias;
     const sdx_op *op = l->s->node->op;
     sdx_status st;
-    bool view = i == 0 && (op->traits & SDX_VIEW) && !op->run;
-    if (view && s.rank <= (int)(sizeof h->dim / sizeof *h->dim)) {
-        /* The plan keeps the input as long as this: no share is needed. */
-        sdx_value_borrow(h, t->dtype, s, layout, f->in[0]->t.data);
-        f->current[at] = h;
-        return SDX_OK;
-    }
+    if (i == 0 && (op->traits & SDX_VIEW) && !op->run)
+        return make_view(l, at, t, layout, err);
     if (alias && alias[i].in >= 0)
         st = sdx_value_part(&e->mem, e->blocks, f->in[alias[i].in], t->dtype, s, layout,
                             alias[i].offset, &v);
