@@ -115,6 +115,9 @@ sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispa
     if (c.failed)
         return sdx_error_memory(err, 0);
     out->idle = all_aliased(def, out->alias);
+    for (int i = 0; out->alias && !out->idle && i < def->n_out; i++)
+        if (def->out[i] && sdx_final_type(n, i)->dtype == SDX_STR)
+            out->alias[i].in = -1; /* it will be written, and cells own what they hold */
     for (int i = 0; i < def->n_out; i++) {
         int bits = def->out[i] ? sdx_dtype_bits(sdx_final_type(n, i)->dtype) : 0;
         out->narrow |= bits > 0 && bits < 8;

@@ -489,6 +489,28 @@ static void try_empty(trial *t)
     }
 }
 
+/* What a wild variant changed. */
+static void show_variant(const probe *p, const twist *w)
+{
+    static const char *const knowledge[] = { "declared", "symbolic", "undeclared" };
+    printf("%s@%d, dims %s, constants %llx:", p->op, p->opset, knowledge[w->shown],
+           (unsigned long long)w->constant);
+    for (int i = 0; i < p->n_in; i++) {
+        const spec *s = &p->in[i];
+        printf(" %s[", s->kind == SDX_KIND_UNKNOWN ? "-" : sdx_dtype_name(s->dtype));
+        for (int k = 0; k < s->rank; k++)
+            printf("%s%lld", k ? "," : "", (long long)s->dims[k]);
+        printf("]{");
+        for (int k = 0; k < s->n_given; k++)
+            printf("%s%s", k ? "," : "", s->given[k]);
+        printf("}");
+    }
+    for (int i = 0; i < p->n_attr; i++)
+        printf(" %s=%s", p->attr[i].name, p->attr[i].value);
+    printf("\n");
+    fflush(stdout);
+}
+
 /* Nothing is expected of these but an end. */
 static void try_wild(runner *r, const probe *line)
 {
@@ -507,6 +529,8 @@ static void try_wild(runner *r, const probe *line)
         w.shown = (shown)(k / 2 % 3);
         w.constant = k / 6 % 3 == 0 ? 0 : k / 6 % 3 == 1 ? ~(uint64_t)1 : ~(uint64_t)0;
         alarm(PATIENCE);
+        if (r->one >= 0)
+            show_variant(&p, &w);
         outcome o = attempt(&t, &w, &h, "wild");
         if (r->one >= 0)
             printf("%s %s: %s\n", sdx_status_name(o.status), o.status ? o.err.place : "",
