@@ -387,6 +387,19 @@ bool cli_dims_of_shapes(const cli *c, cli_dims *d, const sdx_model *m)
     return true;
 }
 
+bool cli_copy_dims(cli_dims *to, const cli_dims *from)
+{
+    *to = (cli_dims){ 0 };
+    for (size_t i = 0; i < from->n; i++)
+        if (!add_dim(to, from->dim[i].symbol, strlen(from->dim[i].symbol), from->dim[i].value))
+            return false;
+    to->shape = calloc(from->n_shapes + 1, sizeof *to->shape);
+    for (size_t i = 0; to->shape && i < from->n_shapes; i++, to->n_shapes++)
+        if (!(to->shape[i] = strdup(from->shape[i])))
+            return false;
+    return to->shape != NULL;
+}
+
 void cli_free_dims(cli_dims *d)
 {
     for (size_t i = 0; i < d->n; i++)

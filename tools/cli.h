@@ -99,6 +99,8 @@ typedef struct cli_dims {
 bool cli_add_dim(const cli *c, cli_dims *d, const char *text);   /* "N=4"; says what is wrong */
 bool cli_add_shape(const cli *c, cli_dims *d, const char *text); /* "x=1,3,224,224" */
 bool cli_dims_of_shapes(const cli *c, cli_dims *d, const sdx_model *m);
+/* For several models: what one's shapes add is that one's.  false: no memory. */
+bool cli_copy_dims(cli_dims *to, const cli_dims *from);
 void cli_free_dims(cli_dims *d);
 
 /* Lines of a file ('-': stdin), for --files-from; NULL: said why.  free() the result and each

@@ -1,14 +1,17 @@
 /* tools/model_lint.c - says what is wrong with ONNX models, where, and what would fit. */
 #include "cli.h"
+#include "lint/baseline.h"
+#include "lint/changes.h"
+#include "lint/jobs.h"
+#include "lint/kept.h"
+#include "lint/paths.h"
+#include "progress.h"
 #include "report/report.h"
 #include "save.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +23,11 @@ enum {
     OPT_FAIL_ON,
     OPT_MAX_FINDINGS,
     OPT_STATISTICS,
+    OPT_BASELINE,
+    OPT_WRITE_BASELINE,
+    OPT_OPSET,
+    OPT_IR,
+    OPT_RUNTIME,
     OPT_SHAPE,
     OPT_FIX,
     OPT_DIFF,
@@ -36,18 +44,24 @@ static const cli_option options[] = {
     { OPT_STDIN_NAME, "stdin-name", "NAME", "what messages call the model read from '-'" },
     { 'd', "dim", "SYM=N", "a symbolic dim of the inputs is this number" },
     { OPT_SHAPE, "shape", "NAME=DIMS", "an input has this shape: x=1,3,?,?" },
+    { OPT_OPSET, "opset", "N", "an error, too: what came after opset N of ai.onnx" },
+    { OPT_IR, "ir", "N", "an error, too: an IR version after N" },
+    { OPT_RUNTIME, "runtime", NULL, "an error, too: operators that cannot be run here" },
+    { 'j', "jobs", "N", "models at a time (1); 0: as many as there are processors" },
     { 0, NULL, NULL, "Which findings" },
     { OPT_SELECT, "select", "RULES", "only these: codes, names or globs, as in SX2*,conv-*" },
     { OPT_IGNORE, "ignore", "RULES", "none of these" },
     { OPT_FAIL_ON, "fail-on", "LEVEL", "exit 1 from error (default), warning, note on; or never" },
-    { OPT_MAX_FINDINGS, "max-findings", "N", "at most N for a model" },
-    { OPT_STATISTICS, "statistics", NULL, "count the findings by rule" },
+    { OPT_MAX_FINDINGS, "max-findings", "N", "tell at most N for a model; all are counted" },
+    { OPT_BASELINE, "baseline", "FILE", "none that FILE has" },
+    { OPT_WRITE_BASELINE, "write-baseline", "FILE", "write all to FILE for --baseline; exit 0" },
+    { OPT_STATISTICS, "statistics", NULL, "count the findings by rule, on stderr" },
     { 0, NULL, NULL, "Corrections" },
     { OPT_FIX, "fix", "[safe|all]", "write a corrected model to the file that -o names" },
-    { OPT_DIFF, "diff", NULL, "say what --fix would change; writes nothing" },
+    { OPT_DIFF, "diff", NULL, "print what --fix would change, and findings to stderr" },
     { 'o', "output", "FILE", "where the corrected model goes ('-': stdout)" },
     { 0, NULL, NULL, "Output" },
-    { 'f', "format", "FORM", "text, json or sarif" },
+    { 'f', "format", "FORM", "text, concise, json, jsonl, sarif, github, junit, html" },
     { OPT_JSON, "json", NULL, "short for --format=json" },
     { OPT_EXPLAIN, "explain", "RULE", "print the page of a rule" },
     { OPT_LIST_RULES, "list-rules", NULL, "print all rules, one a line" },
@@ -69,21 +83,127 @@ typedef struct tally {
     size_t count;
 } tally;
 
+/* What is known of one model, until it was reported. */
+typedef struct result {
+    report_file file;
+    kept found;
+    sdx_status status; /* not SDX_OK: err says why it could not be looked at */
+    sdx_error err;
+    sdx_model *model; /* kept where something is still to be asked of it */
+    char *bytes;      /* of stdin, which the model is read from */
+    size_t size;
+} result;
+
 typedef struct linter {
     cli c;
     report out;
     sdx_lint_options lint;
     cli_dims dims;
-    const char *form, *stdin_name, *fix_to;
+    const char *form, *stdin_name, *fix_to, *baseline_from, *baseline_to;
     bool recursive, fix, fix_all, diff, statistics;
-    int fail_on; /* an sdx_severity; past SDX_ERROR: never */
+    int64_t threads, most_findings; /* most_findings 0: no limit */
+    int fail_on;                    /* an sdx_severity; past SDX_ERROR: never */
     int status;
     tally *tallies;
-    size_t n_tallies, n_models;
-    report_file file; /* being looked at */
+    size_t n_tallies;
+    paths paths;
+    result *result; /* by path */
+    baseline *known, *written;
+    progress *progress;
 } linter;
 
-/* ---- one model ---- */
+/* ---- one model, on any thread ---- */
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static bool keep(void *ctx, const sdx_finding *f)
+{
+    return kept_add(ctx, f);
+}
+
+/* All of stdin: a model whose shapes are given is read twice. */
+static sdx_status read_stdin(result *r, sdx_error *err)
+{
+    FILE *memory = open_memstream(&r->bytes, &r->size);
+    char piece[65536];
+    for (size_t n; memory && (n = fread(piece, 1, sizeof piece, stdin)) > 0;)
+        if (fwrite(piece, 1, n, memory) != n)
+            break;
+    bool good = memory && !ferror(stdin) && !ferror(memory);
+    good = memory && fclose(memory) == 0 && good;
+    if (good)
+        return SDX_OK;
+    *err = (sdx_error){ .status = SDX_E_IO };
+    snprintf(err->fact, sizeof err->fact, "stdin could not be read: %s", strerror(errno));
+    return SDX_E_IO;
+}
+
+/* dims NULL: to see what the file declares. */
+static sdx_status open_model(const result *r, const char *path, const cli_dims *dims, sdx_model **m,
+                             sdx_error *err)
+{
+    sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
+    o.lenient = true;
+    o.no_infer = !dims;
+    o.n_dims = dims ? dims->n : 0;
+    o.dims = dims ? dims->dim : NULL;
+    if (strcmp(path, "-") == 0)
+        return sdx_model_open_memory(r->bytes, r->size, r->file.name, &o, m, err);
+    return sdx_model_open(path, &o, m, err);
+}
+
+static sdx_status open_with_shapes(const linter *l, result *r, const char *path)
+{
+    cli_dims dims = { 0 };
+    sdx_status st = cli_copy_dims(&dims, &l->dims) ? SDX_OK : SDX_E_MEMORY;
+    if (st == SDX_OK && dims.n_shapes) {
+        sdx_model *declared = NULL;
+        st = open_model(r, path, NULL, &declared, &r->err);
+        if (st == SDX_OK && !cli_dims_of_shapes(&l->c, &dims, declared)) {
+            st = SDX_E_USAGE;
+            r->err = (sdx_error){ .status = st, .fact = "the shapes given do not fit this model" };
+        }
+        sdx_model_close(declared);
+    }
+    if (st == SDX_OK)
+        st = open_model(r, path, &dims, &r->model, &r->err);
+    cli_free_dims(&dims);
+    return st;
+}
+
+static void examine(void *ctx, size_t i)
+{
+    linter *l = ctx;
+    result *r = &l->result[i];
+    const char *path = l->paths.path[i];
+    bool standard = strcmp(path, "-") == 0;
+    sdx_model_info about;
+    double start = now_ms();
+    r->file.name = standard ? l->stdin_name : path;
+    r->status = standard ? read_stdin(r, &r->err) : SDX_OK;
+    if (r->status == SDX_OK)
+        r->status = open_with_shapes(l, r, path);
+    if (r->status == SDX_OK)
+        r->status = sdx_model_lint(r->model, &l->lint, keep, &r->found, &r->err);
+    if (r->status == SDX_OK && r->found.failed) {
+        r->status = SDX_E_MEMORY;
+        r->err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
+    }
+    if (r->status == SDX_OK && sdx_model_about(r->model, &about) == SDX_OK)
+        r->file.nodes = about.n_nodes;
+    r->file.ms = now_ms() - start;
+    if (!l->out.wants_model && !l->fix && !l->diff) {
+        sdx_model_close(r->model);
+        r->model = NULL;
+    }
+}
+
+/* ---- its report, in order ---- */
 
 static void count_rule(linter *l, const sdx_finding *f)
 {
@@ -98,60 +218,57 @@ static void count_rule(linter *l, const sdx_finding *f)
     if (!more)
         return;
     l->tallies = more;
-    more[l->n_tallies++] = (tally){ strdup(name), 1 };
+    char *copy = strdup(name);
+    if (copy)
+        more[l->n_tallies++] = (tally){ copy, 1 };
 }
 
 static bool is_fixed(const linter *l, const sdx_finding *f)
 {
-    return l->fix && f->fix && (f->fix_is_safe || l->fix_all);
+    return l->fix && !l->diff && f->fix && (f->fix_is_safe || l->fix_all);
 }
 
-static bool take(void *ctx, const sdx_finding *f)
+/* Moves what is to be told to the front, and counts. */
+static void choose(linter *l, result *r)
 {
-    linter *l = ctx;
-    ++*(f->severity == SDX_ERROR     ? &l->file.errors
-        : f->severity == SDX_WARNING ? &l->file.warnings
-                                     : &l->file.notes);
-    l->out.finding(&l->out, l->file.name, f);
-    if (l->diff && f->fix)
-        fprintf(stderr, "%s: would %s\n", l->file.name, f->fix);
-    if ((int)f->severity >= l->fail_on && !is_fixed(l, f) && l->status == EXIT_GOOD)
-        l->status = EXIT_NO;
-    if (l->statistics)
-        count_rule(l, f);
-    return !l->out.failed;
+    report_file *file = &r->file;
+    for (size_t i = 0; i < r->found.n; i++) {
+        const sdx_finding f = r->found.finding[i];
+        if (l->written && !baseline_add(l->written, file->name, &f))
+            l->out.failed = true;
+        if (l->known && baseline_take(l->known, file->name, &f)) {
+            file->known++;
+            continue;
+        }
+        ++*(f.severity == SDX_ERROR     ? &file->errors
+            : f.severity == SDX_WARNING ? &file->warnings
+                                        : &file->notes);
+        if ((int)f.severity >= l->fail_on && !is_fixed(l, &f) && !l->written &&
+            l->status == EXIT_GOOD)
+            l->status = EXIT_NO;
+        if (l->statistics)
+            count_rule(l, &f);
+        if (l->most_findings && file->n_findings == (size_t)l->most_findings)
+            file->hidden++;
+        else
+            r->found.finding[file->n_findings++] = f;
+    }
+    file->finding = r->found.finding;
+    file->model = r->model;
 }
 
-static ptrdiff_t read_stdin(void *ctx, void *to, size_t size)
+static sdx_save_options fixes(const linter *l)
 {
-    (void)ctx;
-    ssize_t n;
-    do
-        n = read(STDIN_FILENO, to, size);
-    while (n < 0 && errno == EINTR);
-    return n;
-}
-
-/* Without dims: to see what the file declares. */
-static sdx_status open_model(const linter *l, const char *path, bool with_dims, sdx_model **m,
-                             sdx_error *err)
-{
-    sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
-    o.lenient = true;
-    o.no_infer = !with_dims;
-    o.n_dims = with_dims ? l->dims.n : 0;
-    o.dims = l->dims.dim;
-    if (strcmp(path, "-") == 0)
-        return sdx_model_read(read_stdin, NULL, l->stdin_name, &o, m, err);
-    return sdx_model_open(path, &o, m, err);
+    sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
+    o.fix_safe = true;
+    o.fix_all = l->fix_all;
+    return o;
 }
 
 static bool save_fixed(linter *l, const sdx_model *m)
 {
-    sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
+    const sdx_save_options o = fixes(l);
     size_t edits = 0;
-    o.fix_safe = true;
-    o.fix_all = l->fix_all;
     if (!save_model(&l->c, m, &o, l->fix_to, &edits))
         return false;
     if (!l->c.quiet)
@@ -159,102 +276,38 @@ static bool save_fixed(linter *l, const sdx_model *m)
     return true;
 }
 
-static double now_ms(void)
+static bool print_changes(linter *l, const result *r)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void lint_file(linter *l, const char *path)
-{
-    sdx_model *m = NULL;
+    const sdx_save_options o = fixes(l);
     sdx_error err;
-    sdx_model_info info;
-    double start = now_ms();
-    l->n_models++;
-    l->file = (report_file){ .name = strcmp(path, "-") == 0 ? l->stdin_name : path };
-    sdx_status st = open_model(l, path, l->dims.n_shapes == 0, &m, &err);
-    if (st == SDX_OK && l->dims.n_shapes) {
-        bool good = cli_dims_of_shapes(&l->c, &l->dims, m);
-        sdx_model_close(m);
-        m = NULL;
-        if (!good || strcmp(path, "-") == 0) {
-            if (good)
-                cli_say(&l->c, "--shape needs a file, as the model is read twice");
+    if (changes_print(stdout, r->model, r->file.name, &o, cli_colors(&l->c, stdout), &err))
+        return true;
+    cli_fail(&l->c, &err);
+    return false;
+}
+
+static bool tell(void *ctx, size_t i)
+{
+    linter *l = ctx;
+    result *r = &l->result[i];
+    progress_hide(l->progress);
+    if (r->status != SDX_OK) {
+        l->out.failure(&l->out, r->file.name, &r->err);
+        l->status = EXIT_CANNOT;
+    } else {
+        choose(l, r);
+        for (size_t k = 0; k < r->file.n_findings && l->out.finding; k++)
+            l->out.finding(&l->out, r->file.name, &r->file.finding[k]);
+        l->out.done(&l->out, &r->file);
+        if ((l->diff && !print_changes(l, r)) || (l->fix && !l->diff && !save_fixed(l, r->model)))
             l->status = EXIT_CANNOT;
-            return;
-        }
-        st = open_model(l, path, true, &m, &err);
     }
-    if (st == SDX_OK)
-        st = sdx_model_lint(m, &l->lint, take, l, &err);
-    if (st == SDX_OK)
-        st = sdx_model_about(m, &info);
-    if (st != SDX_OK) {
-        l->out.failure(&l->out, l->file.name, &err);
-        l->status = EXIT_CANNOT;
-        sdx_model_close(m);
-        return;
-    }
-    l->file.nodes = info.n_nodes;
-    l->file.ms = now_ms() - start;
-    l->out.done(&l->out, &l->file);
-    if (l->fix && !l->diff && !save_fixed(l, m))
-        l->status = EXIT_CANNOT;
-    sdx_model_close(m);
-}
-
-/* ---- folders ---- */
-
-enum { DEEPEST = 32 };
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static bool is_model_name(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 5 && strcmp(name + n - 5, ".onnx") == 0;
-}
-
-static void lint_path(linter *l, const char *path, int depth);
-
-static void lint_folder(linter *l, const char *path, int depth)
-{
-    struct dirent **entry;
-    int n = scandir(path, &entry, NULL, by_name);
-    if (n < 0) {
-        cli_say(&l->c, "%s: %s", path, strerror(errno));
-        l->status = EXIT_CANNOT;
-        return;
-    }
-    for (int i = 0; i < n; i++) {
-        const char *name = entry[i]->d_name;
-        size_t length = strlen(path) + strlen(name) + 2;
-        char *inner = name[0] == '.' ? NULL : malloc(length);
-        struct stat info;
-        if (inner) {
-            snprintf(inner, length, "%s/%s", path, name);
-            bool folder = lstat(inner, &info) == 0 && S_ISDIR(info.st_mode);
-            if (folder ? l->recursive && depth < DEEPEST : is_model_name(name))
-                lint_path(l, inner, depth + 1);
-            free(inner);
-        }
-        free(entry[i]);
-    }
-    free(entry);
-}
-
-static void lint_path(linter *l, const char *path, int depth)
-{
-    struct stat info;
-    if (strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        lint_folder(l, path, depth);
-    else
-        lint_file(l, path);
+    sdx_model_close(r->model);
+    kept_free(&r->found);
+    free(r->bytes);
+    *r = (result){ 0 };
+    progress_at(l->progress, (double)(i + 1), l->paths.path[i]);
+    return !l->out.failed;
 }
 
 /* ---- rules ---- */
@@ -336,7 +389,28 @@ static int read_options(linter *l, const char **files_from)
         case OPT_MAX_FINDINGS:
             if (!cli_number(c->value, 1, INT32_MAX, &n))
                 return cli_usage(c, "--max-findings takes a number from 1 on, not '%s'", c->value);
-            l->lint.max_findings = (size_t)n;
+            l->most_findings = n;
+            break;
+        case OPT_BASELINE:
+            l->baseline_from = c->value;
+            break;
+        case OPT_WRITE_BASELINE:
+            l->baseline_to = c->value;
+            break;
+        case OPT_OPSET:
+            if (!cli_number(c->value, 1, INT32_MAX, &l->lint.target_opset))
+                return cli_usage(c, "--opset takes a number from 1 on, not '%s'", c->value);
+            break;
+        case OPT_IR:
+            if (!cli_number(c->value, 1, INT32_MAX, &l->lint.target_ir))
+                return cli_usage(c, "--ir takes a number from 1 on, not '%s'", c->value);
+            break;
+        case OPT_RUNTIME:
+            l->lint.runtime = true;
+            break;
+        case 'j':
+            if (!cli_number(c->value, 0, 256, &l->threads))
+                return cli_usage(c, "-j takes a number up to 256, not '%s'", c->value);
             break;
         case OPT_STATISTICS:
             l->statistics = true;
@@ -369,8 +443,8 @@ static int read_options(linter *l, const char **files_from)
         return cli_usage(c, "--fix writes no model unasked: say where with -o FILE");
     if (l->fix_to && !l->fix)
         return cli_usage(c, "-o goes with --fix");
-    if (l->fix_to && strcmp(l->fix_to, "-") == 0)
-        l->out.to = stderr; /* the model has stdout */
+    if (l->diff || (l->fix_to && strcmp(l->fix_to, "-") == 0))
+        l->out.to = stderr; /* the model or the changes have stdout */
     return CLI_END;
 }
 
@@ -380,46 +454,96 @@ static void print_statistics(const linter *l)
         fprintf(stderr, "%6zu  %s\n", l->tallies[i].count, l->tallies[i].name);
 }
 
+/* false: said why. */
+static bool collect(linter *l, const char *files_from)
+{
+    size_t n = 0;
+    char **more = NULL;
+    if (files_from && !(more = cli_lines(&l->c, files_from, &n)))
+        return false;
+    for (int i = l->c.operand; i < l->c.argc; i++)
+        paths_add(&l->paths, &l->c, l->c.argv[i], l->recursive);
+    for (size_t i = 0; i < n; i++) {
+        paths_add(&l->paths, &l->c, more[i], l->recursive);
+        free(more[i]);
+    }
+    free(more);
+    l->result = calloc(l->paths.n + 1, sizeof *l->result);
+    if (l->paths.failed)
+        l->status = EXIT_CANNOT;
+    if (!l->paths.n && l->status == EXIT_GOOD) {
+        cli_say(&l->c, "no file ends in .onnx there");
+        l->status = EXIT_CANNOT;
+    }
+    return l->result != NULL;
+}
+
+static bool open_baselines(linter *l)
+{
+    if (l->baseline_from && !(l->known = baseline_read(&l->c, l->baseline_from)))
+        return false;
+    return !l->baseline_to || (l->written = baseline_new());
+}
+
+static void lint_all(linter *l)
+{
+    int threads = l->threads ? (int)l->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    const jobs j = { l->paths.n, threads, l, examine, tell };
+    l->progress = l->paths.n > 1 ? progress_new(&l->c) : NULL;
+    progress_begin(l->progress, "looking", "models", (double)l->paths.n);
+    jobs_run(&j);
+    progress_end(l->progress);
+    progress_free(l->progress);
+    l->out.end(&l->out);
+    print_statistics(l);
+    if (l->written && !baseline_write(l->written, &l->c, l->baseline_to))
+        l->status = EXIT_CANNOT;
+    if (l->out.failed || fflush(stdout) != 0) {
+        cli_say(&l->c, "the output could not be written");
+        l->status = EXIT_CANNOT;
+    }
+}
+
+/* What is left of a run that stopped early, too. */
+static void clean_up(linter *l)
+{
+    for (size_t i = 0; l->result && i < l->paths.n; i++) {
+        sdx_model_close(l->result[i].model);
+        kept_free(&l->result[i].found);
+        free(l->result[i].bytes);
+    }
+    for (size_t i = 0; i < l->n_tallies; i++)
+        free(l->tallies[i].name);
+    free(l->tallies);
+    free(l->result);
+    paths_free(&l->paths);
+    baseline_free(l->known);
+    baseline_free(l->written);
+    cli_free_dims(&l->dims);
+}
+
 int main(int argc, char **argv)
 {
-    linter l = { .form = "text", .stdin_name = "<stdin>", .fail_on = SDX_ERROR };
+    linter l = { .form = "text", .stdin_name = "<stdin>", .fail_on = SDX_ERROR, .threads = 1 };
     const char *files_from = NULL;
-    char **more = NULL;
-    size_t n_more = 0;
     l.lint.size = sizeof l.lint;
     l.out.to = stdout;
     cli_start(&l.c, &tool, argc, argv);
     int stop = read_options(&l, &files_from);
     if (stop != CLI_END)
         return stop;
-    if (files_from && !(more = cli_lines(&l.c, files_from, &n_more)))
-        return EXIT_CANNOT;
     if (l.c.operand == argc && !files_from)
         return cli_usage(&l.c, "no model is given");
-    if (l.fix && !l.diff && argc - l.c.operand + (int)n_more != 1)
-        return cli_usage(&l.c, "--fix takes one model");
-    if (!report_open(&l.out, &l.c, l.out.to, l.form))
-        return cli_usage(&l.c, "--format takes text, json or sarif, not '%s'", l.form);
-    for (int i = l.c.operand; i < argc; i++)
-        lint_path(&l, argv[i], 0);
-    for (size_t i = 0; i < n_more; i++)
-        lint_path(&l, more[i], 0);
-    l.out.end(&l.out);
-    if (!l.n_models && l.status == EXIT_GOOD) {
-        cli_say(&l.c, "no file ends in .onnx there");
-        l.status = EXIT_CANNOT;
+    if (!open_baselines(&l) || !collect(&l, files_from)) {
+        clean_up(&l);
+        return EXIT_CANNOT;
     }
-    print_statistics(&l);
-    if (l.out.failed) {
-        cli_say(&l.c, "the output could not be written");
-        l.status = EXIT_CANNOT;
-    }
-    for (size_t i = 0; i < n_more; i++)
-        free(more[i]);
-    for (size_t i = 0; i < l.n_tallies; i++)
-        free(l.tallies[i].name);
-    free(more);
-    free(l.tallies);
-    cli_free_dims(&l.dims);
+    if (l.fix && !l.diff && l.paths.n > 1)
+        l.status = cli_usage(&l.c, "--fix takes one model");
+    else if (!report_open(&l.out, &l.c, l.out.to, l.form))
+        l.status = cli_usage(&l.c, "--format takes %s, not '%s'", report_forms, l.form);
+    else
+        lint_all(&l);
+    clean_up(&l);
     return l.status;
 }

@@ -282,8 +282,9 @@ sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, s
     sdx_arena_init(&arena, &whole->mem, 0);
     sdx_findings_init(&f, &arena);
     pthread_mutex_lock(&whole->compiling);
-    sdx_status st = begin_with(&f, &m->findings) ? sdx_lint_program(m->loaded.program, m->facts, &f)
-                                                 : SDX_E_MEMORY;
+    sdx_status st = begin_with(&f, &m->findings)
+                        ? sdx_lint_program(m->loaded.program, m->facts, &o, &f)
+                        : SDX_E_MEMORY;
     if (st == SDX_OK)
         st = sdx_lint_report(&f, m->facts, &o, report, ctx);
     pthread_mutex_unlock(&whole->compiling);

@@ -16,7 +16,8 @@ extern const sdx_rule_page sdx_rule_pages[]; /* ended by a NULL code */
 const sdx_rule_page *sdx_rule_find(const char *name); /* by name or code; NULL: none */
 
 /* Rules about the whole model, one file each, over graphs and facts; adds warnings and notes. */
-sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findings *out);
+sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, const sdx_lint_options *o,
+                            sdx_findings *out);
 
 /* Turns findings into words: code, origins of the dims that matter, order of the file; calls report
  * for each that the options select. */

@@ -20,9 +20,10 @@ void sdx_lint_each_graph(const sdx_lint *l, sdx_lint_graph *rule)
         l->findings->failed = true;
 }
 
-sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, sdx_findings *out)
+sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, const sdx_lint_options *o,
+                            sdx_findings *out)
 {
-    sdx_lint l = { p, f, out };
+    sdx_lint l = { p, f, o, out };
     sdx_lint_unused(&l);
     sdx_lint_versions(&l);
     sdx_lint_names(&l);

@@ -222,12 +222,17 @@ static const char *graph_words(words *w, const sdx_raw_finding *x)
     return x->graph->path && x->graph->path[0] ? say(w, "%s", x->graph->path) : name;
 }
 
-static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page, sdx_report *report,
-                 void *ctx)
+static sdx_severity severity_of(const sdx_lint_options *o, const sdx_raw_finding *x)
+{
+    return o && o->runtime && strcmp(x->rule, "op-unimplemented") == 0 ? SDX_ERROR : x->severity;
+}
+
+static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page,
+                 const sdx_lint_options *o, sdx_report *report, void *ctx)
 {
     sdx_finding f = { .code = page ? page->code : "SX000",
                       .name = x->rule,
-                      .severity = x->severity,
+                      .severity = severity_of(o, x),
                       .message = x->fact,
                       .graph = graph_words(w, x),
                       .node = "",
@@ -279,7 +284,7 @@ sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f,
             continue;
         sdx_arena_mark before = sdx_arena_here(&arena);
         words w = { &arena, f };
-        more = tell(&w, x, page, report, ctx);
+        more = tell(&w, x, page, o, report, ctx);
         told++;
         if (arena.failed)
             status = SDX_E_MEMORY;

@@ -6,6 +6,7 @@
 typedef struct sdx_lint {
     const sdx_program *program;
     const sdx_facts *facts;
+    const sdx_lint_options *options;
     sdx_findings *findings;
 } sdx_lint;
 

@@ -72,8 +72,82 @@ static void check_inputs(const sdx_lint *l)
     }
 }
 
+/* ---- where the model is to run ---- */
+
+typedef struct newer {
+    const sdx_lint *l;
+    size_t count; /* nodes whose signature came after the target's opset */
+} newer;
+
+static bool check_nodes(void *ctx, sdx_graph *g)
+{
+    newer *k = ctx;
+    int64_t target = k->l->options->target_opset;
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        const sdx_gnode *n = g->node[i];
+        int since = n->row ? n->row->since : 0; /* an operator that is not known was spoken of */
+        if (!same_domain(n->domain, "") || since <= target)
+            continue;
+        k->count++;
+        sdx_raw_finding *x = sdx_findings_add(
+            k->l->findings, SDX_ERROR, "target-opset", n,
+            "%s has the signature of opset %d, the target has opset %" PRId64, n->op_type, since,
+            target);
+        sdx_finding_number_add(k->l->findings, x, "since", since);
+        sdx_finding_number_add(k->l->findings, x, "target", target);
+        sdx_finding_hint(k->l->findings, x, "export the model for opset %" PRId64, target);
+    }
+    return !k->l->findings->failed;
+}
+
+static void check_target_opset(const sdx_lint *l)
+{
+    const sdx_program *p = l->program;
+    newer k = { l, 0 };
+    int64_t target = l->options->target_opset;
+    for (size_t i = 0; i < p->n_opsets; i++) {
+        if (!same_domain(p->opset[i].domain, "") || p->opset[i].version <= target)
+            continue;
+        if (!sdx_program_each(p, check_nodes, &k))
+            l->findings->failed = true;
+        sdx_raw_finding *x = sdx_findings_add(
+            l->findings, SDX_ERROR, "target-opset", NULL,
+            "opset %" PRId64 " of ai.onnx is imported, the target has opset %" PRId64,
+            p->opset[i].version, target);
+        if (x)
+            x->subject = "ai.onnx";
+        sdx_finding_number_add(l->findings, x, "imported", p->opset[i].version);
+        sdx_finding_number_add(l->findings, x, "target", target);
+        if (k.count)
+            sdx_finding_hint(l->findings, x, "export the model for opset %" PRId64, target);
+        else
+            sdx_finding_hint(l->findings, x,
+                             "every node has a signature that opset %" PRId64
+                             " has: import that instead",
+                             target);
+    }
+}
+
+static void check_target_ir(const sdx_lint *l)
+{
+    int64_t has = l->program->ir_version, target = l->options->target_ir;
+    if (has <= target)
+        return;
+    sdx_raw_finding *x = sdx_findings_add(
+        l->findings, SDX_ERROR, "target-ir", NULL,
+        "the file has IR version %" PRId64 ", the target reads up to %" PRId64, has, target);
+    sdx_finding_number_add(l->findings, x, "ir_version", has);
+    sdx_finding_number_add(l->findings, x, "target", target);
+    sdx_finding_hint(l->findings, x,
+                     "set it to %" PRId64 ", where the file has nothing that came later", target);
+}
+
 void sdx_lint_versions(const sdx_lint *l)
 {
     check_opsets(l);
     check_inputs(l);
+    if (l->options && l->options->target_opset > 0)
+        check_target_opset(l);
+    if (l->options && l->options->target_ir > 0)
+        check_target_ir(l);
 }

@@ -125,8 +125,9 @@ def corrections(lint, models, folder):
     model = os.path.join(models, "seed-conv-16-32.onnx")
     fixed = os.path.join(folder, "fixed.onnx")
     check(call(lint, "--fix", model)[0] == 2, "--fix without -o")
-    status, _, err = call(lint, "--diff", model)
-    check(status == 1 and "would set 'group'" in err and not os.path.exists(fixed), "--diff")
+    status, out, err = call(lint, "--diff", model)
+    want = f"--- {model}\n+++ {model} (corrected)\n@@ node 'conv_seed' (Conv, #0) @@\n-group = 32\n+group = 16\n"
+    check(status == 1 and out == want and "[SX201" in err and not os.path.exists(fixed), "--diff: " + out)
     check(call(lint, "--fix", "-o", fixed, model)[0] == 0, "--fix -o")
     check(call(lint, fixed)[0] == 0, "the corrected model is right")
     with open(model, "rb") as f:

@@ -13,6 +13,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+import wire
+
 complaints = 0
 
 
@@ -47,21 +49,6 @@ def page(tool, digits, models):
     check(call(tool, "-d", "M=2", digits)[0] == 2, "a symbol that is not there")
 
 
-def field(number, data):
-    """A field of a message: bytes with their length, or a number below 128."""
-    if isinstance(data, int):
-        return bytes([number << 3, data])
-    return bytes([number << 3 | 2, len(data)]) + data
-
-
-def foreign_model(name):
-    """A model of one node, own.Thing, that reads an input of this name."""
-    node = field(1, name) + field(2, b"y") + field(4, b"Thing") + field(7, b"own")
-    tensor = field(2, field(1, field(1, 1)))  # TypeProto: a tensor of float
-    graph = field(1, node) + field(2, b"g") + field(11, field(1, name) + tensor) + field(12, field(1, b"y") + tensor)
-    return field(1, 8) + field(7, graph) + field(8, field(2, 17)) + field(8, field(1, b"own") + field(2, 1))
-
-
 def sections(tool, digits, models, folder):
     for section in ("inputs", "outputs", "ops", "nodes", "initializers", "metadata", "functions", "shapes",
                     "unsupported"):
@@ -80,7 +67,7 @@ def sections(tool, digits, models, folder):
     check(status == 0 and ") => (" in out and "nodes" in out, "--functions: " + out)
     foreign = os.path.join(folder, "foreign.onnx")
     with open(foreign, "wb") as f:
-        f.write(foreign_model(b"x\x1b[31m"))
+        f.write(wire.foreign(b"x\x1b[31m"))
     status, out, _ = call(tool, "--unsupported", foreign)
     check(status == 1 and out == "unsupported\n         1  own.Thing  not implemented\n", "--unsupported: " + out)
     status, out, _ = call(tool, "--nodes", foreign)
@@ -182,7 +169,7 @@ def pictures(tool, digits, models, folder):
     check(len(svg(os.path.join(models, "ok-if-same-names.onnx")).findall(space + "g")) > 2, "a graph with bodies")
     foreign = os.path.join(folder, "foreign.onnx")
     with open(foreign, "wb") as f:
-        f.write(foreign_model(b"a<b>&\"\x1b[31m"))
+        f.write(wire.foreign(b"a<b>&\"\x1b[31m"))
     texts = [t.text for t in svg(foreign).iter(space + "text")]
     check('a<b>&"\\x1b[31m' in texts, "markup in a name: " + str(texts))
 
@@ -207,14 +194,10 @@ def pictures(tool, digits, models, folder):
 
 
 def clusters(tool, folder):
-    nodes = b"".join(field(1, field(1, b"v%d" % i) + field(2, b"v%d" % (i + 1)) + field(3, b"/net/block%d/relu%d" % (i // 3, i)) +
-                           field(4, b"Relu")) for i in range(9))
-    tensor = field(2, field(1, field(1, 1)))
-    graph = nodes + field(2, b"g") + field(11, field(1, b"v0") + tensor) + field(12, field(1, b"v9") + tensor)
-    size = len(graph)
+    nodes = [([b"v%d" % i], [b"v%d" % (i + 1)], b"/net/block%d/relu%d" % (i // 3, i), b"Relu", b"") for i in range(9)]
     path = os.path.join(folder, "blocks.onnx")
     with open(path, "wb") as f:
-        f.write(field(1, 8) + bytes([7 << 3 | 2, size & 127 | 128, size >> 7]) + graph + field(8, field(2, 17)))
+        f.write(wire.model(nodes, [b"v0"], [b"v9"]))
     out = call(tool, "--dot", "--cluster=2", path)[1]
     check(out.count("3 nodes\\n/net/block") == 3 and out.count(" -> ") == 4, "--cluster=2: " + out)
     out = call(tool, "--dot", "--cluster=1", path)[1]

@@ -1,4 +1,5 @@
-/* tools/info/document.h - what model-info tells of a model, as one JSON document: every form is made of it. */
+/* tools/info/document.h - what model-info tells of a model, as one JSON document: every form is
+ * made of it. */
 #ifndef TOOLS_INFO_DOCUMENT_H
 #define TOOLS_INFO_DOCUMENT_H
 #include "sardonyx.h"
@@ -26,14 +27,14 @@ typedef struct info_wish {
 
 /* NULL: no memory.  Lists are arrays of objects; operators, unsupported and metadata are objects:
  *   model … peak_value_bytes                                                  INFO_HEAD
- *   inputs, outputs, initializers, values    {graph, name, dtype, type, shape, constant?, bytes?, digest?}
- *   operators, operator_macs, unsupported    {name: number}
- *   nodes                                    {graph, name, op, domain, index, since, implemented, macs, …}
- *   metadata                                 {key: text}
- *   functions                                {domain, name, overload, inputs, outputs, attributes, n_nodes} */
+ *   inputs, outputs, initializers, values    {graph, name, dtype, type, shape, constant?, bytes?,
+ * digest?} operators, operator_macs, unsupported    {name: number} nodes {graph, name, op, domain,
+ * index, since, implemented, macs, …} metadata                                 {key: text}
+ *   functions                                {domain, name, overload, inputs, outputs, attributes,
+ * n_nodes} */
 json_t *info_document(const sdx_model *m, const info_wish *wish);
 
-/* The most that values of the main graph take at once when each is freed after its last reader; a plan that works in
- * place needs less.  *unknown: values without a size, which are left out. */
+/* The most that values of the main graph take at once when each is freed after its last reader; a
+ * plan that works in place needs less.  *unknown: values without a size, which are left out. */
 uint64_t info_peak_memory(const sdx_model *m, size_t *unknown);
 #endif

@@ -17,8 +17,9 @@ void info_print_text(FILE *to, const json_t *document, info_attributes how);
 /* An item of a section: "x  float32[N, 3]"; without the line's end. */
 void info_print_item(FILE *to, const char *section, const json_t *item, info_attributes how);
 
-/* One table, RFC 4180, with a first line of names: the document must hold one section.  false: it holds none or several.
- * head: print the line of names; model: a first column with the file's name, NULL: none. */
+/* One table, RFC 4180, with a first line of names: the document must hold one section.  false: it
+ * holds none or several. head: print the line of names; model: a first column with the file's name,
+ * NULL: none. */
 bool info_print_csv(FILE *to, const json_t *document, const char *model, bool head);
 
 /* 4089184256 as "4.09 G". */

@@ -1,4 +1,5 @@
-/* tools/info/html.c - a model as one page for a browser: its picture, and its sections as tables. */
+/* tools/info/html.c - a model as one page for a browser: its picture, and its sections as tables.
+ */
 #include "info/forms.h"
 #include "io/xml.h"
 

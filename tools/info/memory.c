@@ -68,7 +68,8 @@ uint64_t info_peak_memory(const sdx_model *m, size_t *unknown)
     life *list = calloc(about.n_values + 1, sizeof *list);
     uint64_t *at = calloc(about.n_nodes + 2, sizeof *at), now = 0, most = 0;
     size_t n = list && at ? list_lives(m, list, unknown) : 0;
-    /* Nodes of bodies come behind all of the main graph, so what they read of it counts to the end. */
+    /* Nodes of bodies come behind all of the main graph, so what they read of it counts to the end.
+     */
     for (size_t i = 0; i < about.n_nodes && sdx_model_node(m, i, &node) == SDX_OK; i++) {
         for (size_t k = 0; k < node.n_inputs; k++)
             use(list, n, node.inputs[k], i, false);

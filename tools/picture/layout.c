@@ -1,8 +1,9 @@
 /* tools/picture/layout.c - places the boxes of a picture.
  *
- * Boxes stand in ranks, by the longest path from an input.  A line over several ranks has a joint in each of them.
- * Within a rank boxes and joints are ordered by the mean place of their neighbours, up and down in turns; then they
- * move sideways towards their neighbours as far as the order and the room between them allow. */
+ * Boxes stand in ranks, by the longest path from an input.  A line over several ranks has a joint
+ * in each of them. Within a rank boxes and joints are ordered by the mean place of their
+ * neighbours, up and down in turns; then they move sideways towards their neighbours as far as the
+ * order and the room between them allow. */
 #include "picture/picture.h"
 
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static bool set_ranks(plan *k)
             if (leads_on(p, &p->line[i]))
                 list[n++] = &p->line[i];
         qsort(list, n, sizeof *list, by_from);
-        /* Sources have rank 0 before anything else is looked at, so one pass in order of boxes does. */
+        /* Sources have rank 0 before anything else is looked at, so one pass in order of boxes
+         * does. */
         for (size_t i = 0; i < n; i++)
             if (p->box[list[i]->from].kind != BOX_NODE && k->rank[list[i]->to] == 0)
                 k->rank[list[i]->to] = 1;
@@ -238,8 +240,8 @@ typedef struct block {
     size_t count;
 } block;
 
-/* The places nearest to the wanted ones, in the squares, that keep order and room: neighbours that want to be on each
- * other's side become one block, which stands at its mean. */
+/* The places nearest to the wanted ones, in the squares, that keep order and room: neighbours that
+ * want to be on each other's side become one block, which stands at its mean. */
 static void place_row(plan *k, size_t r, bool by_up, block *space)
 {
     size_t n = k->row_length[r], blocks = 0;

@@ -80,14 +80,11 @@ void links_free(links *l)
     *l = (links){ 0 };
 }
 
-bool *links_around(const sdx_model *m, const links *l, const char *glob, int64_t depth)
+bool links_spread(const links *l, bool *chosen, int64_t depth)
 {
     bool *next = malloc((l->n_nodes + 1) * sizeof *next); /* reached by this step */
-    bool *chosen = calloc(l->n_nodes + 1, sizeof *chosen);
-    sdx_node_info node;
-    for (size_t i = 0; chosen && sdx_model_node(m, i, &node) == SDX_OK; i++)
-        chosen[i] = !glob || fnmatch(glob, node.name, 0) == 0 || fnmatch(glob, node.op, 0) == 0;
-    for (bool more = true; chosen && next && glob && more && depth > 0; depth--) {
+    bool good = next != NULL;
+    for (bool more = true; good && more && depth > 0; depth--) {
         memset(next, 0, (l->n_nodes + 1) * sizeof *next);
         more = false;
         for (size_t i = 0; i < l->n; i++) {
@@ -100,10 +97,19 @@ bool *links_around(const sdx_model *m, const links *l, const char *glob, int64_t
         for (size_t i = 0; i < l->n_nodes; i++)
             chosen[i] = chosen[i] || next[i];
     }
-    if (!next) {
-        free(chosen);
-        chosen = NULL;
-    }
     free(next);
+    return good;
+}
+
+bool *links_around(const sdx_model *m, const links *l, const char *glob, int64_t depth)
+{
+    bool *chosen = calloc(l->n_nodes + 1, sizeof *chosen);
+    sdx_node_info node;
+    for (size_t i = 0; chosen && sdx_model_node(m, i, &node) == SDX_OK; i++)
+        chosen[i] = !glob || fnmatch(glob, node.name, 0) == 0 || fnmatch(glob, node.op, 0) == 0;
+    if (chosen && !links_spread(l, chosen, depth)) {
+        free(chosen);
+        return NULL;
+    }
     return chosen;
 }

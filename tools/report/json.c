@@ -1,4 +1,4 @@
-/* tools/report/json.c - findings as one JSON document, "schema": "sardonyx.model-lint/1". */
+/* tools/report/json.c - findings as one JSON document, or one object a line: "schema": "sardonyx.model-lint/1". */
 #include "io/text.h"
 #include "report/report.h"
 
@@ -20,15 +20,6 @@ static void push(report *r, json_t *list, json_t *value)
     r->failed |= json_array_append_new(list, value) != 0;
 }
 
-/* Where a dim of a list ends: commas within "min(N, 4)" are its own. */
-static size_t dim_length(const char *s)
-{
-    size_t n = 0;
-    for (int depth = 0; s[n] && (depth || (s[n] != ',' && s[n] != ']')); n++)
-        depth += s[n] == '(' ? 1 : s[n] == ')' ? -1 : 0;
-    return n;
-}
-
 /* "float32[64, C, ?]" as [64, "C", null]; null where the rank is not known or there is no shape. */
 static json_t *shape_of(report *r, const char *type)
 {
@@ -38,7 +29,7 @@ static json_t *shape_of(report *r, const char *type)
     json_t *list = json_array();
     for (at++; *at && *at != ']';) {
         char word[256];
-        size_t n = dim_length(at);
+        size_t n = report_dim_length(at);
         int64_t number;
         snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
         push(r, list,
@@ -51,12 +42,15 @@ static json_t *shape_of(report *r, const char *type)
     return list;
 }
 
-static void finding(report *r, const char *file, const sdx_finding *f)
+/* file: NULL: the document names it once for all its findings. */
+static json_t *finding_of(report *r, const char *file, const sdx_finding *f)
 {
-    document *d = r->state;
     json_t *o = json_object(), *values = json_array(), *numbers = json_object(),
            *help = json_array();
-    (void)file;
+    char hex[17];
+    report_fingerprint(hex, f);
+    if (file)
+        put(r, o, "file", json_text(file));
     put(r, o, "code", json_text(f->code));
     put(r, o, "name", json_text(f->name));
     put(r, o, "severity", json_text(report_severity(f->severity)));
@@ -87,7 +81,15 @@ static void finding(report *r, const char *file, const sdx_finding *f)
         put(r, fix, "safe", json_boolean(f->fix_is_safe));
         put(r, o, "fix", fix);
     }
-    push(r, d->findings, o);
+    put(r, o, "fingerprint", json_text(hex));
+    return o;
+}
+
+static void finding(report *r, const char *file, const sdx_finding *f)
+{
+    document *d = r->state;
+    (void)file;
+    push(r, d->findings, finding_of(r, NULL, f));
 }
 
 static void add_file(report *r, const char *name, json_t *file)
@@ -99,14 +101,20 @@ static void add_file(report *r, const char *name, json_t *file)
     d->findings = json_array();
 }
 
-static void failure(report *r, const char *name, const sdx_error *err)
+static json_t *error_of(report *r, const sdx_error *err)
 {
-    json_t *file = json_object(), *error = json_object();
+    json_t *error = json_object();
     put(r, error, "status", json_text(sdx_status_name(err->status)));
     put(r, error, "place", json_text(err->place));
     put(r, error, "message", json_text(err->fact));
     put(r, error, "help", json_text(err->hint));
-    put(r, file, "error", error);
+    return error;
+}
+
+static void failure(report *r, const char *name, const sdx_error *err)
+{
+    json_t *file = json_object();
+    put(r, file, "error", error_of(r, err));
     add_file(r, name, file);
 }
 
@@ -118,6 +126,8 @@ static void done(report *r, const report_file *f)
     put(r, file, "warnings", json_integer((json_int_t)f->warnings));
     put(r, file, "notes", json_integer((json_int_t)f->notes));
     put(r, file, "nodes", json_integer((json_int_t)f->nodes));
+    put(r, file, "in_baseline", json_integer((json_int_t)f->known));
+    put(r, file, "not_shown", json_integer((json_int_t)f->hidden));
     put(r, file, "ms", json_real(f->ms));
     add_file(r, f->name, file);
     d->errors += f->errors;
@@ -155,4 +165,46 @@ bool report_json(report *r)
     r->done = done;
     r->end = end;
     return d->files && d->findings;
+}
+
+/* ---- an object a line ---- */
+
+static void print_row(report *r, json_t *o)
+{
+    put(r, o, "schema", json_text("sardonyx.model-lint/1"));
+    r->failed |= json_dumpf(o, r->to, 0) != 0 || fputc('\n', r->to) == EOF;
+    json_decref(o);
+}
+
+static void row(report *r, const char *file, const sdx_finding *f)
+{
+    print_row(r, finding_of(r, file, f));
+}
+
+static void failure_row(report *r, const char *file, const sdx_error *err)
+{
+    json_t *o = json_object();
+    put(r, o, "file", json_text(file));
+    put(r, o, "error", error_of(r, err));
+    print_row(r, o);
+}
+
+static void nothing(report *r, const report_file *f)
+{
+    (void)r;
+    (void)f;
+}
+
+static void flush(report *r)
+{
+    r->failed |= fflush(r->to) != 0;
+}
+
+bool report_jsonl(report *r)
+{
+    r->finding = row;
+    r->failure = failure_row;
+    r->done = nothing;
+    r->end = flush;
+    return true;
 }

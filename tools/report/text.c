@@ -28,24 +28,19 @@ static const char *color_of(sdx_severity s)
     return s == SDX_ERROR ? "1;31" : s == SDX_WARNING ? "1;35" : "1;36";
 }
 
-static void print_place(report *r, const sdx_finding *f)
+/* A caret under the guilty dim, for people: what reads this from a pipe sees the lines alone. name:
+ * columns of names. */
+static void print_caret(report *r, const sdx_finding_value *v, size_t name)
 {
-    if (f->index < 0)
+    size_t at, length;
+    if (!r->color || !report_dim(v, &at, &length) || strlen(v->name) > name)
         return;
-    fprintf(r->to, "node ");
-    if (f->node[0]) {
-        fprintf(r->to, "'");
-        cli_print_escaped(r->to, f->node);
-        fprintf(r->to, "' ");
-    }
-    fprintf(r->to, "(");
-    cli_print_escaped(r->to, f->op);
-    if (f->graph[0]) {
-        fprintf(r->to, ", graph '");
-        cli_print_escaped(r->to, f->graph);
-        fprintf(r->to, "'");
-    }
-    fprintf(r->to, ", #%" PRId64 "): ", f->index);
+    fprintf(r->to, "    %*s  %*s", (int)name, "", (int)at, "");
+    paint(r, "1;32");
+    for (size_t i = 0; i < length; i++)
+        fputc('^', r->to);
+    paint(r, "0");
+    fputc('\n', r->to);
 }
 
 static void print_values(report *r, const sdx_finding *f)
@@ -65,6 +60,7 @@ static void print_values(report *r, const sdx_finding *f)
         fprintf(r->to, "%*s   ", (int)(type > strlen(v->type) ? type - strlen(v->type) : 0), "");
         cli_print_escaped(r->to, v->origin);
         fputc('\n', r->to);
+        print_caret(r, v, name);
     }
 }
 
@@ -74,7 +70,7 @@ static void finding(report *r, const char *file, const sdx_finding *f)
         return;
     cli_print_escaped(r->to, file);
     fprintf(r->to, ": ");
-    print_place(r, f);
+    report_place(r->to, f);
     painted(r, color_of(f->severity), report_severity(f->severity));
     fprintf(r->to, ": ");
     painted(r, "1", f->message);
@@ -132,6 +128,10 @@ static void done(report *r, const report_file *f)
             f->warnings, f->warnings == 1 ? "" : "s");
     if (f->notes)
         fprintf(r->to, ", %zu note%s", f->notes, f->notes == 1 ? "" : "s");
+    if (f->hidden)
+        fprintf(r->to, ", of which %zu %s not shown", f->hidden, f->hidden == 1 ? "is" : "are");
+    if (f->known)
+        fprintf(r->to, ", %zu more in the baseline", f->known);
     fprintf(r->to, " (%zu node%s, %.1f ms)\n", f->nodes, f->nodes == 1 ? "" : "s", f->ms);
 }
 

@@ -65,7 +65,7 @@ class sdx_node_info(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("op", c_char_p), ("domain", c_char_p), ("graph", c_char_p), ("index", c_int64),
                 ("since", c_int), ("implemented", c_bool), ("n_inputs", c_size_t), ("n_outputs", c_size_t),
                 ("n_attributes", c_size_t), ("inputs", POINTER(c_char_p)), ("outputs", POINTER(c_char_p)),
-                ("attributes", POINTER(sdx_attribute_info)), ("macs", c_double)]
+                ("attributes", POINTER(sdx_attribute_info)), ("macs", c_double), ("macs_text", c_char_p)]
 
 
 class sdx_finding_value(ctypes.Structure):
@@ -85,7 +85,8 @@ class sdx_finding(ctypes.Structure):
 
 
 class sdx_lint_options(ctypes.Structure):
-    _fields_ = [("size", c_size_t), ("select", c_char_p), ("ignore", c_char_p), ("max_findings", c_size_t)]
+    _fields_ = [("size", c_size_t), ("select", c_char_p), ("ignore", c_char_p), ("max_findings", c_size_t),
+                ("target_opset", c_int64), ("target_ir", c_int64), ("runtime", c_bool)]
 
 
 sdx_report = CFUNCTYPE(c_bool, c_void_p, POINTER(sdx_finding))

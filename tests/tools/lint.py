@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""model-lint in the field: many models, baselines, targets, and the forms that other programs read.
+
+usage: lint.py BIN MODELS        MODELS: tests/lint/models
+"""
+import html.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+import wire
+
+complaints = 0
+
+
+def check(good, what):
+    global complaints
+    if not good:
+        print("wrong:", what)
+        complaints += 1
+
+
+def call(*command, stdin=None):
+    p = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+
+
+def without_times(text):
+    return re.sub(r"[0-9.]+ ms", "0 ms", text)
+
+
+def many(lint, models, folder):
+    alone = call(lint, models)
+    for n in ("2", "7", "0"):
+        other = call(lint, "-j", n, models)
+        check(other[0] == alone[0] and without_times(other[1]) == without_times(alone[1]), f"-j {n} says the same")
+    check(call(lint, "-j", "-1", models)[0] == 2 and call(lint, "--jobs=some", models)[0] == 2, "-j of no number")
+    bad = os.path.join(models, "seed-conv-16-32.onnx")
+    with open(bad, "rb") as f:
+        data = f.read()
+    status, out, _ = call(lint, "--shape=x=64,16,32,32", "-", stdin=data)
+    check(status == 1 and "SX201" in out, "--shape with a model from stdin: " + out)
+    batch = os.path.join(folder, "batch")
+    os.mkdir(batch)
+    for i in range(3):
+        shutil.copy(os.path.join(models, "batch-hard.onnx"), os.path.join(batch, f"{i}.onnx"))
+    status, out, _ = call(lint, "-q", "-j", "3", "--shape=x=1,16,4,4", batch)
+    check(status == 0, "--shape for several models: " + out)
+
+
+def counting(lint, models, folder):
+    status, out, err = call(lint, "--statistics", "-q", models)
+    rows = dict((line.split()[1], int(line.split()[0])) for line in err.splitlines())
+    check(rows.get("SX201", 0) >= 5 and sum(rows.values()) >= 61, "--statistics: " + err)
+    several = os.path.join(folder, "several.onnx")
+    with open(several, "wb") as f:
+        f.write(wire.model([([b"x"], [b"y%d" % i], b"n%d" % i, b"Convolution", b"") for i in range(5)], [b"x"],
+                           [b"y%d" % i for i in range(5)]))
+    status, out, _ = call(lint, "--max-findings=2", several)
+    check(status == 1 and out.count("[SX501") == 2 and "5 errors, 0 warnings, of which 3 are not shown" in out,
+          "--max-findings: " + out)
+    d = json.loads(call(lint, "--json", "--max-findings=2", several)[1])
+    check(d["files"][0]["errors"] == 5 and d["files"][0]["not_shown"] == 3, "--max-findings in JSON")
+    return several
+
+
+def baselines(lint, models, several, folder):
+    base = os.path.join(folder, "baseline.json")
+    status, _, err = call(lint, "-q", "--write-baseline=" + base, several)
+    check(status == 0 and not err, "--write-baseline: " + err)
+    with open(base, encoding="utf-8") as f:
+        d = json.load(f)
+    check(d["schema"] == "sardonyx.model-lint-baseline/1" and len(d["findings"]) == 5, "what it wrote")
+    status, out, _ = call(lint, "--baseline=" + base, several)
+    check(status == 0 and "0 errors, 0 warnings, 5 more in the baseline" in out, "--baseline: " + out)
+    d["findings"].pop()
+    with open(base, "w", encoding="utf-8") as f:
+        json.dump(d, f)
+    status, out, _ = call(lint, "--baseline=" + base, several)
+    check(status == 1 and "1 error, 0 warnings, 4 more" in out and "'n4'" in out, "a finding that is new: " + out)
+    other = os.path.join(models, "seed-conv-16-32.onnx")
+    check(call(lint, "--baseline=" + base, other)[0] == 1, "a baseline is of its files")
+    # A finding keeps its fingerprint while nodes are put in front of it.
+    with open(several, "wb") as f:
+        f.write(wire.model([([b"x"], [b"z"], b"first", b"Relu", b"")] +
+                           [([b"x"], [b"y%d" % i], b"n%d" % i, b"Convolution", b"") for i in range(5)], [b"x"],
+                           [b"z"] + [b"y%d" % i for i in range(5)]))
+    check("4 more in the baseline" in call(lint, "--baseline=" + base, several)[1], "fingerprints are stable")
+    for text in ("", "{}", "[1]", '{"schema": "sardonyx.model-lint-baseline/1", "findings": [{}]}'):
+        with open(base, "w", encoding="utf-8") as f:
+            f.write(text)
+        status, out, err = call(lint, "--baseline=" + base, several)
+        check(status == 2 and "baseline.json" in err and not out, "a baseline that is none: " + err)
+    check(call(lint, "--baseline=" + base + "x", several)[0] == 2, "a baseline that is not there")
+    check(call(lint, "-q", "--write-baseline=" + os.path.join(folder, "no", "where"), several)[0] == 2, "no such folder")
+
+
+def targets(lint, models, folder):
+    good = os.path.join(models, "ok-matmul-1d.onnx")
+    check(call(lint, "--opset=17", "--ir=8", good)[0] == 0, "a target that knows the model")
+    status, out, _ = call(lint, "--opset=13", good)
+    check(status == 1 and "opset 17 of ai.onnx is imported, the target has opset 13 [SX522 target-opset]" in out and
+          "import that instead" in out, "--opset: " + out)
+    status, out, _ = call(lint, "--opset=12", good)
+    check("MatMul has the signature of opset 13, the target has opset 12" in out, "--opset, a node: " + out)
+    status, out, _ = call(lint, "--ir=7", good)
+    check(status == 1 and "IR version 8, the target reads up to 7 [SX523 target-ir]" in out, "--ir: " + out)
+    foreign = os.path.join(folder, "foreign.onnx")
+    with open(foreign, "wb") as f:
+        f.write(wire.foreign(b"x"))
+    check(call(lint, foreign)[0] == 0, "an operator of another domain is a note")
+    status, out, _ = call(lint, "--runtime", foreign)
+    check(status == 1 and "error: operator Thing of own is not implemented" in out, "--runtime: " + out)
+    check(call(lint, "--opset=0", good)[0] == 2 and call(lint, "--ir=new", good)[0] == 2, "targets that are none")
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.count, self.wrong, self.links = [], {}, 0, 0
+
+    def handle_starttag(self, tag, attrs):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        self.links += any(k in ("src", "href") for k, _ in attrs)
+        if tag not in ("meta", "br", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag != "rect" and (not self.open or self.open.pop() != tag):
+            self.wrong += 1
+
+
+def forms(lint, models, folder):
+    bad, warned, good = (os.path.join(models, n + ".onnx") for n in ("seed-conv-16-32", "nan-weight", "ok-matmul-1d"))
+    junk = os.path.join(folder, "junk.onnx")
+    with open(junk, "wb") as f:
+        f.write(b"\xff" * 40)
+    odd = os.path.join(folder, "odd,name:100%.onnx")
+    with open(odd, "wb") as f:
+        f.write(wire.model([([b"x"], [b"y"], b"<a&b>\n\x1b[2J", b"Convolution", b"")], [b"x"], [b"y"]))
+    files = (bad, warned, good, odd, junk)
+
+    out = call(lint, "--format=concise", *files)[1]
+    check(len(out.splitlines()) == 4 and out.splitlines()[0].endswith("[SX201 conv-group-channels]"), "concise: " + out)
+    check("\x1b" not in out and "'<a&b>\\n\\x1b[2J'" in out, "control bytes of a name: " + repr(out))
+
+    rows = [json.loads(line) for line in call(lint, "-f", "jsonl", *files)[1].splitlines()]
+    check([r.get("code") for r in rows] == ["SX201", "SX601", "SX501", None] and "error" in rows[3], "jsonl")
+    check(rows[2]["node"] == "<a&b>\n\x1b[2J" and rows[0]["file"] == bad, "jsonl: the names")
+    check(all(re.fullmatch("[0-9a-f]{16}", r["fingerprint"]) for r in rows[:3]), "jsonl: fingerprints")
+
+    status, out, _ = call(lint, "-f", "github", *files)
+    lines = out.splitlines()
+    check(status == 2 and [x.split()[0] for x in lines] == ["::error", "::warning", "::error", "::error"], "github: " + out)
+    check(lines[0].startswith(f"::error file={bad},title=SX201 conv-group-channels::node 'conv_seed'") and
+          "%0Ahelp: group may be" in lines[0], "github: " + lines[0])
+    check("odd%2Cname%3A100%25.onnx,title=" in lines[2], "github, a name with commas: " + lines[2])
+
+    root = xml.etree.ElementTree.fromstring(call(lint, "-f", "junit", *files)[1])
+    suites = root.findall("testsuite")
+    check([s.get("failures") for s in suites] == ["1", "1", "0", "1", "0"], "junit: failures")
+    check([len(s.findall("testcase")) for s in suites] == [1] * 5 and suites[4].get("errors") == "1", "junit: cases")
+    check(suites[0].find("testcase/failure").get("message") == "16 input channels do not split into 32 groups", "junit")
+
+    status, out, _ = call(lint, "-f", "html", *files)
+    page = Page()
+    page.feed(out)
+    check(page.wrong == 0 and not page.open and page.links == 0, "html: well formed, needs nothing else")
+    check(page.count["article"] == 4 and page.count["svg"] == 2 and page.count["h2"] == 5, "html: " + str(page.count))
+    check("<mark>16</mark>" in out and "marked" in out and "&lt;a&amp;b&gt;\\n\\x1b[2J" in out, "html: dim, node, name")
+
+    out = call(lint, "--color=always", bad)[1].splitlines()
+    plain = [re.sub("\033\\[[0-9;]*m", "", line) for line in out]
+    at = plain[1].index("16,")
+    check(plain[2] == " " * at + "^^", "the caret: " + repr(plain[:3]))
+    check(call(lint, "-f", "yaml", bad)[0] == 2, "a form that is none")
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    lint, models = os.path.join(sys.argv[1], "model-lint"), sys.argv[2]
+    with tempfile.TemporaryDirectory() as folder:
+        many(lint, models, folder)
+        several = counting(lint, models, folder)
+        baselines(lint, models, several, folder)
+        targets(lint, models, folder)
+        forms(lint, models, folder)
+    print(f"{complaints} complaints")
+    sys.exit(complaints != 0)
+
+
+main()
