@@ -1,6 +1,6 @@
 #!/bin/sh
 # tests/install/test.sh - installs a build and compiles a C and a C++ program against it, through pkg-config and
-# through find_package; also a plugin's view: an opkit header.
+# through find_package; and a plugin with an operator of one's own.
 # usage: test.sh BUILD VERSION
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,9 +27,32 @@ for language in c c++; do # the README's first program
 done
 cmake -S "$here" -B "$work/found" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/log"
 cmake --build "$work/found" >"$work/log" || { cat "$work/log"; exit 1; }
-echo '#include <sdx/op.h>' >"$work/plugin.c"
-# shellcheck disable=SC2046
-cc -std=c11 $flags -fsyntax-only "$work/plugin.c" $(pkg-config --cflags sardonyx)
+
+# An operator of one's own: missing, then named, then beside the library.
+plugins=$(pkg-config --variable=plugindir sardonyx)
+# shellcheck disable=SC2086
+cc -std=c11 $flags "$here/polynomial.c" -o "$work/polynomial" $sdx
+# shellcheck disable=SC2086
+cc -std=c11 $flags -shared -fPIC "$here/horner.c" -o "$work/horner.so" $sdx
+polynomial() # WORDS [PLUGIN]: what the program says
+{
+    said=$("$work/polynomial" ${2+"$2"}) || true
+    case $said in
+    *"$1"*) ;;
+    *)
+        echo "polynomial ${2-}: '$said', not '$1'"
+        exit 1
+        ;;
+    esac
+}
+polynomial "operator Horner of domain com.example, opset 1, is not implemented"
+polynomial "1 3 19 " "$work/horner.so"
+mkdir -p "$plugins"
+cp "$work/horner.so" "$plugins"
+polynomial "1 3 19 "
+for plugin in "$plugins"/*.so; do # those of the project, too, open where they were installed
+    polynomial "1 3 19 " "$plugin"
+done
 
 for program in by-pkg-config by-pkg-config++ found/consumer_c found/consumer_cxx; do
     said=$("$work/$program")
