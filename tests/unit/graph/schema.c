@@ -123,7 +123,9 @@ static void all_operators(void **state)
         }
         if (!rows || !op->infer || (!op->run && !op->expand && !(op->traits & SDX_VIEW)))
             fail_msg("%s: %s lacks rows, infer, or a way to run", source, op->name);
-        if (!op->domain && sdx_standard_since(NULL, op->name) != op->schema[0].since)
+        /* 0: what ONNX Runtime has put into ai.onnx; registry_test.py knows which */
+        int known = op->domain ? 0 : sdx_standard_since(NULL, op->name);
+        if (known && known != op->schema[0].since)
             fail_msg("%s: %s: the standard has it since %d", source, op->name,
                      sdx_standard_since(NULL, op->name));
         int since = 0;
