@@ -198,11 +198,9 @@ def make_data(name, sets, folder):
     return facts
 
 
-def check(run, folder, k, facts):
-    """model-run knows one tolerance a call: that of the strictest output."""
-    atol = min(o["atol"] for o in facts["outputs"])
-    command = [run, "--check=" + os.path.join(folder, f"test_data_set_{k}"), f"--rtol={facts['rtol']}",
-               f"--atol={atol:.3g}", os.path.join(folder, "model.onnx")]
+def check(run, folder, k):
+    """model-run takes the tolerance of each output from case.json."""
+    command = [run, "--check=" + os.path.join(folder, f"test_data_set_{k}"), os.path.join(folder, "model.onnx")]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout.strip()
 
@@ -231,8 +229,8 @@ def main():
             continue
         total += 1
         wrong = 0
-        for k, one in enumerate(facts):
-            status, text = check(options.run, folder, k, one)
+        for k in range(len(facts)):
+            status, text = check(options.run, folder, k)
             wrong += status != 0
             if status:
                 print(f"{name}, data set {k}: exit {status}\n{text}")

@@ -10,23 +10,10 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 
-complaints = 0
-
-
-def check(good, what):
-    global complaints
-    if not good:
-        print("wrong:", what)
-        complaints += 1
-
-
-def call(*command, stdin=None):
-    p = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+from small import call, check, finish
 
 
 def option_table(tool):
@@ -43,11 +30,15 @@ def option_table(tool):
     _, man, _ = call(tool, "--man")
     in_man = set(re.findall(r"\\-\\-([a-z](?:[a-z]|\\-)*)", man.split(".SH OPTIONS")[1].split(".SH EXAMPLES")[0]))
     in_man = {o.replace("\\-", "-") for o in in_man}
-    check(options <= in_man, f"{name} --man lacks {options - in_man}")
+    check(options == in_man, f"{name} --man has other options: {options ^ in_man}")
     for shell, form in (("bash", r"--([a-z][a-z-]*)"), ("zsh", r"--([a-z][a-z-]*)"), ("fish", r" -l ([a-z][a-z-]*)")):
         status, text, _ = call(tool, "--completion=" + shell)
         there = set(re.findall(form, text))
-        check(status == 0 and options <= there, f"{name}: completion for {shell} lacks {options - there}")
+        check(status == 0 and options == there, f"{name}: completion for {shell} has other options: {options ^ there}")
+        if shutil.which(shell):
+            try_out = ["--no-execute"] if shell == "fish" else ["-n"]
+            status, _, err = call(shell, *try_out, stdin=text.encode())
+            check(status == 0 and not err, f"{name}: {shell} does not take its completion: {err}")
     for wrong in (["--no-such-option"], ["--color=sometimes"], ["--completion=cmd"]):
         status, out, err = call(tool, *wrong)
         check(status == 2 and err and not out, f"{name} {wrong[0]}: status {status}")
@@ -187,8 +178,7 @@ def main():
         selection(lint, models)
         corrections(lint, models, folder)
         ways_to_name(lint, models, folder)
-    print(f"{len(names)} tools, {complaints} complaints")
-    sys.exit(complaints != 0)
+    finish(f"{len(names)} tools")
 
 
 main()

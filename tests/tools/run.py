@@ -1,29 +1,16 @@
 #!/usr/bin/env python3
-"""model-run, model-bench and model-info from outside, on the demonstration network.
+"""model-run and model-info from outside, on the demonstration network.
 
 usage: run.py BIN DIGITS
 """
 import json
 import os
 import struct
-import subprocess
 import sys
 import tempfile
 import zipfile
 
-complaints = 0
-
-
-def check(good, what):
-    global complaints
-    if not good:
-        print("wrong:", what)
-        complaints += 1
-
-
-def call(*command):
-    p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+from small import call, check, finish
 
 
 def write_npy(path, dims, numbers):
@@ -116,20 +103,6 @@ def checks(run, digits, folder):
     check(status == 2 and "'image'" in err and "dim 1" in err, "a wrong shape: " + err)
 
 
-def bench(tool, digits):
-    model = os.path.join(digits, "digits.onnx")
-    status, out, err = call(tool, "--json", "-n", "20", "-t", "1,2", model)
-    lines = [json.loads(line) for line in out.splitlines()]
-    check(status == 0 and len(lines) == 2 and [d["threads"] for d in lines] == [1, 2], "bench --json: " + err)
-    for key in ("model", "load_ms", "first_run_ms", "median_ms", "p10_ms", "peak_rss_mb"):
-        check(key in lines[0], "bench --json lacks " + key)
-    check(lines[0]["model"] == "digits" and lines[0]["runs"] == 20, "bench --json: " + out)
-    status, out, _ = call(tool, "-n", "5", "-s", "2", "--ops=3", "--memory", "-t", "1", model)
-    check(status == 0 and "Conv" in out and "2 callers" in out, "bench --ops: " + out)
-    check(call(tool, "--load", model)[0] == 0, "bench --load")
-    check(call(tool, model + "x")[0] == 2, "bench: no such model")
-
-
 def info(tool, digits):
     model = os.path.join(digits, "digits.onnx")
     status, out, _ = call(tool, model)
@@ -152,10 +125,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         inputs_and_outputs(os.path.join(tools, "model-run"), digits, folder)
         checks(os.path.join(tools, "model-run"), digits, folder)
-    bench(os.path.join(tools, "model-bench"), digits)
     info(os.path.join(tools, "model-info"), digits)
-    print(f"3 tools, {complaints} complaints")
-    sys.exit(complaints != 0)
+    finish("2 tools")
 
 
 main()

@@ -136,27 +136,26 @@ static box fit_box(const picture *p, int width, int height, image_fit fit)
 
 static double pixel(const picture *p, int x, int y, int channel)
 {
-    if (x < 0 || y < 0 || x >= p->width || y >= p->height)
-        return 0; /* beside a padded picture */
+    x = x < 0 ? 0 : x >= p->width ? p->width - 1 : x;
+    y = y < 0 ? 0 : y >= p->height ? p->height - 1 : y;
     return p->rgb[((size_t)y * (size_t)p->width + (size_t)x) * 3 + (size_t)channel];
 }
 
 /* Mean over the place that one pixel of the result covers, weighted by a tent: bilinear when
- * growing. */
+ * growing.  Black where its middle lies beside the picture. */
 static double sample(const picture *p, double x, double y, double step_x, double step_y,
                      int channel)
 {
     double rx = fmax(1, step_x), ry = fmax(1, step_y), sum = 0, weight = 0;
+    if (x < -0.5 || y < -0.5 || x >= p->width - 0.5 || y >= p->height - 0.5)
+        return 0;
     for (int j = (int)floor(y - ry); j <= (int)ceil(y + ry); j++) {
         double wy = 1 - fabs(j - y) / ry;
         for (int i = (int)floor(x - rx); wy > 0 && i <= (int)ceil(x + rx); i++) {
             double wx = 1 - fabs(i - x) / rx;
-            bool outside = i < -1 || j < -1 || i > p->width || j > p->height;
             if (wx <= 0)
                 continue;
-            int ci = i < 0 ? 0 : i >= p->width ? p->width - 1 : i;
-            int cj = j < 0 ? 0 : j >= p->height ? p->height - 1 : j;
-            sum += wx * wy * (outside ? pixel(p, i, j, channel) : pixel(p, ci, cj, channel));
+            sum += wx * wy * pixel(p, i, j, channel);
             weight += wx * wy;
         }
     }

@@ -1,0 +1,86 @@
+"""What the tests of the tools share: complaints, calls, and small models written byte by byte."""
+import struct
+import subprocess
+import sys
+
+complaints = 0
+FLOAT, UINT8, INT16, INT64, STRING = 1, 2, 5, 7, 8
+
+
+def check(good, what):
+    global complaints
+    if not good:
+        print("wrong:", what)
+        complaints += 1
+
+
+def finish(what):
+    print(f"{what}, {complaints} complaints")
+    sys.exit(complaints != 0)
+
+
+def call(*command, stdin=None, env=None):
+    p = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=env)
+    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+
+
+def varint(n):
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+
+
+def number(field, n):
+    return varint(field << 3) + varint(n)
+
+
+def message(field, *parts):
+    body = b"".join(p.encode() if isinstance(p, str) else p for p in parts)
+    return varint(field << 3 | 2) + varint(len(body)) + body
+
+
+def value_info(field, name, dtype, dims):
+    shape = b"".join(message(1, number(1, d) if isinstance(d, int) else message(2, d)) for d in dims)
+    return message(field, message(1, name), message(2, message(1, number(1, dtype), message(2, shape))))
+
+
+def node(op, inputs, outputs, name=""):
+    return message(1, *(message(1, i) for i in inputs), *(message(2, o) for o in outputs), message(3, name),
+                   message(4, op))
+
+
+def model(nodes, inputs, outputs):
+    """nodes: of node(); inputs, outputs: (name, type, dims)."""
+    graph = message(7, *nodes, message(2, "g"), *(value_info(11, *i) for i in inputs),
+                    *(value_info(12, *o) for o in outputs))
+    return number(1, 8) + message(8, number(2, 17)) + graph
+
+
+def tensor(dtype, dims, data):
+    return b"".join(number(1, d) for d in dims) + number(2, dtype) + message(9, data)
+
+
+def identity(dtype, dims):
+    return model([node("Identity", ["x"], ["y"], "same")], [("x", dtype, dims)], [("y", dtype, dims)])
+
+
+def products(count):
+    """A chain of matrix products: long work that can be stopped between its steps."""
+    names = ["x"] + [f"v{i}" for i in range(1, count)] + ["y"]
+    nodes = [node("MatMul", [names[i], "x"], [names[i + 1]], f"product_{i}") for i in range(count)]
+    return model(nodes, [("x", FLOAT, ["N", "N"])], [("y", FLOAT, ["N", "N"])])
+
+
+def wav(rate, channels, samples):
+    data = struct.pack(f"<{len(samples)}h", *samples)
+    return (b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " +
+            struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * channels * 2, channels * 2, 16) +
+            b"data" + struct.pack("<I", len(data)) + data)
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data.encode() if isinstance(data, str) else data)
+    return path
