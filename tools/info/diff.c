@@ -28,10 +28,11 @@ static json_t *key_of(const char *section, const json_t *item)
 /* A list as an object; of equal names the first is kept. */
 static json_t *by_name(const char *section, const json_t *list)
 {
-    json_t *out = json_object(), *item;
+    json_t *out, *item;
     size_t i;
     if (json_is_object(list))
         return json_incref((json_t *)list);
+    out = json_object();
     json_array_foreach(list, i, item)
     {
         json_t *key = key_of(section, item);

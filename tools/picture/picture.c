@@ -66,10 +66,12 @@ static size_t add_box(painter *t, box b)
     return p->n_boxes++;
 }
 
-/* Length of the first parts of a name; 0: it has no more than those. */
+/* Length of the first parts of a name; 0: none are asked for, or it has no more than those. */
 static size_t cluster_length(const char *name, int64_t parts)
 {
     const char *at = name + (*name == '/');
+    if (parts <= 0)
+        return 0;
     while (parts-- > 0) {
         const char *slash = strchr(at, '/');
         if (!slash)
