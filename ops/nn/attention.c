@@ -320,9 +320,24 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return attention_run(&j, c);
 }
 
+sdx_dim attention_macs(const sdx_node *n, sdx_infer *c, sdx_dim keys)
+{
+    sdx_dim q = sdx_dim_product(c, sdx_in_dims(n, IN_Q), 0, SDX_MAX_RANK),
+            y = sdx_dim_product(c, sdx_out_dims(n, OUT_Y), 0, SDX_MAX_RANK);
+    return sdx_dim_mul(c, sdx_dim_add(c, q, y), keys);
+}
+
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dim keys = sdx_in_dim(n, IN_K, sdx_in_dims(n, IN_K).rank - 2);
+    if (sdx_has_in(n, IN_PAST_K))
+        keys = sdx_dim_add(c, keys, sdx_in_dim(n, IN_PAST_K, 2));
+    return attention_macs(n, c, keys);
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(Attention), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+      .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_attention = { ops, sizeof(attention_kernels) };

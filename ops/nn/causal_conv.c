@@ -182,9 +182,14 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_parallel(c, p->rows, 1 + 131072 / work, some_rows, &j);
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return sdx_dim_mul(c, sdx_dim_product(c, sdx_in_dims(n, IN_X), 0, 3), sdx_in_dim(n, IN_W, 2));
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(CausalConvWithState), .schema = schema, .traits = SDX_PURE, .infer = infer,
-      .prepare = prepare, .run = run },
+      .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_causal_conv = { ops, 0 };

@@ -187,9 +187,14 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return j.y ? run_bodies(n, &j, c) : SDX_OK;
 }
 
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    return attention_macs(n, c, sdx_in_dim(n, IN_K, 2));
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(FlexAttention), "ai.onnx.preview", .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_flex_attention = { ops, 0 };

@@ -307,9 +307,21 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_parallel(c, p->B * p->HK * p->pieces, 1 + 131072 / work, some_pieces, &j);
 }
 
+/* Queries read the state, keys and values add to it; a correction reads it first. */
+static sdx_dim macs(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dim heads = sdx_num(sdx_attr_int(n, "kv_num_heads")),
+            key = sdx_dim_div(c, sdx_in_dim(n, IN_K, 2), heads),
+            value = sdx_dim_div(c, sdx_in_dim(n, IN_V, 2), heads),
+            q = sdx_dim_product(c, sdx_in_dims(n, IN_Q), 0, 3),
+            v = sdx_dim_product(c, sdx_in_dims(n, IN_V), 0, 3);
+    sdx_dim times = sdx_dim_mul(c, key, sdx_num(corrects(n) ? 2 : 1));
+    return sdx_dim_add(c, sdx_dim_mul(c, q, value), sdx_dim_mul(c, v, times));
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(LinearAttention), .schema = schema, .traits = SDX_PURE, .infer = infer,
-      .prepare = prepare, .run = run },
+      .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_linear_attention = { ops, 0 };

@@ -16,7 +16,7 @@ static void check(bool fine, const char *what, const char *saw, int line)
 #define CHECK(x) check(x, #x, "", __LINE__)
 
 #define HEAD                                                                                 \
-    "<ir_version: 10, opset_import: [\"\" : 21, \"ai.onnx.ml\" : 3, \"com.microsoft\" : 1, " \
+    "<ir_version: 10, opset_import: [\"\" : 23, \"ai.onnx.ml\" : 3, \"com.microsoft\" : 1, " \
     "\"own\" : 1]>\n"
 
 typedef struct sum {
@@ -50,6 +50,9 @@ static const sum sums[] = {
     { "g (float[N, 3] x) => (float[a, b] y)"
       "{ y = ai.onnx.ml.LinearRegressor<coefficients = [1.0, 2.0, 3.0]>(x) }",
       "3*N" },
+    { "g (float[B, 5, 24] q, float[B, 7, 12] k, float[B, 7, 6] v) => (float[a, b, c] y)"
+      "{ y = Attention<q_num_heads = 6, kv_num_heads = 3>(q, k, v) }",
+      "1260*B" }, /* 6 heads of 5 queries meet 7 keys of 4 numbers and 7 values of 2 */
     { "g (float[N] x) => (float[N] y) { t = Relu(x) y = Add(t, x) }", "0" },
     { "g (float[2, 2] x, float[2, 2] w) => (float[2, 2] z) { y = MatMul(x, w) z = MatMul(y, w) }",
       "16" },

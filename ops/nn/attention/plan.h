@@ -82,4 +82,6 @@ sdx_status attention_run_values(const attention_job *j, sdx_run *c);
 bool attention_agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, sdx_dim q,
                      const char *what);
 bool attention_check_heads(sdx_infer *c, sdx_dim q, sdx_dim k);
+/* Every query meets `keys` keys, and as many rows of values; what a mask leaves out is counted. */
+sdx_dim attention_macs(const sdx_node *n, sdx_infer *c, sdx_dim keys);
 #endif
