@@ -40,7 +40,7 @@ static void cell(FILE *to, const json_t *v)
     json_object_foreach(all, key, item)
     {
         fputs(before, to);
-        xml_print(to, key);
+        xml_print(to, *key ? key : "ai.onnx"); /* the only name that may be empty: a domain */
         fputs(" = ", to);
         if (json_is_integer(item))
             fprintf(to, "%" JSON_INTEGER_FORMAT, json_integer_value(item));
@@ -124,8 +124,10 @@ static void head(FILE *to, const json_t *document)
     const char *key;
     json_object_foreach(all, key, value)
     {
-        bool scalar = !json_is_array(value) && !json_is_object(value);
-        if (own && (scalar || strcmp(key, "opsets") == 0) && strcmp(key, "schema") != 0)
+        bool scalar = !json_is_array(value) && !json_is_object(value), empty = json_is_null(value);
+        if (json_is_string(value))
+            empty = !*json_string_value(value) || strcmp(key, "schema") == 0;
+        if (own && !empty && (scalar || strcmp(key, "opsets") == 0))
             json_object_set(own, key, value);
     }
     pairs(to, own, NULL);

@@ -45,7 +45,7 @@ static const char *type_of(const painter *t, const char *graph, const char *name
 {
     const typed key = { graph, name, NULL };
     const typed *found = bsearch(&key, t->typed, t->n_typed, sizeof key, by_name);
-    return found && found->type ? found->type : "";
+    return found && found->type && strcmp(found->type, "?") != 0 ? found->type : "";
 }
 
 /* ---- boxes ---- */
@@ -165,7 +165,7 @@ static size_t add_value(painter *t, box_kind kind, const char *name, const char 
     return add_box(t, (box){ .kind = kind,
                              .op = "",
                              .name = name,
-                             .type = type ? type : "",
+                             .type = type && strcmp(type, "?") != 0 ? type : "",
                              .name_length = strlen(name),
                              .node = SIZE_MAX });
 }

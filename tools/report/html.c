@@ -155,10 +155,10 @@ static void done(report *r, const report_file *f)
     links l = { 0 };
     size_t pictures = 0;
     heading(r, f->name);
-    fprintf(r->to, "<p>%zu errors, %zu warnings, %zu notes; %zu nodes</p>\n", f->errors,
+    fprintf(r->to, "<p>errors: %zu, warnings: %zu, notes: %zu; nodes: %zu</p>\n", f->errors,
             f->warnings, f->notes, f->nodes);
     if (f->known || f->hidden)
-        fprintf(r->to, "<p>%zu are in the baseline, %zu are not shown</p>\n", f->known, f->hidden);
+        fprintf(r->to, "<p>in the baseline: %zu; not shown: %zu</p>\n", f->known, f->hidden);
     if (f->n_findings)
         r->failed |= !links_of(f->model, &l);
     for (size_t i = 0; i < f->n_findings && !r->failed; i++) {
