@@ -3,6 +3,7 @@
 #include "bench/bench.h"
 
 #include "io/file.h"
+#include "open.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static const cli_option options[] = {
 static const cli_tool tool = {
     .name = "model-bench",
     .summary = "measures how long a model takes to load and to run",
-    .usage = "[OPTION]... MODEL...",
+    .usage = "[OPTION]... MODEL|-...",
     .options = options,
     .examples = { "model-bench -t 1,2 --ops resnet50.onnx",
                   "model-bench --json --compare=old.json --max-regress=5 net.onnx",
@@ -92,19 +93,20 @@ static int complain(bench *b, const figures *f, const sdx_error *err)
 static void describe(figures *f, const char *path)
 {
     struct stat info;
-    snprintf(f->model, sizeof f->model, "%s", tool_base_name(path));
+    snprintf(f->model, sizeof f->model, "%s",
+             strcmp(path, "-") == 0 ? "stdin" : tool_base_name(path));
     char *dot = strrchr(f->model, '.');
     if (dot && strcmp(dot, ".onnx") == 0)
         *dot = '\0';
     f->file_bytes = stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
 }
 
-static bool load(bench *b, const char *path, figures *f, sdx_model **m, sdx_session **s,
+static bool load(bench *b, model_source *from, figures *f, sdx_model **m, sdx_session **s,
                  sdx_error *err)
 {
     double begin = clock_ms();
     *s = NULL;
-    if (sdx_model_open(path, NULL, m, err) != SDX_OK) {
+    if (model_source_open(from, NULL, m, err) != SDX_OK) {
         *m = NULL;
         return false;
     }
@@ -127,7 +129,7 @@ static int by_sum(const void *a, const void *b)
 }
 
 /* More loads after the first: the one in the middle counts. */
-static bool load_again(bench *b, const char *path, figures *f, sdx_error *err)
+static bool load_again(bench *b, model_source *from, figures *f, sdx_error *err)
 {
     size_t n = b->runs > 0 ? (size_t)b->runs : 1;
     double(*ms)[2] = calloc(n, sizeof *ms);
@@ -139,7 +141,7 @@ static bool load_again(bench *b, const char *path, figures *f, sdx_error *err)
         sdx_model *m;
         sdx_session *s;
         if (i > 0) {
-            good = load(b, path, f, &m, &s, err);
+            good = load(b, from, f, &m, &s, err);
             sdx_session_free(s);
             sdx_model_close(m);
         }
@@ -159,18 +161,19 @@ static bool load_again(bench *b, const char *path, figures *f, sdx_error *err)
 }
 
 /* The model once more, with the dims of these inputs: multiply-adds and sizes become numbers. */
-static sdx_model *bind(const bench *b, const sdx_model *m, const char *path, sdx_value *const *in)
+static sdx_model *bind(const bench *b, const sdx_model *m, model_source *from, sdx_value *const *in)
 {
     sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
     sdx_model *bound = NULL;
     cli_dims dims = { .n = 0 };
+    sdx_error err;
     if (inputs_symbols(m, in, &dims) && dims.n > 0) {
         o.dims = dims.dim;
         o.n_dims = dims.n;
-        if (sdx_model_open(path, &o, &bound, NULL) != SDX_OK)
+        if (model_source_open(from, &o, &bound, &err) != SDX_OK)
             bound = NULL;
         if (!bound && b->c.verbose > 0)
-            cli_say(&b->c, "%s: sizes stay unknown", path);
+            cli_say(&b->c, "%s: sizes stay unknown: %s", from->path, err.fact);
     }
     cli_free_dims(&dims);
     return bound;
@@ -191,7 +194,7 @@ static bool trace_one(bench *b, sdx_session *s, sdx_value *const *in, size_t n_o
     return good;
 }
 
-static int run(bench *b, const char *path, sdx_model *m, sdx_session *s, figures *f)
+static int run(bench *b, model_source *from, sdx_model *m, sdx_session *s, figures *f)
 {
     sdx_model_info about;
     sdx_error err = { .status = SDX_E_MEMORY, .fact = "no memory" };
@@ -208,7 +211,7 @@ static int run(bench *b, const char *path, sdx_model *m, sdx_session *s, figures
     if (good && b->trace)
         good = trace_one(b, s, in, about.n_outputs, f, &err);
     if (good) {
-        sdx_model *bound = bind(b, m, path, in);
+        sdx_model *bound = bind(b, m, from, in);
         const sdx_model *known = bound ? bound : m;
         f->flops = bench_flops(known);
         good = b->ops == 0 || bench_ops(b, known, s, in, about.n_outputs, f, &err);
@@ -236,7 +239,7 @@ static int judge(const bench *b, const figures *f)
     return EXIT_NO;
 }
 
-static int measure(bench *b, const char *path, int threads, int streams)
+static int measure(bench *b, model_source *from, int threads, int streams)
 {
     figures f = { .threads = threads, .streams = streams, .flops = -1, .isa = "" };
     sdx_model *m;
@@ -244,13 +247,13 @@ static int measure(bench *b, const char *path, int threads, int streams)
     sdx_error err;
     char name[160];
     int status = EXIT_GOOD;
-    describe(&f, path);
+    describe(&f, from->path);
     b->session.threads = threads;
     memory_forget_peak();
     f.base_rss_mb = memory_now_mb();
-    progress_name(name, sizeof name, path);
+    progress_name(name, sizeof name, from->path);
     progress_begin(b->progress, name, "", 0);
-    bool loaded = load(b, path, &f, &m, &s, &err);
+    bool loaded = load(b, from, &f, &m, &s, &err);
     progress_end(b->progress);
     if (!loaded)
         return complain(b, &f, &err);
@@ -262,8 +265,8 @@ static int measure(bench *b, const char *path, int threads, int streams)
     if (!inputs_settle(&b->c, m, &b->in))
         status = EXIT_CANNOT;
     else if (!b->load)
-        status = run(b, path, m, s, &f);
-    else if (!load_again(b, path, &f, &err))
+        status = run(b, from, m, s, &f);
+    else if (!load_again(b, from, &f, &err))
         status = complain(b, &f, &err);
     if (status == EXIT_GOOD) {
         bench_print(b, &f);
@@ -450,12 +453,15 @@ static int read_options(bench *b, int argc, char **argv)
 static int measure_all(bench *b, int argc, char **argv)
 {
     int status = EXIT_GOOD;
-    for (int i = b->c.operand; i < argc; i++)
+    for (int i = b->c.operand; i < argc; i++) {
+        model_source from = { .path = argv[i] };
         for (int t = 0; t < b->n_threads; t++)
             for (int s = 0; s < b->n_streams; s++) {
-                int r = measure(b, argv[i], b->threads[t], b->streams[s]);
+                int r = measure(b, &from, b->threads[t], b->streams[s]);
                 status = r > status ? r : status;
             }
+        model_source_free(&from);
+    }
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "cli.h"
 #include "inputs.h"
+#include "open.h"
 #include "progress.h"
 #include "results.h"
 #include "trace.h"
@@ -79,7 +80,7 @@ static const cli_option options[] = {
 static const cli_tool tool = {
     .name = "model-run",
     .summary = "runs a model; shows, writes or compares what comes out",
-    .usage = "[OPTION]... MODEL [INPUT]...",
+    .usage = "[OPTION]... MODEL|- [INPUT]...",
     .options = options,
     .examples = { "model-run --image=imagenet --top=5 --labels=names.txt resnet50.onnx cat.jpg",
                   "model-run --check=test_data_set_0 net.onnx", NULL },
@@ -350,13 +351,15 @@ static int run_model(runner *r, const char *path)
     char name[160];
     progress_name(name, sizeof name, path);
     progress_begin(r->progress, name, "", 0);
-    sdx_status st = sdx_model_open(path, &r->model, &m, &err);
+    model_source from = { .path = path };
+    sdx_status st = model_source_open(&from, &r->model, &m, &err);
     if (st == SDX_OK)
         st = sdx_session_new(m, &r->session, &s, &err);
     progress_end(r->progress);
     int status = st == SDX_OK ? run_session(r, m, s) : fail(r, &err);
     sdx_session_free(s);
     sdx_model_close(m);
+    model_source_free(&from);
     return status;
 }
 
@@ -379,8 +382,16 @@ static int run_watched(runner *r, const char *path)
 }
 
 /* Options that make no sense together.  NULL: all is well. */
-static const char *contradiction(const runner *r)
+static const char *contradiction(const runner *r, const char *model)
 {
+    bool taken = strcmp(model, "-") == 0;
+    for (size_t i = 0; i < r->in.n; i++) {
+        if (taken && strcmp(r->in.spec[i].source, "-") == 0)
+            return "stdin serves one model or one input";
+        taken = taken || strcmp(r->in.spec[i].source, "-") == 0;
+    }
+    if (taken && r->list && strcmp(r->list, "-") == 0)
+        return "stdin serves one input or one list of them";
     if (r->filter && !r->dump && !r->compare)
         return "--dump-filter needs --dump or --compare";
     if (r->list && r->n_folders > 0)
@@ -394,6 +405,21 @@ static const char *contradiction(const runner *r)
     return NULL;
 }
 
+static int run_operands(runner *r, int argc, char **argv)
+{
+    const char *model = argv[r->c.operand];
+    for (int i = r->c.operand + 1; i < argc; i++)
+        if (!inputs_add(&r->in, argv[i]))
+            return EXIT_CANNOT;
+    const char *wrong = contradiction(r, model);
+    if (wrong)
+        return cli_usage(&r->c, "%s", wrong);
+    r->progress = progress_new(&r->c);
+    int status = run_watched(r, model);
+    progress_free(r->progress);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     runner r = { .check = { .tolerance = { .rtol = 1e-3, .atol = 1e-7 } },
@@ -404,24 +430,17 @@ int main(int argc, char **argv)
     int status = EXIT_CANNOT;
     inputs_default(&r.in);
     cli_start(&r.c, &tool, argc, argv);
-    for (int o; (o = cli_next(&r.c)) != CLI_END;) {
-        if (o == CLI_STOP)
-            return r.c.status;
-        if (!option(&r, o, optarg))
-            return cli_usage(&r.c, "'%s' is no value for this option", r.c.value ? r.c.value : "");
-    }
-    if (r.c.operand == argc)
-        return cli_usage(&r.c, "no model is given");
-    bool good = true;
-    for (int i = r.c.operand + 1; i < argc; i++)
-        good = inputs_add(&r.in, argv[i]) && good;
-    const char *wrong = contradiction(&r);
-    r.progress = progress_new(&r.c);
-    if (wrong)
-        cli_usage(&r.c, "%s", wrong);
-    else if (good)
-        status = run_watched(&r, argv[r.c.operand]);
-    progress_free(r.progress);
+    int o;
+    while ((o = cli_next(&r.c)) != CLI_END && o != CLI_STOP && option(&r, o, optarg))
+        ;
+    if (o == CLI_STOP)
+        status = r.c.status;
+    else if (o != CLI_END)
+        cli_usage(&r.c, "'%s' is no value for this option", r.c.value ? r.c.value : "");
+    else if (r.c.operand == argc)
+        cli_usage(&r.c, "no model is given");
+    else
+        status = run_operands(&r, argc, argv);
     for (size_t i = 0; i < r.result.n_labels; i++)
         free(r.result.label[i]);
     free(r.result.label);

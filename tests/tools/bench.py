@@ -117,6 +117,9 @@ def forms(digits, folder):
                   ["--rate=0"], ["--idle=0"], ["--percentiles=101"], ["--ops=0"], ["-f", "xml"], ["--load", "--ops"]):
         check(call(bench, *wrong, digits)[0] == 2, str(wrong))
     check(call(bench)[0] == 2, "no model")
+    with open(digits, "rb") as f:
+        status, out, err = call(bench, "--json", "-n", "3", "-t", "1,2", "-", stdin=f.read())
+    check(status == 0 and out.count('"model": "stdin"') == 2, "a model on stdin: " + err)
 
 
 def main():

@@ -3,6 +3,8 @@ import struct
 import subprocess
 import sys
 
+from wire import field
+
 complaints = 0
 FLOAT, UINT8, INT16, INT64, STRING = 1, 2, 5, 7, 8
 
@@ -24,26 +26,13 @@ def call(*command, stdin=None, env=None):
     return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
 
 
-def varint(n):
-    out = b""
-    while n > 127:
-        out += bytes([n & 127 | 128])
-        n >>= 7
-    return out + bytes([n])
+def message(n, *parts):
+    return field(n, b"".join(p.encode() if isinstance(p, str) else p for p in parts))
 
 
-def number(field, n):
-    return varint(field << 3) + varint(n)
-
-
-def message(field, *parts):
-    body = b"".join(p.encode() if isinstance(p, str) else p for p in parts)
-    return varint(field << 3 | 2) + varint(len(body)) + body
-
-
-def value_info(field, name, dtype, dims):
-    shape = b"".join(message(1, number(1, d) if isinstance(d, int) else message(2, d)) for d in dims)
-    return message(field, message(1, name), message(2, message(1, number(1, dtype), message(2, shape))))
+def value_info(place, name, dtype, dims):
+    shape = b"".join(message(1, field(1, d) if isinstance(d, int) else message(2, d)) for d in dims)
+    return message(place, message(1, name), message(2, message(1, field(1, dtype), message(2, shape))))
 
 
 def node(op, inputs, outputs, name=""):
@@ -55,11 +44,11 @@ def model(nodes, inputs, outputs):
     """nodes: of node(); inputs, outputs: (name, type, dims)."""
     graph = message(7, *nodes, message(2, "g"), *(value_info(11, *i) for i in inputs),
                     *(value_info(12, *o) for o in outputs))
-    return number(1, 8) + message(8, number(2, 17)) + graph
+    return field(1, 8) + message(8, field(2, 17)) + graph
 
 
 def tensor(dtype, dims, data):
-    return b"".join(number(1, d) for d in dims) + number(2, dtype) + message(9, data)
+    return b"".join(field(1, d) for d in dims) + field(2, dtype) + message(9, data)
 
 
 def identity(dtype, dims):

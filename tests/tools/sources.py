@@ -49,6 +49,10 @@ def files(folder):
     check(values(f32, "-", )[0] is None, "nothing on stdin")
     status, out, _ = call(run, "--json", f32, "-", stdin=tensor(FLOAT, [1, 2], struct.pack("<2f", 8, 9)))
     check(status == 0 and json.loads(out)["outputs"][0]["value"] == [[8, 9]], "a tensor on stdin")
+    with open(f32, "rb") as f:
+        status, out, err = call(run, "--print=shape", "-d", "N=3", "--random", "-", stdin=f.read())
+    check(status == 0 and out == "y  float32[3, 2]\n", "a model on stdin: " + err)
+    check(call(run, "-", "-", stdin=b"")[0] == 2, "stdin for two")
     words = write(os.path.join(folder, "str.onnx"), identity(STRING, ["N"]))
     lines = write(os.path.join(folder, "words.txt"), "one\ntwo words\n")
     check(values(words, lines)[0] == [["one", "two words"]], "a string a line")
