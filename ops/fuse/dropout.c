@@ -19,7 +19,7 @@ static bool drops_nothing(const sdx_node *n)
 
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
-    return drops_nothing(n) ? sdx_body(c, 16, "output = Identity(data)") : SDX_OK;
+    return drops_nothing(n) ? sdx_body(c, 25, "output = Identity(data)") : SDX_OK;
 }
 
 const sdx_rule sdx_fuse_dropout = { "Dropout", apply };

@@ -179,7 +179,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     int rank = x->shape.rank, at = sdx_axis(sdx_attr_int(n, "axis"), rank);
     int64_t whole = x->shape.dim[at], outer = sdx_count(x->shape, 0, at),
             inner = sdx_count(x->shape, at + 1, rank);
-    int64_t done = 0, size, dim[SDX_MAX_RANK];
+    int64_t done = 0, size, dim[SDX_MAX_RANK], bits = sdx_dtype_bits(x->dtype);
     (void)state;
     for (int k = 0; k < sdx_out_count(n); k++, done += size) {
         sdx_tensor *y;
@@ -194,7 +194,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         SDX_TRY(sdx_make_out(c, k, (sdx_shape){ rank, dim }, &y));
         sdx_walk_set(&w, 2, (int64_t[]){ outer, size * inner }, (int64_t[]){ size * inner, 1 },
                      (int64_t[]){ whole * inner, 1 });
-        if (y)
+        const char *there = (const char *)x->data + done * inner * bits / 8;
+        if (y && y->data != there) /* not aliased */
             SDX_TRY(sdx_walk_copy(c, &w, y, 0, x, done * inner));
     }
     return SDX_OK;
