@@ -96,6 +96,8 @@ typedef struct sample_job {
     bool nearest, cubic, align;
     padding padding;
     int64_t channels, in, out, dim[SDX_MAX_RANK]; /* in, out: places of a picture */
+    sdx_tensor reals, *sums; /* x and y as real numbers: complex ones are two each */
+    int parts;
 } sample_job;
 
 /* x reflected at both borders until it lies between them. */
@@ -163,9 +165,9 @@ static int around(const sample_job *j, int k, double g, int64_t *at, double *wei
     return 4;
 }
 
-/* All channels at one place: the sum over the box of pixels around it. */
-static void sample_point(const sample_job *j, int64_t item, int64_t (*at)[4], double (*weight)[4],
-                         const int *count, double *sum, double *row)
+/* One part of all channels at one place: the sum over the box of pixels around it. */
+static void sample_point(const sample_job *j, int part, int64_t item, int64_t (*at)[4],
+                         double (*weight)[4], const int *count, double *sum, double *row)
 {
     int tap[SDX_MAX_RANK] = { 0 }, k;
     for (int64_t ch = 0; ch < j->channels; ch++)
@@ -179,7 +181,8 @@ static void sample_point(const sample_job *j, int64_t item, int64_t (*at)[4], do
             w *= weight[k][tap[k]];
         }
         if (from >= 0) {
-            sdx_load_f64(row, j->x, item * j->channels * j->in + from, j->in, j->channels);
+            sdx_load_f64(row, &j->reals, (item * j->channels * j->in + from) * j->parts + part,
+                         j->in * j->parts, j->channels);
             for (int64_t ch = 0; ch < j->channels; ch++)
                 sum[ch] += row[ch] * w;
         }
@@ -203,7 +206,6 @@ static sdx_status some_places(void *arg, int64_t begin, int64_t end, void *scrat
             sdx_load_f64(&g, j->grid, i * j->rank + (j->rank - 1 - k), 1, 1);
             count[k] = around(j, k, g, at[k], weight[k]);
         }
-        sample_point(j, item, at, weight, count, sum, row);
         if (j->nearest &&
             sdx_dtype_class(j->y->dtype) != SDX_REAL) { /* exact for integers of any width */
             int64_t from = 0;
@@ -212,10 +214,13 @@ static sdx_status some_places(void *arg, int64_t begin, int64_t end, void *scrat
             for (int64_t ch = 0; ch < j->channels && from >= 0; ch++)
                 SDX_TRY(sdx_copy(c, j->y, to + ch * j->out, j->x,
                                  (item * j->channels + ch) * j->in + from, 1));
-            if (from >= 0)
+            if (from >= 0 || j->y->dtype == SDX_STR)
                 continue;
         }
-        sdx_store_f64(j->y, to, j->out, j->channels, sum);
+        for (int part = 0; part < j->parts; part++) {
+            sample_point(j, part, item, at, weight, count, sum, row);
+            sdx_store_f64(j->sums, to * j->parts + part, j->out * j->parts, j->channels, sum);
+        }
     }
     return SDX_OK;
 }
@@ -224,17 +229,24 @@ static sdx_status prepare_sample(const sdx_node *n, sdx_prepare *c, void **state
 {
     sdx_class class = sdx_dtype_class(sdx_in_dtype(n, 0));
     (void)state;
-    if (class == SDX_STRING || class == SDX_COMPLEX)
-        return sdx_reject(c, SDX_E_UNSUPPORTED, "pictures of %s",
-                          sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));
+    if (class == SDX_STRING && !is_nearest(n))
+        return sdx_reject(c, SDX_E_TYPE,
+                          "there is nothing between two strings: use mode 'nearest'");
     sdx_want_scratch(c, 0, 2 * (size_t)sdx_in_shape(n, 0).dim[1] * sizeof(double));
     return SDX_OK;
+}
+
+static sdx_tensor as_reals(const sdx_tensor *t, void *data)
+{
+    sdx_dtype d = t->dtype == SDX_C64 ? SDX_F32 : t->dtype == SDX_C128 ? SDX_F64 : t->dtype;
+    return (sdx_tensor){ d, SDX_PLAIN, t->shape, data };
 }
 
 static sdx_status run_sample(const sdx_node *n, const void *state, sdx_run *c)
 {
     sample_job j = { .x = sdx_in(c, 0), .grid = sdx_in(c, 1), .y = sdx_out(c, 0) };
     sdx_shape x = j.x->shape, y = j.y->shape;
+    sdx_tensor sums = as_reals(j.y, j.y->data);
     (void)state;
     j.rank = x.rank - 2;
     j.nearest = is_nearest(n);
@@ -244,6 +256,9 @@ static sdx_status run_sample(const sdx_node *n, const void *state, sdx_run *c)
                 : sdx_attr_is(n, "padding_mode", "reflection") ? REFLECTION
                                                                : ZEROS;
     j.channels = x.dim[1];
+    j.reals = as_reals(j.x, j.x->data);
+    j.sums = &sums;
+    j.parts = sdx_dtype_class(j.x->dtype) == SDX_COMPLEX ? 2 : 1;
     j.in = sdx_count(x, 2, x.rank);
     j.out = sdx_count(y, 2, y.rank);
     for (int k = 0; k < j.rank; k++)

@@ -460,7 +460,11 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         if (begun)
             slice *= (size_t)(x.dim[k] > y.dim[k] ? x.dim[k] : y.dim[k]);
     }
-    p->slice = slice * lanes;
+    sdx_class class = sdx_dtype_class(sdx_in_dtype(n, 0));
+    if (class == SDX_STRING && mode_of(n) != NEAREST)
+        return sdx_reject(c, SDX_E_TYPE,
+                          "there is nothing between two strings: use mode 'nearest'");
+    p->slice = slice * lanes * (class == SDX_COMPLEX ? 2 : 1);
     sdx_want_scratch(c, tables, mode_of(n) == NEAREST ? 0 : 2 * p->slice * sizeof(double) + 64);
     *state = p;
     return SDX_OK;
@@ -476,6 +480,7 @@ typedef struct job {
     table axis[SDX_MAX_RANK];
     int64_t in_slice, out_slice; /* places of an item: all from `first` on */
     int64_t lanes, room;         /* elements of a place; of a worker's slice */
+    bool pairs;                  /* complex numbers: two reals a place */
     double extrapolation;
     size_t width;
 } job;
@@ -505,7 +510,7 @@ typedef struct job {
                     }                                                                                     \
                 }                                                                                         \
                 for (int64_t k = 0; t->outside[i] && k < inner; k++)                                      \
-                    y[k] = (type)j->extrapolation;                                                        \
+                    y[k] = (type)(j->pairs && k % 2 ? 0 : j->extrapolation);                              \
             }                                                                                             \
     }                                                                                                     \
     /* All axes of one item, from x by way of two rooms; the result is in the pointer that comes back. */ \
@@ -545,14 +550,15 @@ static sdx_status some_slices(void *arg, int64_t begin, int64_t end, void *scrat
             continue;
         }
         double *room = scratch, *into = room + j->room; /* the first pass reads the second room */
-        sdx_load_f64(into, j->x, i * j->in_slice, 1, j->in_slice);
+        int64_t count = j->out_slice * j->lanes;
+        sdx_load_f64(into, j->x, i * j->in_slice * j->lanes, 1, j->in_slice * j->lanes);
         double *out = passes_f64(j, into, room) == room ? room : into;
         if (class != SDX_REAL) {
             for (int64_t k = 0; k < j->out_slice; k++)
                 out[k] = rint(out[k]);
             sdx_convert_f64(j->y, i * j->out_slice, 1, j->out_slice, out, true, SDX_NEAREST);
         } else {
-            sdx_store_f64(j->y, i * j->out_slice, 1, j->out_slice, out);
+            sdx_store_f64(j->y, i * count, 1, count, out);
         }
     }
     return SDX_OK;
@@ -563,7 +569,7 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
 {
     const job *j = arg;
     const table *last = &j->axis[j->rank - 1];
-    double value = j->extrapolation;
+    const double value[2] = { j->extrapolation, 0 };
     (void)scratch;
     for (int64_t i = begin; i < end; i++) {
         int64_t rest = i, from = 0, step = last->in;
@@ -584,8 +590,11 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
         }
         for (int64_t o = 0; o < last->out; o++) {
             int64_t at = last->same ? o : last->place[o];
-            if (outside || (!last->same && last->outside[o]))
-                sdx_store_f64(j->y, to + o, 1, 1, &value);
+            bool none = outside || (!last->same && last->outside[o]);
+            if (none && sdx_dtype_class(j->y->dtype) == SDX_COMPLEX)
+                sdx_store_c128(j->y, to + o, 1, 1, &value);
+            else if (none)
+                sdx_store_f64(j->y, to + o, 1, 1, value);
             else if (j->lanes == 1 && j->width)
                 sdx_put(j->width, j->y->data, to + o, j->x->data, from + at);
             else
@@ -676,12 +685,20 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         return SDX_OK;
     if (!set_tables(n, &j, sdx_scratch(c)))
         return sdx_fail(c, SDX_E_VALUE, "the scales do not lead to the shape that the output has");
-    if (j.lanes > 1)
+    if (sdx_layout_block(j.x->layout) > 1)
         j.axis[1].in = j.axis[1].out = (x.dim[1] + j.lanes - 1) / j.lanes;
     if (j.first == j.rank)
         return sdx_move(c, j.width, j.y, 0, j.x, 0,
                         (int64_t)(sdx_layout_bytes(j.x->dtype, x, j.x->layout) * 8 /
                                   (size_t)sdx_dtype_bits(j.x->dtype)));
+    sdx_tensor real_x = *j.x, real_y = *j.y;
+    if (mode_of(n) != NEAREST && sdx_dtype_class(j.x->dtype) == SDX_COMPLEX) {
+        real_x.dtype = real_y.dtype = j.x->dtype == SDX_C64 ? SDX_F32 : SDX_F64;
+        j.x = &real_x;
+        j.y = &real_y;
+        j.lanes = 2;
+        j.pairs = true;
+    }
     int64_t outer = 1;
     j.in_slice = j.out_slice = j.room = 1;
     for (int k = 0; k < j.rank; k++) {
