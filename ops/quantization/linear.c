@@ -219,7 +219,9 @@ typedef struct plan {
     int64_t count, extent, inner, block,
         blocks;           /* block: elements of the axis for one scale; blocks: scales along it */
     bool single, by_axis; /* one scale in all; else scales do not vary with inner */
-    sdx_dtype precision;  /* that the quotient is rounded to */
+    sdx_dtype
+        precision; /* of the division: both sides have it, and the quotient is rounded to it */
+    bool whole;    /* an integer precision: of x, while the quotient stays exact */
     bool quantize, saturate;
     quantize_row *to_bytes; /* floats to bytes, and back; NULL: other types */
     dequantize_row *from_bytes;
@@ -257,6 +259,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state, bool 
                                      : sdx_attr_dtype(n, "precision", SDX_UNDEFINED);
     if (p->precision == SDX_UNDEFINED)
         p->precision = sdx_dtype_bits(sdx_in_dtype(n, 1)) >= 16 ? sdx_in_dtype(n, 1) : SDX_F32;
+    p->whole = sdx_dtype_class(p->precision) != SDX_REAL;
     p->count = sdx_count(x, 0, x.rank);
     p->single = scales == 1;
     if (!p->single) {
@@ -342,9 +345,15 @@ static void quantize_run(const job *j, int64_t at, int64_t n, const double *s, c
                          double *x)
 {
     bool whole = sdx_dtype_class(j->y->dtype) != SDX_REAL;
-    for (int64_t i = 0; i < n; i++)
-        x[i] = x[i] / s[i];
-    round_to(j->p->precision, x, n);
+    if (j->p->whole) {
+        for (int64_t i = 0; i < n; i++)
+            x[i] = trunc(x[i]) / s[i];
+    } else {
+        round_to(j->p->precision, x, n);
+        for (int64_t i = 0; i < n; i++)
+            x[i] = x[i] / s[i];
+        round_to(j->p->precision, x, n);
+    }
     if (!whole) {
         for (int64_t i = 0; i < n; i++)
             x[i] += z[i];
