@@ -71,13 +71,14 @@ static void scale_row(const row *r)
                   column_number(r->n, "scale", i, 1);
 }
 
+/* The largest is meant with its sign: "Y = X / max(X)". */
 static void normalize_row(const row *r)
 {
-    double norm = 0;
     bool top = sdx_attr_is(r->n, "norm", "MAX"), squares = sdx_attr_is(r->n, "norm", "L2");
+    double norm = top ? -INFINITY : 0;
     for (int64_t i = 0; i < r->length; i++) {
         double x = fabs(r->x[i]);
-        norm = top ? fmax(norm, x) : norm + (squares ? x * x : x);
+        norm = top ? fmax(norm, r->x[i]) : norm + (squares ? x * x : x);
     }
     norm = squares ? sqrt(norm) : norm;
     for (int64_t i = 0; i < r->length && norm != 0; i++)

@@ -86,6 +86,15 @@ static void infer_classifier(const sdx_node *n, sdx_infer *c)
     int64_t scores = sdx_check_post(n, c) ? count_scores(n, c) : -2;
     if (scores == -2)
         return;
+    if (scores >= 0 && scores < labels && !(scores == 1 && labels == 2)) {
+        sdx_refuse(c, "linear-coefficients", "%d labels, but coefficients for %" PRId64 " scores",
+                   labels, scores);
+        sdx_point(c, 0, sdx_in_dims(n, 0).rank - 1);
+        sdx_number(c, "labels", labels);
+        sdx_number(c, "scores", scores);
+        sdx_hint(c, "there is one coefficient for each feature and label");
+        return;
+    }
     if (scores >= 0)
         y[1] = sdx_num(scores == 1 && labels == 2 ? 2 : scores);
     sdx_set_out_dims(c, 0, 1, y);

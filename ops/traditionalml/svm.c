@@ -1,8 +1,8 @@
 /* ops/traditionalml/svm.c - SVMClassifier, SVMRegressor.
  *
- * With support vectors every two classes are told apart by one function, and a class wins by votes,
- * or by probabilities that are coupled from the pairs; without them the coefficients are those of
- * linear functions. Source: ONNX Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J.
+ * With support vectors every two classes are told apart by one function, and a class wins by votes;
+ * where there are probabilities, coupled from the pairs, they are the scores and say nothing of the
+ * winner.  Without support vectors the coefficients are those of linear functions.  Source: ONNX Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J.
  * Lin, R. C. Weng, Probability estimates for multi-class classification by pairwise coupling, 2004,
  * for the coupling. */
 #include "common/scores.h"
@@ -409,7 +409,7 @@ static sdx_status classify(const job *j, int64_t row, double *x, sdx_run *c)
             probabilities(p, score, room, result);
         else
             memcpy(result, score, (size_t)pairs * sizeof *result);
-        winner = largest(coupled ? result : votes, p->classes);
+        winner = largest(votes, p->classes);
     } else {
         for (int64_t i = 0; i < p->classes; i++)
             result[i] = apply_kernel(p, x, p->weight.v + i * p->features) + (double)p->rho.v[0];
