@@ -40,6 +40,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "depth is the number of classes");
         return;
     }
+    if (!sdx_check_rank(c, 2, 1, 1))
+        return;
     if (at.rank < 0 || at.rank + 1 > SDX_MAX_RANK || !sdx_check_axis(c, "axis", axis, at.rank + 1))
         return;
     sdx_dim *y = sdx_new_dims(c, at.rank + 1);

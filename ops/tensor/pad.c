@@ -120,6 +120,8 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
                                        : "it may be constant, reflect or edge");
         return;
     }
+    if (sdx_has_in(n, 3) && !sdx_check_rank(c, 3, 1, 1))
+        return;
     if (x.rank < 0)
         return;
     sdx_dim *y = sdx_new_dims(c, x.rank);
