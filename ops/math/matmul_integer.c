@@ -182,6 +182,8 @@ typedef struct job {
     int64_t batch, y_first, a_first, b_first;
     char *rows;
     bool b_signed;
+    float y_by; /* y_scale, y_zero_point */
+    double y_shift, lowest, highest;
     int32_t *sums, *zeros; /* by row: sum less k zero points; the zero point, as stored */
     char *packing;
     const char *panels;
@@ -225,28 +227,49 @@ typedef struct piece {
     int64_t column, columns;
     int32_t zero[INT_WIDTH], sum[INT_WIDTH]; /* as stored */
     bool any_zero, one_scale;
-    double scale[INT_WIDTH]; /* of B */
+    double b_scale[INT_WIDTH], scale[INT_WIDTH]; /* scale: of the sums of the row at hand */
 } piece;
+
+/* Zero points or scales of the columns of a piece. */
+static void columns_of(const job *j, const sdx_tensor *t, const piece *q, double none, double *to)
+{
+    int64_t all = j->p->p.n;
+    if (t)
+        sdx_load_f64(to, t, entry(t, j->batch, all, q->column), sdx_elements(t) == 1 ? 0 : 1,
+                     q->columns);
+    for (int64_t i = 0; !t && i < q->columns; i++)
+        to[i] = none;
+}
+
+static void scale_row(const job *j, int64_t row, piece *q)
+{
+    float a = (float)number_at(j->a_scale, j->batch, j->p->p.m, row, 1);
+    for (int64_t i = 0; i < (q->one_scale ? 1 : q->columns); i++)
+        q->scale[i] = (double)(a * (float)q->b_scale[i] / j->y_by);
+}
 
 static void read_columns(const job *j, const char *panels, piece *q)
 {
     const plan *p = j->p;
     size_t bytes = int_panel_bytes(p->steps);
+    double zero[INT_WIDTH];
+    int shift = p->form.bytes ? int_shift(p->form.columns_signed, j->b_signed) : 0;
     for (int64_t i = 0; i < q->columns; i += INT_COLUMNS)
         memcpy(q->sum + i, panels + (size_t)(i / INT_COLUMNS) * bytes + bytes - 64, 64);
+    columns_of(j, j->b_zero, q, 0, zero);
+    columns_of(j, j->b_scale, q, 1, q->b_scale);
     q->any_zero = false;
     for (int64_t i = 0; i < q->columns; i++) {
-        q->zero[i] = (int32_t)number_at(j->b_zero, j->batch, p->p.n, q->column + i, 0);
-        if (p->form.bytes)
-            q->zero[i] += int_shift(p->form.columns_signed, j->b_signed);
+        q->zero[i] = (int32_t)zero[i] + shift;
         q->any_zero |= q->zero[i] != 0;
-        q->scale[i] = number_at(j->b_scale, j->batch, p->p.n, q->column + i, 1);
     }
     q->one_scale = !j->b_scale || sdx_elements(j->b_scale) == 1;
+    if (j->y_scale)
+        scale_row(j, 0, q);
 }
 
 /* What a row of a tile becomes: sums of products, or quantised anew. */
-static void finish(const job *j, int64_t row, const piece *q, int32_t *sum)
+static void finish(const job *j, int64_t row, piece *q, int32_t *sum)
 {
     const plan *p = j->p;
     int64_t at = j->y_first + row * p->p.n + q->column, n = q->columns;
@@ -261,14 +284,10 @@ static void finish(const job *j, int64_t row, const piece *q, int32_t *sum)
         memcpy((int32_t *)j->y->data + at, sum, (size_t)n * sizeof *sum);
         return;
     }
-    float a = (float)number_at(j->a_scale, j->batch, p->p.m, row, 1);
-    float y = (float)number_at(j->y_scale, 0, 1, 0, 1);
-    double scale[INT_WIDTH];
-    for (int64_t i = 0; i < (q->one_scale ? 1 : n); i++)
-        scale[i] = (double)(a * (float)q->scale[i] / y);
-    p->requantize((uint8_t *)j->y->data + at, sum, n, scale, q->one_scale,
-                  number_at(j->y_zero, 0, 1, 0, 0), sdx_lowest(j->y->dtype),
-                  sdx_highest(j->y->dtype));
+    if (sdx_elements(j->a_scale) > 1)
+        scale_row(j, row, q);
+    p->requantize((uint8_t *)j->y->data + at, sum, n, 0, q->scale, q->one_scale, j->y_shift,
+                  j->lowest, j->highest);
 }
 
 /* Pieces: two panels of columns by ROWS_AT_ONCE rows. */
@@ -363,6 +382,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.b_scale = input(n, c, r->b_scale);
     j.y_scale = input(n, c, r->y_scale);
     j.y_zero = input(n, c, r->y_zero);
+    j.y_by = (float)number_at(j.y_scale, 0, 1, 0, 1);
+    j.y_shift = number_at(j.y_zero, 0, 1, 0, 0);
+    j.lowest = sdx_lowest(j.y->dtype);
+    j.highest = sdx_highest(j.y->dtype);
     for (j.batch = 0; j.batch < p->p.batches && p->p.m * p->p.n > 0; j.batch++) {
         sdx_product_at(&p->p, j.batch, &j.a_first, &j.b_first);
         j.y_first = j.batch * p->p.m * p->p.n;

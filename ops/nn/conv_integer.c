@@ -77,6 +77,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 /* ---- prepare ---- */
 
+enum { STRIPS = 4, FEW_PIECES = 8 };
+
 typedef struct plan {
     sdx_window window;
     int64_t batch, channels, filters, group; /* channels, filters: of a group */
@@ -86,10 +88,18 @@ typedef struct plan {
     int64_t tap_steps, steps; /* of a tap; of them all */
     int_form form;
     int_requantize *requantize;
+    bool plain;         /* one tap, and each output lies under its input */
     int rows;           /* of a tile */
+    int64_t strips;     /* of 32 pixels that a worker takes at once: results then lie together */
     const char *packed; /* filters of all groups; NULL: packed in run */
     size_t packed_bytes;
 } plan;
+
+/* What belongs to a filter when it is done. */
+typedef struct of_a_filter {
+    double scale;
+    uint32_t less, zero; /* taken off its sums; its zero point, as stored */
+} of_a_filter;
 
 /* What the packed filters depend on. */
 typedef struct how {
@@ -111,6 +121,12 @@ static void pack_filters(void *to, const sdx_tensor *from, const void *with)
         for (int64_t t = 0; t < h->taps; t++, row += tap_bytes)
             sums[m] += sdx_int_row(&h->form, row, w + t, is_signed, h->taps, h->channels, 0);
     }
+}
+
+/* Shared scratch: what belongs to each filter, then the filters, where they are packed in run. */
+static size_t filters_bytes(const plan *p)
+{
+    return ((size_t)(p->filters * p->group) * sizeof(of_a_filter) + 63) / 64 * 64;
 }
 
 static how how_to_pack(const plan *p)
@@ -137,6 +153,10 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     sdx_shape x = sdx_in_shape(n, r->x), w = sdx_in_shape(n, r->w), y = sdx_out_shape(n, 0);
     sdx_read_window(n, NULL, x.rank - 2, r->w, &p->window);
     sdx_window_fit(&p->window, x.dim + 2);
+    p->plain = true;
+    for (int k = 0; k < x.rank - 2; k++)
+        p->plain = p->plain && p->window.kernel[k] == 1 && p->window.stride[k] == 1 &&
+                   p->window.begin[k] == 0 && x.dim[k + 2] == y.dim[k + 2];
     p->group = sdx_attr_int(n, "group");
     p->batch = x.dim[0];
     p->channels = w.dim[1];
@@ -156,9 +176,12 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->tap_steps = int_steps(&p->form, p->channels);
     p->steps = p->tap_steps * p->taps;
     p->packed_bytes = (size_t)(p->filters * p->group) * ((size_t)p->steps * 4 + sizeof(int32_t));
+    p->strips = p->pixels / (INT_WIDTH * FEW_PIECES);
+    p->strips = p->strips < 1 ? 1 : p->strips > STRIPS ? STRIPS : p->strips;
     how h = how_to_pack(p);
     p->packed = sdx_pack(c, r->w, p->packed_bytes, pack_filters, &h, sizeof h);
-    sdx_want_scratch(c, p->packed ? 0 : p->packed_bytes, INT_PANELS * int_panel_bytes(p->steps));
+    sdx_want_scratch(c, filters_bytes(p) + (p->packed ? 0 : p->packed_bytes),
+                     (size_t)p->strips * INT_PANELS * int_panel_bytes(p->steps));
     sdx_choice(c, p->form.bytes ? "bytes" : k->pairs ? "16-bit pairs" : "reference");
     *state = p;
     return SDX_OK;
@@ -168,13 +191,14 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 
 typedef struct job {
     const plan *p;
+    const of_a_filter *filter;
     const sdx_tensor *x, *w_zero, *w_scale, *bias;
     sdx_tensor *y;
     const char *packed;
-    bool w_signed, any_w_zero;
+    bool x_signed, w_signed, any_w_zero;
     int x_zero;             /* as the file has it */
     float x_scale, y_scale; /* y_scale 0: sums stay as they are */
-    double y_zero;
+    double y_zero, lowest, highest;
 } job;
 
 static double of_filter(const sdx_tensor *t, int64_t filter, double none)
@@ -202,12 +226,17 @@ typedef struct corners {
 static void find_corners(const plan *p, int64_t first, int64_t n, corners *corner)
 {
     const sdx_window *w = &p->window;
+    int64_t pixel[SDX_MAX_RANK];
+    for (int k = w->rank - 1; k >= 0; k--) {
+        pixel[k] = first % p->out[k];
+        first /= p->out[k];
+    }
     for (int64_t q = 0; q < INT_WIDTH; q++) {
-        int64_t pixel = first + (q < n ? q : n - 1); /* those past the end repeat the last */
-        for (int k = w->rank - 1; k >= 0; k--) {
-            corner[k].at[q] = pixel % p->out[k] * w->stride[k] - w->begin[k];
-            pixel /= p->out[k];
-        }
+        for (int k = 0; k < w->rank; k++)
+            corner[k].at[q] = pixel[k] * w->stride[k] - w->begin[k];
+        /* Those past the end repeat the last. */
+        for (int k = w->rank - 1; q + 1 < n && k >= 0 && ++pixel[k] == p->out[k]; k--)
+            pixel[k] = 0;
     }
 }
 
@@ -241,7 +270,7 @@ static bool follow(const int64_t place[INT_COLUMNS])
 static void take_tap(const job *j, const uint8_t *x, const int64_t place[INT_COLUMNS], char *to)
 {
     const plan *p = j->p;
-    bool is_signed = j->x->dtype == SDX_I8, near = follow(place);
+    bool is_signed = j->x_signed, near = follow(place);
     int each = p->form.bytes ? 4 : 2;
     uint8_t room[4][INT_COLUMNS], pad = (uint8_t)j->x_zero;
     /* What is stored as 0: lanes that no channel fills. */
@@ -270,6 +299,13 @@ static void take_patches(const job *j, const uint8_t *x, int64_t first, int64_t 
     corners corner[SDX_MAX_RANK];
     int64_t place[INT_WIDTH];
     size_t bytes = int_panel_bytes(p->steps);
+    if (p->plain) {
+        for (int64_t q = 0; q < INT_WIDTH; q++)
+            place[q] = first + (q < n ? q : n - 1);
+        for (int64_t k = 0; k < int_panels(n); k++)
+            take_tap(j, x, place + k * INT_COLUMNS, panels + (size_t)k * bytes);
+        return;
+    }
     find_corners(p, first, n, corner);
     for (int64_t t = 0; t < p->taps; t++) {
         place_tap(p, t, corner, place);
@@ -284,8 +320,7 @@ static void sum_patches(const job *j, int64_t n, const char *panels, int32_t *su
 {
     const plan *p = j->p;
     size_t bytes = int_panel_bytes(p->steps);
-    int shift = p->form.bytes ? j->x_zero + int_shift(p->form.columns_signed, j->x->dtype == SDX_I8)
-                              : 0;
+    int shift = p->form.bytes ? j->x_zero + int_shift(p->form.columns_signed, j->x_signed) : 0;
     for (int64_t q = 0; q < n; q++) {
         const char *at = panels + (size_t)(q / INT_COLUMNS) * bytes + q % INT_COLUMNS * 4;
         int32_t sum = 0;
@@ -303,62 +338,83 @@ static void sum_patches(const job *j, int64_t n, const char *panels, int32_t *su
 
 /* ---- results ---- */
 
-/* A filter's sums of n pixels from `at` on in y. */
-static void finish(const job *j, int64_t filter, int64_t at, int64_t n, int32_t *sum,
-                   const int32_t *patch)
+/* What belongs to each filter: read once a run. */
+static void read_filters(const job *j, const char *packed, of_a_filter *to)
 {
     const plan *p = j->p;
-    const char *rows = j->packed;
-    int32_t row_sum;
-    memcpy(&row_sum, rows + p->filters * p->group * p->steps * 4 + filter * 4, sizeof row_sum);
-    uint32_t zero = j->any_w_zero ? (uint32_t)zero_of(j, filter) : 0, less = 0;
-    if (p->form.bytes)
-        less = (uint32_t)row_sum *
-               (uint32_t)(j->x_zero + int_shift(p->form.columns_signed, j->x->dtype == SDX_I8));
-    if (j->y_scale != 0)
-        less -= (uint32_t)(int32_t)of_filter(j->bias, filter, 0);
-    for (int64_t q = 0; q < n; q++)
-        sum[q] = (int32_t)((uint32_t)sum[q] - less);
-    if (zero != 0)
+    int64_t n = p->filters * p->group;
+    const char *sums = packed + n * p->steps * 4;
+    int shift = p->form.bytes ? j->x_zero + int_shift(p->form.columns_signed, j->x_signed) : 0;
+    for (int64_t m = 0; m < n; m++) {
+        int32_t sum;
+        memcpy(&sum, sums + m * 4, sizeof sum);
+        to[m].less = (uint32_t)sum * (uint32_t)shift;
+        if (j->y_scale != 0)
+            to[m].less -= (uint32_t)(int32_t)of_filter(j->bias, m, 0);
+        to[m].zero = (uint32_t)zero_of(j, m);
+        to[m].scale = (double)(j->x_scale * (float)of_filter(j->w_scale, m, 1) / j->y_scale);
+    }
+}
+
+/* A filter's sums of n pixels from `at` on in y. */
+static void finish(const job *j, const of_a_filter *f, int64_t at, int64_t n, int32_t *sum,
+                   const int32_t *patch)
+{
+    if (f->zero != 0)
         for (int64_t q = 0; q < n; q++)
-            sum[q] = (int32_t)((uint32_t)sum[q] - zero * (uint32_t)patch[q]);
-    if (j->y_scale == 0) {
-        memcpy((int32_t *)j->y->data + at, sum, (size_t)n * sizeof *sum);
+            sum[q] = (int32_t)((uint32_t)sum[q] - f->zero * (uint32_t)patch[q]);
+    if (j->y_scale != 0) {
+        j->p->requantize((uint8_t *)j->y->data + at, sum, n, (int32_t)f->less, &f->scale, true,
+                         j->y_zero, j->lowest, j->highest);
         return;
     }
-    double scale = (double)(j->x_scale * (float)of_filter(j->w_scale, filter, 1) / j->y_scale);
-    p->requantize((uint8_t *)j->y->data + at, sum, n, &scale, true, j->y_zero,
-                  sdx_lowest(j->y->dtype), sdx_highest(j->y->dtype));
+    int32_t *y = (int32_t *)j->y->data + at;
+    for (int64_t q = 0; q < n; q++)
+        y[q] = (int32_t)((uint32_t)sum[q] - f->less);
 }
 
 enum { TILE_MOST = 16 };
 
-/* Pieces: 32 pixels of one image and one group. */
+/* The patches of a piece, strip by strip. */
+static void take_strips(const job *j, const uint8_t *x, int64_t first, int64_t n, char *panels,
+                        int32_t patch[STRIPS][INT_WIDTH])
+{
+    size_t bytes = INT_PANELS * int_panel_bytes(j->p->steps);
+    for (int s = 0; n > 0; s++, first += INT_WIDTH, n -= INT_WIDTH, panels += bytes) {
+        int64_t here = n < INT_WIDTH ? n : INT_WIDTH;
+        take_patches(j, x, first, here, panels);
+        if (j->any_w_zero)
+            sum_patches(j, here, panels, patch[s]);
+    }
+}
+
+/* Pieces: some strips of 32 pixels of one image and one group. */
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
     const plan *p = j->p;
-    int64_t parts = (p->pixels + INT_WIDTH - 1) / INT_WIDTH, row = p->steps * 4;
-    int32_t sum[TILE_MOST][INT_WIDTH], patch[INT_WIDTH] = { 0 };
+    int64_t wide = p->strips * INT_WIDTH, parts = (p->pixels + wide - 1) / wide;
+    int64_t row = p->steps * 4, panel = (int64_t)int_panel_bytes(p->steps);
+    int32_t sum[TILE_MOST][INT_WIDTH], patch[STRIPS][INT_WIDTH];
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t g = i / parts % p->group, image = i / parts / p->group;
-        int64_t first = i % parts * INT_WIDTH;
-        int64_t n = p->pixels - first < INT_WIDTH ? p->pixels - first : INT_WIDTH;
-        take_patches(j,
-                     (const uint8_t *)j->x->data + (image * p->group + g) * p->channels * p->plane,
-                     first, n, scratch);
-        if (j->any_w_zero)
-            sum_patches(j, n, scratch, patch);
+        int64_t g = i / parts % p->group, image = i / parts / p->group, first = i % parts * wide;
+        int64_t all = p->pixels - first < wide ? p->pixels - first : wide;
+        const uint8_t *x = (const uint8_t *)j->x->data;
+        take_strips(j, x + (image * p->group + g) * p->channels * p->plane, first, all, scratch,
+                    patch);
         for (int64_t m = 0; m < p->filters; m += p->rows) {
             int rows = p->filters - m < p->rows ? (int)(p->filters - m) : p->rows;
-            int64_t filter = g * p->filters + m;
-            p->form.tile(sum[0], j->packed + filter * row, row, scratch,
-                         (int64_t)int_panel_bytes(p->steps), p->steps, rows, (int)int_panels(n));
-            for (int k = 0; k < rows; k++)
-                finish(j, filter + k,
-                       ((image * p->group * p->filters) + filter + k) * p->pixels + first, n,
-                       sum[k], patch);
+            int64_t at = g * p->filters + m, y = image * p->group * p->filters + at;
+            const char *b = scratch;
+            for (int64_t s = 0; s * INT_WIDTH < all; s++, b += INT_PANELS * panel) {
+                int64_t left = all - s * INT_WIDTH, n = left < INT_WIDTH ? left : INT_WIDTH;
+                p->form.tile(sum[0], j->packed + at * row, row, b, panel, p->steps, rows,
+                             (int)int_panels(n));
+                for (int k = 0; k < rows; k++)
+                    finish(j, j->filter + at + k, (y + k) * p->pixels + first + s * INT_WIDTH, n,
+                           sum[k], patch[s]);
+            }
         }
     }
     return SDX_OK;
@@ -377,6 +433,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.w_zero = input(n, c, r->w_zero);
     j.w_scale = input(n, c, r->w_scale);
     j.bias = input(n, c, r->bias);
+    j.x_signed = j.x->dtype == SDX_I8;
+    j.lowest = sdx_lowest(j.y->dtype);
+    j.highest = sdx_highest(j.y->dtype);
     j.w_signed = sdx_in_dtype(n, r->w) == SDX_I8;
     for (int64_t m = 0; m < p->filters * p->group && !j.any_w_zero; m++)
         j.any_w_zero = zero_of(&j, m) != 0;
@@ -388,10 +447,13 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         return sdx_fail(c, SDX_E_VALUE, "y_scale is 0");
     if (!p->packed) {
         how h = how_to_pack(p);
-        pack_filters(sdx_scratch(c), sdx_in(c, r->w), &h);
-        j.packed = sdx_scratch(c);
+        char *to = (char *)sdx_scratch(c) + filters_bytes(p);
+        pack_filters(to, sdx_in(c, r->w), &h);
+        j.packed = to;
     }
-    int64_t parts = (p->pixels + INT_WIDTH - 1) / INT_WIDTH;
+    j.filter = sdx_scratch(c);
+    read_filters(&j, j.packed, sdx_scratch(c));
+    int64_t wide = p->strips * INT_WIDTH, parts = (p->pixels + wide - 1) / wide;
     return sdx_parallel(c, p->batch * p->group * parts, 1, some, &j);
 }
 

@@ -43,7 +43,8 @@ static bool fits(const sdx_pass *c, const sdx_gnode *n, size_t in_bytes)
         sdx_shape s = { f->type->dims.rank, f->type->shape };
         out_bytes += sdx_layout_bytes(f->type->dtype, s, n->out[i]->layout);
     }
-    return out_bytes <= FREE_BYTES || out_bytes / GROWTH <= in_bytes;
+    return out_bytes <= in_bytes ||
+           (c->may_grow && (out_bytes <= FREE_BYTES || out_bytes / GROWTH <= in_bytes));
 }
 
 static bool can_fold(const sdx_pass *c, const sdx_gnode *n)
@@ -62,6 +63,21 @@ static bool can_fold(const sdx_pass *c, const sdx_gnode *n)
     for (int i = 0; i < n->n_attr; i++) /* what a node writes out is in the file already */
         in_bytes += bytes_of(n->attr[i].tensor);
     return fits(c, n, in_bytes);
+}
+
+/* Larger than the constants that it is made of: bytes that become floats. */
+static bool grows(const sdx_pass *c, const sdx_gnode *n)
+{
+    size_t in_bytes = 0, out_bytes = 0;
+    for (int i = 0; i < n->n_in; i++) {
+        const sdx_value *v = n->in[i] ? sdx_gvalue_constant(n->in[i]) : NULL;
+        if (n->in[i] && !v)
+            return false;
+        in_bytes += bytes_of(v);
+    }
+    for (int i = 0; i < n->n_out; i++)
+        out_bytes += n->out[i] ? bytes_of(c->facts->of[n->out[i]->id].known) : 0;
+    return in_bytes > 0 && out_bytes > in_bytes;
 }
 
 /* The outputs of n are these values from now on. */
@@ -104,7 +120,7 @@ static sdx_status fold_known(sdx_pass *c, sdx_gnode *n, const sdx_value **v)
 static sdx_status fold_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
 {
     bool known = all_known(c, n) && !n->n_epilogue;
-    if (!known && !can_fold(c, n))
+    if (known ? !c->may_grow && grows(c, n) : !can_fold(c, n))
         return SDX_OK;
     const sdx_value **v = sdx_arena_array(scratch, (size_t)n->n_out, sizeof *v);
     if (!v)

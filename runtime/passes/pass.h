@@ -26,7 +26,8 @@ typedef struct sdx_pass {
     const sdx_map *source; /* the file that constants lie in; NULL: none */
     const char *model_name;
     sdx_error *err;
-    bool changed; /* set by a pass that changed something */
+    bool may_grow; /* constants may become larger than what they are made of */
+    bool changed;  /* set by a pass that changed something */
 } sdx_pass;
 
 typedef sdx_status sdx_pass_fn(sdx_pass *c);

@@ -1,8 +1,9 @@
 /* passes/pipeline.c - which passes run, and in which order.
  *
  * The order matters and is chosen by hand.  Bodies come first, so that the rest sees what they are
- * made of; constants and fusions take turns, since one makes work for the other; epilogues want all
- * rewriting to be done; layouts look at what absorbed what. */
+ * made of; constants and fusions take turns, since one makes work for the other, and constants that
+ * grow, as bytes that become floats, wait until no fusion wants what they are made of; epilogues want
+ * all rewriting to be done; layouts look at what absorbed what. */
 #include "base/error.h"
 #include "infer/infer.h"
 #include "passes/pass.h"
@@ -84,10 +85,13 @@ static sdx_status run_all(sdx_pass *c, sdx_arena *arena, bool optimize)
     }
     if (!optimize)
         return SDX_OK;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < 2 * ROUNDS; i++) {
+        c->may_grow = i >= ROUNDS;
         SDX_TRY(run_list(c, arena, simplify, N_SIMPLIFY, &changed));
-        if (!changed)
+        if (!changed && c->may_grow)
             break;
+        if (!changed)
+            i = ROUNDS - 1;
     }
     return run_list(c, arena, finish, N_FINISH, &changed);
 }

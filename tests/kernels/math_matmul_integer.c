@@ -92,9 +92,12 @@ static void one_requantized(check *t, const void *kernels)
                                                : check_int(t, -3000, 3000));
         scale[i] = check_chance(t, 50) ? 0.125 : (double)check_int(t, 1, 1000) / 3000; /* ties */
     }
-    fn(y, sum, n, scale, one, zero, lo, hi);
+    int32_t less = (int32_t)(check_chance(t, 20) ? check_int(t, INT32_MIN, INT32_MAX)
+                                                 : check_int(t, -99, 99));
+    fn(y, sum, n, less, scale, one, zero, lo, hi);
     for (int i = 0; i < n; i++) {
-        double v = rint((double)sum[i] * scale[one ? 0 : i] + zero);
+        double v = rint((double)(int32_t)((uint32_t)sum[i] - (uint32_t)less) * scale[one ? 0 : i] +
+                        zero);
         v = v < lo ? lo : v > hi ? hi : v;
         check_that(t, y[i] == (uint8_t)(int)v, "requantize");
     }
@@ -129,7 +132,7 @@ static void time_all(check *t, const void *kernels)
     memset(sum, 0, 32 * sizeof *sum);
     if (k->requantize)
         CHECK_BENCH(t, "requantize 32", 32, 160,
-                    k->requantize(y, sum, 32, &scale, true, 3, 0, 255));
+                    k->requantize(y, sum, 32, 1, &scale, true, 3, 0, 255));
 }
 
 int main(int argc, char **argv)

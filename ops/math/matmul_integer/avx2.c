@@ -22,6 +22,7 @@ static inline vec vec_repeat(const char *p)
     memcpy(&four, p, sizeof four);
     return _mm256_set1_epi32(four);
 }
+#include "math/matmul_integer/requantize.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)

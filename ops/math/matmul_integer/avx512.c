@@ -12,6 +12,6 @@ SDX_KERNELS(math_matmul_integer, avx512)
 {
     matmul_integer_kernels *k = slots;
     k->pairs = pairs;
-    k->requantize = requantize;
+    k->requantize = requantize_512;
     k->rows = TILE_ROWS;
 }

@@ -21,6 +21,6 @@ SDX_KERNELS(math_matmul_integer, avx512vnni)
     matmul_integer_kernels *k = slots;
     k->rows_signed = rows_signed;
     k->columns_signed = columns_signed;
-    k->requantize = requantize;
+    k->requantize = requantize_512;
     k->rows = TILE_ROWS;
 }

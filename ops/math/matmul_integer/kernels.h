@@ -21,10 +21,10 @@ enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
  * next. */
 typedef void int_tile(int32_t *y, const void *a, int64_t a_row, const void *b, int64_t b_panel,
                       int64_t steps, int rows, int panels);
-/* y[j] = clamp(round(sum[j] * scale[j] + zero), lo, hi), narrowed to its low byte.  one: the same
- * scale for all. */
-typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, const double *scale,
-                            bool one, double zero, double lo, double hi);
+/* y[j] = clamp(round((sum[j] - less) * scale[j] + zero), lo, hi), narrowed to its low byte; the
+ * difference wraps.  one: the same scale for all. */
+typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
+                            const double *scale, bool one, double zero, double lo, double hi);
 typedef struct matmul_integer_kernels {
     int_tile *pairs;          /* 16 bits, signed */
     int_tile *rows_signed;    /* bytes: rows signed, columns not */

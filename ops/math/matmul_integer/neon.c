@@ -1,5 +1,6 @@
 /* ops/math/matmul_integer/neon.c - widened pairs: products of four columns, neighbours added. */
 #include "math/matmul_integer/words_neon.h"
+#include "math/matmul_integer/requantize.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)

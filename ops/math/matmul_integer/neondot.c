@@ -1,5 +1,6 @@
 /* ops/math/matmul_integer/neondot.c - four bytes a column in one instruction, both signed. */
 #include "math/matmul_integer/words_neon.h"
+#include "math/matmul_integer/requantize.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec dot_bytes(vec sum, vec row, vec columns)

@@ -23,10 +23,10 @@ void sdx_int_pairs(int32_t *y, const void *a, int64_t a_row, const void *b, int6
         }
 }
 
-void sdx_int_requantize(uint8_t *y, const int32_t *sum, int64_t n, const double *scale, bool one,
-                        double zero, double lo, double hi)
+void sdx_int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
+                        const double *scale, bool one, double zero, double lo, double hi)
 {
-    requantize(y, sum, n, scale, one, zero, lo, hi);
+    requantize(y, sum, n, less, scale, one, zero, lo, hi);
 }
 
 /* ---- forms ---- */

@@ -18,16 +18,18 @@ static inline uint8_t round_byte(double v, double lo, double hi)
     return (uint8_t)bits;
 }
 
-static inline void requantize(uint8_t *y, const int32_t *sum, int64_t n, const double *scale,
-                              bool one, double zero, double lo, double hi)
+static inline void requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
+                              const double *scale, bool one, double zero, double lo, double hi)
 {
     if (one) {
         double s = *scale;
         for (int64_t j = 0; j < n; j++)
-            y[j] = round_byte((double)sum[j] * s + zero, lo, hi);
+            y[j] = round_byte((double)(int32_t)((uint32_t)sum[j] - (uint32_t)less) * s + zero, lo,
+                              hi);
         return;
     }
     for (int64_t j = 0; j < n; j++)
-        y[j] = round_byte((double)sum[j] * scale[j] + zero, lo, hi);
+        y[j] = round_byte((double)(int32_t)((uint32_t)sum[j] - (uint32_t)less) * scale[j] + zero,
+                          lo, hi);
 }
 #endif

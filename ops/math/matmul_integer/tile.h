@@ -1,11 +1,9 @@
-/* ops/math/matmul_integer/tile.h - tiles of sums, and what becomes of them, on the words of a
- * machine.
+/* ops/math/matmul_integer/tile.h - tiles of sums, on the words of a machine.
  *
  * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_zero, vec_load, vec_store, vec_repeat (4
  * bytes in all columns); TILE_ROWS and TILE_PANELS that fit the registers.  A dot_step adds the
  * products of a step to sums. */
 #include "math/matmul_integer/kernels.h"
-#include "math/matmul_integer/requantize.h"
 #ifdef __clang__
 #define TILE_UNROLL _Pragma("clang loop unroll(full)")
 #else

@@ -71,6 +71,7 @@ static char *after(const char *text, sdx_pass_fn *pass, const char *isa)
                    .dispatch = d,
                    .kept = &kept,
                    .model_name = "test",
+                   .may_grow = true,
                    .err = &err,
                    .block = strcmp(isa, "scalar") == 0 ? SDX_PLAIN : SDX_C8 };
     sdx_findings_init(&findings, &facts);

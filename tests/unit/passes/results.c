@@ -306,6 +306,91 @@ static void bodies_whose_shapes_change_run(void **state)
             1e-5, "Conv", NULL, NULL);
 }
 
+/* ---- bytes ---- */
+
+#define WEIGHTS                                                                         \
+    "int8[8, 4, 2] w = {1, -2, 3, -4, 5, 6, -7, 8, 127, -127, 100, 3, -5, 66, 7, -8, "  \
+    "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, -13, 14, 15, 16, -1, -2, -3, -4, -5, -6, "  \
+    "-7, -8, 9, 8, 7, 6, 5, 4, 3, 2, 33, -44, 55, -66, 77, -88, 99, -11, 22, 0, 0, 0, " \
+    "0, 0, 0, 1}"
+#define ACTIVATIONS \
+    "float xs = {0.0078125}, uint8 xz = {120}, float ys = {0.03125}, uint8 yz = {128}"
+#define QUANTIZE   "q = QuantizeLinear (x, xs, xz) d = DequantizeLinear (q, xs, xz) "
+#define REQUANTIZE "r = QuantizeLinear (c, ys, yz) y = DequantizeLinear (r, ys, yz) "
+
+/* One step of the result is the most that rounding may make of it. */
+static void products_between_bytes_become_integers(void **state)
+{
+    (void)state;
+    static const char *const conv[] = {
+        /* one scale; one for each filter, with a bias in steps and zero points; groups; strides */
+        "<" ACTIVATIONS ", " WEIGHTS ", float ws = {0.01}> { " QUANTIZE
+        "v = DequantizeLinear (w, ws) c = Conv <pads = [1, 0]> (d, v) " REQUANTIZE "}",
+        "<" ACTIVATIONS ", " WEIGHTS ", float[8] ws = {0.01, 0.02, 0.005, 0.01, 0.03, 0.01, 0.0125,"
+        " 0.01}, int8[8] wz = {0, 1, 0, -3, 0, 0, 0, 9}, int32[8] b = {100, -2000, 0, 5, 40000, 1,"
+        " 2, 3}> { " QUANTIZE "s = Mul (xs, ws) v = DequantizeLinear <axis = 0> (w, ws, wz)"
+        " e = DequantizeLinear <axis = 0> (b, s) c = Conv <strides = [2]> (d, v, e) " REQUANTIZE
+        "}",
+        "<" ACTIVATIONS ", " WEIGHTS
+        ", float ws = {0.01}, float lo = {-5}, float hi = {9}> { " QUANTIZE
+        "v = DequantizeLinear (w, ws) e = Conv <dilations = [3]> (d, v) c = Clip (e, lo, hi) " REQUANTIZE
+        "}",
+    };
+    for (size_t i = 0; i < sizeof conv / sizeof *conv; i++) {
+        char text[2000];
+        snprintf(text, sizeof text, HEAD "g (float[N, 4, 9] x) => (float[N, 8, L] y) %s", conv[i]);
+        becomes(text, 0.0313, "QLinearConv", NULL, " Conv", "Clip", NULL);
+    }
+    static const char *const product[] = {
+        "MatMul (d, v) ",
+        "Gemm <transB = 1> (d, t) ",
+        "Gemm <transB = 1> (d, t, e) ",
+    };
+    for (size_t i = 0; i < sizeof product / sizeof *product; i++) {
+        char text[2000];
+        snprintf(text, sizeof text,
+                 HEAD
+                 "g (float[N, 8] x) => (float[N, 4] y) <" ACTIVATIONS
+                 ", int8[8, 4] w = {1, -2, 3, -4, 5, 6, -7, 8, 127, -127, 100, 3, -5, 66, 7, -8,"
+                 " 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, -13, 14, 15, 16},"
+                 " float[4] ws = {0.01, 0.02, 0.005, 0.01}, int32[4] b = {9, -9, 1000, 0},"
+                 " int8[4, 8] u = {1, -2, 3, -4, 5, 6, -7, 8, 127, -127, 100, 3, -5, 66, 7, -8,"
+                 " 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, -13, 14, 15, 16}> { " QUANTIZE
+                 "v = DequantizeLinear <axis = 1> (w, ws) t = DequantizeLinear <axis = 0> (u, ws)"
+                 " s = Mul (xs, ws) e = DequantizeLinear <axis = 0> (b, s) c = %s" REQUANTIZE "}",
+                 product[i]);
+        becomes(text, 0.0313, i == 0 ? "QLinearMatMul" : "MatMulInteger", NULL, "Gemm", " MatMul (",
+                NULL);
+    }
+    /* both sides made by the run */
+    becomes(HEAD "g (float[2, 5, 8] x, float[2, 8, 3] k) => (float[2, 5, 3] y) <" ACTIVATIONS
+                 "> { " QUANTIZE "p = QuantizeLinear (k, xs, xz) v = DequantizeLinear (p, xs, xz)"
+                 " c = MatMul (d, v) " REQUANTIZE "}",
+            0.0313, "QLinearMatMul", NULL, NULL);
+}
+
+static void products_that_bytes_would_change_stay(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        /* a Relu that cuts at 128; a bias between steps; scales along the wrong axis; no Quantize */
+        "<" ACTIVATIONS ", " WEIGHTS ", float ws = {0.01}> { " QUANTIZE
+        "v = DequantizeLinear (w, ws) e = Conv (d, v) c = Relu (e) " REQUANTIZE "}",
+        "<" ACTIVATIONS ", " WEIGHTS
+        ", float ws = {0.01}, float[8] b = {0.10001, 0.2, 0.3, 0.4, 0.5, 0.6,"
+        " 0.7, 0.8}> { " QUANTIZE "v = DequantizeLinear (w, ws) c = Conv (d, v, b) " REQUANTIZE "}",
+        "<" ACTIVATIONS ", " WEIGHTS ", float[4] ws = {0.01, 0.02, 0.01, 0.01}> { " QUANTIZE
+        "v = DequantizeLinear <axis = 1> (w, ws) c = Conv (d, v) " REQUANTIZE "}",
+        "<" ACTIVATIONS ", " WEIGHTS ", float ws = {0.01}> { " QUANTIZE
+        "v = DequantizeLinear (w, ws) c = Conv (d, v) y = Neg (c) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[2000];
+        snprintf(text, sizeof text, HEAD "g (float[N, 4, 9] x) => (float[N, 8, L] y) %s", model[i]);
+        becomes(text, 0.0313, " Conv", NULL, "QLinear", NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +401,8 @@ int main(void)
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
         cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
         cmocka_unit_test(bodies_whose_shapes_change_run),
+        cmocka_unit_test(products_between_bytes_become_integers),
+        cmocka_unit_test(products_that_bytes_would_change_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
