@@ -10,8 +10,9 @@
  * Source: ONNX Operators.md, BatchNormalization-15, Conv-22, ConvTranspose-22, Gemm-13,
  * MatMul-13. */
 #include "sdx/rewrite.h"
+#include <stdio.h>
 
-enum { GROUPS, BEFORE, ALONG, REST };
+enum { GROUPS, BEFORE, ALONG, REST, MOST_OWN = 16 };
 
 /* Inference, of constants that match the weights in type, with one number for each channel. */
 static bool is_constant_norm(const sdx_node *n)
@@ -111,6 +112,34 @@ static const char *bias_name(const sdx_node *n)
     return sdx_is(n, "Gemm") ? "lin.C" : "lin.B";
 }
 
+/* The axis of W that is `along` by itself; -1: there is none. */
+static int own_axis(sdx_shape w, const int64_t view[4])
+{
+    int64_t before = 1;
+    for (int i = 0; i < w.rank && view[GROUPS] == 1; before *= w.dim[i], i++)
+        if (before == view[BEFORE] && w.dim[i] == view[ALONG])
+            return i;
+    return -1;
+}
+
+/* s for each channel, w the weights times s: as they lie, so that no copy in view is made. */
+static sdx_status scale_axis(const sdx_node *norm, const sdx_node *lin, int axis, sdx_rewrite *c)
+{
+    char shape[16 * 24] = "";
+    int rank = sdx_in_const(lin, 1)->shape.rank, used = 0;
+    for (int i = 0; i < rank; i++)
+        used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%d", i ? ", " : "",
+                         i == axis ? -1 : 1);
+    sdx_name(c, "norm", norm);
+    sdx_name(c, "lin", lin);
+    return sdx_body(c, 14,
+                    "e = Constant<value_float = %s>(); v = Add(norm.%s, e); r = Sqrt(v);"
+                    "s = Div(norm.scale, r); cs = Constant<value_ints = [%s]>();"
+                    "sc = Reshape(s, cs); w = Mul(lin.%s, sc);",
+                    sdx_float_text(c, sdx_attr_float(norm, "epsilon")), sdx_in_name(norm, 4), shape,
+                    sdx_in_name(lin, 1));
+}
+
 /* s for each channel, f the weights in view, w the weights times s. */
 static sdx_status scale_weights(const sdx_node *norm, const sdx_node *lin, const int64_t view[4],
                                 sdx_rewrite *c)
@@ -169,7 +198,9 @@ static sdx_status fold_behind(const sdx_node *n, sdx_rewrite *c)
     if (!lin || !is_constant_norm(n) || !is_constant_linear(lin) || !view_behind(lin, view) ||
         !is_filled(view) || (is_product(lin) && sdx_in_dims(n, 0).rank != 2))
         return SDX_OK;
-    SDX_TRY(scale_weights(n, lin, view, c));
+    sdx_shape w = sdx_in_const(lin, 1)->shape;
+    int axis = w.rank <= MOST_OWN ? own_axis(w, view) : -1;
+    SDX_TRY(axis >= 0 ? scale_axis(n, lin, axis, c) : scale_weights(n, lin, view, c));
     if (add) {
         sdx_name(c, "add", add);
         SDX_TRY(
