@@ -45,6 +45,8 @@ def page(tool, digits, models):
     check(d["macs"] is None and d["macs_text"] == "203392*N", "macs that are no number")
     status, out, _ = call(tool, "--json", digits, os.path.join(models, "seed-conv-16-32.onnx"))
     check(status == 0 and out.count('"schema"') == 2, "two models")
+    status, out, _ = call(tool, os.path.join(models, "seed-conv-16-32.onnx"))
+    check(status == 0 and "    errors         1, which model-lint explains\n" in out, "a model with an error: " + out)
     check(call(tool, digits + "x")[0] == 2 and call(tool)[0] == 2, "no model")
     check(call(tool, "-d", "M=2", digits)[0] == 2, "a symbol that is not there")
 

@@ -78,6 +78,11 @@ def baselines(lint, models, several, folder):
     check(d["schema"] == "sardonyx.model-lint-baseline/1" and len(d["findings"]) == 5, "what it wrote")
     status, out, _ = call(lint, "--baseline=" + base, several)
     check(status == 0 and "0 errors, 0 warnings, 5 more in the baseline" in out, "--baseline: " + out)
+    here = os.getcwd()
+    os.chdir(folder)
+    check(call(lint, "-q", "--write-baseline=near.json", "several.onnx")[0] == 0 and
+          call(lint, "--baseline=near.json", "./several.onnx")[0] == 0, "./ is the same file")
+    os.chdir(here)
     d["findings"].pop()
     with open(base, "w", encoding="utf-8") as f:
         json.dump(d, f)
@@ -184,7 +189,7 @@ def forms(lint, models, folder):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    lint, models = os.path.join(sys.argv[1], "model-lint"), sys.argv[2]
+    lint, models = os.path.abspath(os.path.join(sys.argv[1], "model-lint")), os.path.abspath(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         many(lint, models, folder)
         several = counting(lint, models, folder)

@@ -279,6 +279,7 @@ static void head(builder *b)
     put(b, o, "producer", json_text(a->producer ? a->producer : ""));
     put(b, o, "producer_version", json_text(a->producer_version ? a->producer_version : ""));
     put(b, o, "model_version", json_integer((json_int_t)a->model_version));
+    put(b, o, "n_errors", whole(a->n_errors));
     put(b, o, "n_nodes", whole(a->n_nodes));
     put(b, o, "n_values", whole(a->n_values));
     put(b, o, "n_initializers", whole(a->n_initializers));

@@ -215,6 +215,9 @@ static void print_head(FILE *to, const json_t *o)
     info_human(parameters, sizeof parameters, (double)whole_of(o, "parameters"), "");
     info_human(bytes, sizeof bytes, (double)whole_of(o, "weight_bytes"), "B");
     fprintf(to, "    parameters     %s in %s\n", parameters, bytes);
+    if (whole_of(o, "n_errors"))
+        fprintf(to, "    errors         %" JSON_INTEGER_FORMAT ", which model-lint explains\n",
+                whole_of(o, "n_errors"));
     print_cost(to, o);
 }
 

@@ -35,9 +35,11 @@ void baseline_free(baseline *b)
     free(b);
 }
 
-/* The file's name as JSON has it. */
+/* The file's name as JSON has it; "./net.onnx" is net.onnx. */
 static json_t *key_of(const char *file, const char *fingerprint)
 {
+    while (file[0] == '.' && file[1] == '/')
+        file += 2;
     json_t *name = json_text(file),
            *key = name ? json_sprintf("%s\n%s", json_string_value(name), fingerprint) : NULL;
     json_decref(name);

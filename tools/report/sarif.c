@@ -91,18 +91,19 @@ static void finding(report *r, const char *file, const sdx_finding *f)
     if (rule_index(f->code) >= 0)
         put(r, o, "ruleIndex", json_integer(rule_index(f->code)));
     put(r, o, "level", json_text(report_severity(f->severity)));
-    size_t length = strlen(f->message) + 1;
-    for (size_t i = 0; i < f->n_help; i++)
-        length += strlen(f->help[i]) + 3;
-    char *words = malloc(length);
-    if (words) {
-        size_t at = (size_t)snprintf(words, length, "%s", f->message);
+    char *words = NULL;
+    size_t size;
+    FILE *text = open_memstream(&words, &size);
+    r->failed |= !text;
+    if (text) {
+        report_place(text, f);
+        fputs(f->message, text);
         for (size_t i = 0; i < f->n_help; i++)
-            at += (size_t)snprintf(words + at, length - at, "%s%s", i ? "; " : ". ", f->help[i]);
-        put(r, o, "message", message(r, words));
-        free(words);
+            fprintf(text, "%s%s", i ? "; " : ". ", f->help[i]);
+        r->failed |= fclose(text) != 0;
+        put(r, o, "message", message(r, words ? words : f->message));
     }
-    r->failed |= !words;
+    free(words);
     put(r, o, "locations", one(location(r, file, f)));
     put(r, prints, "sardonyxFinding/v1", json_text(hex));
     put(r, o, "partialFingerprints", prints);
