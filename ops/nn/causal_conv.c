@@ -4,6 +4,7 @@
  * numbers are handed on, so a sequence may come in parts.  A row, past and present joined, is laid
  * out in scratch: then every place of the filter is one plain loop.
  * Source: ONNX Operators.md, CausalConvWithState-27. */
+#include "common/check.h"
 #include "math/activation/kernels.h"
 #include <math.h>
 
@@ -14,21 +15,7 @@ static const sdx_schema schema[] = {
 };
 
 enum { IN_X, IN_W, IN_BIAS, IN_PAST };
-
-/* Dim `axis` of an input that may be absent has to be d. */
-static bool check_dim(const sdx_node *n, sdx_infer *c, int input, int axis, sdx_dim d,
-                      const char *what)
-{
-    if (!sdx_has_in(n, input) || sdx_equal(c, sdx_in_dim(n, input, axis), d))
-        return true;
-    sdx_refuse(c, "causal-conv-shape", "dim %d of %s is %s, and has to be %s: %s", axis,
-               sdx_in_name(n, input), sdx_show(c, sdx_in_dim(n, input, axis)), sdx_show(c, d),
-               what);
-    sdx_point(c, IN_X, -1);
-    sdx_point(c, input, axis);
-    sdx_hint(c, "weight is [channels, 1, k], bias [channels], past_state [batch, channels, k - 1]");
-    return false;
-}
+static const char rule[] = "causal-conv-shape";
 
 static bool check_activation(const sdx_node *n, sdx_infer *c)
 {
@@ -58,12 +45,12 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     }
     sdx_dim before = sdx_is_unknown(k) ? k : sdx_dim_sub(c, k, one);
-    if (!check_dim(n, c, IN_W, 0, channels, "the channels") ||
-        !check_dim(n, c, IN_W, 1, one, "each filter sees one channel") ||
-        !check_dim(n, c, IN_BIAS, 0, channels, "the channels") ||
-        !check_dim(n, c, IN_PAST, 0, batch, "the batch") ||
-        !check_dim(n, c, IN_PAST, 1, channels, "the channels") ||
-        !check_dim(n, c, IN_PAST, 2, before, "k - 1 numbers before the first"))
+    if (!sdx_check_dim(n, c, rule, IN_W, 0, channels, "the channels") ||
+        !sdx_check_dim(n, c, rule, IN_W, 1, one, "each filter sees one channel") ||
+        !sdx_check_dim(n, c, rule, IN_BIAS, 0, channels, "the channels") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 0, batch, "the batch") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 1, channels, "the channels") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 2, before, "k - 1 numbers before the first"))
         return;
     sdx_set_out_like(c, 0, sdx_in_dims(n, IN_X));
     sdx_dim state[3] = { batch, channels, before };

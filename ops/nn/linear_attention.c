@@ -7,7 +7,7 @@
  * Source: ONNX Operators.md, LinearAttention-27. */
 #include <inttypes.h>
 #include <math.h>
-#include "sdx/op.h"
+#include "common/check.h"
 
 static const sdx_schema schema[] = {
     { 27, "query:T key:T value:T past_state?:S decay?:T beta?:T -> output:T present_state:S",
@@ -18,6 +18,7 @@ static const sdx_schema schema[] = {
 };
 
 enum { IN_Q, IN_K, IN_V, IN_PAST, IN_DECAY, IN_BETA };
+static const char rule[] = "attention-shape";
 enum { COLUMNS = 64 }; /* of a state, at a time: with keys of 128 numbers 32 KiB */
 
 /* ---- infer ---- */
@@ -76,19 +77,6 @@ static bool check_heads(const sdx_node *n, sdx_infer *c)
     return true;
 }
 
-/* Dim `axis` of input i has to be d. */
-static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d, const char *what)
-{
-    sdx_dim has = sdx_in_dim(n, i, axis);
-    if (!sdx_has_in(n, i) || sdx_equal(c, has, d))
-        return true;
-    sdx_refuse(c, "attention-shape", "dim %d of %s is %s, and has to be %s: %s", axis,
-               sdx_in_name(n, i), sdx_show(c, has), sdx_show(c, d), what);
-    sdx_point(c, i, axis);
-    sdx_hint(c, "%s is %s", sdx_in_name(n, i), sdx_show_dims(c, sdx_in_dims(n, i)));
-    return false;
-}
-
 /* The last dim of decay or beta is a or b. */
 static bool check_last(const sdx_node *n, sdx_infer *c, int i, sdx_dim a, sdx_dim b)
 {
@@ -116,14 +104,15 @@ static void infer(const sdx_node *n, sdx_infer *c)
             dv = sdx_dim_div(c, sdx_in_dim(n, IN_V, 2), kv);
     for (int i = IN_K; i <= IN_BETA; i++)
         if (i != IN_PAST && ((sdx_has_in(n, i) && !sdx_check_rank(c, i, 3, 3)) ||
-                             !check_dim(n, c, i, 0, batch, "the batch") ||
-                             !check_dim(n, c, i, 1, steps, "the steps")))
+                             !sdx_check_dim(n, c, rule, i, 0, batch, "the batch") ||
+                             !sdx_check_dim(n, c, rule, i, 1, steps, "the steps")))
             return;
-    if (!check_dim(n, c, IN_K, 2, sdx_dim_mul(c, kv, dk), "keys are as long as queries") ||
-        !check_dim(n, c, IN_PAST, 0, batch, "the batch") ||
-        !check_dim(n, c, IN_PAST, 1, kv, "kv_num_heads") ||
-        !check_dim(n, c, IN_PAST, 2, dk, "the numbers of a key") ||
-        !check_dim(n, c, IN_PAST, 3, dv, "the numbers of a value") ||
+    if (!sdx_check_dim(n, c, rule, IN_K, 2, sdx_dim_mul(c, kv, dk),
+                       "keys are as long as queries") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 0, batch, "the batch") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 1, kv, "kv_num_heads") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 2, dk, "the numbers of a key") ||
+        !sdx_check_dim(n, c, rule, IN_PAST, 3, dv, "the numbers of a value") ||
         !check_last(n, c, IN_DECAY, kv, sdx_dim_mul(c, kv, dk)) ||
         !check_last(n, c, IN_BETA, kv, sdx_num(1)))
         return;

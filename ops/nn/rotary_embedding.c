@@ -4,7 +4,7 @@
  * turns by an angle that depends on the position: (a, b) becomes (a cos - b sin, a sin + b cos).
  * Source: ONNX Operators.md, RotaryEmbedding-23. */
 #include <inttypes.h>
-#include "sdx/op.h"
+#include "common/check.h"
 
 static const sdx_schema schema[] = {
     { 23, "X:T cos_cache:T sin_cache:T position_ids?:M -> Y:T",
@@ -13,6 +13,7 @@ static const sdx_schema schema[] = {
 };
 
 enum { IN_X, IN_COS, IN_SIN, IN_PLACE };
+static const char rule[] = "rotary-shape";
 
 /* The size of a head; false: refused. */
 static bool check_head(const sdx_node *n, sdx_infer *c, sdx_dim *size)
@@ -42,22 +43,6 @@ static bool check_head(const sdx_node *n, sdx_infer *c, sdx_dim *size)
     return false;
 }
 
-/* Dim `axis` of input i has to be d. */
-static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d, const char *what)
-{
-    sdx_dim has = sdx_in_dim(n, i, axis);
-    if (sdx_equal(c, has, d))
-        return true;
-    sdx_refuse(c, "rotary-shape", "dim %d of %s is %s, and has to be %s: %s", axis,
-               sdx_in_name(n, i), sdx_show(c, has), sdx_show(c, d), what);
-    sdx_point(c, IN_X, -1);
-    sdx_point(c, i, axis);
-    sdx_hint(c, sdx_has_in(n, IN_PLACE) ? "caches are [positions, half of the turned numbers]"
-                                        : "without position_ids, caches are [batch, steps, half of "
-                                          "the turned numbers]");
-    return false;
-}
-
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, IN_X);
@@ -76,13 +61,14 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_dim batch = sdx_in_dim(n, IN_X, 0),
             steps = x.rank < 0 ? sdx_unknown() : sdx_in_dim(n, IN_X, x.rank == 4 ? 2 : 1);
     for (int i = IN_COS; i <= IN_SIN; i++)
-        if (!check_dim(n, c, i, rank - 1, half, "an angle for each pair") ||
-            (!placed && (!check_dim(n, c, i, 0, batch, "the batch") ||
-                         !check_dim(n, c, i, 1, steps, "the steps"))))
+        if (!sdx_check_dim(n, c, rule, i, rank - 1, half, "an angle for each pair") ||
+            (!placed && (!sdx_check_dim(n, c, rule, i, 0, batch, "the batch") ||
+                         !sdx_check_dim(n, c, rule, i, 1, steps, "the steps"))))
             return;
-    if (placed && check_dim(n, c, IN_SIN, 0, sdx_in_dim(n, IN_COS, 0), "as many as cos_cache") &&
-        check_dim(n, c, IN_PLACE, 0, batch, "the batch"))
-        check_dim(n, c, IN_PLACE, 1, steps, "the steps");
+    if (placed &&
+        sdx_check_dim(n, c, rule, IN_SIN, 0, sdx_in_dim(n, IN_COS, 0), "as many as cos_cache") &&
+        sdx_check_dim(n, c, rule, IN_PLACE, 0, batch, "the batch"))
+        sdx_check_dim(n, c, rule, IN_PLACE, 1, steps, "the steps");
 }
 
 typedef struct plan {

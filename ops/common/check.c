@@ -1,0 +1,15 @@
+/* ops/common/check.c - checks that rules of many operators are made of. */
+#include "common/check.h"
+
+bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int axis, sdx_dim d,
+                   const char *what)
+{
+    sdx_dim has = sdx_in_dim(n, i, axis);
+    if (!sdx_has_in(n, i) || sdx_equal(c, has, d))
+        return true;
+    sdx_refuse(c, rule, "dim %d of %s is %s, and has to be %s: %s", axis, sdx_in_name(n, i),
+               sdx_show(c, has), sdx_show(c, d), what);
+    sdx_point(c, i, axis);
+    sdx_hint(c, "%s is %s", sdx_in_name(n, i), sdx_show_dims(c, sdx_in_dims(n, i)));
+    return false;
+}
