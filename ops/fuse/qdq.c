@@ -2,18 +2,17 @@
  *
  *     QuantizeLinear(Conv(DequantizeLinear(x), DequantizeLinear(w), DequantizeLinear(b)))
  *
- * becomes QLinearConv, MatMul becomes QLinearMatMul, and Gemm a MatMulInteger to whose sums the bias
- * is added before they are scaled. A Relu or Clip in between goes where quantising does what it does:
- * where its limits become the lowest and the highest byte.
+ * becomes QLinearConv, MatMul becomes QLinearMatMul, and Gemm a MatMulInteger to whose sums the
+ * bias is added before they are scaled. A Relu or Clip in between goes where quantising does what
+ * it does:  where its limits become the lowest and the highest byte.
  *
  * When: bytes and float scales; x and the result with one scale, w with one in all or one for each
- * output, zero points of any value; the bias in whole steps of x_scale * w_scale, as quantisers write
- * it; all scales constant. Sums are exact then, where the float graph rounds each
- * product: so results agree but for those within its rounding of the middle between two steps, which
- * may go to the other neighbour. Everything else is left alone, and so are convolutions whose groups
- * have few channels, which are faster in floats.
- * Source: ONNX Operators.md, QuantizeLinear-25, DequantizeLinear-25, QLinearConv-10,
- * QLinearMatMul-21, MatMulInteger-10. */
+ * output, zero points of any value; the bias in whole steps of x_scale * w_scale, as quantisers
+ * write it; all scales constant. Sums are exact then, where the float graph rounds each product: so
+ * results agree but for those within its rounding of the middle between two steps, which may go to
+ * the other neighbour. Everything else is left alone, and so are convolutions whose groups have few
+ * channels, which are faster in floats.  Source: ONNX Operators.md, QuantizeLinear-25,
+ * DequantizeLinear-25, QLinearConv-10, QLinearMatMul-21, MatMulInteger-10. */
 #include <math.h>
 #include "sdx/rewrite.h"
 

@@ -1,9 +1,9 @@
 /* image/image.h - what the decoders of the formats share.
  *
  * A decoder reads m->at[0..size-1], which may be anything, asks for the picture with image_make
- * once it knows how large that is, and fills m->rgb: rows from the top, red, green, blue.  It returns
- * SDX_E_FORMAT for a stream that cannot be decoded, whatever the reason; the operator knows what
- * follows from that. */
+ * once it knows how large that is, and fills m->rgb: rows from the top, red, green, blue.  It
+ * returns SDX_E_FORMAT for a stream that cannot be decoded, whatever the reason; the operator knows
+ * what follows from that. */
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
 #include "sdx/op.h"

@@ -2,9 +2,9 @@
  *
  * With support vectors every two classes are told apart by one function, and a class wins by votes;
  * where there are probabilities, coupled from the pairs, they are the scores and say nothing of the
- * winner.  Without support vectors the coefficients are those of linear functions.  Source: ONNX Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J.
- * Lin, R. C. Weng, Probability estimates for multi-class classification by pairwise coupling, 2004,
- * for the coupling. */
+ * winner.  Without support vectors the coefficients are those of linear functions.  Source: ONNX
+ * Operators-ml.md, SVMClassifier-1, SVMRegressor-1; T.-F. Wu, C.-J.  Lin, R. C. Weng, Probability
+ * estimates for multi-class classification by pairwise coupling, 2004, for the coupling. */
 #include "common/scores.h"
 #include <inttypes.h>
 #include <math.h>

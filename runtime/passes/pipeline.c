@@ -2,8 +2,8 @@
  *
  * The order matters and is chosen by hand.  Bodies come first, so that the rest sees what they are
  * made of; constants and fusions take turns, since one makes work for the other, and constants that
- * grow, as bytes that become floats, wait until no fusion wants what they are made of; epilogues want
- * all rewriting to be done; layouts look at what absorbed what. */
+ * grow, as bytes that become floats, wait until no fusion wants what they are made of; epilogues
+ * want all rewriting to be done; layouts look at what absorbed what. */
 #include "base/error.h"
 #include "infer/infer.h"
 #include "passes/pass.h"

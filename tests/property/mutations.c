@@ -1,10 +1,12 @@
-/* tests/property/mutations.c - lint and the loader agree about broken models, and what lint passes loads and binds.
+/* tests/property/mutations.c - lint and the loader agree about broken models, and what lint passes
+ * loads and binds.
  *
  *   mutations CASES [--only=TEXT] [--seed=N]
  *
- * A few seeded mutations of each case: dims swapped and changed, types, attributes, edges, opsets, declarations.  The
- * loader refuses a mutant if and only if lint has an error for it.  What it accepts makes a session, and where every
- * dim in it was inferred as a number, no run says that shapes or types do not fit. */
+ * A few seeded mutations of each case: dims swapped and changed, types, attributes, edges, opsets,
+ * declarations.  The loader refuses a mutant if and only if lint has an error for it.  What it
+ * accepts makes a session, and where every dim in it was inferred as a number, no run says that
+ * shapes or types do not fit. */
 #include "property/cases.h"
 #include <inttypes.h>
 #include <stdio.h>

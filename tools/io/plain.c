@@ -135,7 +135,7 @@ static sdx_value *read_lines(const char *text, const char *end, int rank, const 
 }
 
 sdx_value *plain_read_tensor(const char *text, size_t size, sdx_dtype dtype, int rank,
-                            const int64_t *dims, char *why, size_t why_size)
+                             const int64_t *dims, char *why, size_t why_size)
 {
     const char *end = text + size, *first = text;
     int64_t dim[MOST_RANK] = { -1 };

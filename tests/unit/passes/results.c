@@ -373,7 +373,8 @@ static void products_that_bytes_would_change_stay(void **state)
 {
     (void)state;
     static const char *const model[] = {
-        /* a Relu that cuts at 128; a bias between steps; scales along the wrong axis; no Quantize */
+        /* a Relu that cuts at 128; a bias between steps; scales along the wrong axis; no
+         * Quantize */
         "<" ACTIVATIONS ", " WEIGHTS ", float ws = {0.01}> { " QUANTIZE
         "v = DequantizeLinear (w, ws) e = Conv (d, v) c = Relu (e) " REQUANTIZE "}",
         "<" ACTIVATIONS ", " WEIGHTS
