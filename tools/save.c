@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool write_all(void *ctx, const void *bytes, size_t size)
@@ -11,31 +12,72 @@ static bool write_all(void *ctx, const void *bytes, size_t size)
     return fwrite(bytes, 1, size, ctx) == size;
 }
 
-bool save_model(const cli *c, const sdx_model *m, const sdx_save_options *o, const char *path,
-                size_t *edits)
+/* Where the new file goes: what a link leads to, so that the link stays.  NULL: no memory. */
+static char *target_of(const char *path)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode))
+        return strdup(path);
+    char *real = realpath(path, NULL);
+    return real ? real : strdup(path);
+}
+
+/* A device or a pipe is written to; only a file is replaced. */
+static bool is_written_to(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+static bool write_model(const cli *c, FILE *f, const sdx_model *m, const sdx_save_options *o,
+                        size_t *edits)
 {
     sdx_error err;
-    bool standard = strcmp(path, "-") == 0, good = false;
-    size_t length = strlen(path) + 32;
+    if (sdx_model_save(m, o, write_all, f, edits, &err) == SDX_OK)
+        return fflush(f) == 0;
+    cli_fail(c, &err);
+    return false;
+}
+
+/* Into a file that is not there yet, which then takes the target's name. */
+static bool replace(const cli *c, const char *target, const sdx_model *m, const sdx_save_options *o,
+                    size_t *edits)
+{
+    size_t length = strlen(target) + 32;
     char *beside = malloc(length);
     if (!beside)
         return false;
-    snprintf(beside, length, "%s.new-%ld", path, (long)getpid());
-    FILE *f = standard ? stdout : fopen(beside, "wbx");
+    snprintf(beside, length, "%s.new-%ld", target, (long)getpid());
+    FILE *f = fopen(beside, "wbx");
+    bool good = f && write_model(c, f, m, o, edits);
     if (!f)
         cli_say(c, "%s: %s", beside, strerror(errno));
-    else if (sdx_model_save(m, o, write_all, f, edits, &err) != SDX_OK)
-        cli_fail(c, &err);
-    else
-        good = fflush(f) == 0;
-    if (f && !standard) {
-        good &= fclose(f) == 0;
-        good = good && rename(beside, path) == 0;
+    if (f) {
+        good = fclose(f) == 0 && good;
+        good = good && rename(beside, target) == 0;
         if (!good)
             unlink(beside);
     }
-    if (f && !good)
-        cli_say(c, "%s was not written", path);
     free(beside);
+    return good;
+}
+
+bool save_model(const cli *c, const sdx_model *m, const sdx_save_options *o, const char *path,
+                size_t *edits)
+{
+    bool good = false;
+    if (strcmp(path, "-") == 0) {
+        good = write_model(c, stdout, m, o, edits);
+    } else if (is_written_to(path)) {
+        FILE *f = fopen(path, "wb");
+        good = f && write_model(c, f, m, o, edits);
+        good = f && fclose(f) == 0 && good;
+    } else {
+        char *target = target_of(path);
+        good = target && replace(c, target, m, o, edits);
+        free(target);
+    }
+    if (!good)
+        cli_say(c, "%s was not written", path);
     return good;
 }

@@ -3,8 +3,9 @@
 #define TOOLS_SAVE_H
 #include "cli.h"
 
-/* Writes beside the target and renames, so that the model that is being read may be the target.  path "-": stdout.
- * edits may be NULL.  false: said why. */
+/* Writes beside the target and renames, so that the model that is being read may be the target; a
+ * link stays a link, a device or a pipe is written to.  path "-": stdout.  edits may be NULL.
+ * false: said why. */
 bool save_model(const cli *c, const sdx_model *m, const sdx_save_options *o, const char *path,
                 size_t *edits);
 #endif

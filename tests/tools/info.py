@@ -8,6 +8,7 @@ import html.parser
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -219,6 +220,15 @@ def annotation(tool, digits, folder):
     check(len(after) > len(before), "the annotated model holds more")
     status, out, _ = call(tool, "--diff=" + digits, written)
     check(status == 0, "the annotated model is the same model: " + out)
+    link = os.path.join(folder, "link.onnx")
+    os.symlink(written, link)
+    check(call(tool, "--annotate", "-o", link, digits)[0] == 0 and os.path.islink(link), "a link stays a link")
+    pipe = os.path.join(folder, "pipe")
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    status = call(tool, "--annotate", "-o", pipe, digits)[0]
+    check(status == 0 and stat.S_ISFIFO(os.lstat(pipe).st_mode), "a pipe is written to, and stays")
+    check(reader.communicate(timeout=60)[0] == after, "what went through the pipe")
     report = os.path.join(folder, "report.json")
     check(call(tool, "--json", "-o", report, digits)[0] == 0, "-o")
     with open(report, encoding="utf-8") as f:
