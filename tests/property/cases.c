@@ -201,7 +201,7 @@ int case_each(int argc, char **argv, void (*test)(const one_case *c), long *coun
             only = argv[i] + 7;
         else if (strncmp(argv[i], "--seed=", 7) == 0)
             seed = strtoull(argv[i] + 7, NULL, 10);
-        else
+        else if (argv[i][0] != '-')
             root = argv[i];
     }
     long *count = mmap(NULL, (CASE_COUNTS + 1) * sizeof *count, PROT_READ | PROT_WRITE,

@@ -97,7 +97,7 @@ static void change_attribute(Onnx__ModelProto *m, uint64_t *r)
         onnx__attribute_proto__free_unpacked(a, NULL);
         n->attribute[at] = n->attribute[--n->n_attribute];
     } else if (a->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT) {
-        a->i = below(r, 2) ? a->i + 1 : ONE_OF(r, integers);
+        a->i = below(r, 2) && a->i < INT64_MAX ? a->i + 1 : ONE_OF(r, integers);
     } else if (a->type == ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS && a->n_ints > 0) {
         if (below(r, 3) == 0)
             a->n_ints--;

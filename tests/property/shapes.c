@@ -1,13 +1,13 @@
 /* tests/property/shapes.c - what inference states holds in a run.
  *
- *   shapes CASES [--only=TEXT]
+ *   shapes CASES [--only=TEXT] [--open]
  *
  * Each case is taken four times: its input dims as numbers, as symbols, as symbols with its integer
  * inputs as constants, and with nothing declared but element types; results and inner values are
  * undeclared always.  It runs with the inputs of the case, in the graph as it stands, and every
- * type that was inferred has to be that of the value:  kind, element type, rank, dims, and formulas
+ * type that was inferred has to be that of the value: kind, element type, rank, dims, and formulas
  * in the symbols where those have the sizes of the inputs.  What inference leaves open is
- * counted. */
+ * counted, and named by --open. */
 #include "property/cases.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +30,8 @@ typedef struct seen {
     int64_t dims[MOST_RANK];
     bool twice; /* two values have this name: nothing is asked of it */
 } seen;
+
+static bool tell_open;
 
 typedef struct trial {
     const one_case *c;
@@ -237,6 +239,8 @@ static void compare_all(trial *t, const sdx_model *m)
         count[RESULTS]++;
         count[RANKED] += v.rank >= 0;
         count[WHOLE] += is_whole(&v);
+        if (tell_open && !is_whole(&v))
+            printf("open: %s: %s: '%s' %s\n", t->c->name, variants[t->variant], v.name, v.type);
     }
 }
 
@@ -354,6 +358,8 @@ static void try_case(const one_case *c)
 int main(int argc, char **argv)
 {
     long counts[CASE_COUNTS];
+    for (int i = 1; i < argc; i++)
+        tell_open |= strcmp(argv[i], "--open") == 0;
     int wrong = case_each(argc, argv, try_case, counts);
     for (int v = 0; v < N_VARIANTS && wrong >= 0; v++) {
         const long *n = counts + v * N_COUNTS;
