@@ -172,6 +172,16 @@ static sdx_status open_bytes(sdx_model *m, const void *bytes, size_t size,
     return finish(m, o, st, out, err);
 }
 
+/* ... what was mapped, unless that failed with st. */
+static sdx_status open_map(sdx_model *m, sdx_status st, const sdx_model_options *o,
+                           const char *folder, sdx_model **out, sdx_error *err)
+{
+    if (st == SDX_OK)
+        return open_bytes(m, m->map.data, m->map.size, o, folder, out, err);
+    sdx_model_let_go(m);
+    return st;
+}
+
 sdx_status sdx_model_open(const char *path, const sdx_model_options *options, sdx_model **out,
                           sdx_error *err)
 {
@@ -184,11 +194,7 @@ sdx_status sdx_model_open(const char *path, const sdx_model_options *options, sd
                                : ".";
     sdx_status st = folder ? sdx_map_open(&m->map, path, &m->mem, 0, err)
                            : sdx_error_memory(err, 0);
-    if (st != SDX_OK) {
-        sdx_model_let_go(m);
-        return st;
-    }
-    return open_bytes(m, m->map.data, m->map.size, &o, folder, out, err);
+    return open_map(m, st, &o, folder, out, err);
 }
 
 sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *options,
@@ -199,11 +205,7 @@ sdx_status sdx_model_open_fd(int fd, const char *name, const sdx_model_options *
     sdx_error_clear(err);
     SDX_TRY(new_model(&o, name, &m, err));
     sdx_status st = sdx_map_fd(&m->map, fd, m->name, &m->mem, 0, err);
-    if (st != SDX_OK) {
-        sdx_model_let_go(m);
-        return st;
-    }
-    return open_bytes(m, m->map.data, m->map.size, &o, NULL, out, err);
+    return open_map(m, st, &o, NULL, out, err);
 }
 
 sdx_status sdx_model_open_memory(const void *bytes, size_t size, const char *name,
@@ -226,11 +228,7 @@ sdx_status sdx_model_read(sdx_reader *read, void *ctx, const char *name,
     sdx_error_clear(err);
     SDX_TRY(new_model(&o, name, &m, err));
     sdx_status st = sdx_map_read(&m->map, read, ctx, m->name, &m->mem, 0, err);
-    if (st != SDX_OK) {
-        sdx_model_let_go(m);
-        return st;
-    }
-    return open_bytes(m, m->map.data, m->map.size, &o, NULL, out, err);
+    return open_map(m, st, &o, NULL, out, err);
 }
 
 sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
