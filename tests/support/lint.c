@@ -50,3 +50,17 @@ char *lint_text(const char *model)
     fclose(to);
     return text;
 }
+
+int lint_wrong(const lint_case *cases, size_t n)
+{
+    int wrong = 0;
+    for (size_t i = 0; i < n; i++) {
+        char *text = lint_text(cases[i].model);
+        if (strcmp(text, cases[i].says) != 0) {
+            fprintf(stderr, "%s:\n%s--- not ---\n%s\n", cases[i].what, text, cases[i].says);
+            wrong++;
+        }
+        free(text);
+    }
+    return wrong;
+}

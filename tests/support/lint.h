@@ -1,6 +1,7 @@
 /* tests/support/lint.h - findings about a model in text syntax, as one text to compare. */
 #ifndef SUPPORT_LINT_H
 #define SUPPORT_LINT_H
+#include <stddef.h>
 
 /* Each finding as
  *
@@ -12,4 +13,12 @@
  * in the order of the file; a model that cannot be read gives the words of the error.  The caller
  * frees it. */
 char *lint_text(const char *model);
+
+/* A model and what lint_text has to say of it. */
+typedef struct lint_case {
+    const char *what, *model, *says;
+} lint_case;
+
+/* Prints each case that says something else; how many. */
+int lint_wrong(const lint_case *cases, size_t n);
 #endif
