@@ -81,3 +81,11 @@ void sdx_post_binary(sdx_post post, bool all_positive, double score[2])
     score[1] = s;
     sdx_post_transform(post, score, 2);
 }
+
+sdx_status sdx_score_rows(const sdx_node *n, const void *state, sdx_run *c, bool classifies,
+                          int64_t grain, sdx_some *some)
+{
+    sdx_score_job j = { n, state, sdx_in(c, 0), classifies ? sdx_out(c, 0) : NULL,
+                        sdx_out(c, classifies) };
+    return sdx_parallel(c, j.x->shape.rank == 1 ? 1 : j.x->shape.dim[0], grain, some, &j);
+}

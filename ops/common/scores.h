@@ -11,6 +11,19 @@ typedef enum sdx_post {
     SDX_POST_PROBIT
 } sdx_post;
 
+/* What scores rows. */
+typedef struct sdx_score_job {
+    const sdx_node *n;
+    const void *state;
+    const sdx_tensor *x;
+    sdx_tensor *labels, *scores; /* NULL: not made, or not asked for */
+} sdx_score_job;
+
+/* Runs some(job) over the rows of X, `grain` at a time; X may be one row.  Outputs: labels and
+ * scores of a classifier, scores of a regressor. */
+sdx_status sdx_score_rows(const sdx_node *n, const void *state, sdx_run *c, bool classifies,
+                          int64_t grain, sdx_some *some);
+
 /* The string attribute post_transform; SDX_POST_NONE where it is none of these words. */
 sdx_post sdx_post_attr(const sdx_node *n);
 /* Refuses other words.  false: refused. */

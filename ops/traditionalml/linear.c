@@ -22,7 +22,7 @@ static const sdx_schema regressor_schema[] = {
 
 typedef struct plan {
     const float *weight, *intercept; /* [scores][features], [scores] or NULL */
-    int64_t rows, features, scores,
+    int64_t features, scores,
         columns; /* columns: of the output, 2 where one score stands for two classes */
     sdx_post post;
 } plan;
@@ -118,7 +118,6 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->weight = sdx_attr_floats(n, "coefficients", &weights);
     p->intercept = sdx_attr_floats(n, "intercepts", &intercepts);
     p->features = x.dim[x.rank - 1];
-    p->rows = x.rank == 1 ? 1 : x.dim[0];
     p->scores = p->features > 0 ? weights / p->features : intercepts;
     p->columns = p->scores == 1 && label_count(n) == 2 ? 2 : p->scores;
     p->post = sdx_post_attr(n);
@@ -129,24 +128,18 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     return SDX_OK;
 }
 
-typedef struct job {
-    const plan *p;
-    const sdx_node *n;
-    const sdx_tensor *x;
-    sdx_tensor *labels, *scores;
-} job;
-
 /* The label of a row, from its scores after the transform. */
-static sdx_status put_label(const job *j, int64_t row, const double *score, sdx_run *c)
+static sdx_status put_label(const sdx_score_job *j, int64_t row, const double *score, sdx_run *c)
 {
+    const plan *p = j->state;
     int wholes = 0, texts = 0;
     const int64_t *whole = sdx_attr_ints(j->n, "classlabels_ints", &wholes);
     const sdx_string *text = sdx_attr_strings(j->n, "classlabels_strings", &texts);
     const sdx_string none = { "", 0 };
     int64_t best = 0, label;
-    for (int64_t k = 1; k < j->p->columns; k++)
+    for (int64_t k = 1; k < p->columns; k++)
         best = score[k] > score[best] ? k : best;
-    bool alone = j->p->columns == 1, yes = score[0] >= (j->p->post == SDX_POST_NONE ? 0 : 0.5);
+    bool alone = p->columns == 1, yes = score[0] >= (p->post == SDX_POST_NONE ? 0 : 0.5);
     if (texts > 0) {
         sdx_string s = alone ? (yes ? text[0] : none) : best < texts ? text[best] : none;
         return sdx_put_string(c, j->labels, row, s.text, s.length);
@@ -161,8 +154,8 @@ static sdx_status put_label(const job *j, int64_t row, const double *score, sdx_
 
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
-    const job *j = arg;
-    const plan *p = j->p;
+    const sdx_score_job *j = arg;
+    const plan *p = j->state;
     double *x = scratch, *score = x + p->features;
     for (int64_t i = begin; i < end; i++) {
         sdx_load_f64(x, j->x, i * p->features, 1, p->features);
@@ -186,14 +179,12 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 
 static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { state, n, sdx_in(c, 0), sdx_out(c, 0), sdx_out(c, 1) };
-    return sdx_parallel(c, j.p->rows, 64, some, &j);
+    return sdx_score_rows(n, state, c, true, 64, some);
 }
 
 static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { state, n, sdx_in(c, 0), NULL, sdx_out(c, 0) };
-    return sdx_parallel(c, j.p->rows, 64, some, &j);
+    return sdx_score_rows(n, state, c, false, 64, some);
 }
 
 static sdx_dim macs(const sdx_node *n, sdx_infer *c)

@@ -45,9 +45,9 @@ typedef struct plan {
     floats weight, vectors, rho, prob_a, prob_b;
     kernel kernel;
     double gamma, coef0, degree;
-    int64_t rows, features, supports, classes, columns; /* columns of the scores */
-    const int64_t *per_class;                           /* support vectors of each class */
-    int64_t *first;                                     /* where they begin */
+    int64_t features, supports, classes, columns; /* columns of the scores */
+    const int64_t *per_class;                     /* support vectors of each class */
+    int64_t *first;                               /* where they begin */
     sdx_post post;
     bool all_positive, one_class;
 } plan;
@@ -214,7 +214,6 @@ static void read_common(const sdx_node *n, plan *p)
     p->weight = find_floats(n, "coefficients");
     p->vectors = find_floats(n, "support_vectors");
     p->rho = find_floats(n, "rho");
-    p->rows = x.rank == 1 ? 1 : x.dim[0];
     p->features = x.dim[x.rank - 1];
     p->gamma = params.count > 0 ? (double)params.v[0] : 0;
     p->coef0 = params.count > 1 ? (double)params.v[1] : 0;
@@ -361,13 +360,6 @@ static void probabilities(const plan *p, const double *score, double *room, doub
     couple(k, r, q, to, qp);
 }
 
-typedef struct job {
-    const plan *p;
-    const sdx_node *n;
-    const sdx_tensor *x;
-    sdx_tensor *labels, *scores;
-} job;
-
 static int64_t largest(const double *v, int64_t n)
 {
     int64_t best = 0;
@@ -376,7 +368,7 @@ static int64_t largest(const double *v, int64_t n)
     return best;
 }
 
-static sdx_status put_label(const job *j, int64_t row, int64_t winner, sdx_run *c)
+static sdx_status put_label(const sdx_score_job *j, int64_t row, int64_t winner, sdx_run *c)
 {
     int wholes = 0, texts = 0;
     const int64_t *whole = sdx_attr_ints(j->n, "classlabels_ints", &wholes);
@@ -392,9 +384,9 @@ static sdx_status put_label(const job *j, int64_t row, int64_t winner, sdx_run *
     return SDX_OK;
 }
 
-static sdx_status classify(const job *j, int64_t row, double *x, sdx_run *c)
+static sdx_status classify(const sdx_score_job *j, int64_t row, double *x, sdx_run *c)
 {
-    const plan *p = j->p;
+    const plan *p = j->state;
     int64_t pairs = p->classes * (p->classes - 1) / 2;
     double *kernels = x + p->features, *votes = kernels + p->supports, *score = votes + p->classes;
     double *result = score + pairs, *room = result + p->columns + 2;
@@ -434,8 +426,8 @@ static sdx_status some_classes(void *arg, int64_t begin, int64_t end, void *scra
 
 static sdx_status some_values(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
-    const job *j = arg;
-    const plan *p = j->p;
+    const sdx_score_job *j = arg;
+    const plan *p = j->state;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
         double sum = 0;
@@ -456,14 +448,12 @@ static sdx_status some_values(void *arg, int64_t begin, int64_t end, void *scrat
 
 static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { state, n, sdx_in(c, 0), sdx_out(c, 0), sdx_out(c, 1) };
-    return sdx_parallel(c, j.p->rows, 16, some_classes, &j);
+    return sdx_score_rows(n, state, c, true, 16, some_classes);
 }
 
 static sdx_status run_regressor(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { state, n, sdx_in(c, 0), NULL, sdx_out(c, 0) };
-    return sdx_parallel(c, j.p->rows, 16, some_values, &j);
+    return sdx_score_rows(n, state, c, false, 16, some_values);
 }
 
 static const char domain[] = "ai.onnx.ml";

@@ -646,14 +646,6 @@ static bool score_row(const forest *f, const double *x, double *score, double *s
     return true;
 }
 
-typedef struct job {
-    const forest *f;
-    const sdx_node *n;
-    const sdx_tensor *x;
-    sdx_tensor *labels, *scores;
-    int64_t features;
-} job;
-
 static sdx_status circle(sdx_run *c)
 {
     return sdx_fail(c, SDX_E_MODEL, "the branches of a tree go round in a circle");
@@ -661,11 +653,12 @@ static sdx_status circle(sdx_run *c)
 
 static sdx_status some_scores(void *arg, int64_t first, int64_t end, void *scratch, sdx_run *c)
 {
-    const job *j = arg;
-    const forest *f = j->f;
-    double *x = scratch, *score = x + j->features, *seen = score + f->targets;
+    const sdx_score_job *j = arg;
+    const forest *f = j->state;
+    int64_t features = j->x->shape.dim[j->x->shape.rank - 1];
+    double *x = scratch, *score = x + features, *seen = score + f->targets;
     for (int64_t i = first; i < end; i++) {
-        sdx_load_f64(x, j->x, i * j->features, 1, j->features);
+        sdx_load_f64(x, j->x, i * features, 1, features);
         if (!score_row(f, x, score, seen))
             return circle(c);
         sdx_post_transform(f->post, score, f->targets);
@@ -675,7 +668,7 @@ static sdx_status some_scores(void *arg, int64_t first, int64_t end, void *scrat
 }
 
 /* The winner's label into output 0. */
-static sdx_status put_label(const job *j, int64_t i, int64_t winner, sdx_run *c)
+static sdx_status put_label(const sdx_score_job *j, int64_t i, int64_t winner, sdx_run *c)
 {
     int strings = 0;
     const sdx_string *text = sdx_attr_strings(j->n, "classlabels_strings", &strings);
@@ -700,12 +693,13 @@ static sdx_status put_label(const job *j, int64_t i, int64_t winner, sdx_run *c)
 
 static sdx_status some_classes(void *arg, int64_t first, int64_t end, void *scratch, sdx_run *c)
 {
-    const job *j = arg;
-    const forest *f = j->f;
-    double *x = scratch, *score = x + j->features, *seen = score + f->targets;
+    const sdx_score_job *j = arg;
+    const forest *f = j->state;
+    int64_t features = j->x->shape.dim[j->x->shape.rank - 1];
+    double *x = scratch, *score = x + features, *seen = score + f->targets;
     for (int64_t i = first; i < end; i++) {
         int64_t winner = 0;
-        sdx_load_f64(x, j->x, i * j->features, 1, j->features);
+        sdx_load_f64(x, j->x, i * features, 1, features);
         if (!score_row(f, x, score, seen))
             return circle(c);
         if (f->binary) {
@@ -726,25 +720,19 @@ static sdx_status some_classes(void *arg, int64_t first, int64_t end, void *scra
     return SDX_OK;
 }
 
-static sdx_status run_rows(job *j, sdx_some *some, sdx_run *c)
+static int64_t grain(const forest *f)
 {
-    sdx_shape x = j->x->shape;
-    j->features = x.dim[x.rank - 1];
-    return sdx_parallel(c, x.rank == 1 ? 1 : x.dim[0], 1 + 4096 / (1 + j->f->trees), some, j);
+    return 1 + 4096 / (1 + f->trees);
 }
 
 static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = {
-        .f = state, .n = n, .x = sdx_in(c, 0), .labels = sdx_out(c, 0), .scores = sdx_out(c, 1)
-    };
-    return run_rows(&j, some_classes, c);
+    return sdx_score_rows(n, state, c, true, grain(state), some_classes);
 }
 
 static sdx_status run_scores(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { .f = state, .n = n, .x = sdx_in(c, 0), .scores = sdx_out(c, 0) };
-    return run_rows(&j, some_scores, c);
+    return sdx_score_rows(n, state, c, false, grain(state), some_scores);
 }
 
 static const char domain[] = "ai.onnx.ml";
