@@ -2,6 +2,7 @@
  *
  * Source: ONNX Operators.md, CumSum-14, CumProd-26. */
 #include "common/axes.h"
+#include "common/lines.h"
 #include "common/rows.h"
 #include <inttypes.h>
 
@@ -32,15 +33,15 @@ static const bool of_sum = false, of_prod = true;
 typedef struct job {
     const sdx_tensor *x;
     sdx_tensor *y;
-    int64_t length, stride;
+    sdx_lines lines;
     bool real, reverse, exclusive, product;
 } job;
 
 static void cumulate_f64(const job *j, double *x)
 {
     double so_far = j->product ? 1 : 0;
-    for (int64_t i = 0; i < j->length; i++) {
-        double *at = &x[j->reverse ? j->length - 1 - i : i];
+    for (int64_t i = 0; i < j->lines.length; i++) {
+        double *at = &x[j->reverse ? j->lines.length - 1 - i : i];
         double next = j->product ? so_far * *at : so_far + *at;
         *at = j->exclusive ? so_far : next;
         so_far = next;
@@ -50,8 +51,8 @@ static void cumulate_f64(const job *j, double *x)
 static void cumulate_i64(const job *j, int64_t *x)
 {
     int64_t so_far = j->product ? 1 : 0;
-    for (int64_t i = 0; i < j->length; i++) {
-        int64_t *at = &x[j->reverse ? j->length - 1 - i : i];
+    for (int64_t i = 0; i < j->lines.length; i++) {
+        int64_t *at = &x[j->reverse ? j->lines.length - 1 - i : i];
         int64_t next = j->product ? sdx_wrap_mul(so_far, *at) : sdx_wrap_add(so_far, *at);
         *at = j->exclusive ? so_far : next;
         so_far = next;
@@ -61,17 +62,18 @@ static void cumulate_i64(const job *j, int64_t *x)
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
+    int64_t length = j->lines.length, stride = j->lines.stride;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t first = i / j->stride * j->stride * j->length + i % j->stride;
+        int64_t first = sdx_line_first(&j->lines, i);
         if (j->real) {
-            sdx_load_f64(scratch, j->x, first, j->stride, j->length);
+            sdx_load_f64(scratch, j->x, first, stride, length);
             cumulate_f64(j, scratch);
-            sdx_store_f64(j->y, first, j->stride, j->length, scratch);
+            sdx_store_f64(j->y, first, stride, length, scratch);
         } else {
-            sdx_load_i64(scratch, j->x, first, j->stride, j->length);
+            sdx_load_i64(scratch, j->x, first, stride, length);
             cumulate_i64(j, scratch);
-            sdx_store_i64(j->y, first, j->stride, j->length, scratch);
+            sdx_store_i64(j->y, first, stride, length, scratch);
         }
     }
     return SDX_OK;
@@ -100,13 +102,12 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         return sdx_fail(c, SDX_E_VALUE, "axis=%" PRId64 ", but x has rank %d",
                         axis.count > 0 ? axis.v[0] : 0, x.rank);
     int at = sdx_axis(axis.v[0], x.rank);
-    j.length = x.dim[at];
-    j.stride = sdx_count(x, at + 1, x.rank);
+    j.lines = sdx_lines_along(x, at, at + 1);
     j.real = sdx_dtype_class(j.x->dtype) == SDX_REAL;
     j.reverse = sdx_attr_int(n, "reverse") != 0;
     j.exclusive = sdx_attr_int(n, "exclusive") != 0;
     j.product = *(const bool *)sdx_variant(n);
-    return sdx_parallel(c, sdx_count(x, 0, at) * j.stride, 1 + 32768 / (1 + j.length), some, &j);
+    return sdx_parallel(c, j.lines.count, 1 + 32768 / (1 + j.lines.length), some, &j);
 }
 
 static const sdx_op ops[] = {

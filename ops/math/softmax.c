@@ -4,6 +4,7 @@
  * 13 `axis` flattened the tensor to two dimensions and a row was all that lay right of it;
  * prepare_as() is the one place that knows.  Reference here, in double, for every dtype; fast loops
  * in softmax/.  Source: ONNX Operators.md, Softmax-13; Changelog.md, Softmax-1 and -11. */
+#include "common/lines.h"
 #include "math/softmax/kernels.h"
 #include <math.h>
 
@@ -59,10 +60,10 @@ void sdx_hardmax_row(double *row, size_t n)
 }
 
 typedef struct plan {
-    int64_t rows, length, stride; /* stride: from one element of a row to the next */
-    softmax_row *row;             /* serves every dtype */
-    softmax_row_f32 *fast;        /* rows of floats; NULL where no ISA has it */
-    bool narrow;                  /* Softmax of a type narrower than float */
+    sdx_lines rows;
+    softmax_row *row;      /* serves every dtype */
+    softmax_row_f32 *fast; /* rows of floats; NULL where no ISA has it */
+    bool narrow;           /* Softmax of a type narrower than float */
 } plan;
 
 static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, softmax_row *row,
@@ -74,13 +75,11 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, so
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    p->length = sdx_count(x, axis, end);
-    p->stride = sdx_count(x, end, x.rank);
-    p->rows = p->length > 0 ? sdx_count(x, 0, axis) * p->stride : 0;
+    p->rows = sdx_lines_along(x, axis, end);
     p->row = row;
     p->fast = sdx_in_dtype(n, 0) == SDX_F32 ? fast : NULL;
     p->narrow = sdx_dtype_bits(sdx_in_dtype(n, 0)) < 32 && row == sdx_softmax_row;
-    sdx_want_scratch(c, 0, (size_t)p->length * sizeof(double)); /* shared, per worker */
+    sdx_want_scratch(c, 0, (size_t)p->rows.length * sizeof(double)); /* shared, per worker */
     sdx_choice(c, p->fast ? "f32 rows" : "reference");
     *state = p;
     return SDX_OK;
@@ -142,15 +141,15 @@ static void narrow_row(double *row, int64_t n, sdx_dtype d)
 /* A row of floats; one that is strided passes through scratch. */
 static void fast_row(const plan *p, float *y, const float *x, float *scratch)
 {
-    if (p->stride == 1) {
-        p->fast(y, x, (size_t)p->length);
+    if (p->rows.stride == 1) {
+        p->fast(y, x, (size_t)p->rows.length);
         return;
     }
-    for (int64_t i = 0; i < p->length; i++)
-        scratch[i] = x[i * p->stride];
-    p->fast(scratch, scratch, (size_t)p->length);
-    for (int64_t i = 0; i < p->length; i++)
-        y[i * p->stride] = scratch[i];
+    for (int64_t i = 0; i < p->rows.length; i++)
+        scratch[i] = x[i * p->rows.stride];
+    p->fast(scratch, scratch, (size_t)p->rows.length);
+    for (int64_t i = 0; i < p->rows.length; i++)
+        y[i * p->rows.stride] = scratch[i];
 }
 
 static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
@@ -159,16 +158,16 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     const plan *p = j->p;
     (void)c; /* for sdx_fail, where a row can be wrong */
     for (int64_t i = begin; i < end; i++) {
-        int64_t first = i / p->stride * p->stride * p->length + i % p->stride;
+        int64_t first = sdx_line_first(&p->rows, i);
         if (p->fast) {
             fast_row(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, scratch);
         } else {
-            sdx_load_f64(scratch, j->x, first, p->stride, p->length);
+            sdx_load_f64(scratch, j->x, first, p->rows.stride, p->rows.length);
             if (p->narrow)
-                narrow_row(scratch, p->length, j->x->dtype);
+                narrow_row(scratch, p->rows.length, j->x->dtype);
             else
-                p->row(scratch, (size_t)p->length);
-            sdx_store_f64(j->y, first, p->stride, p->length, scratch);
+                p->row(scratch, (size_t)p->rows.length);
+            sdx_store_f64(j->y, first, p->rows.stride, p->rows.length, scratch);
         }
     }
     return SDX_OK;
@@ -179,7 +178,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     const plan *p = state;
     job j = { p, sdx_in(c, 0), sdx_out(c, 0) };
     (void)n;
-    return sdx_parallel(c, p->rows, 1 + 16384 / (1 + p->length), some_rows, &j);
+    return sdx_parallel(c, p->rows.length > 0 ? p->rows.count : 0, 1 + 16384 / (1 + p->rows.length),
+                        some_rows, &j);
 }
 
 static const sdx_op ops[] = {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include "common/axes.h"
+#include "common/lines.h"
 #include "sdx/op.h"
 
 static const sdx_schema lp_schema[] = {
@@ -33,7 +34,8 @@ static void infer_lp(const sdx_node *n, sdx_infer *c)
 }
 
 typedef struct lp_plan {
-    int64_t length, stride, rows, p;
+    sdx_lines lines;
+    int64_t p;
 } lp_plan;
 
 static sdx_status prepare_lp(const sdx_node *n, sdx_prepare *c, void **state)
@@ -43,11 +45,9 @@ static sdx_status prepare_lp(const sdx_node *n, sdx_prepare *c, void **state)
     lp_plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    p->length = x.dim[axis];
-    p->stride = sdx_count(x, axis + 1, x.rank);
-    p->rows = sdx_count(x, 0, axis) * p->stride;
+    p->lines = sdx_lines_along(x, axis, axis + 1);
     p->p = sdx_attr_int(n, "p");
-    sdx_want_scratch(c, 0, (size_t)p->length * sizeof(double));
+    sdx_want_scratch(c, 0, (size_t)p->lines.length * sizeof(double));
     *state = p;
     return SDX_OK;
 }
@@ -62,18 +62,19 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
 {
     const lp_job *j = arg;
     const lp_plan *p = j->p;
+    int64_t length = p->lines.length, stride = p->lines.stride;
     double *row = scratch;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t first = i / p->stride * p->stride * p->length + i % p->stride;
+        int64_t first = sdx_line_first(&p->lines, i);
         double norm = 0;
-        sdx_load_f64(row, j->x, first, p->stride, p->length);
-        for (int64_t k = 0; k < p->length; k++)
+        sdx_load_f64(row, j->x, first, stride, length);
+        for (int64_t k = 0; k < length; k++)
             norm += p->p == 2 ? row[k] * row[k] : fabs(row[k]);
         norm = p->p == 2 ? sqrt(norm) : norm;
-        for (int64_t k = 0; k < p->length; k++)
+        for (int64_t k = 0; k < length; k++)
             row[k] = norm > 0 ? row[k] / norm : isnan(norm) ? norm : 0;
-        sdx_store_f64(j->y, first, p->stride, p->length, row);
+        sdx_store_f64(j->y, first, stride, length, row);
     }
     return SDX_OK;
 }
@@ -83,7 +84,7 @@ static sdx_status run_lp(const sdx_node *n, const void *state, sdx_run *c)
     const lp_plan *p = state;
     lp_job j = { p, sdx_in(c, 0), sdx_out(c, 0) };
     (void)n;
-    return sdx_parallel(c, p->rows, 1 + 8192 / (1 + p->length), some_rows, &j);
+    return sdx_parallel(c, p->lines.count, 1 + 8192 / (1 + p->lines.length), some_rows, &j);
 }
 
 /* ---- MeanVarianceNormalization: over any set of axes ---- */

@@ -3,7 +3,7 @@
  * Among equals the first, with select_last_index the last.  NaN counts as larger (smaller) than
  * all, as in numpy. Source: ONNX Operators.md, ArgMax-13, ArgMin-13; Changelog.md, versions 1, 11,
  * 12. */
-#include "sdx/op.h"
+#include "common/lines.h"
 #include <math.h>
 
 static const sdx_schema schema[] = {
@@ -57,7 +57,7 @@ WINNER(winner_i64, int64_t, NEVER)
 WINNER(winner_u64, uint64_t, NEVER)
 
 typedef struct plan {
-    int64_t rows, length, stride;
+    sdx_lines lines;
     bool greatest, last;
     sdx_class class;
 } plan;
@@ -71,13 +71,11 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    p->length = sdx_count(x, axis, axis + 1);
-    p->stride = sdx_count(x, axis + 1, x.rank);
-    p->rows = sdx_count(x, 0, axis) * p->stride;
+    p->lines = sdx_lines_along(x, axis, axis + 1);
     p->greatest = *(const bool *)sdx_variant(n);
     p->last = sdx_attr_int(n, "select_last_index") != 0;
     p->class = sdx_dtype_class(sdx_in_dtype(n, 0));
-    sdx_want_scratch(c, 0, (size_t)p->length * sizeof(double));
+    sdx_want_scratch(c, 0, (size_t)p->lines.length * sizeof(double));
     *state = p;
     return SDX_OK;
 }
@@ -92,18 +90,19 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 {
     const job *j = arg;
     const plan *p = j->p;
+    int64_t length = p->lines.length, stride = p->lines.stride;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t first = i / p->stride * p->stride * p->length + i % p->stride, best;
+        int64_t first = sdx_line_first(&p->lines, i), best;
         if (p->class == SDX_REAL) {
-            sdx_load_f64(scratch, j->x, first, p->stride, p->length);
-            best = winner_f64(scratch, p->length, p->greatest, p->last);
+            sdx_load_f64(scratch, j->x, first, stride, length);
+            best = winner_f64(scratch, length, p->greatest, p->last);
         } else if (p->class == SDX_UINT) {
-            sdx_load_u64(scratch, j->x, first, p->stride, p->length);
-            best = winner_u64(scratch, p->length, p->greatest, p->last);
+            sdx_load_u64(scratch, j->x, first, stride, length);
+            best = winner_u64(scratch, length, p->greatest, p->last);
         } else {
-            sdx_load_i64(scratch, j->x, first, p->stride, p->length);
-            best = winner_i64(scratch, p->length, p->greatest, p->last);
+            sdx_load_i64(scratch, j->x, first, stride, length);
+            best = winner_i64(scratch, length, p->greatest, p->last);
         }
         sdx_store_i64(j->y, i, 1, 1, &best);
     }
@@ -113,10 +112,10 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     job j = { state, sdx_in(c, 0), sdx_out(c, 0) };
-    if (j.p->length == 0 && j.p->rows > 0)
+    if (j.p->lines.length == 0 && j.p->lines.count > 0)
         return sdx_fail(c, SDX_E_VALUE, "axis=%d has no elements to choose from",
                         (int)sdx_attr_int(n, "axis"));
-    return sdx_parallel(c, j.p->rows, 1 + 32768 / (1 + j.p->length), some, &j);
+    return sdx_parallel(c, j.p->lines.count, 1 + 32768 / (1 + j.p->lines.length), some, &j);
 }
 
 static const sdx_op ops[] = {
