@@ -8,6 +8,7 @@
  *   first       the same from a plain picture of few channels
  *   rows        floats as they lie; 3x3 of stride 1 and few channels, or one a group
  *   spread      floats in blocks of channels; any groups
+ *   winograd    floats in blocks of channels; 3x3 of stride 1 and not too few of anything
  *
  * Where input or output are plain the kernels work between two reorders, one image at a time.
  * Source: ONNX Operators.md, Conv-22, ConvTranspose-22; onnxruntime's ContribOperators.md,
@@ -17,7 +18,7 @@
 #include <string.h>
 #include "common/epilogue.h"
 #include "internal/reorder/kernels.h"
-#include "nn/conv/kernels.h"
+#include "nn/conv/choose.h"
 #include "sdx/rewrite.h"
 
 static const sdx_schema conv_schema[] = {
@@ -153,67 +154,14 @@ static void fit_transposed(const sdx_node *n, sdx_window *w, const int64_t *in, 
 
 /* ---- layout ---- */
 
-enum { FEW_CHANNELS = 4 }; /* that the first layer reads as they lie in a plain picture */
-
-static bool is_first(const sdx_node *n, bool transposed)
-{
-    sdx_dim channels = sdx_in_dim(n, 0, 1);
-    return !transposed && sdx_attr_int(n, "group") == 1 && sdx_is_num(channels) &&
-           channels.n <= FEW_CHANNELS;
-}
-
-/* Has the dims' product a 0 in it, as far as is known? */
-static bool is_empty(sdx_dims x)
-{
-    for (int i = 0; i < x.rank; i++)
-        if (sdx_is_num(x.dim[i]) && x.dim[i].n == 0)
-            return true;
-    return false;
-}
-
-/* 3x3 of stride 1, some groups of few channels.  Rows of the picture then fill the vectors where
- * channels would not; and if each channel is a group of its own, as well as they would.  block:
- * channels of a block, lanes at most. */
-static bool is_rows(const sdx_node *n, bool transposed, int block)
-{
-    sdx_dims x = sdx_in_dims(n, 0), w = sdx_in_dims(n, 1);
-    sdx_window window;
-    int64_t group = sdx_attr_int(n, "group");
-    if (transposed || group < 2 || x.rank != 4 || w.rank != 4)
-        return false;
-    for (int i = 0; i < 4; i++)
-        if (!sdx_is_num(w.dim[i]) || (i >= 2 && w.dim[i].n != 3))
-            return false;
-    sdx_read_window(n, NULL, 2, 1, &window);
-    if (window.stride[0] != 1 || window.stride[1] != 1 || window.dilation[0] != 1 ||
-        window.dilation[1] != 1)
-        return false;
-    int64_t filters = w.dim[0].n, channels = w.dim[1].n * group,
-            most = filters > channels ? filters : channels;
-    if (2 * most <= block)
-        return true;
-    int64_t width = sdx_is_num(x.dim[3]) ? x.dim[3].n : 0,
-            vectors = (width + block - 1) / block * block;
-    return w.dim[1].n == 1 && filters == group && vectors * 4 <= width * 5;
-}
-
-static int layout_as(const sdx_node *n, sdx_layout l, uint32_t *plain, bool transposed)
-{
-    *plain = is_first(n, transposed) ? 7 : 6; /* filters and bias; a picture */
-    return sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dims(n, 0).rank >= 3 &&
-                   !is_empty(sdx_in_dims(n, 0))
-               ? !is_rows(n, transposed, sdx_layout_block(l))
-               : -1;
-}
-
 static int layout_conv(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
-    return layout_as(n, l, plain, false);
+    return sdx_conv_layout(n, l, plain, false);
 }
 
 static int layout_transpose(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
-    return layout_as(n, l, plain, true);
+    return sdx_conv_layout(n, l, plain, true);
 }
 
 /* ---- prepare ---- */
@@ -223,11 +171,12 @@ typedef struct plan {
     conv_weights how;
     int64_t images;
     conv_steps steps;
+    conv_tiles tiles;
     conv_kernels k;
     reorder_kernels reorder;
     bool x_plain, y_plain;             /* and yet a kernel: reorder around it */
     const float *w, *bias;             /* packed; NULL: no constant, packed in run */
-    int64_t units, bands, band, grain; /* pieces of work: units x bands of rows */
+    int64_t units, bands, band, grain; /* pieces of work: units x bands of rows or tiles */
     size_t w_at, bias_at, x_at, y_at;  /* in the shared scratch, floats */
     const sdx_tail_plan *tail;
 } plan;
@@ -249,21 +198,6 @@ static void pack_bias(void *to, const sdx_tensor *from, const void *how)
             sdx_load_f64(&b, from, m, 1, 1);
         bias[m] = (float)b;
     }
-}
-
-static conv_way choose(const sdx_node *n, const plan *p, bool transposed)
-{
-    const conv_weights *w = &p->how;
-    if (sdx_in_dtype(n, 0) != SDX_F32 || p->k.block == 0 || w->channels == 0 ||
-        sdx_count(sdx_in_shape(n, 0), 2, sdx_in_shape(n, 0).rank) == 0)
-        return CONV_REFERENCE;
-    if (is_first(n, transposed) && sdx_in_layout(n, 0) == SDX_PLAIN)
-        return CONV_FIRST;
-    if (sdx_in_layout(n, 0) == SDX_PLAIN && sdx_out_layout(n, 0) == SDX_PLAIN &&
-        is_rows(n, transposed, p->k.block))
-        return CONV_ROWS;
-    return conv_is_direct(w->channels, w->filters, w->group, p->k.block) ? CONV_DIRECT
-                                                                         : CONV_SPREAD;
 }
 
 /* Floats that the run needs beside its inputs and outputs; each part begins at a multiple of 64
@@ -299,7 +233,8 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     conv_weights *how = &p->how;
     int64_t blocks = conv_blocks(how->filters, p->k.block), floats = sdx_conv_packed(how);
     size_t shared = 0, worker = 0;
-    static const char *const names[] = { "reference", "direct", "first", "spread", "rows" };
+    static const char *const names[] = { "reference", "direct", "first",
+                                         "spread",    "rows",   "winograd" };
     sdx_choice(c, names[how->way]);
     if (how->way == CONV_SPREAD)
         SDX_TRY(sdx_conv_steps(c, how, &p->g, &p->steps));
@@ -327,14 +262,25 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
         p->y_at = scratch_part(&shared, blocks * p->k.block * p->g.pixels);
     if (how->way == CONV_FIRST)
         worker = (size_t)sdx_conv_first_scratch(&p->g, how->channels) * sizeof(float);
+    if (how->way == CONV_WINOGRAD) {
+        p->tiles = sdx_conv_tiles(how, p->g.out[0], p->g.out[1]);
+        worker = (size_t)conv_tiles_scratch(&p->tiles) * sizeof(float);
+    }
     sdx_want_scratch(c, shared * sizeof(float), worker);
     SDX_TRY(sdx_tail_prepare(n, c, p->y_plain ? 0 : SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail));
 
-    p->units = how->way == CONV_SPREAD  ? blocks
-               : how->way == CONV_FIRST ? 1
-               : how->way == CONV_ROWS  ? conv_units(how->filters, how->group, 1)
-                                        : conv_units(how->filters, how->group, p->k.block);
-    cut_work(p);
+    p->units = how->way == CONV_SPREAD     ? blocks
+               : how->way == CONV_FIRST    ? 1
+               : how->way == CONV_WINOGRAD ? (conv_is_narrow(how) ? blocks : how->group)
+               : how->way == CONV_ROWS     ? conv_units(how->filters, how->group, 1)
+                                           : conv_units(how->filters, how->group, p->k.block);
+    if (how->way == CONV_WINOGRAD) {
+        p->grain = 1;
+        p->band = p->tiles.block;
+        p->bands = (p->tiles.count + p->band - 1) / p->band;
+    } else {
+        cut_work(p);
+    }
     return SDX_OK;
 }
 
@@ -363,7 +309,7 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
     p->how.transposed = transposed;
     p->how.block = p->k.block;
     p->how.lanes = p->k.lanes;
-    p->how.way = choose(n, p, transposed);
+    sdx_conv_choose(n, &p->k, &window, y, &p->how);
     SDX_TRY(sdx_conv_geometry(
         c, &window, x.dim + 2, y.dim + 2, transposed,
         p->how.way == CONV_SPREAD ? conv_longest_run(x.dim[1], y.dim[1], p->how.group) : 0, &p->g));
@@ -477,8 +423,8 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
     for (int64_t i = begin; i < end; i++) {
         int64_t band = i % p->bands, unit = i / p->bands % p->units,
                 image = j->image + i / p->bands / p->units;
-        int64_t row0 = band * p->band,
-                row1 = row0 + p->band < p->g.rows ? row0 + p->band : p->g.rows;
+        int64_t rows = how->way == CONV_WINOGRAD ? p->tiles.count : p->g.rows,
+                row0 = band * p->band, row1 = row0 + p->band < rows ? row0 + p->band : rows;
         int64_t at = p->y_plain ? 0 : image * y_image;
         conv_f32 call = { .g = &p->g,
                           .channels = how->channels,
@@ -499,7 +445,9 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
             call.after = j->tail.after ? call_after : NULL;
             call.context = &j->tail;
         }
-        if (how->way == CONV_FIRST)
+        if (how->way == CONV_WINOGRAD)
+            p->k.winograd(&call, &p->tiles, unit, row0, row1, scratch);
+        else if (how->way == CONV_FIRST)
             p->k.first(&call, row0, row1, scratch);
         else
             (how->way == CONV_DIRECT ? p->k.direct

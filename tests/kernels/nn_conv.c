@@ -128,7 +128,17 @@ static void twice(void *context, float *y, int64_t at, size_t n)
     }
 }
 
-static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_way how)
+/* All of an image, as conv.c runs it. */
+static void run_winograd(const conv_kernels *k, const conv_f32 *j, const conv_weights *p,
+                         const conv_tiles *w, float *scratch)
+{
+    int64_t parts = conv_is_narrow(p) ? conv_blocks(j->filters, k->block) : j->group;
+    for (int64_t part = 0; part < parts; part++)
+        for (int64_t t = 0; t < w->count; t += w->block)
+            k->winograd(j, w, part, t, t + w->block < w->count ? t + w->block : w->count, scratch);
+}
+
+static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_way how, int tile)
 {
     sdx_prepare keep = { 0 };
     conv_geometry g;
@@ -144,7 +154,7 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
                "geometry");
     conv_weights pw = {
         p->channels,   p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1],
-        p->transposed, k->block,   k->lanes, how
+        p->transposed, k->block,   k->lanes, how,     tile
     };
     float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
     float *w = check_floats(t, (size_t)(p->filters * p->channels / p->group * p->taps), -1, 1);
@@ -183,7 +193,10 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
         j.context = check_floats(t, blocked, 0, 0);
     }
     int64_t cut = check_int(t, 0, g.rows);
-    if (how == CONV_FIRST) {
+    if (how == CONV_WINOGRAD) {
+        conv_tiles tiles = sdx_conv_tiles(&pw, p->out[0], p->out[1]);
+        run_winograd(k, &j, &pw, &tiles, check_room(t, (size_t)conv_tiles_scratch(&tiles)));
+    } else if (how == CONV_FIRST) {
         float *scratch = (float *)check_doubles(
             t, (size_t)(sdx_conv_first_scratch(&g, p->channels) + 1) / 2);
         k->first(&j, 0, cut, scratch);
@@ -204,7 +217,8 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
             double size = 2, sum = plain_sum(p, x, w, m, o, &size) + (double)bias[m];
             sum += j.residual ? (double)j.residual[at] : 0;
             sum = fmin(fmax(sum, (double)j.lo), (double)j.hi) * (j.after ? 2 : 1);
-            check_near_at(t, "y", at, j.y[at], sum, 1e-6 * size);
+            /* an error of winograd's is one of the whole tile, not of the sum at hand */
+            check_near_at(t, "y", at, j.y[at], sum, (tile == 4 ? 8e-6 : tile ? 2e-6 : 1e-6) * size);
         }
     for (int i = 0; i < keep.count; i++)
         free(keep.kept[i]);
@@ -220,7 +234,7 @@ static void one_direct(check *t, const void *kernels)
                          : check_int(t, 1, big ? 300 : 40);
     p.filters = grouped ? p.group * k->block * check_int(t, 1, 3) : check_int(t, 1, 70);
     note(t, &p, "direct");
-    try_problem(t, k, &p, CONV_DIRECT);
+    try_problem(t, k, &p, CONV_DIRECT, 0);
 }
 
 static void one_first(check *t, const void *kernels)
@@ -235,7 +249,7 @@ static void one_first(check *t, const void *kernels)
     p.channels = check_int(t, 1, 5);
     p.filters = check_int(t, 1, 50);
     note(t, &p, "first");
-    try_problem(t, kernels, &p, CONV_FIRST);
+    try_problem(t, kernels, &p, CONV_FIRST, 0);
 }
 
 static void one_spread(check *t, const void *kernels)
@@ -248,7 +262,7 @@ static void one_spread(check *t, const void *kernels)
     p.channels = p.group * each;
     p.filters = p.group * filters;
     note(t, &p, "spread");
-    try_problem(t, kernels, &p, CONV_SPREAD);
+    try_problem(t, kernels, &p, CONV_SPREAD, 0);
 }
 
 static void one_rows(check *t, const void *kernels)
@@ -265,7 +279,32 @@ static void one_rows(check *t, const void *kernels)
     p.channels = p.group * check_int(t, 1, check_chance(t, 40) ? 1 : 4);
     p.filters = p.group * check_int(t, 1, check_chance(t, 40) ? 1 : 5);
     note(t, &p, "rows");
-    try_problem(t, kernels, &p, CONV_ROWS);
+    try_problem(t, kernels, &p, CONV_ROWS, 0);
+}
+
+static void one_winograd(check *t, const void *kernels)
+{
+    const conv_kernels *k = kernels;
+    problem p = { .window.rank = 2, .group = check_int(t, 1, 3) };
+    bool narrow = check_chance(t, 40);
+    for (int d = 0; d < 2; d++) {
+        p.in[d] = check_int(t, 3, 40);
+        p.window.kernel[d] = 3;
+        p.window.stride[d] = p.window.dilation[d] = 1;
+        p.window.begin[d] = check_int(t, 0, 2);
+        p.window.end[d] = check_int(t, 0, 2);
+    }
+    complete(&p);
+    p.channels = p.filters = p.group * k->block;
+    if (narrow) {
+        p.group = check_int(t, 2, 9);
+        p.channels = p.filters = p.group << check_int(t, 1, k->lanes == 16 ? 3 : k->lanes / 4);
+    } else if (p.group == 1) {
+        p.channels = check_int(t, 1, 60);
+        p.filters = check_int(t, 1, 60);
+    }
+    note(t, &p, "winograd");
+    try_problem(t, kernels, &p, CONV_WINOGRAD, check_chance(t, 50) ? 2 : 4);
 }
 
 static void try_all(check *t, const void *kernels)
@@ -274,13 +313,16 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "first", 300, one_first, kernels);
     check_cases(t, "spread", 600, one_spread, kernels);
     check_cases(t, "rows", 400, one_rows, kernels);
+    if (((const conv_kernels *)kernels)->winograd)
+        check_cases(t, "winograd", 200, one_winograd, kernels);
 }
 
 static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t channels,
                      int64_t filters, int64_t group, int64_t size, int64_t kernel, int64_t stride,
                      int64_t dilation)
 {
-    static const char *const names[] = { "reference", "direct", "first", "spread", "rows" };
+    static const char *const names[] = { "reference", "direct",   "first",    "spread",
+                                         "rows",      "winograd", "winograd4" };
     char name[100];
     sdx_prepare keep = { 0 };
     conv_geometry g;
@@ -298,7 +340,13 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
             out_blocks = conv_blocks(filters, (int)B);
     sdx_conv_geometry(&keep, &p.window, p.in, p.out, false,
                       how == CONV_SPREAD ? conv_longest_run(channels, filters, group) : 0, &g);
-    conv_weights pw = { channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how };
+    conv_weights pw = {
+        channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how, 0
+    };
+    if (how >= CONV_WINOGRAD) { /* the one after it: tiles of 4 */
+        pw.tile = how == CONV_WINOGRAD ? 2 : 4;
+        pw.way = CONV_WINOGRAD;
+    }
     if (how == CONV_SPREAD)
         sdx_conv_steps(&keep, &pw, &g, &steps);
     size_t weights = (size_t)sdx_conv_packed(&pw);
@@ -317,7 +365,11 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
     snprintf(name, sizeof name, "%s %lldx%lld s%lld d%lld %lld>%lld/%lld at %lld", names[how],
              (long long)kernel, (long long)kernel, (long long)stride, (long long)dilation,
              (long long)channels, (long long)filters, (long long)group, (long long)size);
-    if (how == CONV_FIRST) {
+    if (how >= CONV_WINOGRAD) {
+        conv_tiles w = sdx_conv_tiles(&pw, p.out[0], p.out[1]);
+        float *scratch = check_room(t, (size_t)conv_tiles_scratch(&w));
+        CHECK_BENCH(t, name, flops, 0, run_winograd(k, &j, &pw, &w, scratch));
+    } else if (how == CONV_FIRST) {
         float *scratch = aligned_alloc(64, ((size_t)sdx_conv_first_scratch(&g, channels) * 4 + 63) /
                                                64 * 64);
         CHECK_BENCH(t, name, flops, 0, k->first(&j, 0, g.rows, scratch));
@@ -351,6 +403,14 @@ static void time_some(check *t, const void *kernels)
     time_one(t, kernels, CONV_FIRST, 3, 64, 1, 224, 7, 2, 1);
     time_one(t, kernels, CONV_FIRST, 3, 32, 1, 224, 3, 2, 1);
     time_one(t, kernels, CONV_FIRST, 3, 16, 1, 320, 3, 1, 1);
+    for (conv_way way = CONV_WINOGRAD;
+         ((const conv_kernels *)kernels)->winograd && way <= CONV_WINOGRAD + 1; way++) {
+        for (int i = 0; i < 3; i++)
+            time_one(t, kernels, way, dense[i][0], dense[i][1], 1, dense[i][2], 3, 1, 1);
+        for (int each = 8; each <= 32; each *= 2)
+            for (int size = 56; size >= 14; size /= 2)
+                time_one(t, kernels, way, 8 * each, 8 * each, 8, size, 3, 1, 1);
+    }
     for (int size = 56; size >= 7; size /= 2) {
         time_one(t, kernels, CONV_ROWS, 144, 144, 144, size, 3, 1, 1);
         time_one(t, kernels, CONV_ROWS, 4, 4, 2, size, 3, 1, 1);

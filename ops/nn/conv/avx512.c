@@ -3,9 +3,10 @@
 #include "nn/conv/direct.h"
 #include "nn/conv/rows.h"
 #include "nn/conv/spread.h"
+#include "nn/conv/winograd.h"
 
 SDX_KERNELS(nn_conv, avx512)
 {
     conv_kernels *k = slots;
-    *k = (conv_kernels){ direct, spread, rows, first, V_BLOCK, V_LANES };
+    *k = (conv_kernels){ direct, spread, rows, first, winograd, V_BLOCK, V_LANES };
 }

@@ -12,6 +12,8 @@
  *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where
  *            outputs need them
  *
+ *   winograd 3x3 of stride 1 on larger pictures: fewer products, and some error more
+ *
  * All of them walk a conv_geometry, so any rank, stride, dilation, padding and transposition will
  * do. */
 #ifndef NN_CONV_KERNELS_H
@@ -59,9 +61,21 @@ typedef struct conv_steps {
     const conv_step *step;
 } conv_steps;
 
+/* For winograd: tiles of out x out outputs, `block` of them at a time.  Values and results lie in
+ * planes of [block][tile][B]; from a plane to the next is an odd number of cache lines. */
+typedef struct conv_tiles {
+    int64_t out, across, count;         /* 2 or 4; tiles beside each other; in all */
+    int64_t block, in_plane, out_plane; /* planes: floats */
+} conv_tiles;
+/* A part is a group or, where groups are smaller than a block, a block: its tiles [t0, t1).
+ * scratch: conv_tiles_scratch() floats. */
+typedef void conv_winograd_f32(const conv_f32 *j, const conv_tiles *w, int64_t part, int64_t t0,
+                               int64_t t1, float *scratch);
+
 typedef struct conv_kernels {
     conv_direct_f32 *direct, *spread, *rows;
     conv_first_f32 *first;
+    conv_winograd_f32 *winograd; /* NULL in the plain set */
     int block, lanes; /* channels of a block, lanes of a vector; 0: there are no kernels */
 } conv_kernels;
 
@@ -104,9 +118,17 @@ typedef struct conv_weights {
     int64_t row;        /* taps of a row of the kernel */
     int64_t transposed; /* W is [C, M / group, ...] and not [M, C / group, ...] */
     int64_t block, lanes;
-    int64_t way; /* a conv_way: who reads them */
+    int64_t way;  /* a conv_way: who reads them */
+    int64_t tile; /* outputs of a side of winograd's tiles: 0, 2, 4 */
 } conv_weights;
-typedef enum conv_way { CONV_REFERENCE, CONV_DIRECT, CONV_FIRST, CONV_SPREAD, CONV_ROWS } conv_way;
+typedef enum conv_way {
+    CONV_REFERENCE,
+    CONV_DIRECT,
+    CONV_FIRST,
+    CONV_SPREAD,
+    CONV_ROWS,
+    CONV_WINOGRAD
+} conv_way;
 
 /* Floats of the packed form, and packing from a tensor of W's shape. */
 int64_t sdx_conv_packed(const conv_weights *p);
@@ -114,6 +136,18 @@ void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w);
 /* The steps of spread, kept in c. */
 sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g,
                           conv_steps *steps);
+
+/* Blocks of tiles for a picture of height x width outputs. */
+conv_tiles sdx_conv_tiles(const conv_weights *p, int64_t height, int64_t width);
+static inline int64_t conv_tiles_scratch(const conv_tiles *t)
+{
+    return (t->out + 2) * (t->out + 2) * (t->in_plane + t->out_plane);
+}
+/* Groups of fewer channels than a block, which winograd takes a block at a time. */
+static inline bool conv_is_narrow(const conv_weights *p)
+{
+    return p->group > 1 && p->channels / p->group < p->block;
+}
 
 /* Floats of scratch for first. */
 int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels);

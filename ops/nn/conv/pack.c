@@ -166,9 +166,117 @@ static void pack_spread(const conv_weights *p, float *to, const sdx_tensor *tens
     }
 }
 
+/* ---- winograd ---- */
+
+static int64_t odd_lines(int64_t floats)
+{
+    enum { LINE = 16 };
+    return ((floats + LINE - 1) / LINE | 1) * LINE;
+}
+
+conv_tiles sdx_conv_tiles(const conv_weights *p, int64_t height, int64_t width)
+{
+    enum { FEW = 28, ROOM = 49152 }; /* floats of values that stay in the second cache */
+    int64_t side = p->tile + 2,
+            blocks = conv_is_narrow(p) ? 1 : conv_blocks(p->channels / p->group, p->block),
+            fit = ROOM / (side * side * blocks * p->block);
+    conv_tiles t = { .out = p->tile, .across = (width + p->tile - 1) / p->tile };
+    t.count = t.across * ((height + p->tile - 1) / p->tile);
+    fit = fit < FEW ? FEW : fit;
+    int64_t parts = (t.count + fit - 1) / fit;
+    t.block = parts > 0 ? (t.count + parts - 1) / parts : 1;
+    t.in_plane = odd_lines(blocks * t.block * p->block);
+    t.out_plane = odd_lines(2 * t.block * p->block);
+    return t;
+}
+
+/* Three taps of n filters, `step` apart, at the points: their polynomial there, divided by the
+ * product of the distances to the other points. */
+static void at_points(const double *a, int64_t step, int64_t tile, double *y, int64_t n)
+{
+    const double *b = a + step, *c = b + step;
+    const double root = 1.41421356237309515;
+    for (int64_t i = 0; i < n; i++) {
+        double even = a[i] + c[i] / 2, far = a[i] + c[i] * 2;
+        y[i] = a[i];
+        if (tile == 2) {
+            y[n + i] = (a[i] + c[i] + b[i]) / 2;
+            y[2 * n + i] = (a[i] + c[i] - b[i]) / 2;
+        } else {
+            y[n + i] = (even + b[i] / root) / -1.5;
+            y[2 * n + i] = (even - b[i] / root) / -1.5;
+            y[3 * n + i] = (far + b[i] * root) / 6;
+            y[4 * n + i] = (far - b[i] * root) / 6;
+        }
+        y[(tile + 1) * n + i] = c[i];
+    }
+}
+
+enum { FILTERS = 32, WINO_SIDE = 6 }; /* filters at a time; points of either direction at most */
+
+/* Filters [m, m + n) of a group, channel c of it, at all points; `plane` floats apart.  n <=
+ * FILTERS */
+static void pack_points(const conv_weights *p, const sdx_tensor *w, int64_t group, int64_t m,
+                        int64_t n, int64_t c, float *to, int64_t plane)
+{
+    double g[9 * FILTERS], half[3 * WINO_SIDE * FILTERS], row[WINO_SIDE * FILTERS];
+    int64_t side = p->tile + 2;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0, at = taps_at(p, group, m + i, c); k < 9; k++)
+            g[k * n + i] = (double)sdx_f32_at(w, at + k);
+    for (int64_t k = 0; k < 3; k++)
+        at_points(g + k * n, 3 * n, p->tile, half + k * side * n, n);
+    for (int64_t i = 0; i < side; i++) {
+        at_points(half + i * n, side * n, p->tile, row, n);
+        for (int64_t k = 0; k < side; k++, to += plane)
+            for (int64_t f = 0; f < n; f++)
+                to[f] = (float)row[k * n + f];
+    }
+}
+
+static int64_t winograd_planes(const conv_weights *p)
+{
+    return (p->tile + 2) * (p->tile + 2);
+}
+
+/* [group][pair of output blocks][plane][channel][1 or 2 blocks]. */
+static void pack_winograd(const conv_weights *p, float *to, const sdx_tensor *w)
+{
+    int64_t filters = p->filters / p->group, channels = p->channels / p->group,
+            blocks = conv_blocks(filters, p->block);
+    memset(to, 0, (size_t)sdx_conv_packed(p) * sizeof *to);
+    for (int64_t g = 0; g < p->group; g++)
+        for (int64_t b = 0; b < blocks; b += 2) {
+            int64_t width = (b + 1 < blocks ? 2 : 1) * p->block, first = b * p->block;
+            int64_t real = filters - first < width ? filters - first : width;
+            for (int64_t c = 0; c < channels; c++)
+                pack_points(p, w, g, first, real, c, to + c * width, channels * width);
+            to += winograd_planes(p) * channels * width;
+        }
+}
+
+/* [block][plane][vector][step][lane]: as for spread, as many steps as a group has channels. */
+static void pack_narrow(const conv_weights *p, float *to, const sdx_tensor *w)
+{
+    int64_t each = p->channels / p->group, plane = each * p->block;
+    memset(to, 0, (size_t)sdx_conv_packed(p) * sizeof *to);
+    for (int64_t m = 0; m < p->filters; m += each)
+        for (int64_t c = 0; c < each; c++) {
+            int64_t vector = m % p->block / p->lanes;
+            float *at = to + m / p->block * winograd_planes(p) * plane;
+            pack_points(p, w, m / each, 0, each, c,
+                        at + (vector * each + c) * p->lanes + m % p->lanes, plane);
+        }
+}
+
 int64_t sdx_conv_packed(const conv_weights *p)
 {
     int64_t count = 0;
+    if (p->way == CONV_WINOGRAD)
+        return winograd_planes(p) * (p->channels / p->group) *
+               (conv_is_narrow(p)
+                    ? conv_blocks(p->filters, p->block) * p->block
+                    : p->group * conv_blocks(p->filters / p->group, p->block) * p->block);
     if (p->way == CONV_ROWS)
         return p->filters * (p->channels / p->group) * p->taps;
     if (p->way != CONV_SPREAD)
@@ -180,11 +288,18 @@ int64_t sdx_conv_packed(const conv_weights *p)
     return count * p->taps * p->lanes;
 }
 
+/* As they are. */
+static void pack_rows(const conv_weights *p, float *to, const sdx_tensor *w)
+{
+    for (int64_t i = 0; i < sdx_conv_packed(p); i++)
+        to[i] = sdx_f32_at(w, i);
+}
+
 void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
 {
-    if (p->way == CONV_ROWS) /* as they are */
-        for (int64_t i = 0; i < sdx_conv_packed(p); i++)
-            to[i] = sdx_f32_at(w, i);
-    else
-        (p->way == CONV_SPREAD ? pack_spread : pack_dense)(p, to, w);
+    (p->way == CONV_SPREAD     ? pack_spread
+     : p->way == CONV_ROWS     ? pack_rows
+     : p->way != CONV_WINOGRAD ? pack_dense
+     : conv_is_narrow(p)       ? pack_narrow
+                               : pack_winograd)(p, to, w);
 }

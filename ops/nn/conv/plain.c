@@ -7,5 +7,5 @@
 SDX_KERNELS(nn_conv, plain)
 {
     conv_kernels *k = slots;
-    *k = (conv_kernels){ direct, spread, rows, first, V_BLOCK, V_LANES };
+    *k = (conv_kernels){ direct, spread, rows, first, NULL, V_BLOCK, V_LANES };
 }

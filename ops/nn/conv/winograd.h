@@ -1,0 +1,293 @@
+/* ops/nn/conv/winograd.h - winograd: see kernels.h.
+ *
+ * A tile of N x N outputs comes of (N + 2) x (N + 2) inputs.  Seen as polynomials at N + 1 points
+ * and infinity, a convolution is a product: so a block of tiles is transformed, each of the planes
+ * that this makes is multiplied by weights of its own, as matrices are, and the results are
+ * transformed back.  16 products make 4 outputs instead of 36, or 36 make 16 instead of 144.
+ *
+ * The points are 0, +-1 for N = 2, and 0, +-1/sqrt 2, +-sqrt 2 for N = 4: the error is that of a
+ * plain sum, or a few times that; with the usual +-1, +-2 it would be thrice as large again. */
+#include "nn/conv/kernels.h"
+#include "simd/tile.h"
+
+enum { WINO_OUT = 4, WINO_MOST = WINO_OUT + 2, WINO_TILES = V_REGISTERS == 32 ? 14 : 7 };
+
+/* Half of one column's or row's transform into the points' values: the coefficients of the product
+ * of (x - q) for all points q but one.  In halves, as a tile of 6 x 6 leaves no registers. */
+V_INLINE void wino_into(const v_f32 x[WINO_MOST], v_f32 y[WINO_MOST / 2], const int N,
+                        const int half)
+{
+    if (N == 2) {
+        y[0] = half ? x[2] - x[1] : x[0] - x[2];
+        y[1] = half ? x[1] - x[3] : x[1] + x[2];
+        return;
+    }
+    v_f32 s = v_set(half ? -0.5f : -2.0f), e = v_fma(s, x[2], x[4]),
+          o = v_set(half ? 1.41421356f : 0.707106781f) * v_fma(s, x[1], x[3]);
+    if (half) {
+        y[0] = e + o;
+        y[1] = e - o;
+        y[2] = v_fma(v_set(-2.5f), x[3], x[5]) + x[1];
+    } else {
+        y[0] = v_fma(v_set(-2.5f), x[2], x[4]) + x[0];
+        y[1] = e + o;
+        y[2] = e - o;
+    }
+}
+
+/* ... and of one back into outputs: the powers of the points. */
+V_INLINE void wino_back(const v_f32 x[WINO_MOST], v_f32 y[WINO_OUT], const int N)
+{
+    v_f32 s = x[1] + x[2], d = x[1] - x[2];
+    if (N == 2) {
+        y[0] = x[0] + s;
+        y[1] = d - x[3];
+        return;
+    }
+    v_f32 t = x[3] + x[4], u = x[3] - x[4];
+    y[0] = x[0] + (s + t);
+    y[1] = v_fma(v_set(0.707106781f), d, v_set(1.41421356f) * u);
+    y[2] = v_fma(v_set(0.5f), s, t + t);
+    y[3] = v_fma(v_set(0.353553391f), d, v_fma(v_set(2.82842712f), u, x[5]));
+}
+
+/* A vector of channels of one tile.  x: its first input; row: floats to the next row of inputs. */
+V_INLINE void wino_input(const float *x, int64_t row, float *v, int64_t plane, const int N)
+{
+    const int S = N + 2, H = S / 2;
+    for (int half = 0; half < 2; half++) {
+        v_f32 t[WINO_MOST / 2][WINO_MOST], c[WINO_MOST], r[WINO_MOST / 2];
+        V_UNROLL
+        for (int k = 0; k < S; k++) {
+            V_UNROLL
+            for (int i = 0; i < S; i++)
+                c[i] = v_load(x + i * row + k * V_BLOCK);
+            if (half)
+                wino_into(c, r, N, 1);
+            else
+                wino_into(c, r, N, 0);
+            V_UNROLL
+            for (int i = 0; i < H; i++)
+                t[i][k] = r[i];
+        }
+        V_UNROLL
+        for (int i = 0; i < H; i++) {
+            wino_into(t[i], r, N, 0);
+            V_UNROLL
+            for (int k = 0; k < H; k++, v += plane)
+                v_store(v, r[k]);
+            wino_into(t[i], r, N, 1);
+            V_UNROLL
+            for (int k = 0; k < H; k++, v += plane)
+                v_store(v, r[k]);
+        }
+    }
+}
+
+/* Input block `block` of tiles [t0, t1), the to-th of V. */
+V_INLINE void wino_inputs(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t to,
+                          int64_t t0, int64_t t1, float *v, const int N)
+{
+    const int64_t height = j->g->in[0], width = j->g->in[1];
+    const float *x = j->x + block * j->g->in_pixels * V_BLOCK;
+    float padded[WINO_MOST * WINO_MOST * V_BLOCK];
+    v += to * w->block * V_BLOCK;
+    for (int64_t t = t0; t < t1; t++, v += V_BLOCK) {
+        int64_t row = t / w->across * N - j->g->window.begin[0],
+                column = t % w->across * N - j->g->window.begin[1], next = width * V_BLOCK;
+        const float *from = x + (row * width + column) * V_BLOCK;
+        if (row < 0 || column < 0 || row + N + 2 > height || column + N + 2 > width) {
+            for (int64_t i = 0; i < (N + 2) * (N + 2); i++) {
+                int64_t r = row + i / (N + 2), c = column + i % (N + 2);
+                bool inside = r >= 0 && r < height && c >= 0 && c < width;
+                V_UNROLL
+                for (int l = 0; l < V_BLOCK; l += V_LANES)
+                    v_store(padded + i * V_BLOCK + l,
+                            inside ? v_load(x + (r * width + c) * V_BLOCK + l) : v_set(0));
+            }
+            from = padded;
+            next = (N + 2) * V_BLOCK;
+        }
+        for (int l = 0; l < V_BLOCK; l += V_LANES)
+            wino_input(from + l, next, v + l, w->in_plane, N);
+    }
+}
+
+/* A vector of filters of one tile, of which the part within the picture is kept.  y, residual: the
+ * tile's first output. */
+V_INLINE void wino_output(const conv_f32 *j, const float *m, int64_t plane, v_f32 bias,
+                          const float *residual, float *y, int64_t rows, int64_t columns,
+                          const int N)
+{
+    const int S = N + 2;
+    const int64_t next = j->g->out[1] * V_BLOCK;
+    v_f32 t[WINO_OUT][WINO_MOST], c[WINO_MOST], r[WINO_OUT], lo = v_set(j->lo), hi = v_set(j->hi);
+    V_UNROLL
+    for (int k = 0; k < S; k++) {
+        V_UNROLL
+        for (int i = 0; i < S; i++)
+            c[i] = v_load(m + (i * S + k) * plane);
+        wino_back(c, r, N);
+        V_UNROLL
+        for (int i = 0; i < N; i++)
+            t[i][k] = r[i];
+    }
+    V_UNROLL
+    for (int i = 0; i < N; i++) {
+        if (i >= rows)
+            break;
+        wino_back(t[i], r, N);
+        V_UNROLL
+        for (int k = 0; k < N; k++) {
+            if (k >= columns)
+                break;
+            v_f32 sum = r[k] + bias;
+            if (residual)
+                sum = sum + v_load(residual + i * next + k * V_BLOCK);
+            v_store(y + i * next + k * V_BLOCK, v_min(hi, v_max(lo, sum)));
+        }
+    }
+}
+
+V_INLINE int64_t wino_least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Output block `block` of tiles [t0, t1). */
+V_INLINE void wino_outputs(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t t0,
+                           int64_t t1, const float *m, const int N)
+{
+    const int64_t height = j->g->out[0], width = j->g->out[1];
+    for (int64_t t = t0; t < t1; t++, m += V_BLOCK) {
+        int64_t row = t / w->across * N, column = t % w->across * N,
+                at = (block * j->g->pixels + row * width + column) * V_BLOCK;
+        for (int l = 0; l < V_BLOCK; l += V_LANES)
+            wino_output(j, m + l, w->out_plane, v_load(j->bias + block * V_BLOCK + l),
+                        j->residual ? j->residual + at + l : NULL, j->y + at + l, height - row,
+                        width - column, N);
+    }
+    for (int64_t t = t0, end; j->after && t < t1; t = end) { /* a run of tiles of one row */
+        end = wino_least((t / w->across + 1) * w->across, t1);
+        int64_t from = t % w->across * N, to = wino_least(((end - 1) % w->across + 1) * N, width);
+        for (int64_t r = t / w->across * N, i = 0; i < N && r + i < height; i++) {
+            int64_t at = (block * j->g->pixels + (r + i) * width + from) * V_BLOCK;
+            j->after(j->context, j->y + at, j->at + at, (size_t)((to - from) * V_BLOCK));
+        }
+    }
+}
+
+/* ---- products ---- */
+
+/* One plane of `tiles` tiles: one or two output blocks from all input blocks of their group. */
+static void wino_dense(const conv_tiles *w, int64_t channels, int64_t tiles, int blocks,
+                       const float *weights, const float *v, float *m)
+{
+    const tile_line line = { 0, 0 };
+    const tile_tap tap = { 0, 0, 0, INT32_MAX };
+    int64_t in_blocks = conv_blocks(channels, V_BLOCK), count = tile_count(tiles),
+            each = channels * blocks * V_BLOCK;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t from = tile_begin(tiles, count, i), some = tile_begin(tiles, count, i + 1) - from;
+        tile t = { .x = v + from * V_BLOCK,
+                   .step = V_BLOCK,
+                   .along = 1,
+                   .blocks = in_blocks,
+                   .hop = (w->block - 1) * V_BLOCK,
+                   .n = V_BLOCK,
+                   .n_last = channels - (in_blocks - 1) * V_BLOCK,
+                   .line = &line,
+                   .lines = 1,
+                   .tap = &tap,
+                   .taps = 1,
+                   .unit = 1,
+                   .w = weights,
+                   .y = m + from * V_BLOCK,
+                   .y_step = V_BLOCK,
+                   .y_block = w->block * V_BLOCK,
+                   .ahead = weights + each + i * each / count,
+                   .ahead_step = each / count / channels };
+        tile_kernels[some - 1][blocks - 1](&t);
+    }
+}
+
+/* The same for groups of `each` channels within a vector: see spread.h. */
+V_INLINE void wino_group_tile(const float *v, float *m, const float *weights, const int32_t *from,
+                              int64_t each, const int T)
+{
+    v_f32 acc[WINO_TILES];
+    V_UNROLL
+    for (int i = 0; i < T; i++)
+        acc[i] = v_set(0);
+    for (int64_t s = 0; s < each; s++, weights += V_LANES, from += V_LANES) {
+        v_f32 wv = v_load(weights);
+        v_i32 lane = v_load_lanes(from);
+        V_UNROLL
+        for (int i = 0; i < T; i++)
+            acc[i] = v_fma(v_spread(v_load(v + i * V_BLOCK), lane), wv, acc[i]);
+    }
+    V_UNROLL
+    for (int i = 0; i < T; i++)
+        v_store(m + i * V_BLOCK, acc[i]);
+}
+
+static void wino_groups(int64_t each, int64_t tiles, const int32_t *from, const float *weights,
+                        const float *v, float *m)
+{
+    for (int64_t i = 0, T; i < tiles; i += T)
+        for (int l = 0; l < V_BLOCK; l += V_LANES) {
+            const float *x = v + i * V_BLOCK + l, *w = weights + l * each;
+            float *y = m + i * V_BLOCK + l;
+            T = tiles - i >= WINO_TILES ? WINO_TILES : tiles - i >= 7 ? 7 : tiles - i >= 4 ? 4 : 1;
+            if (T == WINO_TILES)
+                wino_group_tile(x, y, w, from, each, WINO_TILES);
+            else if (T == 7)
+                wino_group_tile(x, y, w, from, each, 7);
+            else if (T == 4)
+                wino_group_tile(x, y, w, from, each, 4);
+            else
+                wino_group_tile(x, y, w, from, each, 1);
+        }
+}
+
+/* ---- all of it ---- */
+
+V_INLINE void wino_run(const conv_f32 *j, const conv_tiles *w, int64_t part, int64_t t0, int64_t t1,
+                       float *v, const int N)
+{
+    const int planes = (N + 2) * (N + 2);
+    int64_t channels = j->channels / j->group, filters = j->filters / j->group, tiles = t1 - t0;
+    float *m = v + planes * w->in_plane;
+    if (channels < V_BLOCK && j->group > 1) { /* groups within a vector */
+        const float *weights = j->w + part * planes * channels * V_BLOCK;
+        int32_t from[V_LANES * V_LANES]; /* lanes of each step */
+        for (int32_t i = 0, some = (int32_t)channels; i < some * V_LANES; i++)
+            from[i] = i % V_LANES / some * some + i / V_LANES;
+        wino_inputs(j, w, part, 0, t0, t1, v, N);
+        for (int p = 0; p < planes; p++, weights += channels * V_BLOCK)
+            wino_groups(channels, tiles, from, weights, v + p * w->in_plane, m + p * w->out_plane);
+        wino_outputs(j, w, part, t0, t1, m, N);
+        return;
+    }
+    int64_t in_blocks = conv_blocks(channels, V_BLOCK), out_blocks = conv_blocks(filters, V_BLOCK);
+    const float *weights = j->w + part * out_blocks * V_BLOCK * channels * planes;
+    for (int64_t b = 0; b < in_blocks; b++)
+        wino_inputs(j, w, part * in_blocks + b, b, t0, t1, v, N);
+    for (int64_t b = 0; b < out_blocks; b += 2) {
+        int blocks = b + 1 < out_blocks ? 2 : 1;
+        for (int p = 0; p < planes; p++, weights += channels * blocks * V_BLOCK)
+            wino_dense(w, channels, tiles, blocks, weights, v + p * w->in_plane,
+                       m + p * w->out_plane);
+        for (int i = 0; i < blocks; i++)
+            wino_outputs(j, w, part * out_blocks + b + i, t0, t1, m + i * w->block * V_BLOCK, N);
+    }
+}
+
+static void winograd(const conv_f32 *j, const conv_tiles *w, int64_t part, int64_t t0, int64_t t1,
+                     float *scratch)
+{
+    if (w->out == 2)
+        wino_run(j, w, part, t0, t1, scratch, 2);
+    else
+        wino_run(j, w, part, t0, t1, scratch, 4);
+}
