@@ -54,27 +54,33 @@ int sdx_conv_layout(const sdx_node *n, sdx_layout l, uint32_t *plain, bool trans
                : -1;
 }
 
-/* Winograd pays from some channels on, which its transforms are shared by, and from pictures whose
- * edges do not waste much of the last tiles.  Its weights are four times as large: where that would
- * be much they are not worth the memory, nor the time that reading them takes. */
-static bool is_winograd(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
-                        sdx_shape y, const conv_weights *w)
+/* The side of winograd's tiles, or 0.  It pays from some channels on, which share its transforms,
+ * and from pictures whose edges waste little of the last tiles: larger tiles need fewer products and
+ * larger pictures.  Its weights are 1.8 or 4 times as large: where that would be much they are worth
+ * neither the memory nor the time that reading them takes. */
+static int64_t winograd_side(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
+                             sdx_shape y, const conv_weights *w)
 {
-    enum { LEAST = 16, LEAST_SIDE = 12, NARROW = 8, NARROW_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
-    int64_t channels = w->channels / w->group, filters = w->filters / w->group;
-    bool narrow = conv_is_narrow(w);
-    int64_t side = narrow ? NARROW_SIDE : LEAST_SIDE;
+    enum { LEAST = 16, NARROW = 8, LEAST_SIDE = 12, LARGE_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
+    int64_t channels = w->channels / w->group, filters = w->filters / w->group,
+            all = w->channels * filters;
     if (!k->winograd || w->transposed || window->rank != 2 || !sdx_in_const(n, 1))
-        return false;
-    for (int d = 0; d < 2; d++)
+        return 0;
+    bool large = true;
+    for (int d = 0; d < 2; d++) {
         if (window->kernel[d] != 3 || window->stride[d] != 1 || window->dilation[d] != 1 ||
-            y.dim[d + 2] < side)
-            return false;
-    if (narrow)
-        return channels == NARROW && filters == NARROW && k->lanes % NARROW == 0;
-    return channels >= LEAST && filters >= LEAST &&
-           conv_is_direct(w->channels, w->filters, w->group, k->block) &&
-           channels * filters * w->group * 36 <= MOST_WEIGHTS;
+            y.dim[d + 2] < LEAST_SIDE)
+            return 0;
+        large = large && y.dim[d + 2] >= LARGE_SIDE;
+    }
+    if (conv_is_narrow(w)) /* the small tiles would save nothing */
+        return large && channels == NARROW && filters == NARROW && k->lanes % NARROW == 0 ? 4 : 0;
+    if (channels < LEAST || filters < LEAST ||
+        !conv_is_direct(w->channels, w->filters, w->group, k->block))
+        return 0;
+    if (large && all <= MOST_WEIGHTS / 36)
+        return 4;
+    return all <= MOST_WEIGHTS / 16 ? 2 : 0;
 }
 
 void sdx_conv_choose(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
@@ -88,9 +94,8 @@ void sdx_conv_choose(const sdx_node *n, const conv_kernels *k, const sdx_window 
         w->way = CONV_FIRST;
     } else if (plain && sdx_out_layout(n, 0) == SDX_PLAIN && is_rows(n, transposed, k->block)) {
         w->way = CONV_ROWS;
-    } else if (is_winograd(n, k, window, y, w)) {
+    } else if ((w->tile = winograd_side(n, k, window, y, w)) != 0) {
         w->way = CONV_WINOGRAD;
-        w->tile = 4;
     } else {
         bool direct = conv_is_direct(w->channels, w->filters, w->group, k->block);
         w->way = direct ? CONV_DIRECT : CONV_SPREAD;
