@@ -55,9 +55,9 @@ int sdx_conv_layout(const sdx_node *n, sdx_layout l, uint32_t *plain, bool trans
 }
 
 /* The side of winograd's tiles, or 0.  It pays from some channels on, which share its transforms,
- * and from pictures whose edges waste little of the last tiles: larger tiles need fewer products and
- * larger pictures.  Its weights are 1.8 or 4 times as large: where that would be much they are worth
- * neither the memory nor the time that reading them takes. */
+ * and from pictures whose edges waste little of the last tiles: larger tiles need fewer products
+ * and larger pictures.  Its weights are 1.8 or 4 times as large: where that would be much they are
+ * worth neither the memory nor the time that reading them takes. */
 static int64_t winograd_side(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
                              sdx_shape y, const conv_weights *w)
 {
