@@ -117,7 +117,8 @@ static void take_row(const bmp *b, uint8_t *to, const uint8_t *row, size_t width
     for (size_t x = 0; x < width; x++, to += 3) {
         if (b->bits <= 8) {
             size_t bit = x * b->bits;
-            uint32_t index = row[bit / 8] >> (8 - b->bits - bit % 8) & ((1u << b->bits) - 1);
+            uint32_t index = (uint32_t)row[bit / 8] >> (8 - b->bits - bit % 8) &
+                             ((1u << b->bits) - 1);
             memcpy(to, b->palette[index], 3);
         } else if (b->bits == 24) {
             to[0] = row[3 * x + 2];
@@ -151,7 +152,7 @@ static void put(image *m, const bmp *b, size_t x, size_t y, uint32_t index)
 
 static uint32_t packed(const bmp *b, const uint8_t *from, size_t i)
 {
-    return b->how == RLE8 ? from[i] : from[i / 2] >> (i % 2 ? 0 : 4) & 15u;
+    return b->how == RLE8 ? from[i] : (uint32_t)from[i / 2] >> (i % 2 ? 0 : 4) & 15u;
 }
 
 static sdx_status take_runs(image *m, const bmp *b)

@@ -396,9 +396,9 @@ typedef struct sdx_lint_options {
     size_t size;
     const char *select, *ignore; /* comma-separated codes, names, globs; NULL: all, none */
     size_t max_findings;         /* 0: no limit */
-    int64_t target_opset,
-        target_ir; /* the newest that the model's destination knows; 0: not said */
-    bool runtime;  /* what cannot be run here is an error, not a note */
+    /* the newest that the model's destination knows; 0: not said */
+    int64_t target_opset, target_ir;
+    bool runtime; /* what cannot be run here is an error, not a note */
 } sdx_lint_options;
 
 /* Calls report for each finding, in the order of the file; report returns false to stop.  A finding
