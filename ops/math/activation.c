@@ -3,6 +3,7 @@
  *
  * The reference computes in double; fast loops in activation/. Source: ONNX Operators.md, the
  * section of each; Changelog.md for PRelu-1 and -6, whose slope is one per channel. */
+#include "common/derivatives.h"
 #include "math/activation/kernels.h"
 #include "common/pointwise.h"
 #include "common/rows.h"
@@ -284,7 +285,7 @@ static sdx_status prepare_gelu(const sdx_node *n, sdx_prepare *c, void **state)
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(Relu), .schema = relu_schema, UNARY(of_relu) },
+    { SDX_OP(Relu), .derive = sdx_derive_relu, .schema = relu_schema, UNARY(of_relu) },
     { SDX_OP(LeakyRelu), .schema = leaky_relu_schema, UNARY(of_leaky_relu) },
     { SDX_OP(PRelu), .schema = prelu_schema, UNARY(of_prelu) },
     { SDX_OP(ThresholdedRelu), .schema = thresholded_relu_schema, UNARY(of_thresholded_relu) },
@@ -293,7 +294,7 @@ static const sdx_op ops[] = {
     { SDX_OP(Celu), .schema = celu_schema, UNARY(of_celu) },
     { SDX_OP(Gelu), .schema = gelu_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
       .variant = &of_gelu, .infer = infer_gelu, .prepare = prepare_gelu, .run = sdx_pointwise_run },
-    { SDX_OP(Sigmoid), .schema = sigmoid_schema, UNARY(of_sigmoid) },
+    { SDX_OP(Sigmoid), .derive = sdx_derive_sigmoid, .schema = sigmoid_schema, UNARY(of_sigmoid) },
     { SDX_OP(HardSigmoid), .schema = hard_sigmoid_schema, UNARY(of_hard_sigmoid) },
     { SDX_OP(HardSwish), .schema = hard_swish_schema, UNARY(of_hard_swish) },
     { SDX_OP(Swish), .schema = swish_schema, UNARY(of_swish) },
@@ -301,7 +302,8 @@ static const sdx_op ops[] = {
       .variant = &of_swiglu, .infer = infer_swiglu, .prepare = sdx_pointwise_prepare,
       .run = sdx_pointwise_run },
     { SDX_OP(Mish), .schema = mish_schema, UNARY(of_mish) },
-    { SDX_OP(Softplus), .schema = softplus_schema, UNARY(of_softplus) },
+    { SDX_OP(Softplus), .derive = sdx_derive_softplus, .schema = softplus_schema,
+      UNARY(of_softplus) },
     { SDX_OP(Softsign), .schema = softsign_schema, UNARY(of_softsign) },
     { SDX_OP(Shrink), .schema = shrink_schema, UNARY(of_shrink) },
     { 0 },

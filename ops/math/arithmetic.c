@@ -5,6 +5,7 @@
  * through its arithmetic. Source: ONNX Operators.md, Add-14, Sub-14, Mul-14, Div-14, Mod-28,
  * Pow-15, Max-13, Min-13, Sum-13, Mean-13; Changelog.md for axis and broadcast before opset 7. */
 #include "math/arithmetic/kernels.h"
+#include "common/derivatives.h"
 #include "common/pointwise.h"
 #include "common/rows.h"
 #include <inttypes.h>
@@ -341,25 +342,25 @@ static sdx_status run_div(const sdx_node *n, const void *state, sdx_run *c)
 
 #define POINTWISE .traits = SDX_PURE | SDX_POINTWISE, .prepare = sdx_pointwise_prepare
 static const sdx_op ops[] = {
-    { SDX_OP(Add), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &add,
-      .infer = infer_add, .run = sdx_pointwise_run },
-    { SDX_OP(Sub), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &sub,
-      .infer = infer_sub, .run = sdx_pointwise_run },
-    { SDX_OP(Mul), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &mul,
-      .infer = infer_mul, .run = sdx_pointwise_run },
-    { SDX_OP(Div), .schema = four_schema, POINTWISE, .inplace = 3, .variant = &divide,
-      .infer = infer_div, .run = run_div },
+    { SDX_OP(Add), .derive = sdx_derive_add, .schema = four_schema, POINTWISE, .inplace = 3,
+      .variant = &add, .infer = infer_add, .run = sdx_pointwise_run },
+    { SDX_OP(Sub), .derive = sdx_derive_sub, .schema = four_schema, POINTWISE, .inplace = 3,
+      .variant = &sub, .infer = infer_sub, .run = sdx_pointwise_run },
+    { SDX_OP(Mul), .derive = sdx_derive_mul, .schema = four_schema, POINTWISE, .inplace = 3,
+      .variant = &mul, .infer = infer_mul, .run = sdx_pointwise_run },
+    { SDX_OP(Div), .derive = sdx_derive_div, .schema = four_schema, POINTWISE, .inplace = 3,
+      .variant = &divide, .infer = infer_div, .run = run_div },
     { SDX_OP(Mod), .schema = mod_schema, POINTWISE, .inplace = 3, .variant = &mod,
       .infer = infer_mod, .run = run_div },
-    { SDX_OP(Pow), .schema = pow_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
-      .variant = &power, .infer = sdx_pointwise_infer, .prepare = prepare_pow,
-      .run = sdx_pointwise_run },
+    { SDX_OP(Pow), .derive = sdx_derive_pow, .schema = pow_schema,
+      .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &power,
+      .infer = sdx_pointwise_infer, .prepare = prepare_pow, .run = sdx_pointwise_run },
     { SDX_OP(Max), .schema = max_schema, POINTWISE, .inplace = 3, .variant = &most,
       .infer = infer_max, .run = sdx_pointwise_run },
     { SDX_OP(Min), .schema = min_schema, POINTWISE, .inplace = 3, .variant = &least,
       .infer = infer_min, .run = sdx_pointwise_run },
-    { SDX_OP(Sum), .schema = sum_schema, POINTWISE, .inplace = 3, .variant = &sum,
-      .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
+    { SDX_OP(Sum), .derive = sdx_derive_sum, .schema = sum_schema, POINTWISE, .inplace = 3,
+      .variant = &sum, .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
     { SDX_OP(Mean), .schema = mean_schema, POINTWISE, .inplace = 3, .variant = &mean,
       .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
     { 0 },

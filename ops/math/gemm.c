@@ -4,6 +4,7 @@
  * else spread over Y beforehand, which then counts as residual.  Transposes are strides; alpha goes
  * into the packed B.  Source: ONNX Operators.md, Gemm-13; Changelog.md, Gemm-1 and -6 (broadcast),
  * Gemm-11 (C may be absent). */
+#include "common/derivatives.h"
 #include "math/matmul/plan.h"
 #include <inttypes.h>
 #include <math.h>
@@ -183,8 +184,8 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Gemm), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
-      .prepare = prepare, .run = run, .macs = macs },
+    { SDX_OP(Gemm), .derive = sdx_derive_gemm, .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE,
+      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_gemm = { ops, 0 };

@@ -2,6 +2,7 @@
  *
  * Shapes are numpy.matmul's (common/product.c), the work is matmul/plan.c's: float tiles with B
  * packed, or a reference for each class of numbers.  Source: ONNX Operators.md, MatMul-13. */
+#include "common/derivatives.h"
 #include "math/matmul/plan.h"
 #include <math.h>
 
@@ -59,8 +60,9 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(MatMul), .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
-      .prepare = prepare, .run = run, .macs = macs },
+    { SDX_OP(MatMul), .derive = sdx_derive_matmul, .schema = schema,
+      .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer, .prepare = prepare, .run = run,
+      .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul = { ops, sizeof(matmul_kernels) };

@@ -4,6 +4,7 @@
  * 13 `axis` flattened the tensor to two dimensions and a row was all that lay right of it;
  * prepare_as() is the one place that knows.  Reference here, in double, for every dtype; fast loops
  * in softmax/.  Source: ONNX Operators.md, Softmax-13; Changelog.md, Softmax-1 and -11. */
+#include "common/derivatives.h"
 #include "common/lines.h"
 #include "math/softmax/kernels.h"
 #include <math.h>
@@ -183,10 +184,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Softmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
-      .prepare = prepare_softmax, .run = run },
-    { SDX_OP(LogSoftmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
-      .prepare = prepare_log_softmax, .run = run },
+    { SDX_OP(Softmax), .derive = sdx_derive_softmax, .schema = schema, .traits = SDX_PURE,
+      .inplace = 1, .infer = infer, .prepare = prepare_softmax, .run = run },
+    { SDX_OP(LogSoftmax), .derive = sdx_derive_log_softmax, .schema = schema, .traits = SDX_PURE,
+      .inplace = 1, .infer = infer, .prepare = prepare_log_softmax, .run = run },
     { SDX_OP(Hardmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
       .prepare = prepare_hardmax, .run = run },
     { 0 },

@@ -3,6 +3,7 @@
  *
  * The reference is the C library's function on doubles.
  * Source: ONNX Operators.md, the section of each. */
+#include "common/derivatives.h"
 #include "math/unary/kernels.h"
 #include "common/pointwise.h"
 #include "common/rows.h"
@@ -157,20 +158,29 @@ static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(Abs), .schema = abs_schema, UNARY(of_abs, infer_abs) },
-    { SDX_OP(Neg), .schema = neg_schema, UNARY(of_neg, infer_neg) },
-    { SDX_OP(Sign), .schema = sign_schema, UNARY(of_sign, sdx_unary_infer) },
-    { SDX_OP(Ceil), .schema = float1_schema, UNARY(of_ceil, sdx_unary_infer) },
-    { SDX_OP(Floor), .schema = float1_schema, UNARY(of_floor, sdx_unary_infer) },
-    { SDX_OP(Round), .schema = round_schema, UNARY(of_round, sdx_unary_infer) },
-    { SDX_OP(Reciprocal), .schema = float1_schema, UNARY(of_reciprocal, sdx_unary_infer) },
-    { SDX_OP(Sqrt), .schema = float1_schema, UNARY(of_sqrt, sdx_unary_infer) },
-    { SDX_OP(Exp), .schema = exp_schema, UNARY(of_exp, sdx_unary_infer) },
-    { SDX_OP(Log), .schema = exp_schema, UNARY(of_log, sdx_unary_infer) },
-    { SDX_OP(Erf), .schema = erf_schema, UNARY(of_erf, sdx_unary_infer) },
-    { SDX_OP(Tanh), .schema = exp_schema, UNARY(of_tanh, sdx_unary_infer) },
-    { SDX_OP(Sin), .schema = trig_schema, UNARY(of_sin, sdx_unary_infer) },
-    { SDX_OP(Cos), .schema = trig_schema, UNARY(of_cos, sdx_unary_infer) },
+    { SDX_OP(Abs), .derive = sdx_derive_abs, .schema = abs_schema, UNARY(of_abs, infer_abs) },
+    { SDX_OP(Neg), .derive = sdx_derive_neg, .schema = neg_schema, UNARY(of_neg, infer_neg) },
+    { SDX_OP(Sign), .derive = sdx_derive_flat, .schema = sign_schema,
+      UNARY(of_sign, sdx_unary_infer) },
+    { SDX_OP(Ceil), .derive = sdx_derive_flat, .schema = float1_schema,
+      UNARY(of_ceil, sdx_unary_infer) },
+    { SDX_OP(Floor), .derive = sdx_derive_flat, .schema = float1_schema,
+      UNARY(of_floor, sdx_unary_infer) },
+    { SDX_OP(Round), .derive = sdx_derive_flat, .schema = round_schema,
+      UNARY(of_round, sdx_unary_infer) },
+    { SDX_OP(Reciprocal), .derive = sdx_derive_reciprocal, .schema = float1_schema,
+      UNARY(of_reciprocal, sdx_unary_infer) },
+    { SDX_OP(Sqrt), .derive = sdx_derive_sqrt, .schema = float1_schema,
+      UNARY(of_sqrt, sdx_unary_infer) },
+    { SDX_OP(Exp), .derive = sdx_derive_exp, .schema = exp_schema, UNARY(of_exp, sdx_unary_infer) },
+    { SDX_OP(Log), .derive = sdx_derive_log, .schema = exp_schema, UNARY(of_log, sdx_unary_infer) },
+    { SDX_OP(Erf), .derive = sdx_derive_erf, .schema = erf_schema, UNARY(of_erf, sdx_unary_infer) },
+    { SDX_OP(Tanh), .derive = sdx_derive_tanh, .schema = exp_schema,
+      UNARY(of_tanh, sdx_unary_infer) },
+    { SDX_OP(Sin), .derive = sdx_derive_sin, .schema = trig_schema,
+      UNARY(of_sin, sdx_unary_infer) },
+    { SDX_OP(Cos), .derive = sdx_derive_cos, .schema = trig_schema,
+      UNARY(of_cos, sdx_unary_infer) },
     { SDX_OP(Tan), .schema = trig_schema, UNARY(of_tan, sdx_unary_infer) },
     { SDX_OP(Asin), .schema = trig_schema, UNARY(of_asin, sdx_unary_infer) },
     { SDX_OP(Acos), .schema = trig_schema, UNARY(of_acos, sdx_unary_infer) },

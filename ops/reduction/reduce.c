@@ -6,6 +6,7 @@
  * it is kept, and a row of results folds column by column.  Reals accumulate in double, integers
  * exactly modulo 2^64. `axes` is an attribute until opset 18 (13 for ReduceSum), an input from then
  * on; it may be known only in run. Source: ONNX Operators.md, the section of each. */
+#include "common/derivatives.h"
 #include "reduction/reduce/kernels.h"
 #include "common/axes.h"
 #include "common/rows.h"
@@ -520,8 +521,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 #define REDUCE(reducer) \
     .traits = SDX_PURE, .variant = &reducer, .infer = infer, .prepare = prepare, .run = run
 static const sdx_op ops[] = {
-    { SDX_OP(ReduceSum), .schema = sum_schema, REDUCE(sum) },
-    { SDX_OP(ReduceMean), .schema = common_schema, REDUCE(average) },
+    { SDX_OP(ReduceSum), .derive = sdx_derive_reduce_sum, .schema = sum_schema, REDUCE(sum) },
+    { SDX_OP(ReduceMean), .derive = sdx_derive_reduce_mean, .schema = common_schema,
+      REDUCE(average) },
     { SDX_OP(ReduceMax), .schema = extreme_schema, REDUCE(largest) },
     { SDX_OP(ReduceMin), .schema = extreme_schema, REDUCE(smallest) },
     { SDX_OP(ReduceProd), .schema = common_schema, REDUCE(product) },

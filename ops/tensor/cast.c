@@ -3,6 +3,7 @@
  * Numbers pass through the widest type of their class; strings are read and written as decimal
  * text.  `saturate` matters for the 8-bit floats alone, `round_mode` for e8m0 alone. Source: ONNX
  * Operators.md, Cast-28, CastLike-25, BitCast-26; Changelog.md, Cast-1 (`to` is a name), -6, -9. */
+#include "common/derivatives.h"
 #include "common/number_text.h"
 #include "common/pointwise.h"
 #include <inttypes.h>
@@ -309,10 +310,10 @@ static sdx_status run_bits(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Cast), .schema = cast_schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
-    { SDX_OP(CastLike), .schema = like_schema, .traits = SDX_PURE, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(Cast), .derive = sdx_derive_cast, .schema = cast_schema, .traits = SDX_PURE,
+      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(CastLike), .derive = sdx_derive_cast_like, .schema = like_schema, .traits = SDX_PURE,
+      .infer = infer, .prepare = prepare, .run = run },
     { SDX_OP(BitCast), .schema = bit_schema, .traits = SDX_PURE, .infer = infer_bits,
       .prepare = prepare, .run = run_bits },
     { 0 },

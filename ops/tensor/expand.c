@@ -4,6 +4,7 @@
  * any dim.  Source: ONNX Operators.md, Expand-13, Tile-13; Changelog.md, Tile-1 (one axis, numbers
  * as floats), Tile-6. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema expand_schema[] = {
@@ -242,8 +243,8 @@ static sdx_status run_tile(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Expand), .schema = expand_schema, .traits = SDX_PURE, .infer = infer_expand,
-      .prepare = prepare_same, .run = run_expand },
+    { SDX_OP(Expand), .derive = sdx_derive_expand, .schema = expand_schema, .traits = SDX_PURE,
+      .infer = infer_expand, .prepare = prepare_same, .run = run_expand },
     { SDX_OP(Tile), .schema = tile_schema, .traits = SDX_PURE, .infer = infer_tile,
       .prepare = prepare_same, .run = run_tile },
     { 0 },

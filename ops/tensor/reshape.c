@@ -6,6 +6,7 @@
  * Squeeze-25, Unsqueeze-25, Identity-25; Changelog.md for the attribute forms (Reshape-1, Squeeze-1
  * and -11, Unsqueeze-1 and -11). */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/axes.h"
 #include "sdx/op.h"
 
@@ -411,16 +412,17 @@ static sdx_status run_identity(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Reshape), .schema = reshape_schema, .traits = SDX_PURE | SDX_VIEW,
-      .infer = infer_reshape, .lint = lint_reshape },
-    { SDX_OP(Flatten), .schema = flatten_schema, .traits = SDX_PURE | SDX_VIEW,
-      .infer = infer_flatten },
-    { SDX_OP(Squeeze), .schema = squeeze_schema, .traits = SDX_PURE | SDX_VIEW,
-      .infer = infer_squeeze },
-    { SDX_OP(Unsqueeze), .schema = unsqueeze_schema, .traits = SDX_PURE | SDX_VIEW,
-      .infer = infer_unsqueeze },
-    { SDX_OP(Identity), .schema = identity_schema, .traits = SDX_PURE | SDX_VIEW,
-      .infer = infer_identity, .prepare = prepare_identity, .run = run_identity },
+    { SDX_OP(Reshape), .derive = sdx_derive_reshape, .schema = reshape_schema,
+      .traits = SDX_PURE | SDX_VIEW, .infer = infer_reshape, .lint = lint_reshape },
+    { SDX_OP(Flatten), .derive = sdx_derive_reshape, .schema = flatten_schema,
+      .traits = SDX_PURE | SDX_VIEW, .infer = infer_flatten },
+    { SDX_OP(Squeeze), .derive = sdx_derive_reshape, .schema = squeeze_schema,
+      .traits = SDX_PURE | SDX_VIEW, .infer = infer_squeeze },
+    { SDX_OP(Unsqueeze), .derive = sdx_derive_reshape, .schema = unsqueeze_schema,
+      .traits = SDX_PURE | SDX_VIEW, .infer = infer_unsqueeze },
+    { SDX_OP(Identity), .derive = sdx_derive_reshape, .schema = identity_schema,
+      .traits = SDX_PURE | SDX_VIEW, .infer = infer_identity, .prepare = prepare_identity,
+      .run = run_identity },
     { 0 },
 };
 const sdx_family sdx_family_tensor_reshape = { ops, 0 };

@@ -4,6 +4,7 @@
  * Else the walk of common/walk.c copies rows where the last dims agree, and tiles where they do
  * not.  Source: ONNX Operators.md, Transpose-25. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -121,8 +122,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Transpose), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(Transpose), .derive = sdx_derive_transpose, .schema = schema, .traits = SDX_PURE,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_transpose = { ops, 0 };

@@ -19,7 +19,7 @@ static const char *domain_of(const sdx_gnode *n)
 
 static bool can_run(const sdx_gnode *n)
 {
-    return n->op->run || n->op->expand || (n->op->traits & SDX_VIEW);
+    return n->op->run || n->op->expand || (n->op->traits & (SDX_VIEW | SDX_DERIVES));
 }
 
 static sdx_status check_node(const check *c, const sdx_gnode *n)

@@ -43,10 +43,11 @@ bool sdx_plugin_op(const sdx_plugin_info *p, const sdx_family *f, size_t i, sdx_
 static sdx_status check_op(sdx_arena *a, const sdx_op *op, const char *source, sdx_error *err)
 {
     const sdx_schema *s = op->schema;
-    const char *lacks = !s || s->since < 1                                    ? "schema"
-                        : !op->infer                                          ? "infer"
-                        : !op->run && !op->expand && !(op->traits & SDX_VIEW) ? "run"
-                                                                              : NULL;
+    const char *lacks = !s || s->since < 1 ? "schema"
+                        : !op->infer       ? "infer"
+                        : !op->run && !op->expand && !(op->traits & (SDX_VIEW | SDX_DERIVES))
+                            ? "run"
+                            : NULL;
     if (lacks)
         return sdx_error_set(err, SDX_E_FORMAT, "plugin %s: operator %s has no %s", source,
                              op->name, lacks);

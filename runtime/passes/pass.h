@@ -33,6 +33,7 @@ typedef struct sdx_pass {
 typedef sdx_status sdx_pass_fn(sdx_pass *c);
 
 sdx_pass_fn sdx_pass_expand;   /* operators defined as functions become their bodies  */
+sdx_pass_fn sdx_pass_derive;   /* nodes that ask for derivatives become what computes them */
 sdx_pass_fn sdx_pass_fold;     /* what follows from constants becomes a constant      */
 sdx_pass_fn sdx_pass_dead;     /* what nobody reads goes                              */
 sdx_pass_fn sdx_pass_view;     /* views that change nothing go                        */

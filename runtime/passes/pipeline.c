@@ -11,7 +11,7 @@
 
 enum { ROUNDS = 4, NESTING = 16 };
 
-static sdx_pass_fn *const needed[] = { sdx_pass_expand };
+static sdx_pass_fn *const needed[] = { sdx_pass_expand, sdx_pass_derive };
 static sdx_pass_fn *const simplify[] = { sdx_pass_branch, sdx_pass_fold, sdx_pass_view,
                                          sdx_pass_common, sdx_pass_fuse, sdx_pass_expand,
                                          sdx_pass_dead };

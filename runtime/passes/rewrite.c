@@ -315,28 +315,58 @@ static void put_in_place(sdx_rewrite *c, sdx_gnode *n)
     sdx_node_remove(n);
 }
 
-sdx_status sdx_rewrite_node(sdx_pass *pass, sdx_gnode *n, sdx_arena *scratch, sdx_rewriter *apply)
+sdx_status sdx_rewrite_begin(sdx_rewrite *c, sdx_pass *pass, sdx_gnode *n, sdx_arena *scratch)
 {
-    sdx_rewrite c = { .pass = pass, .graph = n->graph, .scratch = scratch };
-    if (is_new(&c, n))
-        return SDX_OK;
-    c.node = sdx_view(n, pass->facts, scratch);
-    c.out = sdx_arena_array(scratch, (size_t)n->n_out, sizeof(sdx_gvalue *));
-    sdx_table_init(&c.values, scratch);
-    sdx_table_init(&c.nodes, scratch);
-    if (!c.out)
-        return sdx_error_memory(pass->err, 0);
-    sdx_status st = apply(&c.node, &c);
-    if (st == SDX_OK && scratch->failed)
+    *c = (sdx_rewrite){ .pass = pass, .graph = n->graph, .scratch = scratch };
+    c->node = sdx_view(n, pass->facts, scratch);
+    c->out = sdx_arena_array(scratch, (size_t)n->n_out, sizeof(sdx_gvalue *));
+    sdx_table_init(&c->values, scratch);
+    sdx_table_init(&c->nodes, scratch);
+    return c->out ? SDX_OK : sdx_error_memory(pass->err, 0);
+}
+
+bool sdx_rewrite_bind(sdx_rewrite *c, const char *name, sdx_gvalue *v)
+{
+    sdx_word *entry = sdx_table_add(&c->values, name, strlen(name), NULL);
+    if (entry)
+        entry->pointer = v;
+    return entry != NULL;
+}
+
+sdx_gvalue *sdx_rewrite_made(const sdx_rewrite *c, const char *name)
+{
+    const sdx_word *entry = sdx_table_find(&c->values, name, strlen(name));
+    return entry ? entry->pointer : NULL;
+}
+
+sdx_status sdx_rewrite_checked(sdx_rewrite *c, sdx_status st)
+{
+    const sdx_gnode *n = c->node.def;
+    sdx_pass *pass = c->pass;
+    if (st == SDX_OK && c->scratch->failed)
         st = sdx_error_memory(pass->err, 0);
     if (st != SDX_OK) {
-        const char *place = sdx_node_place(scratch, n);
+        const char *place = sdx_node_place(c->scratch, n);
         sdx_error_place(pass->err, "%s: %s", pass->model_name, place ? place : n->op_type);
-        return st;
     }
-    if (c.added) {
-        put_in_place(&c, n);
-        pass->changed = true;
+    return st;
+}
+
+sdx_status sdx_rewrite_end(sdx_rewrite *c, sdx_status st)
+{
+    SDX_TRY(sdx_rewrite_checked(c, st));
+    if (c->added) {
+        put_in_place(c, (sdx_gnode *)(uintptr_t)c->node.def);
+        c->pass->changed = true;
     }
     return SDX_OK;
+}
+
+sdx_status sdx_rewrite_node(sdx_pass *pass, sdx_gnode *n, sdx_arena *scratch, sdx_rewriter *apply)
+{
+    sdx_rewrite c = { .pass = pass };
+    if (is_new(&c, n))
+        return SDX_OK;
+    SDX_TRY(sdx_rewrite_begin(&c, pass, n, scratch));
+    return sdx_rewrite_end(&c, apply(&c.node, &c));
 }

@@ -22,4 +22,14 @@ typedef sdx_status sdx_rewriter(const sdx_node *n, sdx_rewrite *c);
  * out of order. */
 sdx_status sdx_rewrite_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch, sdx_rewriter *apply);
 
+/* The parts of that, for a pass that adds bodies for nodes in ways of its own.  bind: a body may
+ * read v by this name; false: no memory.  made: what a body made under it; NULL: nothing.  checked:
+ * st, with the place of the node where it is an error.  end: the same, then what was put into `out`
+ * takes the place of the node. */
+sdx_status sdx_rewrite_begin(sdx_rewrite *c, sdx_pass *pass, sdx_gnode *n, sdx_arena *scratch);
+bool sdx_rewrite_bind(sdx_rewrite *c, const char *name, sdx_gvalue *v);
+sdx_gvalue *sdx_rewrite_made(const sdx_rewrite *c, const char *name);
+sdx_status sdx_rewrite_checked(sdx_rewrite *c, sdx_status st);
+sdx_status sdx_rewrite_end(sdx_rewrite *c, sdx_status st);
+
 #endif

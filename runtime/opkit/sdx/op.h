@@ -37,7 +37,9 @@ enum {
     SDX_PURE = 1,      /* same inputs, same outputs: foldable, and equal nodes are one        */
     SDX_VIEW = 2,      /* output 0 is input 0 with other dims: needs no run; plain layout only */
     SDX_POINTWISE = 4, /* element by element, operands broadcast: variant is its sdx_pointwise */
-    SDX_EPILOGUE = 8   /* absorbs the pointwise nodes that follow, see sdx_epilogue           */
+    SDX_EPILOGUE = 8,  /* absorbs the pointwise nodes that follow, see sdx_epilogue           */
+    SDX_DERIVES = 16   /* output i is the derivative of the value that attribute y names by the */
+                       /* i-th of xs: a pass makes it what computes that; needs no run         */
 };
 
 typedef struct sdx_op {
@@ -72,6 +74,9 @@ typedef struct sdx_op {
      * outputs, symbols included; unknown where a dim is.  Called after infer accepted the node.
      * NULL: none worth counting. */
     sdx_dim (*macs)(const sdx_node *n, sdx_infer *c);
+    /* The derivative, as a body: makes d<input> of d<output>, by their formal names, for the inputs
+     * that have one: "dX = Mul(dY, Y)".  NULL: not known. */
+    sdx_status (*derive)(const sdx_node *n, sdx_rewrite *c);
 } sdx_op;
 #define SDX_OP(op) .name = #op
 
@@ -339,7 +344,9 @@ SDX_API sdx_status sdx_poll(sdx_run *c);
 /* States a failure, with its numbers; the stage adds the node.  Returns s. */
 SDX_API sdx_status sdx_fail(sdx_run *c, sdx_status s, const char *fmt, ...) SDX_PRINTF(3, 4);
 
-/* ---- plugins: a family file built as a shared object, exporting sdx_plugin ---- */
+/* ---- plugins: a family file built as a shared object, exporting sdx_plugin ----
+ * sdx_op grows at its end: a plugin that was built when it was shorter goes on working.  Families
+ * of a plugin have no kernels of their own: sdx_kernels gives them slots that are all NULL. */
 
 enum { SDX_PLUGIN_ABI = 1 };
 typedef struct sdx_plugin_info {
