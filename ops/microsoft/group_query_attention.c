@@ -1,0 +1,305 @@
+/* ops/microsoft/group_query_attention.c - GroupQueryAttention of com.microsoft, by Attention,
+ * RotaryEmbedding and TensorScatter of the standard.
+ *
+ * A decoder's step: new keys and values are turned and written into the cache, each item's at its
+ * own place, and the queries see what the cache then holds.  How long the cache becomes is the
+ * value of total_sequence_length, unless it has been longer before.
+ * Source: onnxruntime, ContribOperators.md, com.microsoft.GroupQueryAttention, version 1. */
+#include <inttypes.h>
+#include "common/check.h"
+#include "sdx/rewrite.h"
+
+static const sdx_schema schema[] = {
+    { 1,
+      "query:T key?:T value?:T past_key?:T_CACHE past_value?:T_CACHE seqlens_k:M "
+      "total_sequence_length:M cos_cache?:T sin_cache?:T position_ids?:i64 attention_bias?:T "
+      "head_sink?:T k_scale?:T_KV_SCALE v_scale?:T_KV_SCALE q_norm_weight?:T k_norm_weight?:T "
+      "query_seqlens?:M -> output:T present_key?:T_CACHE present_value?:T_CACHE output_qk?:T",
+      "causal:int=1 do_rotary:int k_norm_epsilon:float k_quant_type:string=NONE "
+      "kv_cache_bit_width:int kv_num_heads:int! local_window_size:int=-1 num_heads:int! "
+      "q_norm_epsilon:float qk_norm_epsilon:float=1e-06 qk_output:int=0 rotary_interleaved:int=0 "
+      "scale:float sliding_window_cache:int=0 smooth_softmax:int=-1 softcap:float "
+      "v_quant_type:string=NONE",
+      "T: f32 f16 bf16; T_CACHE: f32 f16 bf16 u8 i8 f8e4m3fn; T_KV_SCALE: f32; M: i32" },
+    { 0 },
+};
+
+enum {
+    IN_Q,
+    IN_K,
+    IN_V,
+    IN_PAST_K,
+    IN_PAST_V,
+    IN_LENS,
+    IN_TOTAL,
+    IN_COS,
+    IN_SIN,
+    IN_PLACE,
+    IN_BIAS,
+    IN_SINK,
+    IN_K_SCALE,
+    IN_V_SCALE,
+    IN_Q_NORM,
+    IN_K_NORM,
+    IN_CHUNKS
+};
+static const char rule[] = "attention-shape";
+
+/* ---- infer ---- */
+
+typedef struct sizes {
+    sdx_dim batch, steps, hidden, each, each_v; /* each: the size of a head */
+    sdx_dim past, present;                      /* rows of the cache, before and after */
+} sizes;
+
+static bool check_heads(const sdx_node *n, sdx_infer *c, int input, int64_t heads,
+                        const char *attribute)
+{
+    sdx_dim d = sdx_in_dim(n, input, 2);
+    if (heads > 0 && sdx_must_divide(c, heads, d, input, 2) != SDX_NO)
+        return true;
+    sdx_refuse(c, "attention-heads",
+               "%s does not split into %s=%" PRId64 " heads: its last dim is %s",
+               sdx_in_name(n, input), attribute, heads, sdx_show(c, d));
+    sdx_point(c, input, 2);
+    sdx_hint(c, "%s may be %s", attribute, sdx_divisors(c, d));
+    return false;
+}
+
+/* Queries, keys and values, by themselves or packed in one. */
+static bool split_inputs(const sdx_node *n, sdx_infer *c, sizes *s)
+{
+    int64_t q = sdx_attr_int(n, "num_heads"), kv = sdx_attr_int(n, "kv_num_heads");
+    bool packed = !sdx_has_in(n, IN_K);
+    if (q < 1 || kv < 1 || q % kv) {
+        sdx_refuse(c, "attention-heads",
+                   "num_heads=%" PRId64 " do not split among kv_num_heads=%" PRId64, q, kv);
+        sdx_hint(c, "num_heads is a multiple of kv_num_heads, and both are above 0");
+        return false;
+    }
+    if (packed != !sdx_has_in(n, IN_V)) {
+        sdx_refuse(c, rule, "key and value go together, and one is missing");
+        sdx_hint(c, "give both, or pack them into query");
+        return false;
+    }
+    for (int i = IN_Q; i <= IN_V; i++)
+        if (sdx_has_in(n, i) && !sdx_check_rank(c, i, 3, 3))
+            return false;
+    *s = (sizes){ .batch = sdx_in_dim(n, IN_Q, 0), .steps = sdx_in_dim(n, IN_Q, 1) };
+    if (!check_heads(n, c, IN_Q, packed ? q + 2 * kv : q,
+                     packed ? "num_heads + 2 x kv_num_heads" : "num_heads"))
+        return false;
+    s->each = s->each_v = sdx_dim_div(c, sdx_in_dim(n, IN_Q, 2), sdx_num(packed ? q + 2 * kv : q));
+    if (!packed && !check_heads(n, c, IN_V, kv, "kv_num_heads"))
+        return false;
+    if (!packed)
+        s->each_v = sdx_dim_div(c, sdx_in_dim(n, IN_V, 2), sdx_num(kv));
+    s->hidden = sdx_dim_mul(c, sdx_num(q), s->each_v);
+    for (int i = IN_K; i <= IN_V; i++)
+        if (!sdx_check_dim(n, c, rule, i, 0, s->batch, "the batch") ||
+            !sdx_check_dim(n, c, rule, i, 1, s->steps, "the steps"))
+            return false;
+    return packed || sdx_check_dim(n, c, rule, IN_K, 2, sdx_dim_mul(c, sdx_num(kv), s->each),
+                                   "kv_num_heads heads as long as those of query");
+}
+
+static bool check_cache(const sdx_node *n, sdx_infer *c, sizes *s)
+{
+    sdx_dim kv = sdx_num(sdx_attr_int(n, "kv_num_heads"));
+    int count = 0;
+    const sdx_dim *total = sdx_in_elems(n, IN_TOTAL, &count);
+    s->past = sdx_num(0);
+    if (sdx_has_in(n, IN_PAST_K) != sdx_has_in(n, IN_PAST_V)) {
+        sdx_refuse(c, rule, "past_key and past_value go together, and one is missing");
+        sdx_hint(c, "give both, or none");
+        return false;
+    }
+    for (int i = IN_PAST_K; i <= IN_PAST_V && sdx_has_in(n, i); i++)
+        if (!sdx_check_rank(c, i, 4, 4) ||
+            !sdx_check_dim(n, c, rule, i, 0, s->batch, "the batch") ||
+            !sdx_check_dim(n, c, rule, i, 1, kv, "kv_num_heads") ||
+            !sdx_check_dim(n, c, rule, i, 2, sdx_in_dim(n, IN_PAST_K, 2), "as past_key") ||
+            !sdx_check_dim(n, c, rule, i, 3, i == IN_PAST_K ? s->each : s->each_v,
+                           "the size of a head"))
+            return false;
+    if (sdx_has_in(n, IN_PAST_K))
+        s->past = sdx_in_dim(n, IN_PAST_K, 2);
+    s->present = total && count == 1 && !sdx_is_unknown(*total) ? sdx_dim_max(c, s->past, *total)
+                                                                : sdx_unknown();
+    return true;
+}
+
+static bool check_rest(const sdx_node *n, sdx_infer *c, const sizes *s)
+{
+    static const int ranks[] = { 1, -1, 2, 2, 2, 4 };
+    for (int i = IN_LENS; i <= IN_BIAS; i++)
+        if (sdx_has_in(n, i) && ranks[i - IN_LENS] > 0 &&
+            !sdx_check_rank(c, i, ranks[i - IN_LENS], ranks[i - IN_LENS]))
+            return false;
+    if (sdx_attr_int(n, "do_rotary") && !(sdx_has_in(n, IN_COS) && sdx_has_in(n, IN_SIN))) {
+        sdx_refuse(c, rule, "do_rotary=%" PRId64 " without cos_cache and sin_cache",
+                   sdx_attr_int(n, "do_rotary"));
+        sdx_hint(c, "give both, or set do_rotary to 0");
+        return false;
+    }
+    return sdx_check_dim(n, c, rule, IN_LENS, 0, s->batch, "the batch") &&
+           sdx_check_dim(n, c, rule, IN_PLACE, 0, s->batch, "the batch") &&
+           sdx_check_dim(n, c, rule, IN_PLACE, 1, s->steps, "the steps") &&
+           sdx_check_dim(n, c, rule, IN_BIAS, 2, s->steps, "the queries");
+}
+
+static void infer(const sdx_node *n, sdx_infer *c)
+{
+    sizes s;
+    sdx_dim kv = sdx_num(sdx_attr_int(n, "kv_num_heads"));
+    for (int o = 1; o < 3; o++)
+        if (sdx_has_out(n, o) && !sdx_has_in(n, IN_PAST_K))
+            sdx_set_out_dtype(c, o, sdx_in_dtype(n, IN_Q));
+    if (!split_inputs(n, c, &s) || !check_cache(n, c, &s) || !check_rest(n, c, &s))
+        return;
+    sdx_dim y[3] = { s.batch, s.steps, s.hidden };
+    sdx_set_out_dims(c, 0, 3, y);
+    for (int o = 1; o < 3; o++) {
+        sdx_dim rows = s.present;
+        if (!sdx_has_out(n, o))
+            continue;
+        if (sdx_is_unknown(rows))
+            rows = sdx_dim_new(c, o, 2, rows);
+        sdx_dim present[4] = { s.batch, kv, rows, o == 1 ? s.each : s.each_v };
+        sdx_set_out_dims(c, o, 4, present);
+    }
+}
+
+/* ---- the body ---- */
+
+static sdx_status check_supported(const sdx_node *n, sdx_rewrite *c)
+{
+    static const int never[] = { IN_SINK, IN_K_SCALE, IN_V_SCALE, IN_Q_NORM, IN_K_NORM, IN_CHUNKS };
+    static const char *const names[] = { "head_sink",     "k_scale",       "v_scale",
+                                         "q_norm_weight", "k_norm_weight", "query_seqlens" };
+    for (int i = 0; i < 6; i++)
+        if (sdx_has_in(n, never[i]))
+            return sdx_cannot(c, "input %s is not supported", names[i]);
+    if (sdx_attr_int(n, "sliding_window_cache") || sdx_attr_int(n, "smooth_softmax") > 0 ||
+        sdx_attr_int(n, "qk_output") || sdx_has_out(n, 3))
+        return sdx_cannot(c, "sliding_window_cache, smooth_softmax and qk_output are not "
+                             "supported");
+    if (!sdx_attr_is(n, "k_quant_type", "NONE") || !sdx_attr_is(n, "v_quant_type", "NONE") ||
+        (sdx_has_in(n, IN_PAST_K) && sdx_in_dtype(n, IN_PAST_K) != sdx_in_dtype(n, IN_Q)))
+        return sdx_cannot(c, "caches of other types than query are not supported");
+    if (sdx_has_attr(n, "scale") && sdx_attr_float(n, "scale") < 0)
+        return sdx_cannot(c, "a scale below 0 is not supported");
+    return SDX_OK;
+}
+
+/* q0, k0, v0: of three dims; steps: how many there are; before: keys that each item had. */
+static sdx_status put_inputs(const sdx_node *n, sdx_rewrite *c)
+{
+    int64_t q = sdx_attr_int(n, "num_heads"), kv = sdx_attr_int(n, "kv_num_heads");
+    if (sdx_has_in(n, IN_K))
+        SDX_TRY(sdx_body(c, 14, "q0 = Identity(query); k0 = Identity(key); v0 = Identity(value)"));
+    else
+        SDX_TRY(sdx_body(c, 18,
+                         "all = Shape<start = 2, end = 3>(query); "
+                         "parts = Constant<value_ints = [%" PRId64 "]>(); each = Div(all, parts); "
+                         "heads = Constant<value_ints = [%" PRId64 ", %" PRId64 ", %" PRId64
+                         "]>(); parted = Mul(heads, each); "
+                         "q0, k0, v0 = Split<axis = 2>(query, parted)",
+                         q + 2 * kv, q, kv, kv));
+    /* Where all keys are new ones this is the first step, whatever an item's length. */
+    return sdx_body(c, 16,
+                    "steps = Shape<start = 1, end = 2>(query); less = Cast<to = 7>(seqlens_k); "
+                    "one = Constant<value_int = 1>(); none = Constant<value_int = 0>(); "
+                    "filled = Add(less, one); many = Cast<to = 7>(total_sequence_length); "
+                    "single = Constant<value_ints = [1]>(); total = Reshape(many, single); "
+                    "earlier = Sub(filled, steps); first = Equal(total, steps); "
+                    "before = Where(first, none, earlier)");
+}
+
+/* q1 and k1: turned by their positions. */
+static sdx_status turn(const sdx_node *n, sdx_rewrite *c)
+{
+    sdx_dim half = sdx_in_dim(n, IN_COS, 1);
+    int64_t way = sdx_attr_int(n, "rotary_interleaved"),
+            turned = sdx_is_num(half) ? 2 * half.n : 0; /* not known: all of a head */
+    if (!sdx_attr_int(n, "do_rotary"))
+        return sdx_body(c, 14, "q1 = Identity(q0); k1 = Identity(k0)");
+    if (sdx_has_in(n, IN_PLACE))
+        SDX_TRY(sdx_body(c, 14, "ids = Identity(position_ids)"));
+    else
+        SDX_TRY(sdx_body(c, 14,
+                         "last = Squeeze(steps); order = Range(none, last, one); "
+                         "beside = Constant<value_ints = [1]>(); from = Unsqueeze(before, beside); "
+                         "ids = Add(from, order)"));
+    return sdx_body(c, 23,
+                    "q1 = RotaryEmbedding<num_heads = %" PRId64 ", interleaved = %" PRId64
+                    ", rotary_embedding_dim = %" PRId64 ">(q0, cos_cache, sin_cache, ids); "
+                    "k1 = RotaryEmbedding<num_heads = %" PRId64 ", interleaved = %" PRId64
+                    ", rotary_embedding_dim = %" PRId64 ">(k0, cos_cache, sin_cache, ids)",
+                    sdx_attr_int(n, "num_heads"), way, turned, sdx_attr_int(n, "kv_num_heads"), way,
+                    turned);
+}
+
+/* cached_k or cached_v: the cache, made long enough, with the new rows in it. */
+static sdx_status store(const sdx_node *n, sdx_rewrite *c, const char *x, const char *past,
+                        const char *fresh)
+{
+    SDX_TRY(sdx_body(c, 15,
+                     "%s_heads = Constant<value_ints = [0, 0, %" PRId64 ", -1]>(); "
+                     "%s_apart = Reshape(%s, %s_heads); "
+                     "%s_new = Transpose<perm = [0, 2, 1, 3]>(%s_apart)",
+                     x, sdx_attr_int(n, "kv_num_heads"), x, fresh, x, x, x));
+    if (sdx_has_in(n, IN_PAST_K))
+        SDX_TRY(sdx_body(c, 18,
+                         "%s_held = Shape<start = 2, end = 3>(%s); %s_want = Max(%s_held, total); "
+                         "%s_more = Sub(%s_want, %s_held); "
+                         "%s_front = Constant<value_ints = [0, 0, 0, 0, 0, 0]>(); "
+                         "%s_end = Constant<value_ints = [0]>(); "
+                         "%s_pads = Concat<axis = 0>(%s_front, %s_more, %s_end); "
+                         "%s_room = Pad(%s, %s_pads)",
+                         x, past, x, x, x, x, x, x, x, x, x, x, x, x, past, x));
+    else
+        SDX_TRY(sdx_body(c, 15,
+                         "%s_lead = Shape<start = 0, end = 2>(%s_new); "
+                         "%s_size = Shape<start = 3, end = 4>(%s_new); "
+                         "%s_shape = Concat<axis = 0>(%s_lead, total, %s_size); "
+                         "%s_nought = Constant<value_float = 0.0>(); "
+                         "%s_zero = CastLike(%s_nought, %s_new); "
+                         "%s_room = Expand(%s_zero, %s_shape)",
+                         x, x, x, x, x, x, x, x, x, x, x, x, x, x));
+    return sdx_body(c, 24, "cached_%s = TensorScatter<axis = 2>(%s_room, %s_new, before)", x, x, x);
+}
+
+static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
+{
+    bool causal = sdx_attr_int(n, "causal") != 0;
+    int64_t window = sdx_attr_int(n, "local_window_size");
+    double scale = sdx_has_attr(n, "scale") ? sdx_attr_float(n, "scale") : 0;
+    SDX_TRY(check_supported(n, c));
+    SDX_TRY(put_inputs(n, c));
+    SDX_TRY(turn(n, c));
+    SDX_TRY(store(n, c, "k", "past_key", "k1"));
+    SDX_TRY(store(n, c, "v", "past_value", "v0"));
+    SDX_TRY(sdx_body(c, 14, causal ? "seen = Add(before, steps)" : "seen = Identity(filled)"));
+    SDX_TRY(sdx_body(c, 25,
+                     "output = Attention<q_num_heads = %" PRId64 ", kv_num_heads = %" PRId64
+                     ", is_causal = %d, softcap = %s, left_window_size = %" PRId64 "%s%s>"
+                     "(q1, cached_k, cached_v, %s, , , seen)",
+                     sdx_attr_int(n, "num_heads"), sdx_attr_int(n, "kv_num_heads"), causal,
+                     sdx_float_text(c, sdx_attr_float(n, "softcap")), window > 0 ? window - 1 : -1,
+                     scale != 0 ? ", scale = " : "", scale != 0 ? sdx_float_text(c, scale) : "",
+                     sdx_has_in(n, IN_BIAS) ? "attention_bias" : ""));
+    for (int o = 1; o < 3; o++)
+        if (sdx_has_out(n, o))
+            SDX_TRY(sdx_body(c, 14,
+                             o == 1 ? "present_key = Identity(cached_k)"
+                                    : "present_value = Identity(cached_v)"));
+    return SDX_OK;
+}
+
+static const sdx_op ops[] = {
+    { SDX_OP(GroupQueryAttention), "com.microsoft", .schema = schema, .traits = SDX_PURE,
+      .infer = infer, .expand = expand },
+    { 0 },
+};
+const sdx_family sdx_family_microsoft_group_query_attention = { ops, 0 };
