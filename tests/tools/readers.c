@@ -4,6 +4,7 @@
  * in a refusal or in a value of sound size.  Bytes end where a page begins that may not be
  * touched. */
 #include "io/audio.h"
+#include "io/json.h"
 #include "io/npy.h"
 #include "io/picture.h"
 #include "io/plain.h"
@@ -494,6 +495,41 @@ static void arrays(void **state)
     torment(&b, take_array, true);
 }
 
+static void lying_sizes(void **state)
+{
+    (void)state;
+    static const char *const shape[] = { "99999999999", "4294967296,4294967296",
+                                         "9223372036854775807", "123456789,1000", "7" };
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
+        char why[512] = "", header[128];
+        bytes b = { .n = 0 };
+        int n = snprintf(header, sizeof header,
+                         "{'descr': '<f4', 'fortran_order': False, 'shape': (%s,), }\n", shape[i]);
+        put_text(&b, "\x93NUMPY\x01");
+        put(&b, 0, 1);
+        put(&b, (uint64_t)n, 2);
+        put_text(&b, header);
+        put(&b, 0, 24);
+        assert_null(npy_read(b.at, b.n, why, sizeof why));
+        assert_non_null(strstr(why, "cut off"));
+    }
+    char text[4000] = "[[";
+    size_t n = 2;
+    for (int i = 0; i < 900; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "1,");
+    n += (size_t)snprintf(text + n, sizeof text - n, "1]");
+    for (int i = 0; i < 400; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, ",[]");
+    snprintf(text + n, sizeof text - n, "]");
+    char why[512] = "";
+    assert_null(json_read_tensor(text, strlen(text), SDX_F32, why, sizeof why));
+    assert_non_null(strstr(why, "different lengths"));
+    sound s = { LEAST_RATE, 64, 1 << 16, calloc(64 << 16, sizeof(float)) };
+    assert_false(sound_resample(&s, MOST_RATE));
+    assert_int_equal(s.rate, LEAST_RATE);
+    free(s.sample);
+}
+
 static void check_text(const char *text, sdx_dtype dtype, int rank, const int64_t *dims,
                        const int64_t *want, double last)
 {
@@ -532,7 +568,7 @@ int main(void)
         cmocka_unit_test(sounds),      cmocka_unit_test(broken_pictures),
         cmocka_unit_test(other_rates), cmocka_unit_test(sound_layouts),
         cmocka_unit_test(sound_words), cmocka_unit_test(arrays),
-        cmocka_unit_test(texts),
+        cmocka_unit_test(texts),       cmocka_unit_test(lying_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

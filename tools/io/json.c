@@ -20,6 +20,19 @@ static int dims_of(const json_t *j, int64_t *dim)
     return rank;
 }
 
+/* Are all arrays as long as the first of their depth?  Asked before memory is. */
+static bool is_even(const json_t *j, const int64_t *dim, int rank, int axis)
+{
+    if (axis == rank)
+        return !json_is_array(j) && !json_is_object(j) && !json_is_null(j);
+    if (!json_is_array(j) || (int64_t)json_array_size(j) != dim[axis])
+        return false;
+    for (size_t i = 0; i < json_array_size(j); i++)
+        if (!is_even(json_array_get(j, i), dim, rank, axis + 1))
+            return false;
+    return true;
+}
+
 static double real_of(const json_t *j)
 {
     const char *text = json_string_value(j);
@@ -46,27 +59,21 @@ typedef struct filler {
     size_t at;
 } filler;
 
-/* As deep as the rank, which is limited. */
+/* As deep as the rank, which is limited.  false: a number where a string should be. */
 static bool fill(filler *f, const json_t *j, int axis)
 {
     if (axis < f->rank) {
-        if (!json_is_array(j) || (int64_t)json_array_size(j) != f->dim[axis])
-            return false;
         for (size_t i = 0; i < json_array_size(j); i++)
             if (!fill(f, json_array_get(j, i), axis + 1))
                 return false;
         return true;
     }
-    if (json_is_array(j) || json_is_object(j) || json_is_null(j))
-        return false;
-    if (f->strings) {
-        if (!json_is_string(j))
-            return false;
-        f->strings[f->at++] = (sdx_string){ json_string_value(j), json_string_length(j) };
+    if (!f->strings) {
+        put(f->numbers, f->at++, j);
         return true;
     }
-    put(f->numbers, f->at++, j);
-    return true;
+    f->strings[f->at++] = (sdx_string){ json_string_value(j), json_string_length(j) };
+    return json_is_string(j);
 }
 
 static sdx_value *make(const json_t *j, sdx_dtype dtype, char *why, size_t why_size)
@@ -79,6 +86,10 @@ static sdx_value *make(const json_t *j, sdx_dtype dtype, char *why, size_t why_s
     for (int i = 0; i < f.rank; i++)
         n *= (size_t)dim[i];
     bool strings = dtype == SDX_STR;
+    if (!is_even(j, dim, f.rank, 0)) {
+        snprintf(why, why_size, "the arrays are of different lengths, or hold other things");
+        return NULL;
+    }
     if (!strings && sdx_value_tensor(dtype, f.rank, dim, &v, &err) != SDX_OK) {
         snprintf(why, why_size, "%s", err.fact);
         return NULL;
@@ -87,7 +98,7 @@ static sdx_value *make(const json_t *j, sdx_dtype dtype, char *why, size_t why_s
     f.strings = strings ? calloc(n + 1, sizeof *f.strings) : NULL;
     bool good = (v || f.strings) && fill(&f, j, 0);
     if (!good)
-        snprintf(why, why_size, "the arrays are of different lengths, or hold other things");
+        snprintf(why, why_size, "no memory, or no strings");
     else if (strings && sdx_value_strings(f.rank, dim, f.strings, &v, &err) != SDX_OK)
         snprintf(why, why_size, "%s", err.fact);
     free(f.strings);

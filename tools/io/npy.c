@@ -92,6 +92,19 @@ static bool untwist(sdx_value *v, int rank, const int64_t *dim)
     return true;
 }
 
+/* Do these dims take no more than the bytes that are there?  Asked before memory is. */
+static bool is_there(sdx_dtype dtype, int rank, const int64_t *dim, size_t bytes)
+{
+    size_t n = (size_t)sdx_dtype_bits(dtype) / 8;
+    for (int i = 0; i < rank; i++)
+        if (dim[i] == 0)
+            return true;
+    for (int i = 0; i < rank; i++)
+        if (__builtin_mul_overflow(n, (size_t)dim[i], &n) || n > bytes)
+            return false;
+    return n <= bytes;
+}
+
 sdx_value *npy_read(const void *bytes, size_t size, char *why, size_t why_size)
 {
     const unsigned char *b = bytes;
@@ -116,13 +129,12 @@ sdx_value *npy_read(const void *bytes, size_t size, char *why, size_t why_size)
         return no(why, why_size, "an element type or a shape that is not supported");
     sdx_value *v;
     sdx_error err;
+    if (!is_there(dtype, rank, dim, size - at - length))
+        return no(why, why_size, "the data is cut off");
     if (sdx_value_tensor(dtype, rank, dim, &v, &err) != SDX_OK)
         return no(why, why_size, err.fact);
-    if (sdx_value_bytes(v) > size - at - length) {
-        sdx_value_free(v);
-        return no(why, why_size, "the data is cut off");
-    }
-    memcpy(sdx_value_data(v), b + at + length, sdx_value_bytes(v));
+    if (sdx_value_bytes(v) > 0)
+        memcpy(sdx_value_data(v), b + at + length, sdx_value_bytes(v));
     if (fortran && !untwist(v, rank, dim)) {
         sdx_value_free(v);
         return no(why, why_size, "no memory");

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CROSSINGS = 32, MOST_TABLE = 1 << 22 };
+enum { CROSSINGS = 32, MOST_TABLE = 1 << 22, MOST_SAMPLES = 1 << 28 };
 
 static const double pi = 3.14159265358979323846, beta = 9, edge = 0.9; /* edge: of half the rate */
 
@@ -105,7 +105,7 @@ bool sound_resample(sound *s, int rate)
     }
     size_t frames = (s->frames * (size_t)f.up + (size_t)f.down - 1) / (size_t)f.down;
     float *taps = malloc((size_t)(2 * f.half) * sizeof *taps), *to = NULL;
-    if (taps && frames <= SIZE_MAX / sizeof *to / (size_t)s->channels - 1)
+    if (taps && frames <= MOST_SAMPLES / (size_t)s->channels)
         to = malloc((frames * (size_t)s->channels + 1) * sizeof *to);
     if (to) {
         float *at = to;
