@@ -121,6 +121,7 @@ static bool read_case(one_case *c, const char *folder)
     if (!c->model || !c->model->graph || c->model->graph->n_input > CASE_VALUES)
         return false;
     c->n_in = c->model->graph->n_input;
+    c->complete = true;
     for (size_t i = 0; i < c->n_in; i++) {
         sdx_kind kind = kind_of(c->model->graph->input[i]->type);
         snprintf(path, sizeof path, "%s/test_data_set_0/input_%zu.pb", folder, i);
@@ -128,9 +129,8 @@ static bool read_case(one_case *c, const char *folder)
         if (bytes && sdx_value_read(kind, bytes, size, NULL, 0, &c->in[i], NULL) == SDX_OK &&
             kind == SDX_TENSOR)
             c->tensor[i] = onnx__tensor_proto__unpack(NULL, size, bytes);
+        c->complete = c->complete && (c->in[i] || kind == SDX_OPTIONAL);
         free(bytes);
-        if (!c->in[i] && kind != SDX_OPTIONAL)
-            return false;
     }
     return true;
 }
@@ -153,16 +153,18 @@ static int no_dots(const struct dirent *e)
     return e->d_name[0] != '.';
 }
 
-static int each_of(const char *root, const char *set, const char *only, uint64_t seed,
-                   void (*test)(const one_case *c), long *count)
+static int each_of(const char *root, const char *set, const char *only, one_case first,
+                   void (*test)(const one_case *c))
 {
     char folder[2048], name[512];
     struct dirent **entry;
     snprintf(folder, sizeof folder, "%s/%s", root, set);
     int n = scandir(folder, &entry, no_dots, alphasort), met = 0;
     for (int i = 0; i < n; i++) {
-        one_case c = { .name = name, .count = count, .seed = seed * 1000003 + (uint64_t)i };
+        one_case c = first;
         int status = 0;
+        c.name = name;
+        c.seed = first.seed * 1000003 + (uint64_t)i;
         snprintf(name, sizeof name, "%s/%s", set, entry[i]->d_name);
         snprintf(folder, sizeof folder, "%s/%s", root, name);
         free(entry[i]);
@@ -194,13 +196,15 @@ int case_each(int argc, char **argv, void (*test)(const one_case *c), long *coun
 {
     const char *root = NULL, *only = NULL;
     const char *const sets[] = { "node", "simple", "pytorch-converted", "pytorch-operator" };
-    uint64_t seed = 1;
+    one_case first = { .seed = 1, .times = 12 };
     int met = 0;
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--only=", 7) == 0)
             only = argv[i] + 7;
         else if (strncmp(argv[i], "--seed=", 7) == 0)
-            seed = strtoull(argv[i] + 7, NULL, 10);
+            first.seed = strtoull(argv[i] + 7, NULL, 10);
+        else if (strncmp(argv[i], "--times=", 8) == 0)
+            first.times = (int)strtol(argv[i] + 8, NULL, 10);
         else if (argv[i][0] != '-')
             root = argv[i];
     }
@@ -208,8 +212,9 @@ int case_each(int argc, char **argv, void (*test)(const one_case *c), long *coun
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!root || count == MAP_FAILED)
         return -1;
+    first.count = count;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        met += each_of(root, sets[i], only, seed, test, count);
+        met += each_of(root, sets[i], only, first, test);
     memcpy(counts, count, CASE_COUNTS * sizeof *count);
     return met == 0 ? -1 : (int)count[WRONG];
 }

@@ -8,18 +8,20 @@
 #include "onnx.pb-c.h"
 #include "sardonyx.h"
 
-enum { CASE_VALUES = 64, CASE_COUNTS = 32 };
+enum { CASE_VALUES = 1024, CASE_COUNTS = 32 };
 
 /* Of one case: the model and what it was given in its first data set. */
 typedef struct one_case {
     const char *name; /* "node/test_abs" */
     Onnx__ModelProto *model;
     size_t n_in;
-    sdx_value *in[CASE_VALUES]; /* NULL: an optional that is empty */
-    Onnx__TensorProto
-        *tensor[CASE_VALUES]; /* the same, as it could be an initializer; NULL: no tensor */
-    long *count;              /* [CASE_COUNTS], shared by all cases */
-    uint64_t seed;            /* another for each case, the same in each run */
+    sdx_value *in[CASE_VALUES]; /* NULL: an optional that is empty, or not told */
+    /* the same, as it could be an initializer; NULL: no tensor */
+    Onnx__TensorProto *tensor[CASE_VALUES];
+    bool complete; /* every input is told */
+    int times;     /* mutants to make */
+    long *count;   /* [CASE_COUNTS], shared by all cases */
+    uint64_t seed; /* another for each case, the same in each run */
 } one_case;
 
 /* Says what is wrong with a case; printed with its name. */
@@ -35,8 +37,8 @@ void case_forget_shape(Onnx__TypeProto *t);
 /* free() it. */
 uint8_t *case_bytes(const Onnx__ModelProto *m, size_t *size);
 
-/* Each case below the folder `root`: argv is `CASES [--only=TEXT] [--seed=N]`.  counts receives the
- * sums.  Returns how many cases were wrong, or -1: there is none, or usage. */
+/* Each case below the folder `root`: argv is `CASES [--only=TEXT] [--seed=N] [--times=N]`.  counts
+ * receives the sums.  Returns how many cases were wrong, or -1: there is none, or usage. */
 int case_each(int argc, char **argv, void (*test)(const one_case *c), long *counts);
 
 #endif

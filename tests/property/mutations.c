@@ -1,7 +1,7 @@
 /* tests/property/mutations.c - lint and the loader agree about broken models, and what lint passes
  * loads and binds.
  *
- *   mutations CASES [--only=TEXT] [--seed=N]
+ *   mutations CASES [--only=TEXT] [--seed=N] [--times=12]
  *
  * A few seeded mutations of each case: dims swapped and changed, types, attributes, edges, opsets,
  * declarations.  The loader refuses a mutant if and only if lint has an error for it.  What it
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MUTANTS = 12, MOST_ELEMENTS = 1 << 20 };
+enum { MOST_ELEMENTS = 1 << 20 };
 enum count { MADE, UNREADABLE, REFUSED, ACCEPTED, RAN, SETTLED, N_COUNTS };
 
 static const uint64_t memory = 256u << 20, patience = 1000u * 1000 * 1000;
@@ -329,7 +329,7 @@ static void judge(const one_case *c, const char *which, const uint8_t *bytes, si
 
 static void try_case(const one_case *c)
 {
-    for (int k = 0; k < MUTANTS; k++) {
+    for (int k = 0; k < c->times; k++) {
         char which[32];
         size_t size;
         uint64_t r = c->seed * 1000 + (uint64_t)k;
@@ -367,7 +367,8 @@ int main(int argc, char **argv)
             "with every dim known before; %d wrong\n",
             n[MADE], n[UNREADABLE], n[REFUSED], n[ACCEPTED], n[RAN], n[SETTLED], wrong);
     else
-        fprintf(stderr, "usage: %s CASES [--only=TEXT] [--seed=N]; there has to be a case\n",
+        fprintf(stderr,
+                "usage: %s CASES [--only=TEXT] [--seed=N] [--times=N]; there has to be a case\n",
                 argv[0]);
     return wrong != 0;
 }
