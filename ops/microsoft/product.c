@@ -78,8 +78,6 @@ static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char
     char perm[4 * SDX_MAX_RANK];
     size_t at = 0;
     int rank = sdx_in_dims(n, i).rank;
-    if (rank < 0)
-        return sdx_cannot(c, "the rank of %s must be known to transpose it", from);
     if (rank < 2)
         return sdx_body(c, 13, "%s = Identity(%s)", to, from);
     for (int k = 0; k < rank; k++) {
@@ -89,22 +87,40 @@ static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char
     return sdx_body(c, 13, "%s = Transpose<perm = [%s]>(%s)", to, perm, from);
 }
 
+/* Where a rank is not known: by letters, dots for the axes that nobody names.  A vector has but the
+ * inner one. */
+static sdx_status expand_by_letters(const sdx_node *n, sdx_rewrite *c, bool a, bool b)
+{
+    bool row = sdx_in_dims(n, 0).rank == 1, column = sdx_in_dims(n, 1).rank == 1;
+    return sdx_body(c, 12, "m = Einsum<equation = \"%s,%s->...%s%s\">(A, B)",
+                    row ? "j"
+                    : a ? "...ji"
+                        : "...ij",
+                    column ? "j"
+                    : b    ? "...kj"
+                           : "...jk",
+                    row ? "" : "i", column ? "" : "k");
+}
+
 static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
 {
+    static const char scaled[] =
+        "f = Constant<value_float = %s>(); s = CastLike(f, A); Y = Mul(m, s)";
     bool a = sdx_attr_int(n, "transA") != 0, b = sdx_attr_int(n, "transB") != 0;
     double alpha = sdx_attr_float(n, "alpha");
     if (sdx_attr_int(n, "transBatchA") != 0 || sdx_attr_int(n, "transBatchB") != 0)
         return sdx_cannot(c, "transBatchA and transBatchB are not supported");
-    if (a)
-        SDX_TRY(transpose(n, c, 0, "left", "A"));
-    if (b)
-        SDX_TRY(transpose(n, c, 1, "right", "B"));
-    if (alpha == 1)
-        return sdx_body(c, 13, "Y = MatMul(%s, %s)", a ? "left" : "A", b ? "right" : "B");
-    return sdx_body(
-        c, 15,
-        "m = MatMul(%s, %s); f = Constant<value_float = %s>(); s = CastLike(f, A); Y = Mul(m, s)",
-        a ? "left" : "A", b ? "right" : "B", sdx_float_text(c, alpha));
+    if ((a && sdx_in_dims(n, 0).rank < 0) || (b && sdx_in_dims(n, 1).rank < 0)) {
+        SDX_TRY(expand_by_letters(n, c, a, b));
+    } else {
+        if (a)
+            SDX_TRY(transpose(n, c, 0, "left", "A"));
+        if (b)
+            SDX_TRY(transpose(n, c, 1, "right", "B"));
+        SDX_TRY(sdx_body(c, 13, "m = MatMul(%s, %s)", a ? "left" : "A", b ? "right" : "B"));
+    }
+    return alpha == 1 ? sdx_body(c, 14, "Y = Identity(m)")
+                      : sdx_body(c, 15, scaled, sdx_float_text(c, alpha));
 }
 
 /* ---- FusedGemm ---- */

@@ -316,11 +316,6 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
     if (!p->g.line)
         p->how.way = CONV_REFERENCE; /* a list of taps too long to keep */
     *state = p;
-    for (int i = 0; i < 2; i++) {
-        int block = sdx_layout_block(i == 0 ? sdx_in_layout(n, 0) : sdx_out_layout(n, 0));
-        if (block != 1 && (p->how.way == CONV_REFERENCE || block != p->k.block))
-            return sdx_reject(c, SDX_E_UNSUPPORTED, "no kernel for blocks of %d channels", block);
-    }
     if (p->how.way != CONV_REFERENCE)
         return prepare_kernel(n, c, p);
     sdx_choice(c, "reference");
@@ -363,6 +358,13 @@ static void add_taps(const conv_geometry *g, double *acc, const double *x, const
                 acc[p->first + i * g->phases] += x[t->x + i * g->step] * w[t->w];
 }
 
+/* Element 0 of a plane of x or y; those after it lie `block` apart. */
+static int64_t plane_at(int64_t image, int64_t channels, int64_t k, int64_t pixels, int64_t block)
+{
+    int64_t blocks = (channels + block - 1) / block;
+    return (image * blocks + k / block) * pixels * block + k % block;
+}
+
 /* Rows of output, each over all channels of its group. */
 static sdx_status reference_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
@@ -372,6 +374,7 @@ static sdx_status reference_rows(void *arg, int64_t begin, int64_t end, void *sc
     tile_line *line = scratch;
     double *acc = (double *)(line + g->most_lines), *x = acc + g->width, *w = x + g->in_width;
     int64_t channels = how->channels / how->group, filters = how->filters / how->group;
+    int64_t x_block = sdx_layout_block(j->x->layout), y_block = sdx_layout_block(j->y->layout);
     for (int64_t i = begin; i < end; i++) {
         int64_t row = i % g->rows, m = i / g->rows % how->filters,
                 image = i / g->rows / how->filters;
@@ -382,21 +385,25 @@ static sdx_status reference_rows(void *arg, int64_t begin, int64_t end, void *sc
         for (int64_t k = 0; !j->b && k < pixels; k++)
             acc[k] = 0;
         for (int64_t k = 0; k < channels; k++) {
-            int64_t plane = (image * how->channels + group * channels + k) * g->in_pixels;
+            int64_t plane = plane_at(image, how->channels, group * channels + k, g->in_pixels,
+                                     x_block);
             int64_t filter = how->transposed ? (group * channels + k) * filters + m % filters
                                              : m * channels + k;
             for (int64_t l = 0; l < lines; l++) {
                 int64_t width = g->in_pixels - line[l].x < g->in_width ? g->in_pixels - line[l].x
                                                                        : g->in_width;
-                sdx_load_f64(x, j->x, plane + line[l].x, 1, width);
+                sdx_load_f64(x, j->x, plane + line[l].x * x_block, x_block, width);
                 sdx_load_f64(w, j->w, filter * how->taps + line[l].w, 1, how->row);
                 add_taps(g, acc, x, w, pixels);
             }
         }
-        int64_t at = (image * how->filters + m) * g->pixels + row * g->width;
-        if (j->p->tail)
+        int64_t at = plane_at(image, how->filters, m, g->pixels, y_block) +
+                     row * g->width * y_block;
+        if (j->p->tail && y_block == 1)
             sdx_tail_f64(j->p->tail, j->n, c, acc, at, pixels);
-        sdx_store_f64(j->y, at, 1, pixels, acc);
+        for (int64_t k = 0; j->p->tail && y_block > 1 && k < pixels; k++)
+            sdx_tail_f64(j->p->tail, j->n, c, acc + k, at + k * y_block, 1);
+        sdx_store_f64(j->y, at, y_block, pixels, acc);
     }
     return SDX_OK;
 }

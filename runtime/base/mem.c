@@ -29,6 +29,7 @@ void sdx_mem_init(sdx_mem *m, const sdx_allocator *with, size_t limit)
     m->limit = limit ? limit : SIZE_MAX;
     atomic_init(&m->used, 0);
     atomic_init(&m->peak, 0);
+    atomic_init(&m->refusals, 0);
 }
 
 /* Counts size bytes as used, if the limit allows them. */
@@ -37,8 +38,10 @@ static bool take(sdx_mem *m, size_t size)
     size_t used = atomic_load_explicit(&m->used, memory_order_relaxed);
     size_t sum;
     do {
-        if (!sdx_size_add(&sum, used, size) || sum > m->limit)
+        if (!sdx_size_add(&sum, used, size) || sum > m->limit) {
+            atomic_fetch_add_explicit(&m->refusals, 1, memory_order_relaxed);
             return false;
+        }
     } while (!atomic_compare_exchange_weak_explicit(&m->used, &used, sum, memory_order_relaxed,
                                                     memory_order_relaxed));
     size_t peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
@@ -114,6 +117,11 @@ bool sdx_mem_has_room(const sdx_mem *m, size_t size)
 size_t sdx_mem_used(const sdx_mem *m)
 {
     return atomic_load_explicit(&m->used, memory_order_relaxed);
+}
+
+size_t sdx_mem_refusals(const sdx_mem *m)
+{
+    return atomic_load_explicit(&m->refusals, memory_order_relaxed);
 }
 
 size_t sdx_mem_peak(const sdx_mem *m)

@@ -13,6 +13,7 @@ typedef struct sdx_mem {
     size_t limit;        /* bytes in use at once; SIZE_MAX: none */
     _Atomic size_t used; /* bytes in use, as asked for */
     _Atomic size_t peak; /* the most that was in use */
+    _Atomic size_t refusals;
 } sdx_mem;
 
 /* with NULL: the C library.  limit 0: none. */
@@ -39,6 +40,8 @@ void sdx_mem_free(sdx_mem *m, void *p, size_t size);
 bool sdx_mem_has_room(const sdx_mem *m, size_t size);
 
 size_t sdx_mem_used(const sdx_mem *m);
+/* How often the limit has refused something: "no memory" may mean that. */
+size_t sdx_mem_refusals(const sdx_mem *m);
 size_t sdx_mem_peak(const sdx_mem *m);
 /* Starts a new measurement: peak becomes what is in use now. */
 void sdx_mem_reset_peak(sdx_mem *m);

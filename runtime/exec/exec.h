@@ -158,6 +158,8 @@ sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err);
 sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_error *err);
 /* A value that lives on its own: nothing of the session is in it. */
 sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err);
+/* Bytes of such a copy. */
+size_t sdx_value_export_bytes(const sdx_value *v);
 /* v where it is plain; else a copy that is, which the caller lets go. */
 sdx_status sdx_value_plain(sdx_mem *mem, const sdx_value *v, const sdx_value **out);
 /* sdx_run_host.body of a frame. */

@@ -211,13 +211,25 @@ static sdx_status make_outputs(const sdx_frame *f, sdx_value **out, bool *fresh,
     return SDX_OK;
 }
 
+static sdx_status export_one(const sdx_frame *f, uint32_t i, const sdx_value *made, sdx_value **out,
+                             sdx_error *err)
+{
+    size_t bytes = sdx_value_export_bytes(made);
+    if (!sdx_mem_has_room(&f->session->mem, bytes))
+        return sdx_error_set(err, SDX_E_LIMIT,
+                             "output '%s' takes %zu bytes, more than the memory limit leaves",
+                             f->session->compiled->output[i], bytes);
+    return sdx_value_export(made, out, err);
+}
+
 /* Values whose shape the run found: copied out of the session's memory. */
-static sdx_status export_all(uint32_t n, const sdx_value **made, sdx_value **out, sdx_error *err)
+static sdx_status export_all(const sdx_frame *f, const sdx_value **made, sdx_value **out,
+                             sdx_error *err)
 {
     sdx_status st = SDX_OK;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < f->plan->n_outputs; i++) {
         if (made[i] && st == SDX_OK)
-            st = sdx_value_export(made[i], &out[i], err);
+            st = export_one(f, i, made[i], &out[i], err);
         sdx_value_let_go(made[i]);
     }
     return st;
@@ -233,7 +245,7 @@ static sdx_status run(sdx_frame *f, const sdx_value *const *in, sdx_value **out,
     if (st == SDX_OK)
         st = sdx_frame_run(f, in, out, made, err);
     if (st == SDX_OK)
-        st = export_all(n, made, out, err);
+        st = export_all(f, made, out, err);
     for (uint32_t i = 0; st != SDX_OK && i < n; i++) {
         if (!fresh[i])
             continue;
@@ -243,8 +255,22 @@ static sdx_status run(sdx_frame *f, const sdx_value *const *in, sdx_value **out,
     return st;
 }
 
-sdx_status sdx_session_call(struct sdx_session *s, const sdx_value *const *in, sdx_value **out,
-                            const sdx_run_options *o, sdx_error *err)
+/* No memory, where the limit refused some: that is what to say. */
+static sdx_status name_limit(const struct sdx_session *s, size_t refusals, sdx_error *err)
+{
+    if (sdx_mem_refusals(&s->mem) == refusals)
+        return SDX_E_MEMORY;
+    char place[sizeof err->place] = "";
+    if (err)
+        memcpy(place, err->place, sizeof place);
+    sdx_error_set(err, SDX_E_LIMIT, "it takes more memory than the limit of %zu bytes leaves",
+                  s->mem.limit);
+    sdx_error_place(err, "%s", place[0] ? place : s->model_name);
+    return SDX_E_LIMIT;
+}
+
+static sdx_status call(struct sdx_session *s, const sdx_value *const *in, sdx_value **out,
+                       const sdx_run_options *o, sdx_error *err)
 {
     uint64_t begin = sdx_clock_ns();
     sdx_frame *f;
@@ -266,4 +292,12 @@ sdx_status sdx_session_call(struct sdx_session *s, const sdx_value *const *in, s
     leave(s, f, &here);
     sdx_bindings_give(f);
     return st;
+}
+
+sdx_status sdx_session_call(struct sdx_session *s, const sdx_value *const *in, sdx_value **out,
+                            const sdx_run_options *o, sdx_error *err)
+{
+    size_t refusals = sdx_mem_refusals(&s->mem);
+    sdx_status st = call(s, in, out, o, err);
+    return st == SDX_E_MEMORY ? name_limit(s, refusals, err) : st;
 }

@@ -1,5 +1,6 @@
 /* exec/values.c - values that enter or leave a run. */
 #include "base/error.h"
+#include "base/size.h"
 #include "exec/exec.h"
 #include <string.h>
 
@@ -79,6 +80,23 @@ sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err)
         sdx_value_free(part[i]);
     sdx_mem_free(v->mem, part, (v->n + 1) * sizeof *part);
     return st;
+}
+
+size_t sdx_value_export_bytes(const sdx_value *v)
+{
+    size_t bytes = 0;
+    if (v->kind != SDX_TENSOR) {
+        for (size_t i = 0; i < v->n; i++)
+            if (!v->item[i] || !sdx_size_add(&bytes, bytes, sdx_value_export_bytes(v->item[i])))
+                return SIZE_MAX;
+        return bytes;
+    }
+    bytes = sdx_layout_bytes(v->t.dtype, v->t.shape, SDX_PLAIN);
+    int64_t strings = v->t.dtype == SDX_STR ? sdx_elements(&v->t) : 0;
+    for (int64_t i = 0; i < strings; i++)
+        if (!sdx_size_add(&bytes, bytes, sdx_get_string(&v->t, i).length))
+            return SIZE_MAX;
+    return bytes;
 }
 
 /* One channel block's lanes spread over their channels. */

@@ -1,6 +1,7 @@
 /* infer/context.c - what an operator's rule may do: sdx/op.h, "infer and lint". */
 #include "infer/walk.h"
 
+#include "base/size.h"
 #include "base/text.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -320,17 +321,29 @@ bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in
 
 /* ---- outputs ---- */
 
+/* More dims than any valid shape has, and the arena has none, or the limit no room: from the C
+ * library then, till the walk ends.  Only where that has nothing left either is there no way on. */
+static sdx_dim *more_spare(walk *w, size_t n)
+{
+    size_t bytes;
+    spare *s = NULL;
+    if (sdx_size_mul(&bytes, n, sizeof *s->dim) && sdx_size_add(&bytes, bytes, sizeof *s))
+        s = sdx_mem_alloc(NULL, bytes, 0);
+    if (!s)
+        abort();
+    *s = (spare){ w->more_spare, bytes };
+    w->more_spare = s;
+    return s->dim;
+}
+
 sdx_dim *sdx_new_dims(sdx_infer *c, int rank)
 {
     size_t n = rank > 0 ? (size_t)rank : 0;
     sdx_dim *d = sdx_arena_array(c->scratch, n, sizeof *d);
     if (!d) {
-        /* The caller writes n dims, whatever we say.  No valid shape has more than the spare
-         * ones. */
+        /* The caller writes n dims, whatever we say. */
         c->walk->failed = true;
-        d = c->walk->spare;
-        if (n > SDX_MAX_RANK)
-            abort();
+        d = n <= SDX_MAX_RANK ? c->walk->spare : more_spare(c->walk, n);
     }
     for (size_t i = 0; i < n; i++)
         d[i] = sdx_unknown();

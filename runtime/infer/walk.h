@@ -17,6 +17,13 @@ typedef struct condition {
     struct condition *next;
 } condition;
 
+/* Dims for a rule that asked for more than there is memory for. */
+typedef struct spare {
+    struct spare *next;
+    size_t bytes;
+    sdx_dim dim[];
+} spare;
+
 /* One walk over a program, a graph or a node. */
 typedef struct walk {
     sdx_facts *facts;
@@ -34,6 +41,7 @@ typedef struct walk {
     condition *conditions;       /* the newest first; only where lint is wanted */
     bool failed;                 /* out of memory */
     sdx_dim spare[SDX_MAX_RANK]; /* for sdx_new_dims when memory is out */
+    struct spare *more_spare;
 } walk;
 
 /* What a rule says of one output. */

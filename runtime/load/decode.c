@@ -105,19 +105,21 @@ static sdx_attr_kind kind_by_field(const Onnx__AttributeProto *a, sdx_cut *cut)
             floats |= cut->field == 7;
             ints |= cut->field == 8;
         }
-    return a->has_f           ? SDX_ATTR_FLOAT
-           : a->has_i         ? SDX_ATTR_INT
-           : text             ? SDX_ATTR_STRING
-           : a->t             ? SDX_ATTR_TENSOR
-           : a->g             ? SDX_ATTR_GRAPH
-           : floats           ? SDX_ATTR_FLOATS
-           : ints             ? SDX_ATTR_INTS
-           : a->n_strings     ? SDX_ATTR_STRINGS
-           : a->n_tensors     ? SDX_ATTR_TENSORS
-           : a->n_graphs      ? SDX_ATTR_GRAPHS
-           : a->tp            ? SDX_ATTR_TYPE
-           : a->sparse_tensor ? SDX_ATTR_SPARSE
-                              : SDX_ATTR_NONE;
+    return a->has_f              ? SDX_ATTR_FLOAT
+           : a->has_i            ? SDX_ATTR_INT
+           : text                ? SDX_ATTR_STRING
+           : a->t                ? SDX_ATTR_TENSOR
+           : a->g                ? SDX_ATTR_GRAPH
+           : floats              ? SDX_ATTR_FLOATS
+           : ints                ? SDX_ATTR_INTS
+           : a->n_strings        ? SDX_ATTR_STRINGS
+           : a->n_tensors        ? SDX_ATTR_TENSORS
+           : a->n_graphs         ? SDX_ATTR_GRAPHS
+           : a->tp               ? SDX_ATTR_TYPE
+           : a->sparse_tensor    ? SDX_ATTR_SPARSE
+           : a->n_sparse_tensors ? SDX_ATTR_SPARSES
+           : a->n_type_protos    ? SDX_ATTR_TYPES
+                                 : SDX_ATTR_NONE;
 }
 
 static bool numbers_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_attr *out)
@@ -203,11 +205,9 @@ static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_at
     case SDX_ATTR_TYPE:
         is->type = type_of(r, a->tp);
         return a->tp ? !r->arena->failed : missing(r, out, "type");
-    default:
-        return sdx_draft_flaw_add(
-            r->arena, &out->flaw, "attribute-malformed", SDX_E_UNSUPPORTED, NULL,
-            "attribute '%s' is a list of tensors, graphs or types, which no operator takes",
-            is->name);
+    default: /* lists of tensors, graphs, types: no operator of ours takes one, others may */
+        is->count = a->n_tensors + a->n_graphs + a->n_sparse_tensors + a->n_type_protos;
+        return true;
     }
 }
 

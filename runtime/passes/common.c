@@ -19,9 +19,16 @@ static bool same_arrays(const sdx_attr *a, const sdx_attr *b)
     return true;
 }
 
+/* Lists of tensors, graphs and types stay in the file: nothing is known of what they hold. */
+static bool is_open(const sdx_attr *a)
+{
+    return a->kind == SDX_ATTR_TENSORS || a->kind == SDX_ATTR_GRAPHS ||
+           a->kind == SDX_ATTR_SPARSES || a->kind == SDX_ATTR_TYPES;
+}
+
 static bool same_attr(const sdx_attr *a, const sdx_attr *b)
 {
-    return a->kind == b->kind && strcmp(a->name, b->name) == 0 && a->i == b->i &&
+    return !is_open(a) && a->kind == b->kind && strcmp(a->name, b->name) == 0 && a->i == b->i &&
            memcmp(&a->f, &b->f, sizeof a->f) == 0 && a->s.length == b->s.length &&
            (a->s.length == 0 || memcmp(a->s.text, b->s.text, a->s.length) == 0) &&
            a->tensor == b->tensor && a->type == b->type && !a->graph && !b->graph &&

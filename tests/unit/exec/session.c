@@ -685,6 +685,99 @@ typedef struct seen {
     int steps, values;
 } seen;
 
+static sdx_session *limited(sdx_model *m, uint64_t bytes)
+{
+    sdx_error err;
+    sdx_session *s = NULL;
+    sdx_session_options o = SDX_OPTIONS_INIT(sdx_session_options);
+    o.threads = 1;
+    o.memory_limit = bytes;
+    assert_int_equal(sdx_session_new(m, &o, &s, &err), SDX_OK);
+    return s;
+}
+
+/* Whatever is refused, also deep in a body: the limit is named, and the place. */
+static void the_limit_is_named_in_a_loop(void **state)
+{
+    int64_t dims[] = { 1000 };
+    sdx_error err;
+    (void)state;
+    sdx_model *m = open_text(HEAD "g (float[N] x, int64 n) => (float[M] y) <bool t = {1}> {"
+                                  " [growing] y = Loop (n, t, x) <body = b (int64 i, bool c,"
+                                  " float[K] s) => (bool d, float[L] u) { d = Identity (c)"
+                                  " u = Concat <axis = 0> (s, s) }> }",
+                             NULL);
+    for (int64_t rounds = 6; rounds <= 20; rounds += 14) {
+        sdx_session *s = limited(m, 2 << 20);
+        sdx_value *in[] = { floats(1, dims, 1), number(rounds) }, *y = NULL;
+        sdx_status st = sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err);
+        assert_int_equal(st, rounds == 6 ? SDX_OK : SDX_E_LIMIT);
+        if (st != SDX_OK) {
+            assert_non_null(strstr(err.fact, "limit"));
+            assert_non_null(strstr(err.place, "growing"));
+        }
+        sdx_value_free(y);
+        sdx_value_free(in[0]);
+        sdx_value_free(in[1]);
+        sdx_session_free(s);
+    }
+    sdx_model_close(m);
+}
+
+/* What the run sizes is copied for the caller: that counts, too.  With less and less room it is the
+ * first to be refused. */
+static void the_limit_holds_for_copies_of_outputs(void **state)
+{
+    int64_t dims[] = { 100000 };
+    sdx_error err;
+    (void)state;
+    sdx_model *m = open_text(HEAD "g (float[N] x) => (int64[1, M] y) { y = NonZero (x) }", NULL);
+    sdx_value *x = floats(1, dims, 1), *y = NULL;
+    int named = 0;
+    sdx_status st = SDX_OK;
+    for (uint64_t limit = 6 << 20; limit > 1 << 20 && (st == SDX_OK || named == 0);
+         limit -= 200 << 10) {
+        sdx_session *s = limited(m, limit);
+        st = sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, &err);
+        assert_true(st == SDX_OK || st == SDX_E_LIMIT);
+        named += st != SDX_OK && strstr(err.fact, "output 'y' takes") != NULL;
+        if (st != SDX_OK)
+            assert_null(y);
+        sdx_value_free(y);
+        y = NULL;
+        sdx_session_free(s);
+    }
+    assert_true(named > 0);
+    sdx_value_free(x);
+    sdx_model_close(m);
+}
+
+/* Blocked by channels, whatever sizes come: no images, and padding alone. */
+static void blocks_of_no_pixels(void **state)
+{
+    (void)state;
+    sdx_model *m = open_text(HEAD "g (float[N, 16, H, W] x) => (float[N, 16, K, L] y)"
+                                  " <float s = {0.5}, int64[4] d = {16, 16, 1, 1},"
+                                  " int64[1] c = {16}> { w = Expand (s, d) b = Expand (s, c)"
+                                  " t = Conv <pads = [1, 1, 1, 1]> (x, w, b)"
+                                  " u = Conv (t, w) v = Neg (u) y = Relu (v) }",
+                             NULL);
+    sdx_session *s = session_of(m, 2, true), *plain = session_of(m, 1, false);
+    for (int64_t k = 0; k < 18; k++) {
+        int64_t dims[] = { k / 9, 16, k / 3 % 3, k % 3 };
+        sdx_value *x = floats(4, dims, 5), *y = run_one(s, x), *want = run_one(plain, x);
+        assert_int_equal(sdx_value_bytes(y), sdx_value_bytes(want));
+        for (size_t i = 0; i < sdx_value_count(y); i++)
+            assert_float_equal(sdx_value_f64(y, i), sdx_value_f64(want, i), 1e-5);
+        sdx_value_free(x);
+        sdx_value_free(y);
+        sdx_value_free(want);
+    }
+    sdx_session_free(s);
+    sdx_session_free(plain);
+    sdx_model_close(m);
+}
+
 static void count_step(void *ctx, const sdx_step_info *step)
 {
     seen *s = ctx;
@@ -741,6 +834,9 @@ int main(void)
         cmocka_unit_test(a_failing_node_is_named),
         cmocka_unit_test(an_output_of_another_shape_is_refused),
         cmocka_unit_test(a_memory_limit_is_kept),
+        cmocka_unit_test(the_limit_is_named_in_a_loop),
+        cmocka_unit_test(the_limit_holds_for_copies_of_outputs),
+        cmocka_unit_test(blocks_of_no_pixels),
         cmocka_unit_test(profile_and_watch_see_the_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

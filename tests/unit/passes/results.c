@@ -306,6 +306,25 @@ static void bodies_whose_shapes_change_run(void **state)
             1e-5, "Conv", NULL, NULL);
 }
 
+/* A product whose operands have ranks that only the run knows. */
+static void fused_products_of_any_rank(void **state)
+{
+    (void)state;
+    static const char *const call[] = { "<transA = 1> (r, r)", "<transB = 1, alpha = 0.5> (r, r)",
+                                        "<transB = 1> (x, r)", "<transA = 1> (r, v)" };
+    for (size_t i = 0; i < sizeof call / sizeof *call; i++) {
+        char text[800];
+        snprintf(text, sizeof text,
+                 "<ir_version: 10, opset_import: [\"\" : 21, \"com.microsoft\" : 1]> "
+                 "g (float[3, 3] x, bool c) => (y) <int64[1] z = {0}, float[3] v = {1, 2, 3}> {"
+                 " r = If (c) <then_branch = t () => (a) { a = Unsqueeze (x, z) },"
+                 "             else_branch = e () => (b) { b = Relu (x) }>"
+                 " y = com.microsoft.FusedMatMul %s }",
+                 call[i]);
+        becomes(text, 1e-5, "Einsum", NULL, NULL);
+    }
+}
+
 /* ---- bytes ---- */
 
 #define WEIGHTS                                                                         \
@@ -402,6 +421,7 @@ int main(void)
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
         cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
         cmocka_unit_test(bodies_whose_shapes_change_run),
+        cmocka_unit_test(fused_products_of_any_rank),
         cmocka_unit_test(products_between_bytes_become_integers),
         cmocka_unit_test(products_that_bytes_would_change_stay),
     };
