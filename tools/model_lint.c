@@ -22,6 +22,7 @@ enum {
     OPT_IGNORE,
     OPT_FAIL_ON,
     OPT_MAX_FINDINGS,
+    OPT_NO_SUPPRESS,
     OPT_STATISTICS,
     OPT_BASELINE,
     OPT_WRITE_BASELINE,
@@ -55,6 +56,7 @@ static const cli_option options[] = {
     { OPT_MAX_FINDINGS, "max-findings", "N", "tell at most N for a model; all are counted" },
     { OPT_BASELINE, "baseline", "FILE", "none that FILE has" },
     { OPT_WRITE_BASELINE, "write-baseline", "FILE", "write all to FILE for --baseline; exit 0" },
+    { OPT_NO_SUPPRESS, "no-suppress", NULL, "also those that the model's metadata suppresses" },
     { OPT_STATISTICS, "statistics", NULL, "count the findings by rule, on stderr" },
     { 0, NULL, NULL, "Corrections" },
     { OPT_FIX, "fix", "[safe|all]", "write a corrected model to the file that -o names" },
@@ -100,9 +102,9 @@ typedef struct linter {
     sdx_lint_options lint;
     cli_dims dims;
     const char *form, *stdin_name, *fix_to, *baseline_from, *baseline_to;
-    bool recursive, fix, fix_all, diff, statistics;
-    int64_t threads, most_findings; /* most_findings 0: no limit */
-    int fail_on;                    /* an sdx_severity; past SDX_ERROR: never */
+    bool recursive, fix, fix_all, diff, statistics, all; /* all: suppressed ones like others */
+    int64_t threads, most_findings;                      /* most_findings 0: no limit */
+    int fail_on; /* an sdx_severity; past SDX_ERROR: never */
     int status;
     tally *tallies;
     size_t n_tallies;
@@ -232,8 +234,17 @@ static bool is_fixed(const linter *l, const sdx_finding *f)
 static void choose(linter *l, result *r)
 {
     report_file *file = &r->file;
+    size_t told = 0;
     for (size_t i = 0; i < r->found.n; i++) {
-        const sdx_finding f = r->found.finding[i];
+        sdx_finding f = r->found.finding[i];
+        if (l->all)
+            f.suppressed = NULL;
+        if (f.suppressed) {
+            file->left_out++;
+            if (l->out.wants_suppressed)
+                r->found.finding[file->n_findings++] = f;
+            continue;
+        }
         if (l->written && !baseline_add(l->written, file->name, &f))
             l->out.failed = true;
         if (l->known && baseline_take(l->known, file->name, &f)) {
@@ -248,7 +259,7 @@ static void choose(linter *l, result *r)
             l->status = EXIT_NO;
         if (l->statistics)
             count_rule(l, &f);
-        if (l->most_findings && file->n_findings == (size_t)l->most_findings)
+        if (l->most_findings && told++ >= (size_t)l->most_findings)
             file->hidden++;
         else
             r->found.finding[file->n_findings++] = f;
@@ -412,6 +423,9 @@ static int read_options(linter *l, const char **files_from)
             if (!cli_number(c->value, 0, 256, &l->threads))
                 return cli_usage(c, "-j takes a number up to 256, not '%s'", c->value);
             break;
+        case OPT_NO_SUPPRESS:
+            l->all = true;
+            break;
         case OPT_STATISTICS:
             l->statistics = true;
             break;
@@ -527,6 +541,7 @@ int main(int argc, char **argv)
     linter l = { .form = "text", .stdin_name = "<stdin>", .fail_on = SDX_ERROR, .threads = 1 };
     const char *files_from = NULL;
     l.lint.size = sizeof l.lint;
+    l.lint.suppressed = true; /* to count them */
     l.out.to = stdout;
     cli_start(&l.c, &tool, argc, argv);
     int stop = read_options(&l, &files_from);

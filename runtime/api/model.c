@@ -283,8 +283,12 @@ sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, s
     sdx_status st = begin_with(&f, &m->findings)
                         ? sdx_lint_program(m->loaded.program, m->facts, &o, &f)
                         : SDX_E_MEMORY;
+    sdx_suppressions left_out;
     if (st == SDX_OK)
-        st = sdx_lint_report(&f, m->facts, &o, report, ctx);
+        st = sdx_lint_suppress(m->loaded.n_metadata, m->loaded.metadata_key,
+                               m->loaded.metadata_value, &f, &left_out);
+    if (st == SDX_OK)
+        st = sdx_lint_report(&f, m->facts, &left_out, &o, report, ctx);
     pthread_mutex_unlock(&whole->compiling);
     sdx_arena_free(&arena);
     return st == SDX_OK || st != SDX_E_MEMORY ? st : sdx_error_memory(err, 0);

@@ -390,6 +390,7 @@ typedef struct sdx_finding {
     const char *const *help; /* ways out, the best first */
     const char *fix;         /* what sdx_model_save would change; NULL: nothing */
     bool fix_is_safe;
+    const char *suppressed; /* why the model's own metadata leaves it out; NULL: it does not */
 } sdx_finding;
 
 typedef struct sdx_lint_options {
@@ -398,7 +399,8 @@ typedef struct sdx_lint_options {
     size_t max_findings;         /* 0: no limit */
     /* the newest that the model's destination knows; 0: not said */
     int64_t target_opset, target_ir;
-    bool runtime; /* what cannot be run here is an error, not a note */
+    bool runtime;    /* what cannot be run here is an error, not a note */
+    bool suppressed; /* tell, too, what the model's metadata leaves out: "sardonyx.lint.ignore" */
 } sdx_lint_options;
 
 /* Calls report for each finding, in the order of the file; report returns false to stop.  A finding

@@ -7,50 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- which rules are wanted ---- "SX2*,conv-*" */
-
-static bool matches(const char *pattern, size_t length, const char *text)
-{
-    size_t p = 0, t = 0, star = SIZE_MAX, back = 0;
-    while (text[t]) {
-        if (p < length && pattern[p] == '*') {
-            star = p++;
-            back = t;
-        } else if (p < length &&
-                   (pattern[p] == '?' || sdx_lower(pattern[p]) == sdx_lower(text[t]))) {
-            p++;
-            t++;
-        } else if (star != SIZE_MAX) {
-            p = star + 1;
-            t = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (p < length && pattern[p] == '*')
-        p++;
-    return p == length;
-}
-
-static bool in_list(const char *list, const char *code, const char *name)
-{
-    while (list && *list) {
-        list += strspn(list, ", ");
-        size_t n = strcspn(list, ", ");
-        if (n && (matches(list, n, code) || matches(list, n, name)))
-            return true;
-        list += n;
-    }
-    return false;
-}
-
 static bool is_wanted(const sdx_lint_options *o, const char *code, const char *name)
 {
     if (!o)
         return true;
-    if (o->select && *o->select && !in_list(o->select, code, name))
+    if (o->select && *o->select && !sdx_lint_matches(o->select, strlen(o->select), code, name))
         return false;
-    return !in_list(o->ignore, code, name);
+    return !o->ignore || !sdx_lint_matches(o->ignore, strlen(o->ignore), code, name);
 }
 
 /* ---- the order of the file ---- */
@@ -228,7 +191,7 @@ static sdx_severity severity_of(const sdx_lint_options *o, const sdx_raw_finding
 }
 
 static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page,
-                 const sdx_lint_options *o, sdx_report *report, void *ctx)
+                 const char *suppressed, const sdx_lint_options *o, sdx_report *report, void *ctx)
 {
     sdx_finding f = { .code = page ? page->code : "SX000",
                       .name = x->rule,
@@ -242,7 +205,8 @@ static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page,
                       .n_numbers = x->n_numbers,
                       .n_help = x->n_hints,
                       .numbers = x->number,
-                      .help = x->hint };
+                      .help = x->hint,
+                      .suppressed = suppressed };
     if (x->node) {
         f.node = x->node->name;
         f.op = x->node->op_type;
@@ -263,7 +227,8 @@ static bool tell(words *w, const sdx_raw_finding *x, const sdx_rule_page *page,
 }
 
 sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f,
-                           const sdx_lint_options *o, sdx_report *report, void *ctx)
+                           const sdx_suppressions *left_out, const sdx_lint_options *o,
+                           sdx_report *report, void *ctx)
 {
     size_t n = findings->n_errors + findings->n_warnings + findings->n_notes, told = 0;
     sdx_arena arena;
@@ -280,11 +245,13 @@ sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f,
          list && i < count && more && (!o || !o->max_findings || told < o->max_findings); i++) {
         const sdx_raw_finding *x = list[i].finding;
         const sdx_rule_page *page = sdx_rule_find(x->rule);
-        if (!is_wanted(o, page ? page->code : "SX000", x->rule))
+        const char *reason = severity_of(o, x) == SDX_ERROR ? NULL : sdx_suppressed(left_out, x);
+        if (!is_wanted(o, page ? page->code : "SX000", x->rule) ||
+            (reason && !(o && o->suppressed)))
             continue;
         sdx_arena_mark before = sdx_arena_here(&arena);
         words w = { &arena, f };
-        more = tell(&w, x, page, o, report, ctx);
+        more = tell(&w, x, page, reason, o, report, ctx);
         told++;
         if (arena.failed)
             status = SDX_E_MEMORY;

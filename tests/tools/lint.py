@@ -124,6 +124,44 @@ def targets(lint, models, folder):
     check(call(lint, "--opset=0", good)[0] == 2 and call(lint, "--ir=new", good)[0] == 2, "targets that are none")
 
 
+def suppressions(lint, folder):
+    """The model's own list of findings that are known and accepted."""
+    path = os.path.join(folder, "suppressed.onnx")
+
+    def write(lines, op=b"Relu"):
+        nodes = [([b"x"], [b"y"], b"used", op, b""), ([b"x"], [b"z"], b"dead", b"Relu", b""),
+                 ([b"x"], [b"w"], b"spare", b"Relu", b"")]
+        with open(path, "wb") as f:
+            f.write(wire.model(nodes, [b"x"], [b"y"], metadata=[(b"sardonyx.lint.ignore", lines)] if lines else []))
+
+    write(b"")
+    before = call(lint, "--fail-on=note", path)
+    check(before[0] == 1 and before[1].count("[SX451 dead-node]") == 2, "two nodes that nobody reads: " + before[1])
+    write(b"SX451 dead: for a second head\ndead-node SPAR?: kept: by hand\n")
+    status, out, _ = call(lint, "--fail-on=note", path)
+    check(status == 0 and "[SX" not in out and ", 2 suppressed by the model" in out, "both are left out: " + out)
+    out = call(lint, "-v", path)[1]
+    check(out.count("[SX451") == 2 and "suppressed by the model: kept: by hand\n" in out, "-v tells them: " + out)
+    status, out, _ = call(lint, "--no-suppress", "--fail-on=note", path)
+    check(status == 1 and out.count("[SX451") == 2, "--no-suppress: " + out)
+    d = json.loads(call(lint, "--json", path)[1])["files"][0]
+    check(d["suppressed"] == 2 and d["warnings"] + d["notes"] == 0 and
+          [f["suppressed"] for f in d["findings"]] == ["for a second head", "kept: by hand"], "JSON: " + str(d))
+    run = json.loads(call(lint, "-f", "sarif", path)[1])["runs"][0]
+    check(run["results"][0]["suppressions"] == [{"kind": "inSource", "justification": "for a second head"}], "SARIF")
+
+    write(b"SX451: all of them\nconv-*: none here\nSX451\n\n : no rule\n")
+    out = call(lint, "--fail-on=warning", path)
+    check(out[0] == 1 and out[1].count("[SX720 suppression-unused]") == 3, "lines that do nothing: " + out[1])
+    check("'conv-*' in sardonyx.lint.ignore leaves out nothing" in out[1] and "'SX451' in" in out[1] and
+          out[1].count("has no reason") == 2, "what is said of them: " + out[1])
+    write(b"SX501: we know\nSX451: fine", b"Convolution")
+    status, out, _ = call(lint, path)
+    check(status == 1 and "[SX501 op-unknown]" in out and "names an error, which cannot be left out" in out,
+          "an error stays: " + out)
+    check(call(lint, "--ignore=SX501", "--fail-on=note", path)[0] == 1, "the line is still spoken of")
+
+
 class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
@@ -196,6 +234,7 @@ def main():
         baselines(lint, models, several, folder)
         targets(lint, models, folder)
         forms(lint, models, folder)
+        suppressions(lint, folder)
     print(f"{complaints} complaints")
     sys.exit(complaints != 0)
 

@@ -34,8 +34,14 @@ def main():
             f.write(b"\xff" * 40)
         with open(odd, "wb") as f:
             f.write(wire.model([([b"x"], [b"y"], b"\xff<&\n", b"Convolution", b"")], [b"x"], [b"y"]))
+        left_out = os.path.join(folder, "left_out.onnx")
+        with open(left_out, "wb") as f:
+            f.write(wire.model([([b"x"], [b"y"], b"", b"Relu", b""), ([b"x"], [b"z"], b"", b"Relu", b"")], [b"x"], [b"y"],
+                               metadata=[(b"sardonyx.lint.ignore", b"SX451: kept")]))
         logs = {"all models": written(lint, models), "nothing found": written(lint, os.path.join(models, "ok-matmul-1d.onnx")),
-                "odd ones": written(lint, junk, odd)}
+                "odd ones": written(lint, junk, odd), "suppressed": written(lint, left_out)}
+        if not logs["suppressed"]["runs"][0]["results"][0].get("suppressions"):
+            sys.exit("the suppressed finding is not told as such")
     wrong = 0
     for name, log in logs.items():
         for error in validator.iter_errors(log):

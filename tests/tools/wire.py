@@ -20,8 +20,9 @@ def field(number, data):
 FLOATS = field(2, field(1, field(1, 1)))  # TypeProto: a tensor of float
 
 
-def model(nodes, inputs, outputs, opset=17, ir=8, domains=()):
-    """nodes: (inputs, outputs, name, op, domain) of bytes; inputs and outputs of the graph: tensors of float."""
+def model(nodes, inputs, outputs, opset=17, ir=8, domains=(), metadata=()):
+    """nodes: (inputs, outputs, name, op, domain) of bytes; inputs and outputs of the graph: tensors of float;
+    metadata: pairs."""
     graph = b""
     for ins, outs, name, op, domain in nodes:
         graph += field(1, b"".join(field(1, x) for x in ins) + b"".join(field(2, y) for y in outs) + field(3, name) +
@@ -30,7 +31,8 @@ def model(nodes, inputs, outputs, opset=17, ir=8, domains=()):
     graph += b"".join(field(11, field(1, x) + FLOATS) for x in inputs)
     graph += b"".join(field(12, field(1, y) + FLOATS) for y in outputs)
     imports = field(8, field(2, opset)) + b"".join(field(8, field(1, d) + field(2, 1)) for d in domains)
-    return field(1, ir) + field(7, graph) + imports
+    return (field(1, ir) + field(7, graph) + imports +
+            b"".join(field(14, field(1, key) + field(2, value)) for key, value in metadata))
 
 
 def foreign(name):

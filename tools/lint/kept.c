@@ -72,6 +72,7 @@ bool kept_add(kept *k, const sdx_finding *f)
     copy.node = text(k, f->node);
     copy.op = text(k, f->op);
     copy.fix = text(k, f->fix);
+    copy.suppressed = text(k, f->suppressed);
     copy.values = values;
     copy.numbers = numbers;
     copy.help = help;

@@ -82,6 +82,8 @@ static json_t *finding_of(report *r, const char *file, const sdx_finding *f)
         put(r, o, "fix", fix);
     }
     put(r, o, "fingerprint", json_text(hex));
+    if (f->suppressed)
+        put(r, o, "suppressed", json_text(f->suppressed));
     return o;
 }
 
@@ -128,6 +130,7 @@ static void done(report *r, const report_file *f)
     put(r, file, "nodes", json_integer((json_int_t)f->nodes));
     put(r, file, "in_baseline", json_integer((json_int_t)f->known));
     put(r, file, "not_shown", json_integer((json_int_t)f->hidden));
+    put(r, file, "suppressed", json_integer((json_int_t)f->left_out));
     put(r, file, "ms", json_real(f->ms));
     add_file(r, f->name, file);
     d->errors += f->errors;
@@ -160,6 +163,7 @@ bool report_json(report *r)
     d->files = json_array();
     d->findings = json_array();
     r->state = d;
+    r->wants_suppressed = true;
     r->finding = finding;
     r->failure = failure;
     r->done = done;
@@ -202,6 +206,7 @@ static void flush(report *r)
 
 bool report_jsonl(report *r)
 {
+    r->wants_suppressed = true;
     r->finding = row;
     r->failure = failure_row;
     r->done = nothing;

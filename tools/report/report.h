@@ -8,8 +8,9 @@
 typedef struct report_file {
     const char *name;
     size_t errors, warnings, notes, nodes;
-    size_t known;  /* findings that the baseline has: they are counted nowhere else */
-    size_t hidden; /* findings past --max-findings: they are counted, and not told  */
+    size_t known;    /* findings that the baseline has: they are counted nowhere else */
+    size_t hidden;   /* findings past --max-findings: they are counted, and not told  */
+    size_t left_out; /* findings that the model suppresses: they are counted nowhere else */
     double ms;
     size_t n_findings; /* those that were told */
     const sdx_finding *finding;
@@ -21,8 +22,9 @@ struct report {
     const cli *c;
     FILE *to;
     bool color, wants_model;
-    void *state; /* the form's own */
-    bool failed; /* out of memory, or the stream does not take more */
+    bool wants_suppressed; /* findings that the model suppresses are told, too */
+    void *state;           /* the form's own */
+    bool failed;           /* out of memory, or the stream does not take more */
 
     /* In this order: for each file its findings, then done; or failure, where it could not be
      * looked at.  Forms that tell a file as a whole have no `finding`. */

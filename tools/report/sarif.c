@@ -107,6 +107,12 @@ static void finding(report *r, const char *file, const sdx_finding *f)
     put(r, o, "locations", one(location(r, file, f)));
     put(r, prints, "sardonyxFinding/v1", json_text(hex));
     put(r, o, "partialFingerprints", prints);
+    if (f->suppressed) {
+        json_t *reason = json_object();
+        put(r, reason, "kind", json_text("inSource"));
+        put(r, reason, "justification", json_text(f->suppressed));
+        put(r, o, "suppressions", one(reason));
+    }
     r->failed |= json_array_append_new(l->results, o) != 0;
 }
 
@@ -176,6 +182,7 @@ bool report_sarif(report *r)
     l->results = json_array();
     l->notifications = json_array();
     r->state = l;
+    r->wants_suppressed = true;
     r->finding = finding;
     r->failure = failure;
     r->done = done;

@@ -86,6 +86,11 @@ static void finding(report *r, const char *file, const sdx_finding *f)
         }
         fputc('\n', r->to);
     }
+    if (f->suppressed) {
+        fprintf(r->to, "    suppressed by the model: ");
+        cli_print_escaped(r->to, f->suppressed);
+        fputc('\n', r->to);
+    }
     if (f->fix && r->c->verbose) {
         fprintf(r->to, "    fix (%s): ", f->fix_is_safe ? "safe" : "a guess");
         cli_print_escaped(r->to, f->fix);
@@ -130,6 +135,8 @@ static void done(report *r, const report_file *f)
         fprintf(r->to, ", %zu note%s", f->notes, f->notes == 1 ? "" : "s");
     if (f->hidden)
         fprintf(r->to, ", of which %zu %s not shown", f->hidden, f->hidden == 1 ? "is" : "are");
+    if (f->left_out)
+        fprintf(r->to, ", %zu suppressed by the model", f->left_out);
     if (f->known)
         fprintf(r->to, ", %zu more in the baseline", f->known);
     fprintf(r->to, " (%zu node%s, %.1f ms)\n", f->nodes, f->nodes == 1 ? "" : "s", f->ms);
@@ -142,6 +149,7 @@ static void end(report *r)
 
 bool report_text(report *r)
 {
+    r->wants_suppressed = r->c->verbose > 0;
     r->finding = finding;
     r->failure = failure;
     r->done = done;

@@ -35,7 +35,8 @@ static void give(void *ctx, void *memory, size_t size)
 }
 
 static const char model[] =
-    "<ir_version: 8, opset_import: [\"\" : 17]>"
+    "<ir_version: 8, opset_import: [\"\" : 17],"
+    " metadata_props: [\"sardonyx.lint.ignore\": \"SX450 spare: kept\\nconv-*: none\\nSX451\"]>"
     "g (float[N, C, H, W] x, float[8, K, 3, 3] w, bool c, int64 n, float[4, 4] unused, float[a, b] u, float[b, a] v)"
     " => (float[P, Q, R, S] y, float[A, B] z, int64[D, E] i)"
     " <float[2] spare = {nan, inf}, int64[1] zero = {0}, int64[3] tail = {12, -1, 4}, bool t = {1}> {"

@@ -81,12 +81,14 @@ class sdx_finding(ctypes.Structure):
                 ("graph", c_char_p), ("node", c_char_p), ("op", c_char_p), ("index", c_int64),
                 ("n_values", c_size_t), ("n_numbers", c_size_t), ("n_help", c_size_t),
                 ("values", POINTER(sdx_finding_value)), ("numbers", POINTER(sdx_finding_number)),
-                ("help", POINTER(c_char_p)), ("fix", c_char_p), ("fix_is_safe", c_bool)]
+                ("help", POINTER(c_char_p)), ("fix", c_char_p), ("fix_is_safe", c_bool),
+                ("suppressed", c_char_p)]
 
 
 class sdx_lint_options(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("select", c_char_p), ("ignore", c_char_p), ("max_findings", c_size_t),
-                ("target_opset", c_int64), ("target_ir", c_int64), ("runtime", c_bool)]
+                ("target_opset", c_int64), ("target_ir", c_int64), ("runtime", c_bool),
+                ("suppressed", c_bool)]
 
 
 sdx_report = CFUNCTYPE(c_bool, c_void_p, POINTER(sdx_finding))
