@@ -44,7 +44,7 @@ static bool is_alive(const sdx_gvalue *v)
 
 static sdx_gvalue *find_value(const sdx_graph *g, sdx_string name)
 {
-    for (size_t i = 0; i < g->n_values; i++) {
+    for (size_t i = 0; name.length > 0 && i < g->n_values; i++) {
         sdx_gvalue *v = g->value[i];
         if (strlen(v->name) == name.length && memcmp(v->name, name.text, name.length) == 0 &&
             is_alive(v))
