@@ -15,6 +15,7 @@ typedef struct tile {
     const attention_job *j;
     int64_t b, head; /* of keys */
     int64_t first, count;
+    int64_t width; /* columns: count, rounded up to blocks */
     float *query, *scores, *out, *top, *sum, *factor, *masks;
     const float **mask;
     attention_range *sees;
@@ -67,119 +68,204 @@ static int64_t step_of(const tile *t, int64_t i)
     return (t->first + i) % t->j->p->S;
 }
 
-/* Queries, scaled, as columns; what each sees; and the keys that any of them sees. */
-static attention_range load_queries(tile *t)
+/* What each column sees; and the keys that any of them sees. */
+static attention_range look(tile *t)
 {
     const attention_plan *p = t->j->p;
     attention_range all = { p->T, 0 };
-    float scale = (float)(p->softcap > 0 ? p->scale / p->softcap : p->scale);
-    for (int64_t i = 0; i < p->width; i++) {
+    for (int64_t i = 0; i < t->count; i++) {
+        attention_range sees = attention_sees(t->j, t->b, step_of(t, i));
+        t->sees[i] = sees;
+        if (sees.hi <= sees.lo)
+            continue;
+        all.lo = sees.lo < all.lo ? sees.lo : all.lo;
+        all.hi = sees.hi > all.hi ? sees.hi : all.hi;
+    }
+    for (int64_t i = 0; i < t->width; i++) {
         t->top[i] = -INFINITY;
         t->sum[i] = 0;
-        t->sees[i] = (attention_range){ 0, 0 };
-        const float *q = sdx_f32(t->j->q) + t->b * p->q.batch;
-        if (i < t->count) {
-            q += head_of(t, i) * p->q.head + step_of(t, i) * p->q.step;
-            t->sees[i] = attention_sees(t->j, t->b, step_of(t, i));
-        }
-        for (int64_t d = 0; d < p->D; d++)
-            t->query[d * p->width + i] = i < t->count ? q[d] * scale : 0;
-        if (t->sees[i].hi <= t->sees[i].lo)
-            continue;
-        all.lo = t->sees[i].lo < all.lo ? t->sees[i].lo : all.lo;
-        all.hi = t->sees[i].hi > all.hi ? t->sees[i].hi : all.hi;
     }
     return all;
 }
 
+static const float *query_of(const tile *t, int64_t i)
+{
+    const attention_plan *p = t->j->p;
+    return sdx_f32(t->j->q) + t->b * p->q.batch + head_of(t, i) * p->q.head +
+           step_of(t, i) * p->q.step;
+}
+
+static float scale_of(const attention_plan *p)
+{
+    return (float)(p->softcap > 0 ? p->scale / p->softcap : p->scale);
+}
+
+/* Queries, scaled, as columns. */
+static void load_columns(tile *t)
+{
+    const attention_plan *p = t->j->p;
+    float scale = scale_of(p);
+    bool one_head = head_of(t, 0) == head_of(t, t->count - 1);
+    if (one_head || p->S == 1) { /* the same step from each to the next */
+        p->matmul->pack(t->query, query_of(t, 0), p->D, t->count, 1,
+                        one_head ? p->q.step : p->q.head, 0, 1);
+    } else {
+        for (int64_t i = 0; i < t->width; i++) {
+            const float *q = query_of(t, i < t->count ? i : 0);
+            for (int64_t d = 0; d < p->D; d++)
+                t->query[d * t->width + i] = i < t->count ? q[d] : 0;
+        }
+    }
+    for (int64_t i = 0; i < p->D * t->width; i++)
+        t->query[i] *= scale;
+}
+
 /* c = a b, a with these strides. */
-static void product(const attention_plan *p, int64_t m, int64_t k, const float *a, int64_t a_row,
+static void product(const tile *t, int64_t m, int64_t k, const float *a, int64_t a_row,
                     int64_t a_col, const float *b, float *c, bool add)
 {
     matmul_f32 g = { .m = m,
-                     .n = p->width,
+                     .n = t->width,
                      .k = k,
                      .a = a,
                      .a_row = a_row,
                      .a_col = a_col,
                      .b = b,
                      .c = c,
-                     .c_row = p->width,
+                     .c_row = t->width,
                      .residual = add ? c : NULL,
-                     .residual_row = p->width,
+                     .residual_row = t->width,
                      .lo = -INFINITY,
                      .hi = INFINITY };
-    p->matmul->product(&g, 0, m, 0, 1);
+    t->j->p->matmul->product(&g, 0, m, 0, 1);
 }
 
-/* The mask of keys [at, at + keys) for each column, where floats are wanted. */
-static void add_mask(tile *t, int64_t at, int64_t keys)
+/* The mask of keys [at, at + keys) for column i, as floats. */
+static const float *mask_of(const tile *t, int64_t i, int64_t at, int64_t keys)
 {
     const attention_plan *p = t->j->p;
     const sdx_tensor *m = t->j->mask;
-    for (int64_t i = 0; i < p->width; i++) {
-        int64_t k = i < t->count ? i : 0;
-        int64_t first = t->b * p->mask[0] + head_of(t, k) * p->mask[1] + step_of(t, k) * p->mask[2];
-        if (m->dtype == SDX_F32) {
-            t->mask[i] = sdx_f32(m) + first + at;
-            continue;
-        }
-        float *to = t->masks + i * KEYS;
-        const unsigned char *from = (const unsigned char *)m->data + first + at;
-        t->mask[i] = to;
-        for (int64_t n = 0; n < keys; n++)
-            to[n] = from[n] ? 0 : -INFINITY;
-    }
-    p->fast->bias(t->scores, keys, p->width, t->mask);
+    int64_t first = t->b * p->mask[0] + head_of(t, i) * p->mask[1] + step_of(t, i) * p->mask[2];
+    if (m->dtype == SDX_F32)
+        return sdx_f32(m) + first + at;
+    float *to = t->masks + i * KEYS;
+    const unsigned char *from = (const unsigned char *)m->data + first + at;
+    for (int64_t n = 0; n < keys; n++)
+        to[n] = from[n] ? 0 : -INFINITY;
+    return to;
 }
 
-/* Takes the scores off that a column does not see. */
-static void hide(tile *t, int64_t at, int64_t keys)
+/* Takes the scores off that column i does not see; they lie `step` apart. */
+static void hide(const tile *t, int64_t i, int64_t at, int64_t keys, float *scores, int64_t step)
 {
-    int64_t width = t->j->p->width;
-    for (int64_t i = 0; i < t->count; i++) {
-        int64_t lo = t->sees[i].lo - at, hi = t->sees[i].hi - at;
-        for (int64_t n = 0; n < keys && n < lo; n++)
-            t->scores[n * width + i] = -INFINITY;
-        for (int64_t n = hi > 0 ? hi : 0; n < keys; n++)
-            t->scores[n * width + i] = -INFINITY;
-    }
+    int64_t lo = t->sees[i].lo - at, hi = t->sees[i].hi - at;
+    for (int64_t n = 0; n < keys && n < lo; n++)
+        scores[n * step] = -INFINITY;
+    for (int64_t n = hi > 0 ? hi : 0; n < keys; n++)
+        scores[n * step] = -INFINITY;
 }
 
-/* Keys [at, at + keys), which lie in one tensor. */
-static void some_keys(tile *t, int64_t at, int64_t keys)
+static void cap(const attention_plan *p, float *scores, int64_t n)
+{
+    if (p->softcap <= 0)
+        return;
+    p->tanh(scores, scores, NULL, (size_t)n, NULL);
+    for (int64_t i = 0; i < n; i++)
+        scores[i] *= (float)p->softcap;
+}
+
+/* Rows of keys or values from `at` on, which lie in one tensor: the first, and how far apart. */
+static const float *keys_at(const tile *t, int64_t at, int64_t *step)
 {
     const attention_job *j = t->j;
     const attention_plan *p = j->p;
-    int64_t first, wide = keys * p->width;
+    int64_t first;
     const sdx_tensor *k = attention_row(p, j->k, &p->k, j->past_k, &p->past_k, t->b, t->head, at,
                                         &first);
-    product(p, keys, p->D, sdx_f32(k) + first, at < p->P ? p->past_k.step : p->k.step, 1, t->query,
-            t->scores, false);
-    if (p->softcap > 0) {
-        p->tanh(t->scores, t->scores, NULL, (size_t)wide, NULL);
-        for (int64_t i = 0; i < wide; i++)
-            t->scores[i] *= (float)p->softcap;
-    }
-    if (j->mask)
-        add_mask(t, at, keys);
-    hide(t, at, keys);
-    p->fast->weigh(t->scores, keys, p->width, t->top, t->sum, t->factor);
-    p->fast->scale(t->out, p->DV, p->width, t->factor);
+    *step = at < p->P ? p->past_k.step : p->k.step;
+    return sdx_f32(k) + first;
+}
+static const float *values_at(const tile *t, int64_t at, int64_t *step)
+{
+    const attention_job *j = t->j;
+    const attention_plan *p = j->p;
+    int64_t first;
     const sdx_tensor *v = attention_row(p, j->v, &p->v, j->past_v, &p->past_v, t->b, t->head, at,
                                         &first);
-    product(p, p->DV, keys, sdx_f32(v) + first, 1, at < p->P ? p->past_v.step : p->v.step,
-            t->scores, t->out, true);
+    *step = at < p->P ? p->past_v.step : p->v.step;
+    return sdx_f32(v) + first;
 }
 
+static void columns_by_keys(tile *t, int64_t at, int64_t keys)
+{
+    const attention_plan *p = t->j->p;
+    int64_t step;
+    const float *k = keys_at(t, at, &step);
+    product(t, keys, p->D, k, step, 1, t->query, t->scores, false);
+    cap(p, t->scores, keys * t->width);
+    if (t->j->mask) {
+        for (int64_t i = 0; i < t->width; i++)
+            t->mask[i] = i < t->count ? mask_of(t, i, at, keys) : t->mask[0];
+        p->fast->bias(t->scores, keys, t->width, t->mask);
+    }
+    for (int64_t i = 0; i < t->count; i++)
+        hide(t, i, at, keys, t->scores + i, t->width);
+    p->fast->weigh(t->scores, keys, t->width, t->top, t->sum, t->factor);
+    p->fast->scale(t->out, p->DV, t->width, t->factor);
+    const float *v = values_at(t, at, &step);
+    product(t, p->DV, keys, v, 1, step, t->scores, t->out, true);
+}
+
+/* ---- few queries: each a row ---- */
+
+static void load_rows(tile *t)
+{
+    const attention_plan *p = t->j->p;
+    float scale = scale_of(p);
+    for (int64_t i = 0; i < t->count; i++) {
+        const float *q = query_of(t, i);
+        for (int64_t d = 0; d < p->D; d++)
+            t->query[i * p->D + d] = q[d] * scale;
+    }
+}
+
+static void rows_by_keys(tile *t, int64_t at, int64_t keys)
+{
+    const attention_plan *p = t->j->p;
+    int64_t step;
+    const float *k = keys_at(t, at, &step);
+    for (int64_t i = 0; i < t->count; i++) {
+        float *scores = t->scores + i * KEYS, *y = t->out + i * p->DV;
+        p->fast->dots(scores, t->query + i * p->D, p->D, k, step, keys);
+        cap(p, scores, keys);
+        if (t->j->mask) {
+            const float *mask = mask_of(t, i, at, keys);
+            for (int64_t n = 0; n < keys; n++)
+                scores[n] += mask[n];
+        }
+        hide(t, i, at, keys, scores, 1);
+        float factor = p->fast->row(scores, keys, t->top + i, t->sum + i);
+        for (int64_t d = 0; d < p->DV && factor != 1; d++)
+            y[d] *= factor;
+    }
+    const float *v = values_at(t, at, &step);
+    p->fast->mix(t->out, p->DV, t->scores, KEYS, t->count, v, step, keys);
+}
+
+/* ---- both ---- */
+
+/* Results, each divided by the sum of its weights; where no key was seen they are 0. */
 static void store(const tile *t)
 {
     const attention_plan *p = t->j->p;
+    int64_t row = p->few ? p->DV : 1, step = p->few ? 1 : t->width;
     for (int64_t i = 0; i < t->count; i++) {
         float *y = sdx_f32_out(t->j->y) + t->b * p->y.batch + head_of(t, i) * p->y.head +
                    step_of(t, i) * p->y.step;
-        for (int64_t d = 0; d < p->DV; d++) /* where no key was seen the result is 0 */
-            y[d] = t->sum[i] == 0 ? 0 : t->out[d * p->width + i] / t->sum[i];
+        const float *from = t->out + i * row;
+        float part = 1 / t->sum[i];
+        for (int64_t d = 0; d < p->DV; d++)
+            y[d] = t->sum[i] == 0 ? 0 : from[d * step] * part;
     }
 }
 
@@ -195,14 +281,22 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         t.head = n / tiles % p->HK;
         t.first = n % tiles * p->width;
         t.count = columns - t.first < p->width ? columns - t.first : p->width;
-        attention_range all = load_queries(&t);
-        for (int64_t i = 0; i < p->DV * p->width; i++)
+        t.width = p->few || t.count > p->matmul->block ? p->width : p->matmul->block;
+        attention_range all = look(&t);
+        for (int64_t i = 0; i < p->DV * t.width; i++)
             t.out[i] = 0;
+        if (p->few)
+            load_rows(&t);
+        else
+            load_columns(&t);
         for (int64_t at = all.lo; at < all.hi;) {
             int64_t to = at + KEYS < all.hi ? at + KEYS : all.hi;
             if (at < p->P && to > p->P) /* past keys end here */
                 to = p->P;
-            some_keys(&t, at, to - at);
+            if (p->few)
+                rows_by_keys(&t, at, to - at);
+            else
+                columns_by_keys(&t, at, to - at);
             at = to;
             SDX_TRY(sdx_poll(c));
         }

@@ -1,8 +1,9 @@
 /* ops/nn/attention/kernels.h - what an ISA may do faster between the two products of attention.
  * Raw pointers and sizes only.
  *
- * All work on a tile that lies transposed: a row for each key, or for each number of the result,
- * and `width` columns, one for each query; width is a multiple of the matmul kernels' block. */
+ * The first three work on a tile that lies transposed: a row for each key, or for each number of
+ * the result, and `width` columns, one for each query; width is a multiple of the matmul kernels'
+ * block. */
 #ifndef NN_ATTENTION_KERNELS_H
 #define NN_ATTENTION_KERNELS_H
 #include "sdx/op.h"
@@ -19,10 +20,26 @@ typedef void attention_scale_f32(float *y, int64_t rows, int64_t width, const fl
 typedef void attention_bias_f32(float *scores, int64_t keys, int64_t width,
                                 const float *const *bias);
 
+/* Where there are few queries a tile lies the other way, a row for each query, and keys and values
+ * are read once for all of them. */
+enum { ATTENTION_FEW = 4 };
+/* scores[key] = the product of q and key, d numbers each; keys lie k_step apart. */
+typedef void attention_dots_f32(float *scores, const float *q, int64_t d, const float *k,
+                                int64_t k_step, int64_t keys);
+/* As weigh, for one query; the factor is what comes back. */
+typedef float attention_row_f32(float *scores, int64_t keys, float *top, float *sum);
+/* y[query] += the values by weights[query], `stride` apart, for `queries` of them; rows of y are d
+ * numbers. */
+typedef void attention_mix_f32(float *y, int64_t d, const float *weights, int64_t stride,
+                               int64_t queries, const float *v, int64_t v_step, int64_t keys);
+
 typedef struct attention_kernels {
     attention_weigh_f32 *weigh;
     attention_scale_f32 *scale;
     attention_bias_f32 *bias;
+    attention_dots_f32 *dots;
+    attention_row_f32 *row;
+    attention_mix_f32 *mix;
 } attention_kernels;
 
 extern const sdx_family sdx_family_nn_attention;

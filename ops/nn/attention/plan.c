@@ -45,9 +45,11 @@ void attention_choose(sdx_prepare *c, attention_plan *p, bool floats)
     p->fast = sdx_kernels(c, &sdx_family_nn_attention);
     p->tanh = u->tanh;
     int64_t block = p->matmul->block;
-    if (floats && sdx_dtype_bits(p->softmax) >= 32 && block && p->fast->weigh && p->tanh)
-        p->width = p->G * p->S > block ? 2 * block : block;
-    sdx_choice(c, p->width ? "f32 tiles" : "rows");
+    if (floats && sdx_dtype_bits(p->softmax) >= 32 && block && p->fast->weigh && p->tanh) {
+        p->few = p->G * p->S <= ATTENTION_FEW;
+        p->width = p->few ? ATTENTION_FEW : p->G * p->S > block ? 2 * block : block;
+    }
+    sdx_choice(c, p->few ? "f32 few" : p->width ? "f32 tiles" : "rows");
     sdx_want_scratch(c, 0, p->width ? attention_blocks_scratch(p) : attention_rows_scratch(p));
 }
 

@@ -31,6 +31,7 @@ typedef struct attention_plan {
     const attention_kernels *fast;
     sdx_row_f32 *tanh;
     int64_t width; /* columns of a tile: queries */
+    bool few;      /* ... so few that they are rows  */
 } attention_plan;
 
 typedef struct attention_job {
