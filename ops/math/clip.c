@@ -1,7 +1,8 @@
 /* ops/math/clip.c - Clip.
  *
  * Bounds are attributes before opset 11, inputs from then on; either may be left out.  Where min >
- * max, all becomes max.  NaN stays NaN. Source: ONNX Operators.md, Clip-13; Changelog.md, Clip-1,
+ * max, all becomes max.  NaN stays NaN.  A bound that is left out is the largest finite number: an
+ * infinity becomes that.  Source: ONNX Operators.md, Clip-13; Changelog.md, Clip-1,
  * -6, -11. */
 #include "common/pointwise.h"
 #include "math/activation/kernels.h"
@@ -16,16 +17,20 @@ static const sdx_schema schema[] = {
     { 0 },
 };
 
-/* The bound as attribute, for a node of an opset that has it so. */
-static double attr_bound(const sdx_node *n, const char *name, double none)
+/* The bound where no input says it.  Clip-1 knows none. */
+static double other_bound(const sdx_node *n, bool most)
 {
-    bool given = sdx_since(n) < 11 && (sdx_since(n) >= 6 || sdx_has_attr(n, name));
-    return given ? sdx_attr_float(n, name) : none;
+    const char *name = most ? "max" : "min";
+    if (sdx_since(n) >= 11)
+        return most ? sdx_highest(sdx_in_dtype(n, 0)) : sdx_lowest(sdx_in_dtype(n, 0));
+    if (sdx_since(n) >= 6 || sdx_has_attr(n, name))
+        return sdx_attr_float(n, name);
+    return most ? INFINITY : -INFINITY;
 }
 
 static void clip_f64(const sdx_node *n, double *y, const double *const *in, int64_t count)
 {
-    double least = attr_bound(n, "min", -INFINITY), most = attr_bound(n, "max", INFINITY);
+    double least = other_bound(n, false), most = other_bound(n, true);
     const double *lo = sdx_in_count(n) > 1 ? in[1] : NULL, *hi = sdx_in_count(n) > 2 ? in[2] : NULL;
     for (int64_t i = 0; i < count; i++) {
         double x = in[0][i], a = lo ? lo[i] : least, b = hi ? hi[i] : most;
@@ -57,9 +62,10 @@ static void clip_u64(const sdx_node *n, uint64_t *y, const uint64_t *const *in, 
 }
 
 /* A bound that is known before running; false: it is not. */
-static bool known_bound(const sdx_node *n, int input, const char *name, double none, double *bound)
+static bool known_bound(const sdx_node *n, bool most, double *bound)
 {
-    *bound = attr_bound(n, name, none);
+    int input = most ? 2 : 1;
+    *bound = other_bound(n, most);
     if (!sdx_has_in(n, input))
         return true;
     const sdx_tensor *t = sdx_in_const(n, input);
@@ -72,7 +78,7 @@ static bool known_bound(const sdx_node *n, int input, const char *name, double n
 static bool clip_param(const sdx_node *n, float param[4])
 {
     double lo, hi;
-    if (!known_bound(n, 1, "min", -INFINITY, &lo) || !known_bound(n, 2, "max", INFINITY, &hi))
+    if (!known_bound(n, false, &lo) || !known_bound(n, true, &hi))
         return false;
     param[0] = (float)lo;
     param[1] = (float)hi;
@@ -82,8 +88,7 @@ static bool clip_param(const sdx_node *n, float param[4])
 static void lint(const sdx_node *n, sdx_infer *c)
 {
     double lo, hi;
-    if (!known_bound(n, 1, "min", -INFINITY, &lo) || !known_bound(n, 2, "max", INFINITY, &hi) ||
-        lo <= hi)
+    if (!known_bound(n, false, &lo) || !known_bound(n, true, &hi) || lo <= hi)
         return;
     sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max",
              sdx_text(c, "%.9g", lo), sdx_text(c, "%.9g", hi));

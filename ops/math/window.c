@@ -76,8 +76,10 @@ static sdx_status run_window(const sdx_node *n, const void *state, sdx_run *c)
     if (!y)
         return SDX_OK;
     double period = (double)(sdx_attr_int(n, "periodic") != 0 ? size : size - 1);
+    bool whole = sdx_dtype_class(y->dtype) != SDX_REAL;
     for (int64_t i = 0; i < size; i++) {
         double x = 2 * pi * (double)i / period, v = w->a - w->b * cos(x) + w->c * cos(2 * x);
+        v = whole ? (float)v : v; /* its top is 1, not a little less */
         sdx_store_f64(y, i, 1, 1, &v);
     }
     return SDX_OK;

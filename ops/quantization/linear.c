@@ -221,7 +221,7 @@ typedef struct plan {
     bool single, by_axis; /* one scale in all; else scales do not vary with inner */
     sdx_dtype
         precision; /* of the division: both sides have it, and the quotient is rounded to it */
-    bool whole;    /* an integer precision: of x, while the quotient stays exact */
+    bool whole;    /* of an integer scale: the quotient stays exact until it is rounded */
     bool quantize, saturate;
     quantize_row *to_bytes; /* floats to bytes, and back; NULL: other types */
     dequantize_row *from_bytes;
@@ -345,15 +345,12 @@ static void quantize_run(const job *j, int64_t at, int64_t n, const double *s, c
                          double *x)
 {
     bool whole = sdx_dtype_class(j->y->dtype) != SDX_REAL;
-    if (j->p->whole) {
-        for (int64_t i = 0; i < n; i++)
-            x[i] = trunc(x[i]) / s[i];
-    } else {
+    if (!j->p->whole)
         round_to(j->p->precision, x, n);
-        for (int64_t i = 0; i < n; i++)
-            x[i] = x[i] / s[i];
+    for (int64_t i = 0; i < n; i++)
+        x[i] = x[i] / s[i];
+    if (!j->p->whole)
         round_to(j->p->precision, x, n);
-    }
     if (!whole) {
         for (int64_t i = 0; i < n; i++)
             x[i] += z[i];
