@@ -60,6 +60,70 @@ static bool note_graph(void *ctx, sdx_graph *g)
     return true;
 }
 
+/* ---- nodes of functions ---- */
+
+/* A node of a function stands in the file once and in the program as often as it is called: an edit
+ * is made where all of them want the same. */
+typedef struct shared {
+    const sdx_edit *edit; /* the first */
+    size_t copies, agreeing;
+} shared;
+
+typedef struct sharing {
+    sdx_table by_place; /* offset of a node of a function: its shared */
+    sdx_arena *arena;
+} sharing;
+
+static bool count_copies(void *ctx, sdx_graph *g)
+{
+    sharing *s = ctx;
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        const sdx_gnode *n = g->node[i];
+        const sdx_word *w = *n->path && n->span.size
+                                ? sdx_table_find_number(&s->by_place, n->span.offset)
+                                : NULL;
+        if (w)
+            ((shared *)w->pointer)->copies++;
+    }
+    return true;
+}
+
+static bool share_edit(sharing *s, const sdx_edit *e)
+{
+    sdx_word *w = sdx_table_add_number(&s->by_place, e->node->span.offset, NULL);
+    shared *x = w ? w->pointer : NULL;
+    if (w && !x)
+        w->pointer = x = sdx_arena_alloc(s->arena, sizeof *x);
+    if (!x)
+        return false;
+    x->edit = x->edit ? x->edit : e;
+    x->agreeing += e->value == x->edit->value && strcmp(e->attribute, x->edit->attribute) == 0;
+    return true;
+}
+
+/* Leaves the edits of functions' nodes that all calls agree on, each once. */
+static bool settle_shared(const sdx_model *m, sdx_arena *a, const sdx_edit **list, size_t *n)
+{
+    sharing s = { .arena = a };
+    size_t kept = 0;
+    sdx_table_init(&s.by_place, a);
+    for (size_t i = 0; i < *n; i++)
+        if (*list[i]->node->path && !share_edit(&s, list[i]))
+            return false;
+    if (!sdx_program_each(m->loaded.program, count_copies, &s))
+        return false;
+    for (size_t i = 0; i < *n; i++) {
+        const sdx_word *w = *list[i]->node->path
+                                ? sdx_table_find_number(&s.by_place, list[i]->node->span.offset)
+                                : NULL;
+        const shared *x = w ? w->constant : NULL;
+        if (!x || (x->edit == list[i] && x->agreeing == x->copies))
+            list[kept++] = list[i];
+    }
+    *n = kept;
+    return true;
+}
+
 /* The edits of the findings that the options ask for. */
 static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, sdx_arena *a,
                                  size_t *n)
@@ -72,7 +136,7 @@ static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, 
     for (const sdx_raw_finding *f = m->findings.first; list && f; f = f->next)
         if (f->edit && (o->fix_all || (o->fix_safe && f->edit->safe)))
             list[(*n)++] = f->edit;
-    return list;
+    return list && settle_shared(m, a, list, n) ? list : NULL;
 }
 
 static sdx_status save_text(const sdx_model *m, sdx_writer *write, void *ctx, sdx_error *err)

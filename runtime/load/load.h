@@ -61,8 +61,8 @@ typedef struct sdx_known_type {
 } sdx_known_type;
 
 /* Writes `bytes` with edits applied and value infos added: every byte outside them stays, up to the
- * lengths that enclose them.  Edits of nodes that came out of functions are left out.  *n_edits:
- * those applied.  SDX_E_IO the writer gave up, SDX_E_MEMORY. */
+ * lengths that enclose them.  A node of a function is changed where the attribute is its own, for
+ * all calls at once.  *n_edits: those applied.  SDX_E_IO the writer gave up, SDX_E_MEMORY. */
 sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
                           size_t n_types, const sdx_known_type *type, sdx_mem *mem,
                           sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err);

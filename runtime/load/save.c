@@ -236,6 +236,40 @@ static bool add_int(saving *s, sdx_span node, const char *name, int64_t value)
     return add_field(s, node, 5, &a.base);
 }
 
+static bool is_within(sdx_span inner, sdx_span outer)
+{
+    return inner.size && inner.offset >= outer.offset &&
+           inner.offset + inner.size <= outer.offset + outer.size;
+}
+
+/* Has the file an attribute of this name there?  In a function it may stand for one of the call. */
+static bool is_written(const saving *s, sdx_span node, const char *name)
+{
+    size_t at = (size_t)node.offset;
+    uint64_t tag, body, length;
+    while (next_field(s, node.offset + node.size, &at, &tag, &body, &length)) {
+        uint64_t inner, inner_body, inner_length;
+        if (tag != (5 << 3 | 2))
+            continue;
+        size_t in = (size_t)body;
+        while (next_field(s, body + length, &in, &inner, &inner_body, &inner_length))
+            if (inner == (1 << 3 | 2) && inner_length == strlen(name) &&
+                memcmp(s->bytes + inner_body, name, inner_length) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* Can the file be changed there?  Of a function's node only what is its own, not what it takes from
+ * the call. */
+static bool can_apply(const saving *s, const sdx_edit *e)
+{
+    const sdx_attr *a = sdx_node_attr(e->node, e->attribute);
+    if (!e->node->span.size)
+        return false;
+    return a ? is_within(a->span, e->node->span) : !is_written(s, e->node->span, e->attribute);
+}
+
 static bool apply(saving *s, const sdx_edit *e)
 {
     const sdx_attr *a = sdx_node_attr(e->node, e->attribute);
@@ -346,7 +380,8 @@ static bool write_all(const saving *s, sdx_writer *write, void *ctx)
 static bool is_first(size_t k, const sdx_edit *const *edit)
 {
     for (size_t i = 0; i < k; i++)
-        if (edit[i]->node == edit[k]->node && strcmp(edit[i]->attribute, edit[k]->attribute) == 0)
+        if (edit[i]->node->span.offset == edit[k]->node->span.offset &&
+            strcmp(edit[i]->attribute, edit[k]->attribute) == 0)
             return false;
     return true;
 }
@@ -361,8 +396,7 @@ sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_ed
     size_t applied = 0;
     bool fine = true;
     for (size_t i = 0; fine && i < n; i++) {
-        /* a function's node: the change would be one of all its calls */
-        if (*edit[i]->node->path || !edit[i]->node->span.size || !is_first(i, edit))
+        if (!can_apply(&s, edit[i]) || !is_first(i, edit))
             continue;
         fine = apply(&s, edit[i]);
         applied++;
