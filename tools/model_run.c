@@ -7,8 +7,10 @@
 #include "results.h"
 #include "trace.h"
 #include "watch.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     OPT_RANDOM = CLI_FIRST,
@@ -258,6 +260,13 @@ static bool option(runner *r, int o, char *value)
 
 /* ---- the work ---- */
 
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
 static int status_of(const sdx_error *err)
 {
     return err->status == SDX_E_UNSUPPORTED ? EXIT_NO : EXIT_CANNOT;
@@ -291,8 +300,11 @@ static int run_once(runner *r, const sdx_model *m, sdx_session *s, const char *s
     sdx_value **in = inputs_make(&r->c, m, &r->in, &n_in);
     sdx_value **out = in ? calloc(about.n_outputs + 1, sizeof(sdx_value *)) : NULL;
     trace_attach(r->trace, &r->run, source ? source : about.name);
+    double begin = now_ms();
     sdx_status st = out ? sdx_session_run(s, (const sdx_value *const *)in, out, &r->run, &err)
                         : SDX_E_MEMORY;
+    if (r->c.verbose > 0 && out && st == SDX_OK)
+        cli_say(&r->c, "%s: ran in %.3f ms", source ? source : about.name, now_ms() - begin);
     if (out && st == SDX_OK)
         status = results_show(&r->c, &r->result, m, source, first, out, about.n_outputs)
                      ? EXIT_GOOD
@@ -343,19 +355,32 @@ static int run_session(runner *r, const sdx_model *m, sdx_session *s)
     return status;
 }
 
+static void tell_session(const runner *r, const char *path, const sdx_session *s, double open_ms,
+                         double compile_ms)
+{
+    sdx_session_info about;
+    if (sdx_session_about(s, &about) == SDX_OK)
+        cli_say(&r->c, "%s: opened in %.1f ms, compiled in %.1f ms; %d thread%s, %s", path, open_ms,
+                compile_ms, about.threads, about.threads == 1 ? "" : "s", about.isa);
+}
+
 static int run_model(runner *r, const char *path)
 {
     sdx_model *m = NULL;
     sdx_session *s = NULL;
     sdx_error err;
     char name[160];
+    double begin = now_ms(), opened;
     progress_name(name, sizeof name, path);
     progress_begin(r->progress, name, "", 0);
     model_source from = { .path = path };
     sdx_status st = model_source_open(&from, &r->model, &m, &err);
+    opened = now_ms();
     if (st == SDX_OK)
         st = sdx_session_new(m, &r->session, &s, &err);
     progress_end(r->progress);
+    if (st == SDX_OK && r->c.verbose > 0)
+        tell_session(r, path, s, opened - begin, now_ms() - opened);
     int status = st == SDX_OK ? run_session(r, m, s) : fail(r, &err);
     sdx_session_free(s);
     sdx_model_close(m);
@@ -417,7 +442,10 @@ static int run_operands(runner *r, int argc, char **argv)
     r->progress = progress_new(&r->c);
     int status = run_watched(r, model);
     progress_free(r->progress);
-    return status;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    cli_say(&r->c, "the output could not be written: %s", strerror(errno));
+    return EXIT_CANNOT;
 }
 
 int main(int argc, char **argv)

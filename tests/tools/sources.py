@@ -6,6 +6,7 @@ usage: sources.py BIN DIGITS
 import json
 import os
 import struct
+import subprocess
 import sys
 import tempfile
 
@@ -172,6 +173,11 @@ def forms(folder):
     nan = write(os.path.join(folder, "nan.txt"), "nan inf -inf" + " 0" * 17)
     got, _ = values(f32, nan)
     check(got and got[0][0][:3] == ["NaN", "Infinity", "-Infinity"], f"what is no number: {got}")
+    status, out, err = call(run, "-v", "-i", "arange", "-t", "1", f32)
+    check(status == 0 and "1 thread" in err and "ran in" in err and out, "-v: " + err)
+    with open("/dev/full", "wb") as full:
+        status = subprocess.run([run, "-i", "arange", f32], stdout=full, stderr=subprocess.DEVNULL, check=False).returncode
+    check(status == 2, f"an output that cannot be written: {status}")
     for wrong in (["--print=all"], ["-f", "xml"], ["-k", "0"]):
         check(call(run, "-i", "arange", *wrong, f32)[0] == 2, str(wrong))
 
