@@ -5,18 +5,13 @@
  *     Mul(Mul(x, Add(Erf(Div(x, 1.41421)), 1)), 0.5)        Mul(Mul(x, 0.5), Add(Erf(Div(x,
  *                                                           1.41421)), 1))
  * Source: ONNX Operators.md, Gelu-20. */
-#include <math.h>
+#include "common/constant.h"
 #include "sdx/rewrite.h"
 
 /* Input i is the one number v. */
 static bool is_number(const sdx_node *n, int i, double v)
 {
-    const sdx_tensor *t = sdx_in_const(n, i);
-    double given;
-    if (!t || sdx_elements(t) != 1 || sdx_dtype_class(t->dtype) != SDX_REAL)
-        return false;
-    sdx_load_f64(&given, t, 0, 1, 1);
-    return fabs(given - v) <= 1e-3 * fabs(v); /* what half floats make of it */
+    return sdx_is_real(n, i, v, 1e-3); /* what half floats make of it */
 }
 
 /* The other operand of a Mul or Add of v; -1: it is none. */

@@ -1,16 +1,12 @@
 /* ops/fuse/hard_swish.c - x * Clip(x + 3, 0, 6) / 6, as exporters spell it, becomes HardSwish.
  * Source: ONNX Operators.md, HardSwish-14. */
-#include <math.h>
+#include "common/constant.h"
 #include "sdx/rewrite.h"
 
+/* Input i is the one number v. */
 static bool is_number(const sdx_node *n, int i, double v)
 {
-    const sdx_tensor *t = sdx_in_const(n, i);
-    double given;
-    if (!t || sdx_elements(t) != 1 || sdx_dtype_class(t->dtype) != SDX_REAL)
-        return false;
-    sdx_load_f64(&given, t, 0, 1, 1);
-    return fabs(given - v) <= 1e-4 * fabs(v);
+    return sdx_is_real(n, i, v, 1e-4);
 }
 
 /* Clip(x + 3, 0, 6) is what gate `g` computes: the Add, and which of its inputs is x; else NULL. */
