@@ -25,15 +25,15 @@ struct sdx_model {
     sdx_findings findings; /* of loading and inference, with the lint hooks of the operators */
     sdx_facts *facts;      /* symbolic; NULL: opened without inference */
     sdx_packs *packs;      /* packed constants, shared by all sessions */
-    struct sdx_compiled
-        *compiled; /* one for each set of options that a session had; under `compiling` */
+    /* one for each set of options that a session had; under `compiling` */
+    struct sdx_compiled *compiled;
     pthread_mutex_t compiling;
     sdx_log *log;
     void *log_ctx;
     sdx_plugin *plugins;       /* those that are open */
     const char *plugin_folder; /* where more are; NULL: beside the library */
-    struct sdx_answers
-        *answers; /* what was asked of values and nodes (info.c), under `compiling` */
+    /* what was asked of values and nodes (info.c), under `compiling` */
+    struct sdx_answers *answers;
 };
 
 /* For sessions: one user more, one less; the last one frees. */

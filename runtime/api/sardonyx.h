@@ -39,16 +39,16 @@ extern "C" {
 
 typedef enum sdx_status {
     SDX_OK,
-    SDX_E_MEMORY, /* the allocator gave nothing                                               */
-    SDX_E_IO,     /* a file cannot be read or written                                         */
-    SDX_E_FORMAT, /* the bytes are no ONNX model (or no tensor)                               */
-    SDX_E_MODEL,  /* a model, but a wrong one: what model-lint calls an error                 */
-    SDX_E_TYPE,   /* a value has another type than the model declares                         */
-    SDX_E_SHAPE,  /* ... another shape                                                        */
+    SDX_E_MEMORY, /* the allocator gave nothing */
+    SDX_E_IO,     /* a file cannot be read or written */
+    SDX_E_FORMAT, /* the bytes are no ONNX model (or no tensor) */
+    SDX_E_MODEL,  /* a model, but a wrong one: what model-lint calls an error */
+    SDX_E_TYPE,   /* a value has another type than the model declares */
+    SDX_E_SHAPE,  /* ... another shape */
     SDX_E_VALUE,  /* data that an operator cannot take: an index out of range, a division by 0 */
-    SDX_E_UNSUPPORTED, /* right, yet not to be had here: an unknown operator, say            */
-    SDX_E_CANCELLED,   /* sdx_session_cancel, or the deadline passed                         */
-    SDX_E_LIMIT,       /* a limit that the options set was reached: memory, nesting, size    */
+    SDX_E_UNSUPPORTED, /* right, yet not to be had here: an unknown operator, say */
+    SDX_E_CANCELLED,   /* sdx_session_cancel, or the deadline passed */
+    SDX_E_LIMIT,       /* a limit that the options set was reached: memory, nesting, size */
     SDX_E_USAGE        /* the call is wrong: NULL where it may not be, an index past the end */
 } sdx_status;
 
@@ -56,10 +56,10 @@ typedef enum sdx_status {
  * is nothing to say.  Texts are cut at their end, never in the middle of a character. */
 typedef struct sdx_error {
     sdx_status status;
-    char rule[48];   /* "SX201 conv-group-channels" where a lint rule is behind it                */
-    char place[256]; /* "net.onnx: node 'conv1' (Conv, graph 'g', #4)"                            */
-    char fact[512];  /* "16 input channels do not split into 32 groups"                           */
-    char hint[512];  /* "group may be 1, 2, 4, 8 or 16"                                           */
+    char rule[48];   /* "SX201 conv-group-channels" where a lint rule is behind it */
+    char place[256]; /* "net.onnx: node 'conv1' (Conv, graph 'g', #4)" */
+    char fact[512];  /* "16 input channels do not split into 32 groups" */
+    char hint[512];  /* "group may be 1, 2, 4, 8 or 16" */
 } sdx_error;
 
 SDX_API const char *sdx_status_name(sdx_status s); /* "shape" for SDX_E_SHAPE; never NULL */
@@ -126,10 +126,10 @@ typedef enum sdx_kind {
     SDX_SPARSE
 } sdx_kind;
 
-SDX_API const char *sdx_dtype_name(sdx_dtype d);      /* "f32"; "?" for no type           */
-SDX_API const char *sdx_dtype_onnx_name(sdx_dtype d); /* "float32", as model-lint prints  */
+SDX_API const char *sdx_dtype_name(sdx_dtype d);      /* "f32"; "?" for no type */
+SDX_API const char *sdx_dtype_onnx_name(sdx_dtype d); /* "float32", as model-lint prints */
 SDX_API sdx_dtype sdx_dtype_find(const char *name);   /* either name; SDX_UNDEFINED: none */
-SDX_API int sdx_dtype_bits(sdx_dtype d);              /* 0 for no type                    */
+SDX_API int sdx_dtype_bits(sdx_dtype d);              /* 0 for no type */
 SDX_API sdx_class sdx_dtype_class(sdx_dtype d);
 
 /* ---- values: tensors, sequences, optionals, maps, sparse tensors ---- */
@@ -178,16 +178,16 @@ SDX_API sdx_status sdx_value_write(const sdx_value *v, const char *name, void **
 SDX_API void sdx_bytes_free(void *bytes);
 
 SDX_API void sdx_value_free(sdx_value *v);       /* one reference less; NULL is allowed */
-SDX_API sdx_value *sdx_value_hold(sdx_value *v); /* one reference more; returns v       */
+SDX_API sdx_value *sdx_value_hold(sdx_value *v); /* one reference more; returns v */
 
 SDX_API sdx_kind sdx_value_kind(const sdx_value *v);
 SDX_API sdx_dtype sdx_value_dtype(const sdx_value *v); /* tensors and sparse; else undefined */
 /* returns the rank; -1: no tensor */
 SDX_API int sdx_value_dims(const sdx_value *v, const int64_t **dims);
-SDX_API size_t sdx_value_count(const sdx_value *v);     /* elements, items, entries; 0 or 1   */
-SDX_API size_t sdx_value_bytes(const sdx_value *v);     /* of a tensor's data                 */
-SDX_API void *sdx_value_data(sdx_value *v);             /* NULL: no tensor, or strings        */
-SDX_API const void *sdx_value_view(const sdx_value *v); /* the same, to read only             */
+SDX_API size_t sdx_value_count(const sdx_value *v);     /* elements, items, entries; 0 or 1 */
+SDX_API size_t sdx_value_bytes(const sdx_value *v);     /* of a tensor's data */
+SDX_API void *sdx_value_data(sdx_value *v);             /* NULL: no tensor, or strings */
+SDX_API const void *sdx_value_view(const sdx_value *v); /* the same, to read only */
 /* Element i of a string tensor. */
 SDX_API sdx_string sdx_value_string(const sdx_value *v, size_t i);
 /* Borrowed: item i of a sequence, 0 of an optional; keys, values of a map; values, indices of a
@@ -226,24 +226,25 @@ typedef struct sdx_dim_binding {
 
 typedef struct sdx_model_options {
     size_t size;
-    const sdx_allocator
-        *allocator; /* NULL: aligned malloc; copied                                       */
-    sdx_log *log;   /* NULL: silent                                                       */
+    /* NULL: aligned malloc; copied */
+    const sdx_allocator *allocator;
+    sdx_log *log; /* NULL: silent */
     void *log_ctx;
-    bool lenient;          /* open models that lint finds errors in; no session can be made      */
-    bool no_infer;         /* leave out shape inference, and what rests on it                    */
-    uint64_t memory_limit; /* bytes that loading may take besides the map; 0: 8 GiB              */
-    uint32_t max_depth;    /* nesting of messages and subgraphs; 0: 64                           */
-    uint32_t max_inlined;  /* nodes that inlining of functions may make; 0: 1,000,000            */
-    const char *folder;    /* where external data lies; NULL: the folder of the file             */
+    bool lenient;          /* open models that lint finds errors in; no session can be made */
+    bool no_infer;         /* leave out shape inference, and what rests on it */
+    uint64_t memory_limit; /* bytes that loading may take besides the map; 0: 8 GiB */
+    uint32_t max_depth;    /* nesting of messages and subgraphs; 0: 64 */
+    uint32_t max_inlined;  /* nodes that inlining of functions may make; 0: 1,000,000 */
+    const char *folder;    /* where external data lies; NULL: the folder of the file */
     size_t n_dims;
-    const sdx_dim_binding
-        *dims; /* symbols of the inputs that are known                               */
+    /* symbols of the inputs that are known */
+    const sdx_dim_binding *dims;
     size_t n_plugins;
-    const char *const
-        *plugins; /* paths of shared objects with operators: opened with the model      */
-    const char *plugin_folder; /* where more of them lie (*.so), opened when an operator is missing:
-                                  NULL: sardonyx/ beside the library; "": nowhere               */
+    /* paths of shared objects with operators: opened with the model */
+    const char *const *plugins;
+    /* where more of them lie (*.so), opened when an operator is missing; NULL: sardonyx/ beside the
+     * library; "": nowhere */
+    const char *plugin_folder;
 } sdx_model_options;
 
 #ifdef __cplusplus
@@ -286,9 +287,9 @@ typedef bool sdx_writer(void *ctx, const void *bytes, size_t size); /* false: gi
 typedef struct sdx_save_options {
     size_t size;
     bool fix_safe; /* apply the edits of findings that keep the meaning beyond doubt */
-    bool fix_all;  /* ... and those that settle it by a guess worth making          */
-    bool annotate; /* write inferred types as value_info                            */
-    bool text;     /* the standard's text syntax instead of protobuf                */
+    bool fix_all;  /* ... and those that settle it by a guess worth making */
+    bool annotate; /* write inferred types as value_info */
+    bool text;     /* the standard's text syntax instead of protobuf */
 } sdx_save_options;
 
 /* Writes the model.  Every byte outside an edit stays as it was read, fields unknown to this
@@ -321,9 +322,9 @@ typedef struct sdx_value_info {
     int rank;
     const int64_t *dims;
     const char *const *symbols;
-    const char *type;          /* in words: "float32[N, 3, 224, 224]", "seq(int64[?])"  */
-    bool is_constant;          /* an initializer, or computed from such                 */
-    const sdx_value *constant; /* its value, where it is held; borrowed                 */
+    const char *type;          /* in words: "float32[N, 3, 224, 224]", "seq(int64[?])" */
+    bool is_constant;          /* an initializer, or computed from such */
+    const sdx_value *constant; /* its value, where it is held; borrowed */
 } sdx_value_info;
 /* SDX_E_USAGE past the end. */
 SDX_API sdx_status sdx_model_input(const sdx_model *m, size_t i, sdx_value_info *out);
@@ -332,27 +333,27 @@ SDX_API sdx_status sdx_model_value(const sdx_model *m, size_t i, sdx_value_info 
 
 typedef struct sdx_attribute_info {
     const char *name, *kind; /* kind: "int", "floats", … as in the schema rows */
-    const char *text;        /* its value in the standard's text syntax        */
+    const char *text;        /* its value in the standard's text syntax */
 } sdx_attribute_info;
 
 typedef struct sdx_node_info {
     const char *name, *op, *domain, *graph;
-    int64_t index; /* place in its graph, as in the file                          */
+    int64_t index; /* place in its graph, as in the file */
     int since;     /* since_version of the signature in force; 0: unknown operator */
     bool implemented;
     size_t n_inputs, n_outputs, n_attributes;
     const char *const *inputs, *const *outputs; /* "" where left out */
     const sdx_attribute_info *attributes;
-    double macs;           /* multiply-adds of one run; -1: not known, or not a number        */
-    const char *macs_text; /* ... in words: "1254400*N"; NULL: not known            */
+    double macs;           /* multiply-adds of one run; -1: not known, or not a number */
+    const char *macs_text; /* ... in words: "1254400*N"; NULL: not known */
 } sdx_node_info;
 SDX_API sdx_status sdx_model_node(const sdx_model *m, size_t i, sdx_node_info *out);
 
 /* Multiply-adds of one run of the model.  Every body counts once. */
 typedef struct sdx_cost_info {
-    double macs;           /* -1: not a number, as symbols are in it, or too large           */
-    const char *macs_text; /* "1254400*N + 3000"; NULL: too large to be said                 */
-    size_t n_unknown;      /* nodes of which nothing is known, and which are left out        */
+    double macs;           /* -1: not a number, as symbols are in it, or too large */
+    const char *macs_text; /* "1254400*N + 3000"; NULL: too large to be said */
+    size_t n_unknown;      /* nodes of which nothing is known, and which are left out */
 } sdx_cost_info;
 SDX_API sdx_status sdx_model_cost(const sdx_model *m, sdx_cost_info *out);
 
@@ -370,7 +371,7 @@ SDX_API sdx_status sdx_model_function(const sdx_model *m, size_t i, sdx_function
 
 typedef struct sdx_finding_value {
     const char *name, *type, *origin; /* "x", "float32[64, 16, 32, 32]", "graph input" */
-    int axis;                         /* the guilty dim; -1: none in particular        */
+    int axis;                         /* the guilty dim; -1: none in particular */
 } sdx_finding_value;
 
 typedef struct sdx_finding_number {

@@ -34,8 +34,8 @@ typedef struct sdx_draft_node {
     sdx_span span;
     int64_t index; /* place in its graph of the file; of an inlined node that of the call */
     /* Set by inlining. */
-    const struct sdx_call_site
-        *call;     /* the call of a function that it comes from; NULL: the file's own */
+    /* the call of a function that it comes from; NULL: the file's own */
+    const struct sdx_call_site *call;
     int64_t opset; /* 0: as its domain is imported */
     bool broken;   /* spoken of already: its outputs exist, and nothing is known of them */
 } sdx_draft_node;

@@ -89,15 +89,15 @@ struct sdx_gvalue {
     uint32_t id;      /* index into facts: unique within the model, subgraphs included           */
     uint32_t uses;    /* reads by nodes, as an output of its graph, and by captures              */
     sdx_use *readers; /* those by nodes, the newest first                                        */
-    sdx_gvalue
-        *captures; /* those by captures of bodies, chained by next_capture                    */
+    /* those by captures of bodies, chained by next_capture */
+    sdx_gvalue *captures;
     sdx_gvalue *next_capture;
     sdx_graph *graph;
     sdx_gnode *producer; /* NULL: an input, a constant, a capture */
     int producer_out;
     const sdx_type *declared; /* by the file; NULL: nothing */
-    sdx_value
-        *constant; /* an initializer, or folded; NULL.  Held by the model or the compiled graph */
+    /* an initializer, or folded; NULL.  Held by the model or the compiled graph */
+    sdx_value *constant;
     sdx_gvalue *outer; /* of a capture: the value of the enclosing graph that it stands for */
     bool is_input, is_output;
     bool is_initializer; /* the file's; together with is_input: a default (IR 3: every one) */
@@ -120,8 +120,8 @@ struct sdx_gnode {
     sdx_gvalue **in, **out; /* NULL where left out; changed by sdx_node_set_in and _out alone */
     sdx_use *use;           /* by input */
     sdx_attr *attr;
-    const sdx_gnode
-        *origin;    /* the user's node that a pass made this one for; itself for the file's own */
+    /* the user's node that a pass made this one for; itself for the file's own */
+    const sdx_gnode *origin;
     int n_epilogue; /* absorbed pointwise nodes, in order; they are in no graph's list   */
     sdx_gnode **epilogue;
     bool removed;  /* by a pass; kept until the lists are swept */

@@ -30,8 +30,8 @@ typedef struct walk {
     const sdx_infer_options *o;
     sdx_arena *scratch;     /* of one node's work: texts, types before they are kept */
     sdx_dispatch *dispatch; /* for folding; made when first needed */
-    const sdx_dim
-        *symbol;    /* by place in the program: the symbol of a declared name in these facts */
+    /* by place in the program: the symbol of a declared name in these facts */
+    const sdx_dim *symbol;
     bool *of_input; /* ... whether an input of the model declares it */
     /* bounds bodies within bodies, each of which is walked by its owner's rule */
     size_t visits_left;

@@ -7,8 +7,8 @@
 /* A call of a model-local function. */
 typedef struct sdx_call_site {
     const sdx_draft_function *function;
-    const struct sdx_call_site
-        *outer;       /* the call in whose body it stands; NULL: the file's own graphs */
+    /* the call in whose body it stands; NULL: the file's own graphs */
+    const struct sdx_call_site *outer;
     const char *path; /* names of the functions down to here: "f/g" */
     uint32_t depth;
 } sdx_call_site;

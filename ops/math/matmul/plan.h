@@ -35,8 +35,8 @@ typedef struct matmul_finish {
     const float *bias;     /* n floats, or NULL */
     const float *residual; /* as Y, or NULL; may be Y */
     const sdx_tail *tail;  /* lo, hi and after, for the kernels */
-    const sdx_tensor
-        *c; /* the reference adds beta * C[batch * c_batch + row * c_row + column * c_col] */
+    /* the reference adds beta * C[batch * c_batch + row * c_row + column * c_col] */
+    const sdx_tensor *c;
     int64_t c_row, c_col;
     double beta;
     const sdx_tail_plan *plan; /* the reference's epilogue; NULL: none */

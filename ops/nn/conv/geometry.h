@@ -39,8 +39,8 @@ typedef struct conv_geometry {
     int64_t phases;
     const conv_phase *phase;
     int64_t most_lines; /* of any row */
-    const int64_t
-        *start; /* [rows + 1]: lines of row r are line[start[r]] .. line[start[r + 1] - 1] */
+    /* [rows + 1]: lines of row r are line[start[r]] .. line[start[r + 1] - 1] */
+    const int64_t *start;
     const tile_line *line; /* NULL: too many to keep; sdx_conv_lines makes them */
     /* what they are made from */
     /* flat: a window of one element; the image is one row, cut into rows of any width */
