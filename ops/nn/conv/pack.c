@@ -176,7 +176,7 @@ static int64_t odd_lines(int64_t floats)
 
 conv_tiles sdx_conv_tiles(const conv_weights *p, int64_t height, int64_t width)
 {
-    enum { FEW = 28, ROOM = 49152 }; /* floats of values that stay in the second cache */
+    enum { FEW = 28, LEAST = 8, ROOM = 49152 }; /* floats of values that stay in the second cache */
     int64_t side = p->tile + 2,
             blocks = conv_is_narrow(p) ? 1 : conv_blocks(p->channels / p->group, p->block),
             fit = ROOM / (side * side * blocks * p->block);
@@ -184,6 +184,8 @@ conv_tiles sdx_conv_tiles(const conv_weights *p, int64_t height, int64_t width)
     t.count = t.across * ((height + p->tile - 1) / p->tile);
     fit = fit < FEW ? FEW : fit;
     int64_t parts = (t.count + fit - 1) / fit;
+    if (parts == 1 && p->group == 1 && t.count >= 2 * LEAST)
+        parts = 2; /* for a second thread */
     t.block = parts > 0 ? (t.count + parts - 1) / parts : 1;
     t.in_plane = odd_lines(blocks * t.block * p->block);
     t.out_plane = odd_lines(2 * t.block * p->block);
