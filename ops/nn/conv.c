@@ -309,6 +309,12 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
     p->how.transposed = transposed;
     p->how.block = p->k.block;
     p->how.lanes = p->k.lanes;
+    if (sdx_count(y, 0, y.rank) == 0) { /* other dims may be of any size: no tables by them */
+        p->images = 0;
+        p->how.way = CONV_REFERENCE;
+        *state = p;
+        return sdx_tail_prepare(n, c, 0, &p->tail);
+    }
     sdx_conv_choose(n, &p->k, &window, y, &p->how);
     SDX_TRY(sdx_conv_geometry(
         c, &window, x.dim + 2, y.dim + 2, transposed,

@@ -96,11 +96,27 @@ static sdx_status compute(one *o, sdx_error *err)
     return st;
 }
 
+enum { HOLLOW = 1 << 20 };
+
+/* An empty tensor may have other dims of any size, and what is prepared by those may be large. */
+static bool is_hollow(const sdx_type *t)
+{
+    bool empty = false, wide = false;
+    for (int i = 0; t->kind == SDX_TENSOR && t->shape && i < t->dims.rank; i++) {
+        empty |= t->shape[i] == 0;
+        wide |= t->shape[i] > HOLLOW;
+    }
+    return empty && wide;
+}
+
 static sdx_status evaluate(one *o, const sdx_dispatch *d, sdx_error *err)
 {
     const sdx_gnode *def = o->n->def;
     if (def->n_epilogue > 0)
         return sdx_error_set(err, SDX_E_USAGE, "a node with an epilogue is not folded");
+    for (int i = 0; i < def->n_out; i++)
+        if (def->out[i] && is_hollow(sdx_out_type(o->n, i)))
+            return sdx_error_set(err, SDX_E_LIMIT, "an empty tensor of such dims is not folded");
     if (!make_tables(o))
         return sdx_error_memory(err, 0);
     for (int i = 0; i < def->n_in; i++)
