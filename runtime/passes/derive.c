@@ -10,12 +10,17 @@
 #include "passes/rewrite.h"
 #include <string.h>
 
+/* Derivatives of derivatives grow by a factor each time, and each that is asked for looks through
+ * the whole graph: a few bytes of a file must not ask for more than this. */
+enum { MOST_NODES = 300000, MOST_ASKING = 1000 };
+
 typedef struct way {
     sdx_pass *c;
     sdx_graph *g;
     sdx_gnode *asks;
     sdx_arena *scratch;
-    size_t n_nodes;         /* before any were made here */
+    size_t n_nodes; /* before any were made here */
+    sdx_table by_name;
     sdx_gvalue *y, **named; /* xs, then zs */
     int n_xs, n_named;
     /* By id of a value. */
@@ -42,22 +47,30 @@ static bool is_alive(const sdx_gvalue *v)
     return v->producer ? !v->producer->removed : v->is_input || v->constant || v->outer;
 }
 
-static sdx_gvalue *find_value(const sdx_graph *g, sdx_string name)
+/* The values of the graph by name. */
+static bool know_names(way *w)
 {
-    for (size_t i = 0; name.length > 0 && i < g->n_values; i++) {
-        sdx_gvalue *v = g->value[i];
-        if (strlen(v->name) == name.length && memcmp(v->name, name.text, name.length) == 0 &&
-            is_alive(v))
-            return v;
+    sdx_table_init(&w->by_name, w->scratch);
+    for (size_t i = 0; i < w->g->n_values; i++) {
+        sdx_gvalue *v = w->g->value[i];
+        if (!v->name[0] || !is_alive(v))
+            continue;
+        sdx_word *entry = sdx_table_add(&w->by_name, v->name, strlen(v->name), NULL);
+        if (!entry)
+            return false;
+        entry->pointer = v;
     }
-    return NULL;
+    return true;
 }
 
 static sdx_status find_named(way *w, sdx_string name, sdx_gvalue **v)
 {
-    *v = find_value(w->g, name);
-    if (*v)
+    const sdx_word *found = name.length ? sdx_table_find(&w->by_name, name.text, name.length)
+                                        : NULL;
+    if (found) {
+        *v = found->pointer;
         return SDX_OK;
+    }
     const char *text = sdx_arena_strndup(w->scratch, name.text, name.length);
     return cannot(w, w->asks, "'%s' is no value of the graph that the node stands in",
                   text ? text : "");
@@ -70,7 +83,7 @@ static sdx_status read_names(way *w)
     w->n_xs = xs ? (int)xs->count : 0;
     w->n_named = w->n_xs + (zs ? (int)zs->count : 0);
     w->named = sdx_arena_array(w->scratch, (size_t)w->n_named, sizeof *w->named);
-    if (!w->named)
+    if (!w->named || !know_names(w))
         return sdx_error_memory(w->c->err, 0);
     if (!y || w->n_named != w->asks->n_in || w->asks->n_out > w->n_xs)
         return cannot(w, w->asks, "its names and inputs are not equally many%s", "");
@@ -104,13 +117,15 @@ static void mark_way(way *w)
     w->leads[w->y->id] = true;
     for (size_t i = w->n_nodes; i-- > 0;) {
         sdx_gnode *n = w->g->node[i];
-        for (int k = 0; is_on_way(w, n) && k < n->n_in; k++)
+        bool on_way = is_on_way(w, n);
+        for (int k = 0; on_way && k < n->n_in; k++)
             if (n->in[k])
                 w->leads[n->in[k]->id] = true;
     }
     for (size_t i = 0; i < w->n_nodes; i++) {
         sdx_gnode *n = w->g->node[i];
-        for (int k = 0; is_on_way(w, n) && is_any(w->depends, n->in, n->n_in) && k < n->n_out; k++)
+        bool depends = is_on_way(w, n) && is_any(w->depends, n->in, n->n_in);
+        for (int k = 0; depends && k < n->n_out; k++)
             if (n->out[k])
                 w->depends[n->out[k]->id] = true;
     }
@@ -179,8 +194,8 @@ static sdx_status copy_way(way *w)
     }
     for (size_t i = 0; other && i < w->n_nodes; i++) {
         const sdx_gnode *n = w->g->node[i];
-        bool reads_other = false;
-        for (int k = 0; is_on_way(w, n) && k < n->n_in; k++)
+        bool on_way = is_on_way(w, n), reads_other = false;
+        for (int k = 0; on_way && k < n->n_in; k++)
             reads_other |= n->in[k] && now(w, n->in[k]) != n->in[k];
         if (reads_other)
             SDX_TRY(copy_node(w, n));
@@ -275,6 +290,9 @@ static sdx_status go_back(way *w)
         sdx_gnode *n = w->g->node[i];
         if (!is_on_way(w, n) || !has_slope(w, n) || !is_any(w->depends, n->in, n->n_in))
             continue;
+        if (w->g->n_nodes > MOST_NODES)
+            return cannot(w, w->asks, "its derivatives take more nodes than a graph may have%s",
+                          "");
         sdx_rewrite c;
         sdx_status st = sdx_rewrite_begin(&c, w->c, n, w->scratch);
         if (st == SDX_OK)
@@ -348,10 +366,15 @@ static sdx_status derive_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
 
 static sdx_status derive_graph(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
 {
+    int asking = 0;
     for (size_t i = 0, n = g->n_nodes; i < n; i++) {
         sdx_gnode *d = g->node[i];
         if (d->removed || !d->op || !(d->op->traits & SDX_DERIVES))
             continue;
+        if (++asking > MOST_ASKING)
+            return sdx_error_set(c->err, SDX_E_LIMIT,
+                                 "more than %d nodes of graph '%s' ask for derivatives",
+                                 MOST_ASKING, g->name);
         sdx_arena_mark mark = sdx_arena_here(scratch);
         SDX_TRY(derive_node(c, d, scratch));
         sdx_arena_rewind(scratch, mark);

@@ -58,7 +58,7 @@ static bool run(sdx_session *s, tensor *in, int n_in, tensor *out, int n_out, sd
 static sdx_status compile(int opset, const char *a, const char *b, const char *L, const char *body,
                           bool optimize, sdx_model **m, sdx_session **s, sdx_error *err)
 {
-    char text[1000];
+    char text[5000];
     sdx_session_options o = SDX_OPTIONS_INIT(sdx_session_options);
     int length = snprintf(text, sizeof text,
                           "<ir_version: 8, opset_import: [\"\" : %d, "
@@ -295,9 +295,22 @@ static void refusals(void)
           "too few inputs");
 }
 
+/* Each Gradient of the one before makes the graph several times as large. */
+static void towers(void)
+{
+    char body[4000];
+    size_t at = (size_t)snprintf(body, sizeof body, "L = Tanh(a) g0 = Identity(L)");
+    for (int i = 0; i < 14; i++)
+        at += (size_t)snprintf(body + at, sizeof body - at,
+                               " g%d = " OF "<xs = [\"a\"], y = \"g%d\">(a)", i + 1, i);
+    snprintf(body + at, sizeof body - at, " da = Identity(g14) db = Identity(b)");
+    check(refused(body, "[2]", SDX_E_UNSUPPORTED, "more nodes than a graph may have"), "a tower");
+}
+
 int main(void)
 {
     every_rule();
+    towers();
     places();
     refusals();
     printf("%d rules, %d failures\n", (int)(sizeof rules / sizeof *rules), failures);
