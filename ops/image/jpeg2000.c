@@ -64,6 +64,58 @@ static opj_stream_t *open_stream(bytes *b)
     return s;
 }
 
+/* ---- tiles ---- */
+
+static uint64_t big_endian(const uint8_t *at, int count)
+{
+    uint64_t v = 0;
+    for (int i = 0; i < count; i++)
+        v = v << 8 | at[i];
+    return v;
+}
+
+/* Where the codestream begins: at once, or in the box jp2c.  NULL: nowhere. */
+static const uint8_t *find_codestream(const image *m, size_t *left)
+{
+    const uint8_t *at = m->at, *end = m->at + m->size;
+    *left = m->size;
+    if (at[0] != 0)
+        return at;
+    while (end - at >= 16) {
+        bool is_long = big_endian(at, 4) == 1;
+        uint64_t size = is_long ? big_endian(at + 8, 8) : big_endian(at, 4);
+        size_t head = is_long ? 16 : 8;
+        if (memcmp(at + 4, "jp2c", 4) == 0) {
+            *left = (size_t)(end - at) - head;
+            return at + head;
+        }
+        if (size < head || size > (uint64_t)(end - at))
+            return NULL;
+        at += size;
+    }
+    return NULL;
+}
+
+/* openjpeg makes room for all tiles that the header tells of.  Each takes 14 bytes at least. */
+static bool has_its_tiles(const image *m)
+{
+    enum { SIZ = 4, TILES = SIZ + 20, LEAST = 14 };
+    size_t left;
+    const uint8_t *at = find_codestream(m, &left);
+    if (!at || left < SIZ + 36 || memcmp(at, codestream, sizeof codestream) != 0)
+        return false;
+    uint64_t tiles = 1;
+    for (int i = 0; i < 2; i++) { /* across, down */
+        uint64_t end = big_endian(at + SIZ + 4 + 4 * i, 4);
+        uint64_t step = big_endian(at + TILES + 4 * i, 4);
+        uint64_t first = big_endian(at + TILES + 8 + 4 * i, 4);
+        if (step == 0 || end <= first)
+            return false;
+        tiles *= (end - first + step - 1) / step;
+    }
+    return tiles <= left / LEAST + 1;
+}
+
 /* ---- samples ---- */
 
 /* Sample of component k under pixel x, y, as one of 0..255. */
@@ -129,13 +181,24 @@ static bool is_ours(const opj_image_t *i)
            i->color_space != OPJ_CLRSPC_CMYK && i->color_space != OPJ_CLRSPC_EYCC;
 }
 
+/* openjpeg goes through every pixel and back, whether or not a byte stands for it: a hundred bytes
+ * could keep it busy for many seconds, in gigabytes. */
+static sdx_status make(image *m, uint64_t width, uint64_t height)
+{
+    enum { ALWAYS = 1 << 22, A_BYTE = 8192 };
+    if (width * height > ALWAYS + A_BYTE * (uint64_t)m->size)
+        return sdx_fail(m->c, SDX_E_LIMIT, "the stream claims %llu x %llu pixels in %zu bytes",
+                        (unsigned long long)width, (unsigned long long)height, m->size);
+    return image_make(m, width, height);
+}
+
 static sdx_status read_picture(image *m, opj_codec_t *codec, opj_stream_t *s, opj_image_t **at)
 {
     opj_dparameters_t how;
     opj_set_default_decoder_parameters(&how);
     if (!opj_setup_decoder(codec, &how) || !opj_read_header(s, codec, at) || !is_ours(*at))
         return SDX_E_FORMAT;
-    SDX_TRY(image_make(m, (*at)->x1 - (*at)->x0, (*at)->y1 - (*at)->y0));
+    SDX_TRY(make(m, (*at)->x1 - (*at)->x0, (*at)->y1 - (*at)->y0));
     if (!opj_decode(codec, s, *at) || !opj_end_decompress(codec, s) || !is_ours(*at))
         return SDX_E_FORMAT;
     return take(m, *at);
@@ -145,6 +208,8 @@ sdx_status image_decode_jpeg2000(image *m)
 {
     bytes b = { m->at, m->size, 0 };
     bool boxed = m->at[0] == 0;
+    if (!has_its_tiles(m))
+        return SDX_E_FORMAT;
     opj_codec_t *codec = opj_create_decompress(boxed ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K);
     opj_stream_t *s = open_stream(&b);
     opj_image_t *decoded = NULL;

@@ -120,6 +120,7 @@ def broken():
     yield "run lengths without an end", dib(5, 3, 8, 1, bytes(1024), bytes([3, 7]))
     yield "a sample above the largest", b"P2 1 1 3 4"
     yield "no width", b"P6 0 5 255\n"
+    yield "more tiles than bytes", jpeg2000(16000, 64)
     yield "more pixels than bytes", b"P5 9999 9999 255\n" + bytes(100)
     yield "more pixels than bytes", dib(20000, 20000, 24, 0, b"", bytes(100))
 
@@ -127,7 +128,17 @@ def broken():
 def too_large():
     ihdr = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
     yield "PNG", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", ihdr) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    yield "JPEG 2000", jpeg2000(60000, 60000)
     yield "run lengths", dib(60000, 60000, 8, 1, bytes(1024), bytes([0, 1]))
+
+
+def jpeg2000(side, tile):
+    """A few bytes that claim to be a picture of that many pixels, in tiles."""
+    stream = bytearray(written(PIL.Image.new("RGB", (64, 64)), "JPEG2000", no_jp2=True))
+    at = stream.index(b"\xff\x51") + 6
+    struct.pack_into(">II", stream, at, side, side)
+    struct.pack_into(">II", stream, at + 16, tile, tile)
+    return bytes(stream)
 
 
 def chunk(kind, data):
