@@ -148,6 +148,49 @@ static void a_repeated_run_allocates_nothing(void **state)
     assert_int_equal(count.bytes, 0);
 }
 
+/* The same of bodies, of bytes, and of what is blocked by channels: what a run made once, it keeps. */
+static void nor_do_bodies_bytes_and_blocks(void **state)
+{
+    static const char *const model[] = {
+        HEAD
+        "g (float[1, 16, 6, 6] x) => (float[1, 16, 6, 6] y) <float h = {0}, int64[4] d = {16,"
+        " 16, 1, 1}, float s = {0.0625}, int64[4] o = {0, 0, 0, 0}, int64[4] e = {1, 1, 1, 1}> {"
+        " w = Expand (s, d) f = Slice (x, o, e) q = Squeeze (f) l = Less (q, h)"
+        " y = If (l) <then_branch = t () => (a) { c = Conv (x, w) a = Relu (c) },"
+        "             else_branch = u () => (b) { p = Conv (x, w) b = Add (p, x) }> }",
+        HEAD "g (float[1, 16, 6, 6] x) => (float[1, 16, 6, 6] y) <int64[4] d = {16, 16, 1, 1},"
+             " int8[1] v = {3}, float s = {0.0625}, uint8 z = {128}> { w = Expand (v, d)"
+             " q = QuantizeLinear (x, s, z) i = DequantizeLinear (q, s, z)"
+             " k = DequantizeLinear (w, s) c = Conv (i, k) r = QuantizeLinear (c, s, z)"
+             " y = DequantizeLinear (r, s, z) }",
+        HEAD "g (float[1, 16, 6, 6] x) => (float[1, 16, 6, 6] y) <int64 n = {5}, bool t = {1}> {"
+             " y = Loop (n, t, x) <body = b (int64 i, bool c, float[1, 16, 6, 6] p) => (bool d,"
+             " float[1, 16, 6, 6] q) { d = Identity (c) r = Softmax (p) q = Add (r, p) }> }",
+    };
+    int64_t dims[] = { 1, 16, 6, 6 };
+    (void)state;
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        counter count = { 0, 0, 0 };
+        sdx_model *m = open_text(model[i], &count);
+        sdx_session *s = session_of(m, 1, true);
+        sdx_value *x = floats(4, dims, 1), *y = run_one(s, x);
+        assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL), SDX_OK);
+        long long before = count.calls;
+        for (int k = 0; k < 5; k++)
+            assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL),
+                             SDX_OK);
+        if (count.calls != before) {
+            print_error("%lld allocations: %s\n", count.calls - before, model[i]);
+            fail();
+        }
+        sdx_value_free(x);
+        sdx_value_free(y);
+        sdx_session_free(s);
+        sdx_model_close(m);
+        assert_int_equal(count.bytes, 0);
+    }
+}
+
 static void threads_and_passes_change_no_result(void **state)
 {
     int64_t dims[] = { 2, 8, 33, 31 };
@@ -431,6 +474,52 @@ typedef struct user {
     uint32_t seed;
     bool good;
 } user;
+
+/* Steps one after the other, with no loop among them. */
+static const char steps[] = HEAD
+    "g (float[16] x) => (float[16] y) <int64 z = {0}> { a = Softmax <axis = 0> (x) b = CumSum (a, z)"
+    " c = Softmax <axis = 0> (b) d = CumSum (c, z) y = Softmax <axis = 0> (d) }";
+
+typedef struct watcher {
+    sdx_session *session;
+    int seen;
+} watcher;
+
+static bool cancel_at_first(void *ctx, const char *name, const sdx_value *v)
+{
+    watcher *w = ctx;
+    (void)name, (void)v;
+    w->seen++;
+    sdx_session_cancel(w->session);
+    return true;
+}
+
+static void between_steps_it_is_looked_at(void **state)
+{
+    int64_t dims[] = { 16 };
+    sdx_error err;
+    (void)state;
+    sdx_model *m = open_text(steps, NULL);
+    sdx_session *s = session_of(m, 1, true);
+    sdx_value *x = floats(1, dims, 5), *y = NULL;
+    watcher w = { s, 0 };
+    sdx_run_options o = SDX_OPTIONS_INIT(sdx_run_options);
+    o.watch = cancel_at_first;
+    o.watch_ctx = &w;
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, &o, &err),
+                     SDX_E_CANCELLED);
+    assert_int_equal(w.seen, 1);
+    assert_null(y);
+    o = (sdx_run_options)SDX_OPTIONS_INIT(sdx_run_options);
+    o.deadline_ns = 1; /* it has passed before the first */
+    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, &o, &err),
+                     SDX_E_CANCELLED);
+    assert_string_equal(err.fact, "the deadline passed");
+    sdx_value_free(run_one(s, x));
+    sdx_value_free(x);
+    sdx_session_free(s);
+    sdx_model_close(m);
+}
 
 static void *use(void *arg)
 {
@@ -816,6 +905,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repeated_run_allocates_nothing),
+        cmocka_unit_test(nor_do_bodies_bytes_and_blocks),
         cmocka_unit_test(threads_and_passes_change_no_result),
         cmocka_unit_test(earlier_shapes_keep_their_plans),
         cmocka_unit_test(an_output_may_lie_over_an_input),
@@ -826,6 +916,7 @@ int main(void)
         cmocka_unit_test(a_growing_state_does_not_bind_for_ever),
         cmocka_unit_test(a_deadline_ends_a_run),
         cmocka_unit_test(cancelling_ends_a_run),
+        cmocka_unit_test(between_steps_it_is_looked_at),
         cmocka_unit_test(many_callers_share_a_session),
         cmocka_unit_test(no_memory_leaves_nothing_behind),
         cmocka_unit_test(wrong_inputs_are_named),
