@@ -148,7 +148,7 @@ static void a_repeated_run_allocates_nothing(void **state)
     assert_int_equal(count.bytes, 0);
 }
 
-/* The same of bodies, of bytes, and of what is blocked by channels: what a run made once, it keeps. */
+/* The same of bodies, of bytes, and of what is blocked by channels. */
 static void nor_do_bodies_bytes_and_blocks(void **state)
 {
     static const char *const model[] = {
