@@ -107,6 +107,26 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c)
     return true;
 }
 
+/* All of 3 dims or all of 4; 4-D keys that 3-D queries meet come from a cache and are let pass.
+ * Opset 25 forbids to say heads twice. */
+static bool check_ranks(const sdx_node *n, sdx_infer *c)
+{
+    int q = sdx_in_dims(n, IN_Q).rank, k = sdx_in_dims(n, IN_K).rank, v = sdx_in_dims(n, IN_V).rank;
+    bool said = sdx_has_attr(n, "q_num_heads") || sdx_has_attr(n, "kv_num_heads");
+    if (q == 4 && said && sdx_since(n) >= 25) {
+        sdx_refuse(c, "attention-heads", "%s is given, and Q has its heads as a dim",
+                   sdx_has_attr(n, "q_num_heads") ? "q_num_heads" : "kv_num_heads");
+        sdx_point(c, IN_Q, 1);
+        sdx_hint(c, "leave q_num_heads and kv_num_heads out; they are for 3-D inputs");
+        return false;
+    }
+    if (q < 0 || k < 0 || v < 0 || (k == v && (q == 3 || k == 4)))
+        return true;
+    sdx_refuse(c, "attention-shape", "Q has %d dims, K %d and V %d", q, k, v);
+    sdx_hint(c, "all have 3, [batch, steps, heads x size], or 4, [batch, heads, steps, size]");
+    return false;
+}
+
 /* Past rows, of which there may be none. */
 static bool check_past(const sdx_node *n, sdx_infer *c, const head_dims *k, const head_dims *v,
                        sdx_dim *past)
@@ -119,13 +139,16 @@ static bool check_past(const sdx_node *n, sdx_infer *c, const head_dims *k, cons
         sdx_hint(c, "give both, or none");
         return false;
     }
-    if (!sdx_has_in(n, IN_PAST_K))
-        return true;
-    if (sdx_has_in(n, IN_VALID)) {
-        sdx_refuse(c, "attention-shape", "nonpad_kv_seqlen is given with past_key");
+    bool joined = sdx_has_in(n, IN_PAST_K) ||
+                  (sdx_since(n) >= 25 && (sdx_has_out(n, OUT_K) || sdx_has_out(n, OUT_V)));
+    if (joined && sdx_has_in(n, IN_VALID)) {
+        sdx_refuse(c, "attention-shape", "nonpad_kv_seqlen is given with %s",
+                   sdx_has_in(n, IN_PAST_K) ? "past_key" : "a present one");
         sdx_hint(c, "a cache is either joined here (past_key) or outside (nonpad_kv_seqlen)");
         return false;
     }
+    if (!sdx_has_in(n, IN_PAST_K))
+        return true;
     if (!sdx_check_rank(c, IN_PAST_K, 4, 4) || !sdx_check_rank(c, IN_PAST_V, 4, 4))
         return false;
     *past = sdx_in_dim(n, IN_PAST_K, 2);
@@ -185,7 +208,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int rank = sdx_in_dims(n, IN_Q).rank;
     if (!check_attributes(n, c) || !split_heads(n, c, IN_Q, "q_num_heads", &q) ||
         !split_heads(n, c, IN_K, "kv_num_heads", &k) ||
-        !split_heads(n, c, IN_V, "kv_num_heads", &v) || !attention_check_heads(c, q.heads, k.heads))
+        !split_heads(n, c, IN_V, "kv_num_heads", &v) || !check_ranks(n, c) ||
+        !attention_check_heads(c, q.heads, k.heads))
         return;
     if (!attention_agree(n, c, IN_Q, IN_K, q.batch, k.batch, "the batch") ||
         !attention_agree(n, c, IN_K, IN_V, k.batch, v.batch, "the batch") ||
