@@ -140,7 +140,7 @@ SDX_ROW1_WITH(leaky_relu_f64, double, ALPHA, x < 0 ? alpha * x : x)
 SDX_ROW2(prelu_f64, double, x < 0 ? x * z : x)
 SDX_ROW2(prelu_i64, int64_t, x < 0 ? sdx_wrap_mul(x, z) : x)
 SDX_ROW1(prelu_u64, uint64_t, x)
-SDX_ROW1_WITH(thresholded_relu_f64, double, ALPHA, isnan(x) || x > alpha ? x : 0)
+SDX_ROW1_WITH(thresholded_relu_f64, double, ALPHA, x > alpha ? x : 0) /* a NaN is not above */
 SDX_ROW1_WITH(elu_f64, double, ALPHA, x < 0 ? alpha * expm1(x) : x)
 SDX_ROW1_WITH(selu_f64, double, ALPHA;
               double gamma = sdx_attr_float(n, "gamma"), gamma *(x > 0 ? x : alpha * expm1(x)))
