@@ -15,20 +15,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import wire
-
-complaints = 0
-
-
-def check(good, what):
-    global complaints
-    if not good:
-        print("wrong:", what)
-        complaints += 1
-
-
-def call(*command):
-    p = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+from small import call, check, finish
 
 
 def page(tool, digits, models):
@@ -251,8 +238,7 @@ def main():
         annotation(tool, digits, folder)
         pictures(tool, digits, models, folder)
         clusters(tool, folder)
-    print(f"{complaints} complaints")
-    sys.exit(complaints != 0)
+    finish("model-info")
 
 
 main()

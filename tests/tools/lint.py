@@ -8,26 +8,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
 
 import wire
-
-complaints = 0
-
-
-def check(good, what):
-    global complaints
-    if not good:
-        print("wrong:", what)
-        complaints += 1
-
-
-def call(*command, stdin=None):
-    p = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-    return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+from small import call, check, finish
 
 
 def without_times(text):
@@ -235,8 +221,7 @@ def main():
         targets(lint, models, folder)
         forms(lint, models, folder)
         suppressions(lint, folder)
-    print(f"{complaints} complaints")
-    sys.exit(complaints != 0)
+    finish("model-lint")
 
 
 main()
