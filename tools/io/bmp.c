@@ -107,7 +107,8 @@ static bool decode_row(const bitmap *m, const unsigned char *from, int width, un
             to[2] = shade(pixel, m->blue);
         } else {
             size_t bit = x * m->depth;
-            uint32_t at = from[bit / 8] >> (8 - m->depth - bit % 8) & ((1U << m->depth) - 1);
+            uint32_t at = (uint32_t)from[bit / 8] >> (8 - m->depth - bit % 8) &
+                          ((1U << m->depth) - 1);
             if (at >= m->n_colors)
                 return false;
             const unsigned char *color = m->palette + 4 * (size_t)at;
