@@ -142,10 +142,25 @@ static sdx_dim drop_last(sdx_infer *c, const sdx_window *w, int k, sdx_dim in, s
                              : sdx_unknown();
 }
 
+/* Beyond this a dim, what pads it and what a window spans would not add up within 64 bits; a dim of
+ * 0 beside it makes even such a tensor possible. */
+static bool is_too_large(sdx_infer *c, int x, int axis, sdx_dim in)
+{
+    if (!sdx_is_num(in) || in.n <= INT64_MAX / 4)
+        return false;
+    sdx_refuse(c, "shape-too-large", "a window cannot go over %" PRId64 " elements", in.n);
+    sdx_point(c, x, axis);
+    sdx_number(c, "dim", in.n);
+    sdx_hint(c, "look at where this dim comes from: nothing of that size can be stored");
+    return true;
+}
+
 sdx_dim sdx_window_out(sdx_infer *c, const sdx_window *w, int k, int x, int axis, sdx_dim in,
                        bool ceil)
 {
     sdx_dim stride = sdx_num(w->stride[k]);
+    if (is_too_large(c, x, axis, in))
+        return sdx_unknown();
     if (w->auto_pad == SDX_PAD_SAME_UPPER || w->auto_pad == SDX_PAD_SAME_LOWER)
         return sdx_dim_ceil(c, in, stride);
     if (w->kernel[k] < 0 || sdx_is_unknown(in))

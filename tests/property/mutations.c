@@ -60,14 +60,15 @@ static void change_dims(Onnx__ModelProto *m, uint64_t *r)
         break;
     case 1: /* one less */
         if ((*d)->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
-            (*d)->dim_value--;
+            (*d)->dim_value -= (*d)->dim_value > INT64_MIN;
         break;
     case 2: /* a rank less */
         protobuf_c_message_free_unpacked(&s->dim[--s->n_dim]->base, NULL);
         break;
     default:
         if ((*d)->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
-            (*d)->dim_value = below(r, 3) ? (*d)->dim_value + 1 : ONE_OF(r, integers);
+            (*d)->dim_value = below(r, 3) && (*d)->dim_value < INT64_MAX ? (*d)->dim_value + 1
+                                                                         : ONE_OF(r, integers);
     }
 }
 
