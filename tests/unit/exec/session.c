@@ -191,6 +191,36 @@ static void nor_do_bodies_bytes_and_blocks(void **state)
     }
 }
 
+/* Of a branch that is taken one result is known before it runs, the other is not. */
+static void a_step_may_make_what_is_known(void **state)
+{
+    counter count = { 0, 0, 0 };
+    int64_t dims[] = { 2, 3 };
+    (void)state;
+    sdx_model *m = open_text(HEAD
+                             "g (float[2, 3] x) => (float[2, 3] y) <bool yes = {1}> {"
+                             " a, b = If (yes) <then_branch = t () => (float[2, 3] p, bool q) {"
+                             "  p = Neg (x) q = Not (yes) }, else_branch = e () =>"
+                             "  (float[2, 3] r, bool s) { r = Abs (x) s = Identity (yes) }>"
+                             " y = If (b) <then_branch = u () => (float[2, 3] v) {"
+                             "  v = Exp (a) }, else_branch = w () => (float[2, 3] z) {"
+                             "  z = Neg (a) }> }",
+                             &count);
+    for (int optimize = 0; optimize < 2; optimize++) {
+        sdx_session *s = session_of(m, 1, optimize != 0);
+        sdx_value *x = floats(2, dims, 1);
+        for (int i = 0; i < 3; i++) {
+            sdx_value *y = run_one(s, x);
+            same_bits(x, y);
+            sdx_value_free(y);
+        }
+        sdx_value_free(x);
+        sdx_session_free(s);
+    }
+    sdx_model_close(m);
+    assert_int_equal(count.bytes, 0);
+}
+
 static void threads_and_passes_change_no_result(void **state)
 {
     int64_t dims[] = { 2, 8, 33, 31 };
@@ -906,6 +936,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repeated_run_allocates_nothing),
         cmocka_unit_test(nor_do_bodies_bytes_and_blocks),
+        cmocka_unit_test(a_step_may_make_what_is_known),
         cmocka_unit_test(threads_and_passes_change_no_result),
         cmocka_unit_test(earlier_shapes_keep_their_plans),
         cmocka_unit_test(an_output_may_lie_over_an_input),
