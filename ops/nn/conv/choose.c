@@ -92,7 +92,8 @@ void sdx_conv_choose(const sdx_node *n, const conv_kernels *k, const sdx_window 
         w->way = CONV_REFERENCE;
     } else if (plain && is_first(n, transposed)) {
         w->way = CONV_FIRST;
-    } else if (plain && sdx_out_layout(n, 0) == SDX_PLAIN && is_rows(n, transposed, k->block)) {
+    } else if (k->rows && plain && sdx_out_layout(n, 0) == SDX_PLAIN &&
+               is_rows(n, transposed, k->block)) {
         w->way = CONV_ROWS;
     } else if ((w->tile = winograd_side(n, k, window, y, w)) != 0) {
         w->way = CONV_WINOGRAD;

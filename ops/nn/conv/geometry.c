@@ -86,10 +86,11 @@ static sdx_status make_runs(sdx_prepare *c, const conv_geometry *g, conv_phase *
     if (!run)
         return SDX_E_MEMORY;
     int64_t all = side_by_side(g, p, 0);
+    bool seven = all % 7 == 0 || all > 9; /* with a stride of 2 there is no kernel for that */
     int length = all < 3 || longest < 3        ? 1
                  : g->apart > 1 || longest < 7 ? 3
                  : all == 5                    ? 5
-                 : all % 7 == 0 || all > 9     ? 7
+                 : seven                       ? g->step == 1 ? 7 : 5
                                                : 3;
     p->run = run;
     for (int64_t k = 0; k < p->taps;) {

@@ -73,9 +73,9 @@ typedef void conv_winograd_f32(const conv_f32 *j, const conv_tiles *w, int64_t p
                                int64_t t1, float *scratch);
 
 typedef struct conv_kernels {
-    conv_direct_f32 *direct, *spread, *rows;
+    conv_direct_f32 *direct, *spread, *rows; /* rows, winograd: NULL in the plain set */
     conv_first_f32 *first;
-    conv_winograd_f32 *winograd; /* NULL in the plain set */
+    conv_winograd_f32 *winograd;
     int block, lanes; /* channels of a block, lanes of a vector; 0: there are no kernels */
 } conv_kernels;
 

@@ -89,9 +89,10 @@ V_INLINE void rows_run(const rows_strip *t, const int R, const int F, const bool
                 rows_products(acc, wv, x, top, height, width, within, R, F, edge);
             }
         }
+        /* else gcc computes each where it is stored, one sum after the other */
         V_UNROLL
         for (int i = 0; i < R * F; i++)
-            V_KEEP(acc[i]); /* else gcc computes each where it is stored, one sum after the other */
+            V_KEEP(acc[i]);
         float *y = t->y + r * g->width + t->column;
         if (r + R <= t->last && !t->residual) {
             V_UNROLL
@@ -131,10 +132,6 @@ static void rows_two_edge(const rows_strip *t)
 {
     rows_run(t, ROWS_TWO, 2, false, true);
 }
-#if V_LANES == 4 && V_REGISTERS == 16 /* the plain set: small before fast */
-#define rows_single rows_single_edge
-#define rows_two    rows_two_edge
-#else
 static void rows_single(const rows_strip *t)
 {
     rows_run(t, ROWS_ONE, 1, true, false);
@@ -143,7 +140,6 @@ static void rows_two(const rows_strip *t)
 {
     rows_run(t, ROWS_TWO, 2, false, false);
 }
-#endif
 
 static void rows(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1)
 {

@@ -184,8 +184,7 @@ typedef void spread_kernel(const spread_row *t);
     }
 #define SPREAD_KINDS(X, T, MOVES) \
     X(1, 1, 0, T, MOVES) X(3, 1, 0, T, MOVES) X(3, 2, 0, T, MOVES) X(3, 1, 1, T, MOVES)
-#define SPREAD_LONG(X, T, MOVES) \
-    X(5, 1, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 1, 0, T, MOVES) X(7, 2, 0, T, MOVES)
+#define SPREAD_LONG(X, T, MOVES) X(5, 1, 0, T, MOVES) X(5, 2, 0, T, MOVES) X(7, 1, 0, T, MOVES)
 /* Where zeros for lanes without a use come free, one kernel moves lanes either way. */
 #ifdef V_ZERO_COSTS
 enum { SPREAD_WAYS = 3 };
@@ -212,9 +211,10 @@ SPREAD_EACH(SPREAD_ONE, 14)
 #define SPREAD_HALF(X) X(7)
 SPREAD_EACH(SPREAD_ONE, 7)
 #endif
+/* kinds; the longer ones of lanes in place only */
 SPREAD_EACH(SPREAD_ONE, 4)
 SPREAD_EACH(SPREAD_ONE, 1)
-enum { SPREAD_SHORT = 4, SPREAD_ALL = 8 }; /* kinds; the longer ones of lanes in place only */
+enum { SPREAD_SHORT = 4, SPREAD_ALL = 7 };
 static const struct {
     int pixels;
     spread_kernel
@@ -228,7 +228,7 @@ static int spread_kind(const conv_geometry *g, const conv_phase *p)
     int longest = p->runs > 0 ? p->run[0].count : 1;
     if (longest <= 3)
         return longest == 1 ? 0 : g->apart > 1 ? 3 : g->step == 2 ? 2 : 1;
-    return longest - 1 + (g->step == 2); /* 4, 5 of 5 taps; 6, 7 of 7 */
+    return longest - 1 + (g->step == 2); /* 4, 5 of 5 taps; 6 of 7 */
 }
 
 /* The width of tile that wastes least on overlap and on the start of each tile. */
