@@ -37,8 +37,9 @@ void case_forget_shape(Onnx__TypeProto *t);
 /* free() it. */
 uint8_t *case_bytes(const Onnx__ModelProto *m, size_t *size);
 
-/* Each case below the folder `root`: argv is `CASES [--only=TEXT] [--seed=N] [--times=N]`.  counts
- * receives the sums.  Returns how many cases were wrong, or -1: there is none, or usage. */
+/* Each case below the folder `root`: argv is `CASES [--set=light] [--only=TEXT] [--seed=N]
+ * [--times=N]`; without a set, all small ones.  counts receives the sums.  Returns how many cases
+ * were wrong, or -1: there is none, or usage. */
 int case_each(int argc, char **argv, void (*test)(const one_case *c), long *counts);
 
 #endif

@@ -1,6 +1,6 @@
 /* tests/property/shapes.c - what inference states holds in a run.
  *
- *   shapes CASES [--only=TEXT] [--open]
+ *   shapes CASES [--set=light] [--only=TEXT] [--open]
  *
  * Each case is taken four times: its input dims as numbers, as symbols, as symbols with its integer
  * inputs as constants, and with nothing declared but element types; results and inner values are
