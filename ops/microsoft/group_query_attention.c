@@ -77,6 +77,11 @@ static bool split_inputs(const sdx_node *n, sdx_infer *c, sizes *s)
         sdx_hint(c, "num_heads is a multiple of kv_num_heads, and both are above 0");
         return false;
     }
+    if (q > INT32_MAX) {
+        sdx_refuse(c, "attention-heads", "num_heads=%" PRId64 " is more than any query has", q);
+        sdx_hint(c, "each head is a part of dim 2 of query");
+        return false;
+    }
     if (packed != !sdx_has_in(n, IN_V)) {
         sdx_refuse(c, rule, "key and value go together, and one is missing");
         sdx_hint(c, "give both, or pack them into query");
