@@ -258,6 +258,8 @@ static void spread(const conv_f32 *j, int64_t block, int64_t row0, int64_t row1)
                      .lo = j->lo,
                      .hi = j->hi,
                      .row_weights = g->window.kernel[g->window.rank - 1] * V_LANES };
+    int64_t chosen = -1;
+    size_t width = 0;
     for (int64_t r = row0; r < row1; r++) {
         int64_t at = (block * g->pixels + r * g->width) * V_BLOCK;
         t.line = g->line + g->start[r];
@@ -272,7 +274,8 @@ static void spread(const conv_f32 *j, int64_t block, int64_t row0, int64_t row1)
                 t.count = g->phases == 1 ? conv_row_pixels(g, r) : t.phase->count;
                 t.y = j->y + first;
                 t.residual = j->residual ? j->residual + first : NULL;
-                size_t width = spread_choice(t.count);
+                if (t.count != chosen) /* rows are alike: it divides */
+                    width = spread_choice(chosen = t.count);
                 int way = (moves > 0 ? SPREAD_ALL + (moves - 1) * SPREAD_SHORT : 0) +
                           spread_kind(g, t.phase);
                 spread_kernels[width].kernel[way](&t);
