@@ -176,10 +176,6 @@ static sdx_status enter(sdx_frame *f, const sdx_step *s, int i, sdx_error *err)
         return SDX_OK;
     }
     bool planned = f->current[at] == &f->header[at];
-    if (y->constant) { /* known ahead, while another output of the step is not */
-        sdx_value_let_go(v);
-        return SDX_OK;
-    }
     if (y->shape.rank >= 0 && !has_shape(v, y->shape)) {
         sdx_value_let_go(v);
         return sdx_error_set(err, SDX_E_SHAPE, "output %s has another shape than was inferred",
