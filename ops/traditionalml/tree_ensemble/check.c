@@ -1,0 +1,116 @@
+/* ops/traditionalml/tree_ensemble/check.c - the lists that describe a forest fit each other. */
+#include "traditionalml/tree_ensemble/forest.h"
+#include <inttypes.h>
+#include <math.h>
+
+const forest_names forest_of_class = { "class_treeids", "class_nodeids", "class_ids",
+                                       "class_weights", "class_weights_as_tensor" };
+const forest_names forest_of_target = { "target_treeids", "target_nodeids", "target_ids",
+                                        "target_weights", "target_weights_as_tensor" };
+
+static bool check_length(sdx_infer *c, const char *name, int64_t have, const char *as, int64_t want)
+{
+    if (have == want)
+        return true;
+    sdx_refuse(c, "tree-lists", "%s has %" PRId64 " entries, %s has %" PRId64, name, have, as,
+               want);
+    sdx_number(c, "have", have);
+    sdx_number(c, "want", want);
+    sdx_hint(c, "entry i of each list belongs to the same node: the lists are equally long");
+    return false;
+}
+
+bool forest_check_lists(const sdx_node *n, sdx_infer *c, const forest_names *w)
+{
+    static const char *const lists[] = { "nodes_treeids", "nodes_featureids", "nodes_truenodeids",
+                                         "nodes_falsenodeids" };
+    int modes;
+    int64_t count = forest_find_ints(n, "nodes_nodeids").count,
+            leaves = forest_find_ints(n, w->ids).count;
+    sdx_attr_strings(n, "nodes_modes", &modes);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!check_length(c, lists[i], forest_find_ints(n, lists[i]).count, "nodes_nodeids", count))
+            return false;
+    int64_t missing = forest_find_ints(n, "nodes_missing_value_tracks_true").count;
+    return check_length(c, "nodes_modes", modes, "nodes_nodeids", count) &&
+           check_length(c, "nodes_values",
+                        forest_find_numbers(n, "nodes_values", "nodes_values_as_tensor").count,
+                        "nodes_nodeids", count) &&
+           (missing == 0 ||
+            check_length(c, "nodes_missing_value_tracks_true", missing, "nodes_nodeids", count)) &&
+           check_length(c, w->trees, forest_find_ints(n, w->trees).count, w->ids, leaves) &&
+           check_length(c, w->nodes, forest_find_ints(n, w->nodes).count, w->ids, leaves) &&
+           check_length(c, w->weights, forest_find_numbers(n, w->weights, w->weights_tensor).count,
+                        w->ids, leaves);
+}
+
+/* The features of X; unknown: more than any node looks at. */
+static int64_t features_known(const sdx_node *n)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    sdx_dim last = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
+    return sdx_is_num(last) ? last.n : INT64_MAX;
+}
+
+/* Is i below count? */
+static bool check_index(sdx_infer *c, const char *what, int64_t i, int64_t count)
+{
+    if (i >= 0 && i < count)
+        return true;
+    sdx_refuse(c, "tree-lists", "%s is %" PRId64 ", there are %" PRId64, what, i, count);
+    sdx_hint(c, "numbers begin at 0");
+    return false;
+}
+
+/* Nodes and leaves of version 5 lead to each other by index. */
+static bool check_indexes(const sdx_node *n, sdx_infer *c, int64_t nodes, int64_t leaves)
+{
+    forest_ints roots = forest_find_ints(n, "tree_roots"),
+                target = forest_find_ints(n, "leaf_targetids"),
+                feature = forest_find_ints(n, "nodes_featureids");
+    forest_ints to[2] = { forest_find_ints(n, "nodes_truenodeids"),
+                          forest_find_ints(n, "nodes_falsenodeids") };
+    forest_ints leaf[2] = { forest_find_ints(n, "nodes_trueleafs"),
+                            forest_find_ints(n, "nodes_falseleafs") };
+    forest_numbers modes = forest_find_numbers(n, NULL, "nodes_modes"),
+                   members = forest_find_numbers(n, NULL, "membership_values");
+    int64_t features = features_known(n), sets = 0, wanted = 0;
+    for (int64_t i = 0; i < members.count; i++)
+        sets += isnan(forest_number(&members, i));
+    for (int64_t i = 0; i < nodes; i++) {
+        double m = forest_number(&modes, i);
+        wanted += m == FOREST_MEMBER;
+        if (!check_index(c, "a mode", m >= 0 && m < FOREST_LEAF ? (int64_t)m : FOREST_LEAF,
+                         FOREST_LEAF) ||
+            !check_index(c, "a feature", feature.v[i], features) ||
+            !check_index(c, "a branch", to[0].v[i], leaf[0].v[i] ? leaves : nodes) ||
+            !check_index(c, "a branch", to[1].v[i], leaf[1].v[i] ? leaves : nodes))
+            return false;
+    }
+    for (int64_t i = 0; i < leaves; i++)
+        if (!check_index(c, "a leaf's target", target.v[i], forest_targets(n)))
+            return false;
+    for (int64_t i = 0; i < roots.count; i++)
+        if (!check_index(c, "a root", roots.v[i], nodes))
+            return false;
+    return wanted == 0 || check_index(c, "the last set of membership_values", wanted - 1, sets);
+}
+
+bool forest_check_indexes(const sdx_node *n, sdx_infer *c)
+{
+    static const char *const lists[] = { "nodes_truenodeids", "nodes_falsenodeids",
+                                         "nodes_trueleafs", "nodes_falseleafs" };
+    int64_t nodes = forest_find_ints(n, "nodes_featureids").count,
+            leaves = forest_find_ints(n, "leaf_targetids").count;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!check_length(c, lists[i], forest_find_ints(n, lists[i]).count, "nodes_featureids",
+                          nodes))
+            return false;
+    return check_length(c, "nodes_modes", forest_find_numbers(n, NULL, "nodes_modes").count,
+                        "nodes_featureids", nodes) &&
+           check_length(c, "nodes_splits", forest_find_numbers(n, NULL, "nodes_splits").count,
+                        "nodes_featureids", nodes) &&
+           check_length(c, "leaf_weights", forest_find_numbers(n, NULL, "leaf_weights").count,
+                        "leaf_targetids", leaves) &&
+           check_indexes(n, c, nodes, leaves);
+}
