@@ -5,48 +5,8 @@
  * memory, [N][C/B][spatial...][B]. */
 #ifndef OPS_COMMON_POINTWISE_H
 #define OPS_COMMON_POINTWISE_H
-#include "sdx/op.h"
-
-/* ---- infer ---- */
-
-/* Dims of output 0: those of all inputs broadcast.  Opsets before 7 want equal dims, or say
- * broadcast=1 and axis. */
-void sdx_pointwise_infer(const sdx_node *n, sdx_infer *c);
-/* Output 0 has the dims of input 0, and all other inputs broadcast to them. */
-void sdx_unary_infer(const sdx_node *n, sdx_infer *c);
-/* One element of shape arithmetic; unknown where the result is no number or formula. */
-typedef sdx_dim sdx_elem_row(sdx_infer *c, sdx_dim a, sdx_dim b);
-/* The elements of output 0 from those of inputs 0 and 1 (a variadic operator folds), after
- * infer. */
-void sdx_pointwise_elems(const sdx_node *n, sdx_infer *c, sdx_elem_row *row);
-/* Broadcasts two shapes; false: refused, pointing at input axes.  Where a symbol meets another, the
- * dim is unknown. */
-bool sdx_broadcast(const sdx_node *n, sdx_infer *c, int in_a, int in_b, sdx_dims a, sdx_dims b,
-                   int rank, sdx_dim *y);
-
-/* May `have` be 1 or `want`?  They become one only where `have` cannot be 1; false: refuse it. */
-bool sdx_equal_or_one(sdx_infer *c, sdx_dim have, sdx_dim want);
-
-/* ---- how operands lie over an output ---- */
-
-/* The elements of Y in memory order are sweeps x rows x length; operand k of element (sweep, row,
- * i) lies at sdx_spread_at(s, k, sweep) + row * row_step[k] + i * step[k], if that is below
- * limit[k]: in a blocked layout, lanes past C of an operand per channel lie outside and may be
- * taken for anything. */
-typedef struct sdx_spread {
-    int operands, rank; /* rank: of what `sweep` counts through */
-    int64_t count, sweeps, rows, length;
-    const int64_t *dim;                     /* [rank]                                */
-    const int64_t *outer;                   /* [operands][rank] steps                */
-    const int64_t *row_step, *step, *limit; /* [operands]; limit -1: absent operand */
-} sdx_spread;
-
-/* Operands 0..operands-1 of `n` over the dims `y` in `layout`. */
-sdx_status sdx_spread_make(const sdx_node *n, sdx_prepare *c, int operands, sdx_shape y,
-                           sdx_layout layout, sdx_spread *s);
-int64_t sdx_spread_at(const sdx_spread *s, int operand, int64_t sweep);
-
-/* ---- prepare and run ---- */
+#include "common/broadcast.h"
+#include "common/spread.h"
 
 typedef enum sdx_way { SDX_BY_F32, SDX_BY_F64, SDX_BY_I64, SDX_BY_U64 } sdx_way;
 
