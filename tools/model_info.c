@@ -25,6 +25,7 @@ enum {
     OPT_SVG,
     OPT_HTML,
     OPT_CLUSTER,
+    OPT_SUPPORTED,
     OPT_DIFF,
     OPT_ANNOTATE,
     OPT_JSON,
@@ -44,6 +45,7 @@ static const cli_option options[] = {
     { OPT_FUNCTIONS, "functions", NULL, "functions that the model brings" },
     { OPT_SHAPES, "shapes", NULL, "every value with its inferred type" },
     { OPT_UNSUPPORTED, "unsupported", NULL, "operators that cannot be run here; exit 1 if any" },
+    { OPT_SUPPORTED, "supported", NULL, "without a model: the operators that can be run here" },
     { OPT_DIFF, "diff", "OTHER", "what differs from the model OTHER; exit 1 if anything does" },
     { 0, NULL, NULL, "Pictures: of the main graph, or of the nodes around --node" },
     { OPT_DOT, "dot", NULL, "for Graphviz" },
@@ -63,7 +65,7 @@ static const cli_option options[] = {
 static const cli_tool tool = {
     .name = "model-info",
     .summary = "says what is in a model",
-    .usage = "[OPTION]... MODEL...",
+    .usage = "[OPTION]... MODEL... | --supported",
     .options = options,
     .examples = { "model-info net.onnx", "model-info --shapes --json -d N=1 net.onnx",
                   "model-info --node='/layer1/*' --depth=1 net.onnx", NULL },
@@ -80,7 +82,7 @@ typedef struct info {
     cli_dims dims;
     info_wish wish;
     enum { FORM_TEXT, FORM_JSON, FORM_CSV } form;
-    bool annotate, dot;
+    bool annotate, dot, supported;
     const char *to, *other, *svg, *html;
     int64_t cluster;
     FILE *out;
@@ -240,6 +242,14 @@ static int one_model(info *f, const char *path, size_t n_models)
     return status;
 }
 
+static int operators(info *f)
+{
+    json_t *document = info_supported();
+    int status = document ? print(f, document, NULL, 0) : no_memory(f);
+    json_decref(document);
+    return status;
+}
+
 /* ---- options ---- */
 
 static unsigned section_of(int o)
@@ -294,6 +304,8 @@ static bool option(info *f, int o)
     case OPT_DIFF:
         f->other = f->c.value;
         return true;
+    case OPT_SUPPORTED:
+        return f->supported = true;
     case OPT_ANNOTATE:
         return f->annotate = true;
     case 'o':
@@ -307,11 +319,16 @@ static bool option(info *f, int o)
 /* EXIT_GOOD: the options fit each other. */
 static int check(info *f, int n_models)
 {
+    bool draws = f->dot || f->svg || f->html;
+    if (f->supported)
+        return n_models || f->wish.sections || draws || f->annotate || f->other
+                   ? cli_usage(&f->c, "--supported is of the library: it takes no model and no "
+                                      "other section")
+                   : EXIT_GOOD;
     if (n_models == 0)
         return cli_usage(&f->c, "no model is given");
     if (f->wish.depth && !f->wish.glob)
         return cli_usage(&f->c, "--depth goes with --node");
-    bool draws = f->dot || f->svg || f->html;
     if ((f->annotate || f->other || draws) && n_models != 1)
         return cli_usage(&f->c, "%s one model",
                          draws         ? "a picture is of"
@@ -357,6 +374,8 @@ int main(int argc, char **argv)
         cli_say(&f.c, "%s: %s", f.to, strerror(errno));
         return EXIT_CANNOT;
     }
+    if (f.supported)
+        status = operators(&f);
     for (int i = f.c.operand; i < argc; i++) {
         int r = one_model(&f, argv[i], (size_t)(argc - f.c.operand));
         status = r > status ? r : status;

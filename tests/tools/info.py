@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """model-info from outside: sections, forms, selection, differences, annotation.
 
-usage: info.py BIN DIGITS MODELS        MODELS: tests/lint/models
+usage: info.py BIN DIGITS MODELS REGISTRY
+
+MODELS: tests/lint/models; REGISTRY: the program made of conformance/registry.c
 """
 import csv
 import html.parser
@@ -223,8 +225,47 @@ def annotation(tool, digits, folder):
     check(call(tool, "-o", os.path.join(folder, "no", "where"), digits)[0] == 2, "-o that cannot be written")
 
 
+def supported(tool, registry, digits):
+    rows = [line.split("\t") for line in call(registry)[1].splitlines()]
+    want = {}  # (domain, operator, source): versions
+    for domain, name, since, _, source, *_ in rows:
+        want.setdefault((domain or "ai.onnx", name, source), []).append(int(since))
+    status, out, err = call(tool, "--supported", "--json")
+    listed = json.loads(out)["supported"]
+    check(status == 0 and not err and len(listed) > 200, "--supported --json: " + err)
+
+    def count(table):  # operators and versions of a domain
+        domains = {}
+        for domain, versions in table:
+            operators, n = domains.get(domain, (0, 0))
+            domains[domain] = operators + 1, n + len(versions)
+        return domains
+    check(count((o["domain"], o["versions"]) for o in listed) == count((k[0], v) for k, v in want.items()),
+          "operators and versions of each domain")
+    check({(o["domain"], o["name"], o["source"]): o["versions"] for o in listed} ==
+          {k: sorted(v) for k, v in want.items()}, "the operators are those of the registry")
+    order = [(o["domain"], o["name"]) for o in listed]
+    check(order == sorted(order), "sorted by domain and name")
+    check(all((o["from"] == "plugin") == o["source"].endswith(".so") for o in listed), "where they come from")
+    check(sum(len(o["deprecated"]) for o in listed) == sum(r[3] == "1" for r in rows), "what is deprecated")
+    conv = next(o for o in listed if (o["domain"], o["name"]) == ("ai.onnx", "Conv"))
+    check(conv["versions"] == [1, 11, 22] and conv["source"] == "ops/nn/conv.c", "Conv: " + str(conv))
+
+    status, out, _ = call(tool, "--supported")
+    lines = [line.split() for line in out.splitlines()]
+    check(status == 0 and lines[0] == ["supported"] and len(lines) == len(listed) + 1, "--supported")
+    check(["ai.onnx.Conv", "library", "1", "11", "22"] in lines, "--supported, Conv")
+    check(["ai.onnx.Upsample", "library", "1", "7", "9", "10", "(deprecated)"] in lines, "--supported, Upsample")
+    status, out, _ = call(tool, "--supported", "-f", "csv")
+    table = list(csv.DictReader(io.StringIO(out)))
+    check(status == 0 and [(r["domain"], r["name"]) for r in table] == order, "--supported -f csv")
+    check([r["versions"] for r in table] == [" ".join(map(str, o["versions"])) for o in listed], "versions in a cell")
+    for wrong in ([digits], ["--nodes"], ["--dot"], ["--diff=" + digits], ["--annotate", "-o", "x"]):
+        check(call(tool, "--supported", *wrong)[0] == 2, "--supported with " + wrong[0])
+
+
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
     tool = os.path.join(sys.argv[1], "model-info")
     digits = os.path.join(sys.argv[2], "digits.onnx")
@@ -238,6 +279,7 @@ def main():
         annotation(tool, digits, folder)
         pictures(tool, digits, models, folder)
         clusters(tool, folder)
+    supported(tool, sys.argv[4], digits)
     finish("model-info")
 
 

@@ -34,6 +34,11 @@ typedef struct info_wish {
  * n_nodes} */
 json_t *info_document(const sdx_model *m, const info_wish *wish);
 
+/* Without a model: the operators that the library and its plugins run, by domain and name.
+ *   supported    {domain, name, versions, deprecated, from, source}; from: library or plugin
+ * NULL: no memory. */
+json_t *info_supported(void);
+
 /* The most that values of the main graph take at once when each is freed after its last reader; a
  * plan that works in place needs less.  *unknown: values without a size, which are left out. */
 uint64_t info_peak_memory(const sdx_model *m, size_t *unknown);

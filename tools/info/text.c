@@ -147,6 +147,49 @@ void info_print_item(FILE *to, const char *section, const json_t *item, info_att
         print_value(to, item);
 }
 
+/* ---- the table of operators ---- */
+
+static int width_of(const json_t *o)
+{
+    return (int)(strlen(text_of(o, "domain")) + 1 + strlen(text_of(o, "name")));
+}
+
+/* "1 6 13", and what of it the standard has given up. */
+static void print_versions(FILE *to, const json_t *o)
+{
+    const json_t *versions = json_object_get(o, "versions");
+    const json_t *deprecated = json_object_get(o, "deprecated");
+    for (size_t i = 0, k = 0; i < json_array_size(versions); i++) {
+        json_int_t since = json_integer_value(json_array_get(versions, i));
+        bool old = json_integer_value(json_array_get(deprecated, k)) == since;
+        fprintf(to, " %" JSON_INTEGER_FORMAT "%s", since, old ? " (deprecated)" : "");
+        k += old;
+    }
+}
+
+static void print_supported(FILE *to, const json_t *list)
+{
+    int widest = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        int width = width_of(json_array_get(list, i));
+        widest = width > widest ? width : widest;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        fputs("    ", to);
+        cli_print_escaped(to, text_of(o, "domain"));
+        fputs(".", to);
+        cli_print_escaped(to, text_of(o, "name"));
+        fprintf(to, "%*s  %-7s ", widest - width_of(o), "", text_of(o, "from"));
+        print_versions(to, o);
+        if (strcmp(text_of(o, "from"), "plugin") == 0) {
+            fputs("  ", to);
+            cli_print_escaped(to, text_of(o, "source"));
+        }
+        fputs("\n", to);
+    }
+}
+
 /* ---- the page ---- */
 
 static void print_opsets(FILE *to, const json_t *o)
@@ -283,6 +326,10 @@ void info_print_text(FILE *to, const json_t *document, info_attributes how)
         print_operators(to, document, "operators");
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         print_section(to, document, lists[i], how);
+    if (json_object_get(document, "supported")) {
+        fputs("supported\n", to);
+        print_supported(to, json_object_get(document, "supported"));
+    }
     if (!operators && json_object_get(document, "unsupported"))
         print_operators(to, document, "unsupported");
 }
