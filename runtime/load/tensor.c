@@ -175,8 +175,7 @@ static sdx_value *from_strings(tensor *x)
     return text ? value_over(x, text) : NULL;
 }
 
-/* Numbers of 32 or 64 bits to the width of the type.  Types narrower than a byte come as bytes of
- * their stream. */
+/* Numbers of 32 or 64 bits to the width of the type, or to bytes of a stream. */
 static sdx_value *narrowed(tensor *x, const void *numbers, size_t n, size_t from)
 {
     size_t bits = (size_t)sdx_dtype_bits(x->dtype), to = bits < 8 ? 1 : bits / 8;
@@ -202,6 +201,36 @@ static sdx_value *narrowed(tensor *x, const void *numbers, size_t n, size_t from
     return value_over(x, data);
 }
 
+/* Of elements narrower than a byte a number of int32_data is a byte of their stream; but those of 6
+ * bits, which do not fill bytes, have a number each. */
+static bool in_bytes_of_stream(sdx_dtype d)
+{
+    int bits = sdx_dtype_bits(d);
+    return bits < 8 && 8 % bits == 0;
+}
+
+/* An element a number, into the stream; bits above it have to be zero. */
+static sdx_value *packed(tensor *x, const void *numbers, size_t n)
+{
+    unsigned bits = (unsigned)sdx_dtype_bits(x->dtype);
+    uint8_t *data = sdx_arena_alloc(x->r->arena, x->bytes);
+    if (!data)
+        return NULL;
+    memset(data, 0, x->bytes);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t one;
+        memcpy(&one, (const uint8_t *)numbers + i * sizeof one, sizeof one);
+        if (one >> bits) {
+            FLAW(x, "tensor-data", NULL,
+                 "%s is of %s, and number %zu in int32_data has more than %u bits", x->what,
+                 sdx_dtype_onnx_name(x->dtype), i, bits);
+            return NULL;
+        }
+        sdx_bits_put(data, bits, i, one);
+    }
+    return value_over(x, data);
+}
+
 static sdx_value *from_typed(tensor *x, uint32_t field)
 {
     if (field == STRINGS)
@@ -209,7 +238,7 @@ static sdx_value *from_typed(tensor *x, uint32_t field)
     bool real = field == FLOATS || field == DOUBLES;
     unsigned bits = field == FLOATS || field == INTS ? 32 : 64;
     size_t wide = (size_t)sdx_dtype_bits(x->dtype), per = real ? wide / bits : 1;
-    size_t wanted = wide < 8 ? x->bytes : (size_t)x->elements * per, n;
+    size_t wanted = in_bytes_of_stream(x->dtype) ? x->bytes : (size_t)x->elements * per, n;
     const void *numbers;
     if (!sdx_read_numbers(x->r, x->r->arena, &x->t->base, field, bits, real, &numbers, &n)) {
         FLAW(x, "tensor-data", NULL, "%s of %s are cut off within a number", field_name[field],
@@ -230,6 +259,8 @@ static sdx_value *from_typed(tensor *x, uint32_t field)
     }
     if (n && !numbers)
         return NULL;
+    if (wide < 8 && !in_bytes_of_stream(x->dtype))
+        return packed(x, numbers, n);
     size_t width = wide < 8 ? 1 : wide / 8;
     return real || width == bits / 8 ? value_over(x, n ? numbers : "")
                                      : narrowed(x, numbers, n, bits / 8);

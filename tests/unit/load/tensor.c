@@ -153,6 +153,43 @@ static void narrow(void **state)
     expect(&w, pairs, 5);
 }
 
+/* Four elements of 6 bits in three bytes of raw_data; in int32_data a number each. */
+static void six_bits(void **state)
+{
+    (void)state;
+    static const uint8_t first[] = { 8, 76, 124, 34 }, second[] = { 12, 140, 96, 36 };
+    static const struct {
+        sdx_dtype dtype;
+        const uint8_t *stream;
+        uint64_t number[5];
+        double want[5];
+    } at[] = {
+        { SDX_F6E2M3, first, { 8, 48, 4, 31, 34 }, { 1, -2, 0.5, 7.5, -0.25 } },
+        { SDX_F6E3M2, second, { 12, 48, 8, 24, 36 }, { 1, -2, 0.5, 8, -0.25 } },
+    };
+    for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+        for (int n = 0; n <= 5; n++) {
+            uint8_t stream[4];
+            memcpy(stream, at[k].stream, 4);
+            if (n % 4) /* what is behind the last element */
+                stream[n * 6 / 8] &= (uint8_t)((1 << n * 6 % 8) - 1);
+            const size_t bytes = ((size_t)n * 6 + 7) / 8;
+            wire w = begin(at[k].dtype, n), list = { .n = 0 };
+            wire_bytes(&w, RAW, stream, bytes);
+            expect(&w, at[k].want, (size_t)n);
+            for (int i = 0; i < n; i++)
+                wire_varint(&list, at[k].number[i]);
+            w = begin(at[k].dtype, n);
+            wire_message(&w, INTS, &list);
+            expect(&w, at[k].want, (size_t)n);
+            sdx_value *v = read_one(&w);
+            assert_int_equal(sdx_value_bytes(v), bytes);
+            assert_memory_equal(sdx_value_view(v), stream, bytes);
+            sdx_value_free(v);
+        }
+    }
+}
+
 static void strings(void **state)
 {
     (void)state;
@@ -183,6 +220,15 @@ static void wrong_ones(void **state)
     refused(&w, "has dims [4], that is 4 values, but no data at all");
     wire_bytes(&w, RAW, "123", 3);
     refused(&w, "that is 16 bytes of float32, but 3 bytes in raw_data");
+    w = begin(SDX_F6E3M2, 5);
+    wire_bytes(&w, RAW, "12345", 5);
+    refused(&w, "that is 4 bytes of float6e3m2, but 5 bytes in raw_data");
+    w = begin(SDX_F6E2M3, 2);
+    wire_int(&w, INTS, 1);
+    wire_int(&w, INTS, 64);
+    refused(&w, "number 1 in int32_data has more than 6 bits");
+    wire_int(&w, INTS, 1);
+    refused(&w, "2 values, but 3 in int32_data");
     w = begin(SDX_I64, 2);
     wire_int(&w, LONGS, 1);
     refused(&w, "2 values, but 1 in int64_data");
@@ -320,10 +366,15 @@ static void wrong_sparse_ones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(raw),         cmocka_unit_test(typed),
-        cmocka_unit_test(narrow),      cmocka_unit_test(strings),
-        cmocka_unit_test(wrong_ones),  cmocka_unit_test(there_and_back),
-        cmocka_unit_test(other_kinds), cmocka_unit_test(wrong_sparse_ones),
+        cmocka_unit_test(raw),
+        cmocka_unit_test(typed),
+        cmocka_unit_test(six_bits),
+        cmocka_unit_test(narrow),
+        cmocka_unit_test(strings),
+        cmocka_unit_test(wrong_ones),
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(other_kinds),
+        cmocka_unit_test(wrong_sparse_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
