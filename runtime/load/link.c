@@ -321,14 +321,27 @@ static sdx_gvalue *look_up(linker *k, scope *s, const char *name)
     return v;
 }
 
+/* How far a walk over a draft's nodes and those that were made of them has come. */
+typedef struct pair {
+    size_t draft, made;
+} pair;
+
+/* The next node, and its draft; NULL: that was all.  Of a broken draft none was made. */
+static sdx_gnode *next_node(const scope *s, pair *p, const sdx_draft_node **d)
+{
+    while (p->draft < s->draft->n_nodes) {
+        *d = &s->draft->node[p->draft++];
+        if (!(*d)->broken)
+            return s->graph->node[p->made++];
+    }
+    return NULL;
+}
+
 static void connect(linker *k, scope *s)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
-        const sdx_draft_node *d = &s->draft->node[i];
-        if (d->broken)
-            continue;
-        sdx_gnode *n = s->graph->node[at++];
+    const sdx_draft_node *d;
+    sdx_gnode *n;
+    for (pair p = { 0, 0 }; !k->failed && (n = next_node(s, &p, &d));) {
         for (int in = 0; in < n->n_in && !k->failed; in++) {
             if (!*d->in[in])
                 continue;
@@ -401,12 +414,9 @@ static const char *body_path(linker *k, const sdx_graph *parent, const sdx_gnode
 
 static void open_bodies(linker *k, scope *s)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
-        const sdx_draft_node *d = &s->draft->node[i];
-        if (d->broken)
-            continue;
-        sdx_gnode *n = s->graph->node[at++];
+    const sdx_draft_node *d;
+    sdx_gnode *n;
+    for (pair p = { 0, 0 }; !k->failed && (n = next_node(s, &p, &d));) {
         size_t next = 0;
         for (int a = 0; a < n->n_attr && !k->failed; a++) {
             if (n->attr[a].kind != SDX_ATTR_GRAPH)
@@ -427,10 +437,10 @@ static void open_bodies(linker *k, scope *s)
 
 static void set_indices(scope *s)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < s->draft->n_nodes; i++)
-        if (!s->draft->node[i].broken)
-            s->graph->node[at++]->index = s->draft->node[i].index;
+    const sdx_draft_node *d;
+    sdx_gnode *n;
+    for (pair p = { 0, 0 }; (n = next_node(s, &p, &d));)
+        n->index = d->index;
 }
 
 sdx_status sdx_link_graphs(sdx_linking *l)
