@@ -316,39 +316,28 @@ static void place(const plan *p, int from, int to, int64_t i, int64_t *at)
 enum { PIECE = 128 };
 
 /* The sum of products along the last axis, n long. */
-static double line_f64(const job *j, const int64_t *at, int last, int64_t n)
-{
-    double sum = 0, product[PIECE], x[PIECE];
-    for (int64_t first = 0; first < n; first += PIECE) {
-        int64_t part = n - first < PIECE ? n - first : PIECE;
-        for (int o = 0; o < j->p->operands; o++) {
-            int64_t step = last < 0 ? 0 : j->p->step[o][last];
-            sdx_load_f64(o == 0 ? product : x, j->x[o], at[o] + first * step, step, part);
-            for (int64_t i = 0; o > 0 && i < part; i++)
-                product[i] *= x[i];
-        }
-        for (int64_t i = 0; i < part; i++)
-            sum += product[i];
+#define LINE(type, suffix, MUL, ADD)                                                         \
+    static type line_##suffix(const job *j, const int64_t *at, int last, int64_t n)          \
+    {                                                                                        \
+        type sum = 0, product[PIECE], x[PIECE];                                              \
+        for (int64_t first = 0; first < n; first += PIECE) {                                 \
+            int64_t part = n - first < PIECE ? n - first : PIECE;                            \
+            for (int o = 0; o < j->p->operands; o++) {                                       \
+                int64_t step = last < 0 ? 0 : j->p->step[o][last];                           \
+                sdx_load_##suffix(o == 0 ? product : x, j->x[o], at[o] + first * step, step, \
+                                  part);                                                     \
+                for (int64_t i = 0; o > 0 && i < part; i++)                                  \
+                    product[i] = MUL(product[i], x[i]);                                      \
+            }                                                                                \
+            for (int64_t i = 0; i < part; i++)                                               \
+                sum = ADD(sum, product[i]);                                                  \
+        }                                                                                    \
+        return sum;                                                                          \
     }
-    return sum;
-}
-
-static int64_t line_i64(const job *j, const int64_t *at, int last, int64_t n)
-{
-    int64_t sum = 0, product[PIECE], x[PIECE];
-    for (int64_t first = 0; first < n; first += PIECE) {
-        int64_t part = n - first < PIECE ? n - first : PIECE;
-        for (int o = 0; o < j->p->operands; o++) {
-            int64_t step = last < 0 ? 0 : j->p->step[o][last];
-            sdx_load_i64(o == 0 ? product : x, j->x[o], at[o] + first * step, step, part);
-            for (int64_t i = 0; o > 0 && i < part; i++)
-                product[i] = sdx_wrap_mul(product[i], x[i]);
-        }
-        for (int64_t i = 0; i < part; i++)
-            sum = sdx_wrap_add(sum, product[i]);
-    }
-    return sum;
-}
+#define MUL_F64(a, b) ((a) * (b))
+#define ADD_F64(a, b) ((a) + (b))
+LINE(double, f64, MUL_F64, ADD_F64)
+LINE(int64_t, i64, sdx_wrap_mul, sdx_wrap_add)
 
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
