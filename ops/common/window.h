@@ -42,6 +42,15 @@ static inline int64_t sdx_window_span(const sdx_window *w, int k)
     return (w->kernel[k] - 1) * w->dilation[k] + 1;
 }
 
+/* Elements that it reads, on padding or not. */
+static inline int64_t sdx_window_taps(const sdx_window *w)
+{
+    int64_t taps = 1;
+    for (int k = 0; k < w->rank; k++)
+        taps *= w->kernel[k];
+    return taps;
+}
+
 /* ---- what convolutions demand of channels ---- */
 
 /* The rule of the group, once for all convolutions: channels of input x = group * W.dim[1], and

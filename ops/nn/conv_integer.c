@@ -161,14 +161,12 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->batch = x.dim[0];
     p->channels = w.dim[1];
     p->filters = w.dim[0] / p->group;
-    p->plane = p->pixels = p->taps = 1;
-    for (int k = 0; k < x.rank - 2; k++) {
-        p->in[k] = x.dim[k + 2];
-        p->out[k] = y.dim[k + 2];
-        p->plane *= p->in[k];
-        p->pixels *= p->out[k];
-        p->taps *= p->window.kernel[k];
-    }
+    size_t spatial = (size_t)p->window.rank;
+    memcpy(p->in, x.dim + 2, spatial * sizeof *p->in);
+    memcpy(p->out, y.dim + 2, spatial * sizeof *p->out);
+    p->plane = sdx_count(x, 2, x.rank);
+    p->pixels = sdx_count(y, 2, y.rank);
+    p->taps = sdx_window_taps(&p->window);
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
     p->form = sdx_int_form(k, true);
     p->requantize = k->requantize ? k->requantize : sdx_int_requantize;

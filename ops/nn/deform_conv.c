@@ -8,6 +8,7 @@
 #include "common/window.h"
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static const sdx_schema schema[] = {
     { 19, "X:T W:T offset:T B?:T mask?:T -> Y:T",
@@ -115,14 +116,12 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->channels = w.dim[1];
     p->filters = w.dim[0] / p->group;
     p->together = x.dim[1] / p->offset_groups;
-    p->plane = p->pixels = p->taps = 1;
-    for (int k = 0; k < x.rank - 2; k++) {
-        p->in[k] = x.dim[k + 2];
-        p->out[k] = y.dim[k + 2];
-        p->plane *= p->in[k];
-        p->pixels *= p->out[k];
-        p->taps *= p->window.kernel[k];
-    }
+    size_t spatial = (size_t)p->window.rank;
+    memcpy(p->in, x.dim + 2, spatial * sizeof *p->in);
+    memcpy(p->out, y.dim + 2, spatial * sizeof *p->out);
+    p->plane = sdx_count(x, 2, x.rank);
+    p->pixels = sdx_count(y, 2, y.rank);
+    p->taps = sdx_window_taps(&p->window);
     p->depth = p->channels * p->taps;
     /* A patch, and a filter, as doubles. */
     sdx_want_scratch(c, 0, 2 * (size_t)p->depth * sizeof(double));
