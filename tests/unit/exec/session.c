@@ -67,6 +67,17 @@ static sdx_session *session_of(sdx_model *m, int threads, bool optimize)
     return s;
 }
 
+static sdx_session *limited(sdx_model *m, uint64_t bytes)
+{
+    sdx_error err;
+    sdx_session *s = NULL;
+    sdx_session_options o = SDX_OPTIONS_INIT(sdx_session_options);
+    o.threads = 1;
+    o.memory_limit = bytes;
+    assert_int_equal(sdx_session_new(m, &o, &s, &err), SDX_OK);
+    return s;
+}
+
 static sdx_value *floats(int rank, const int64_t *dims, uint32_t seed)
 {
     sdx_value *v = NULL;
@@ -84,6 +95,24 @@ static sdx_value *number(int64_t n)
     assert_int_equal(sdx_value_tensor(SDX_I64, 0, NULL, &v, NULL), SDX_OK);
     sdx_value_set_i64(v, 0, n);
     return v;
+}
+
+static sdx_status run(sdx_session *s, sdx_value *const *in, sdx_value **out,
+                      const sdx_run_options *o, sdx_error *err)
+{
+    return sdx_session_run(s, (const sdx_value *const *)in, out, o, err);
+}
+
+static void free_values(sdx_value **v, int count)
+{
+    for (int i = 0; i < count; i++)
+        sdx_value_free(v[i]);
+}
+
+static void leave(sdx_session *s, sdx_model *m)
+{
+    sdx_session_free(s);
+    sdx_model_close(m);
 }
 
 static sdx_value *run_one(sdx_session *s, const sdx_value *x)
@@ -139,12 +168,11 @@ static void a_repeated_run_allocates_nothing(void **state)
     sdx_value *x = floats(4, dims, 1), *y = run_one(s, x);
     long long before = count.calls;
     for (int i = 0; i < 5; i++)
-        assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL), SDX_OK);
+        assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_OK);
     assert_int_equal(count.calls, before);
     sdx_value_free(x);
     sdx_value_free(y);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
     assert_int_equal(count.bytes, 0);
 }
 
@@ -174,19 +202,17 @@ static void nor_do_bodies_bytes_and_blocks(void **state)
         sdx_model *m = open_text(model[i], &count);
         sdx_session *s = session_of(m, 1, true);
         sdx_value *x = floats(4, dims, 1), *y = run_one(s, x);
-        assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL), SDX_OK);
+        assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_OK);
         long long before = count.calls;
         for (int k = 0; k < 5; k++)
-            assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL),
-                             SDX_OK);
+            assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_OK);
         if (count.calls != before) {
             print_error("%lld allocations: %s\n", count.calls - before, model[i]);
             fail();
         }
         sdx_value_free(x);
         sdx_value_free(y);
-        sdx_session_free(s);
-        sdx_model_close(m);
+        leave(s, m);
         assert_int_equal(count.bytes, 0);
     }
 }
@@ -261,19 +287,16 @@ static void earlier_shapes_keep_their_plans(void **state)
     long long before = count.calls;
     for (int i = 5; i >= 2; i--) {
         sdx_value *again = y[i];
-        assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x[i], &again, NULL, NULL),
-                         SDX_OK);
+        assert_int_equal(run(s, &x[i], &again, NULL, NULL), SDX_OK);
     }
     assert_int_equal(count.calls, before);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x[0], &y[0], NULL, NULL),
-                     SDX_OK);
+    assert_int_equal(run(s, &x[0], &y[0], NULL, NULL), SDX_OK);
     assert_true(count.calls > before); /* the oldest was dropped, and is made again */
     for (int i = 0; i < 6; i++) {
         sdx_value_free(x[i]);
         sdx_value_free(y[i]);
     }
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
     assert_int_equal(count.bytes, 0);
 }
 
@@ -292,14 +315,13 @@ static void an_output_may_lie_over_an_input(void **state)
     sdx_value *x, *y; /* not even aligned */
     sdx_value_wrap(SDX_F32, 2, dims, memory + 1, 80, &x, NULL);
     sdx_value_wrap(SDX_F32, 2, turned, memory + 1, 80, &y, NULL);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL), SDX_OK);
+    assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_OK);
     for (int i = 0; i < 5; i++)
         for (int k = 0; k < 4; k++)
             assert_float_equal(memory[1 + i * 4 + k], -(float)(1 + k * 5 + i), 0);
     sdx_value_free(x);
     sdx_value_free(y);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 static void outputs_that_are_inputs_and_constants(void **state)
@@ -311,7 +333,7 @@ static void outputs_that_are_inputs_and_constants(void **state)
                              NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *x = floats(1, dims, 3), *y[3] = { NULL, NULL, NULL };
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, y, NULL, NULL), SDX_OK);
+    assert_int_equal(run(s, &x, y, NULL, NULL), SDX_OK);
     same_bits(y[0], x);
     same_bits(y[2], x);
     assert_float_equal(sdx_value_f64(y[1], 2), 3, 0);
@@ -320,8 +342,7 @@ static void outputs_that_are_inputs_and_constants(void **state)
         sdx_value_free(y[i]);
     }
     sdx_value_free(x);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 /* Shapes that only the run knows: everything behind NonZero is inferred while running. */
@@ -343,16 +364,14 @@ static void late_steps_see_numbers(void **state)
             positive += i > 0 && (int)i % (round + 2) != 0;
         }
         y[0] = y[1] = NULL;
-        assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, y, NULL, NULL), SDX_OK);
+        assert_int_equal(run(s, &x, y, NULL, NULL), SDX_OK);
         assert_int_equal(sdx_value_count(y[0]), positive);
         assert_int_equal(sdx_value_i64(y[1], 0), positive);
         assert_float_equal(sdx_value_f64(y[0], 0), -1, 0);
-        sdx_value_free(y[0]);
-        sdx_value_free(y[1]);
+        free_values(y, 2);
     }
     sdx_value_free(x);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 static const char loop[] = HEAD
@@ -370,19 +389,16 @@ static void loops_run_and_stay_flat(void **state)
     sdx_model *m = open_text(loop, &count);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { number(3), floats(1, dims, 5) }, *y[2] = { NULL, NULL };
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, y, NULL, NULL), SDX_OK);
+    assert_int_equal(run(s, in, y, NULL, NULL), SDX_OK);
     double x = sdx_value_f64(in[1], 0), want = x;
     for (int i = 0; i < 3; i++)
         want = want * x + x;
     assert_float_equal(sdx_value_f64(y[0], 0), want, 1e-6);
     assert_int_equal(sdx_value_count(y[1]), 300);
     assert_float_equal(sdx_value_f64(y[1], 200), -want, 1e-6);
-    sdx_value_free(y[0]);
-    sdx_value_free(y[1]);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(y, 2);
+    free_values(in, 2);
+    leave(s, m);
     assert_int_equal(count.bytes, 0);
 }
 
@@ -398,20 +414,18 @@ static void a_long_loop_takes_no_more_than_a_short_one(void **state)
                              &count);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { number(3), floats(1, dims, 5) }, *y = NULL;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, NULL), SDX_OK);
+    assert_int_equal(run(s, in, &y, NULL, NULL), SDX_OK);
     sdx_session_about(s, &info);
     uint64_t peak = info.peak_bytes;
     sdx_value_free(in[0]);
     in[0] = number(20000);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, NULL), SDX_OK);
+    assert_int_equal(run(s, in, &y, NULL, NULL), SDX_OK);
     sdx_session_about(s, &info);
     assert_true(info.peak_bytes <= peak + 8192);
     same_bits(y, in[1]);
     sdx_value_free(y);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
 }
 
 /* A state that grows: after a few iterations one plan serves all sizes. */
@@ -428,16 +442,14 @@ static void a_growing_state_does_not_bind_for_ever(void **state)
                              &count);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { number(60), floats(1, dims, 5) }, *y = NULL;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, NULL), SDX_OK);
+    assert_int_equal(run(s, in, &y, NULL, NULL), SDX_OK);
     assert_int_equal(sdx_value_count(y), 122);
     for (size_t i = 0; i < 122; i++) /* the last pair was not turned, the one before once, … */
         assert_float_equal(sdx_value_f64(y, i),
                            sdx_value_f64(in[1], i % 2) * ((60 - i / 2) % 2 ? -1 : 1), 0);
     sdx_value_free(y);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
     assert_int_equal(count.bytes, 0);
 }
 
@@ -458,18 +470,15 @@ static void a_deadline_ends_a_run(void **state)
     sdx_value *in[2] = { number(INT64_MAX), floats(1, dims, 5) }, *y = NULL;
     sdx_run_options o = SDX_OPTIONS_INIT(sdx_run_options);
     o.deadline_ns = 20000000;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, &o, &err),
-                     SDX_E_CANCELLED);
+    assert_int_equal(run(s, in, &y, &o, &err), SDX_E_CANCELLED);
     assert_null(y);
     assert_string_equal(err.fact, "the deadline passed");
     sdx_value_free(in[0]);
     in[0] = number(2);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_OK);
+    assert_int_equal(run(s, in, &y, NULL, &err), SDX_OK);
     sdx_value_free(y);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
 }
 
 static void *cancel_soon(void *arg)
@@ -490,13 +499,10 @@ static void cancelling_ends_a_run(void **state)
     sdx_value *in[2] = { number(INT64_MAX), floats(1, dims, 5) }, *y = NULL;
     sdx_session_cancel(s); /* nothing runs: nothing happens */
     assert_int_equal(pthread_create(&thread, NULL, cancel_soon, s), 0);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, NULL),
-                     SDX_E_CANCELLED);
+    assert_int_equal(run(s, in, &y, NULL, NULL), SDX_E_CANCELLED);
     pthread_join(thread, NULL);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
 }
 
 typedef struct user {
@@ -536,19 +542,16 @@ static void between_steps_it_is_looked_at(void **state)
     sdx_run_options o = SDX_OPTIONS_INIT(sdx_run_options);
     o.watch = cancel_at_first;
     o.watch_ctx = &w;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, &o, &err),
-                     SDX_E_CANCELLED);
+    assert_int_equal(run(s, &x, &y, &o, &err), SDX_E_CANCELLED);
     assert_int_equal(w.seen, 1);
     assert_null(y);
     o = (sdx_run_options)SDX_OPTIONS_INIT(sdx_run_options);
     o.deadline_ns = 1; /* it has passed before the first */
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, &o, &err),
-                     SDX_E_CANCELLED);
+    assert_int_equal(run(s, &x, &y, &o, &err), SDX_E_CANCELLED);
     assert_string_equal(err.fact, "the deadline passed");
     sdx_value_free(run_one(s, x));
     sdx_value_free(x);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 static void *use(void *arg)
@@ -558,8 +561,8 @@ static void *use(void *arg)
     for (int i = 0; i < 20 && u->good; i++) {
         int64_t dims[] = { 1 + (int64_t)(u->seed + (uint32_t)i) % 3, 8, 6, 5 };
         sdx_value *x = floats(4, dims, u->seed), *y = NULL, *z = NULL;
-        u->good = sdx_session_run(u->s, (const sdx_value *const *)&x, &y, NULL, NULL) == SDX_OK &&
-                  sdx_session_run(u->s, (const sdx_value *const *)&x, &z, NULL, NULL) == SDX_OK &&
+        u->good = run(u->s, &x, &y, NULL, NULL) == SDX_OK &&
+                  run(u->s, &x, &z, NULL, NULL) == SDX_OK &&
                   memcmp(sdx_value_view(y), sdx_value_view(z), sdx_value_bytes(y)) == 0;
         sdx_value_free(x);
         sdx_value_free(y);
@@ -584,8 +587,7 @@ static void many_callers_share_a_session(void **state)
         pthread_join(thread[i], NULL);
         assert_true(u[i].good);
     }
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 /* ---- without memory ---- */
@@ -624,10 +626,8 @@ static sdx_status run_all(const char *text, counter *count, const sdx_value *x)
         assert_null(y[0]);
         assert_null(y[1]);
     }
-    sdx_value_free(y[0]);
-    sdx_value_free(y[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(y, 2);
+    leave(s, m);
     return st;
 }
 
@@ -671,17 +671,16 @@ static void wrong_inputs_are_named(void **state)
     sdx_model *m = open_network(NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *x = floats(4, dims, 1), *f = floats(1, flat, 1), *n = number(1);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, &err), SDX_E_SHAPE);
+    assert_int_equal(run(s, &x, &y, NULL, &err), SDX_E_SHAPE);
     assert_string_equal(err.place, "test: input 'x'");
     assert_string_equal(err.fact, "dim 1 of the value is 7, the model wants 8");
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&f, &y, NULL, &err), SDX_E_SHAPE);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&n, &y, NULL, &err), SDX_E_TYPE);
+    assert_int_equal(run(s, &f, &y, NULL, &err), SDX_E_SHAPE);
+    assert_int_equal(run(s, &n, &y, NULL, &err), SDX_E_TYPE);
     assert_null(y);
     sdx_value_free(x);
     sdx_value_free(f);
     sdx_value_free(n);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 static void inputs_that_contradict_each_other_are_refused(void **state)
@@ -695,18 +694,16 @@ static void inputs_that_contradict_each_other_are_refused(void **state)
                              NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { floats(1, two, 1), floats(1, three, 1) };
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_E_SHAPE);
+    assert_int_equal(run(s, in, &y, NULL, &err), SDX_E_SHAPE);
     assert_null(y);
     sdx_error_text(&err, text, sizeof text);
     print_message("%s\n", text);
     sdx_value_free(in[0]);
     in[0] = floats(1, three, 2); /* and the session goes on */
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_OK);
+    assert_int_equal(run(s, in, &y, NULL, &err), SDX_OK);
     sdx_value_free(y);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
 }
 
 /* Only the branch that runs has to fit. */
@@ -726,18 +723,16 @@ static void a_branch_that_does_not_run_may_not_fit(void **state)
     sdx_value *in[2] = { floats(1, two, 1), NULL };
     sdx_value_tensor(SDX_BOOL, 0, NULL, &in[1], NULL);
     sdx_value_set_i64(in[1], 0, 1);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_OK);
+    assert_int_equal(run(s, in, &y, NULL, &err), SDX_OK);
     assert_int_equal(sdx_value_count(y), 2);
     sdx_value_free(y);
     y = NULL;
     sdx_value_set_i64(in[1], 0, 0);
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_E_SHAPE);
+    assert_int_equal(run(s, in, &y, NULL, &err), SDX_E_SHAPE);
     assert_non_null(strstr(err.place, "Add"));
     assert_null(y);
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
 }
 
 static void a_failing_node_is_named(void **state)
@@ -750,13 +745,11 @@ static void a_failing_node_is_named(void **state)
                              NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *in[2] = { floats(1, dims, 1), number(5) }, *y = NULL;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err), SDX_E_VALUE);
+    assert_int_equal(run(s, in, &y, NULL, &err), SDX_E_VALUE);
     assert_null(y);
     assert_string_equal(err.place, "test: node 'pick' (Gather, graph 'g', #0)");
-    sdx_value_free(in[0]);
-    sdx_value_free(in[1]);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    free_values(in, 2);
+    leave(s, m);
 }
 
 static void an_output_of_another_shape_is_refused(void **state)
@@ -768,51 +761,28 @@ static void an_output_of_another_shape_is_refused(void **state)
                              NULL);
     sdx_session *s = session_of(m, 1, true);
     sdx_value *x = floats(2, dims, 1), *y = floats(2, dims, 2), *kept = y;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, NULL), SDX_E_SHAPE);
+    assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_E_SHAPE);
     assert_ptr_equal(y, kept);
     sdx_value_free(x);
     sdx_value_free(y);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 static void a_memory_limit_is_kept(void **state)
 {
     int64_t dims[] = { 1, 8, 300, 300 };
     sdx_error err;
-    sdx_session *s = NULL;
     sdx_session_info info;
     (void)state;
     sdx_model *m = open_network(NULL);
-    sdx_session_options o = SDX_OPTIONS_INIT(sdx_session_options);
-    o.threads = 1;
-    o.memory_limit = 2 << 20;
-    assert_int_equal(sdx_session_new(m, &o, &s, &err), SDX_OK);
+    sdx_session *s = limited(m, 2 << 20);
     sdx_value *x = floats(4, dims, 1), *y = NULL;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, &err), SDX_E_LIMIT);
+    assert_int_equal(run(s, &x, &y, NULL, &err), SDX_E_LIMIT);
     assert_null(y);
     sdx_session_about(s, &info);
-    assert_true(info.peak_bytes <= o.memory_limit);
+    assert_true(info.peak_bytes <= 2 << 20);
     sdx_value_free(x);
-    sdx_session_free(s);
-    sdx_model_close(m);
-}
-
-/* ---- profile and watch ---- */
-
-typedef struct seen {
-    int steps, values;
-} seen;
-
-static sdx_session *limited(sdx_model *m, uint64_t bytes)
-{
-    sdx_error err;
-    sdx_session *s = NULL;
-    sdx_session_options o = SDX_OPTIONS_INIT(sdx_session_options);
-    o.threads = 1;
-    o.memory_limit = bytes;
-    assert_int_equal(sdx_session_new(m, &o, &s, &err), SDX_OK);
-    return s;
+    leave(s, m);
 }
 
 /* Whatever is refused, also deep in a body: the limit is named, and the place. */
@@ -829,15 +799,14 @@ static void the_limit_is_named_in_a_loop(void **state)
     for (int64_t rounds = 6; rounds <= 20; rounds += 14) {
         sdx_session *s = limited(m, 2 << 20);
         sdx_value *in[] = { floats(1, dims, 1), number(rounds) }, *y = NULL;
-        sdx_status st = sdx_session_run(s, (const sdx_value *const *)in, &y, NULL, &err);
+        sdx_status st = run(s, in, &y, NULL, &err);
         assert_int_equal(st, rounds == 6 ? SDX_OK : SDX_E_LIMIT);
         if (st != SDX_OK) {
             assert_non_null(strstr(err.fact, "limit"));
             assert_non_null(strstr(err.place, "growing"));
         }
         sdx_value_free(y);
-        sdx_value_free(in[0]);
-        sdx_value_free(in[1]);
+        free_values(in, 2);
         sdx_session_free(s);
     }
     sdx_model_close(m);
@@ -857,7 +826,7 @@ static void the_limit_holds_for_copies_of_outputs(void **state)
     for (uint64_t limit = 6 << 20; limit > 1 << 20 && (st == SDX_OK || named == 0);
          limit -= 200 << 10) {
         sdx_session *s = limited(m, limit);
-        st = sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, &err);
+        st = run(s, &x, &y, NULL, &err);
         assert_true(st == SDX_OK || st == SDX_E_LIMIT);
         named += st != SDX_OK && strstr(err.fact, "output 'y' takes") != NULL;
         if (st != SDX_OK)
@@ -897,6 +866,12 @@ static void blocks_of_no_pixels(void **state)
     sdx_model_close(m);
 }
 
+/* ---- profile and watch ---- */
+
+typedef struct seen {
+    int steps, values;
+} seen;
+
 static void count_step(void *ctx, const sdx_step_info *step)
 {
     seen *s = ctx;
@@ -923,12 +898,11 @@ static void profile_and_watch_see_the_steps(void **state)
     sdx_model *m = open_network(NULL);
     sdx_session *s = session_of(m, 1, false);
     sdx_value *x = floats(4, dims, 1), *y = NULL;
-    assert_int_equal(sdx_session_run(s, (const sdx_value *const *)&x, &y, &o, NULL), SDX_OK);
+    assert_int_equal(run(s, &x, &y, &o, NULL), SDX_OK);
     assert_true(all.steps >= 8 && all.values >= 10);
     sdx_value_free(x);
     sdx_value_free(y);
-    sdx_session_free(s);
-    sdx_model_close(m);
+    leave(s, m);
 }
 
 int main(void)
