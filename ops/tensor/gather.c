@@ -5,6 +5,7 @@
  * others are checked while running.  Source: ONNX Operators.md, Gather-13, GatherElements-13,
  * GatherND-13; Changelog.md for -1, -11, -12. */
 #include <inttypes.h>
+#include "common/indices.h"
 #include "common/walk.h"
 
 static const sdx_schema gather_schema[] = {
@@ -26,30 +27,6 @@ static const sdx_schema nd_schema[] = {
 };
 
 enum { PIECE = 16384 /* elements that make a piece of work */ };
-
-/* Constant indices against a dim that is a number. */
-static bool check_indices(const sdx_node *n, sdx_infer *c, sdx_dim d, int axis)
-{
-    const sdx_tensor *t = sdx_in_const(n, 1);
-    int64_t count = t ? sdx_elements(t) : 0, v;
-    if (!sdx_is_num(d) || count > 4096)
-        return true;
-    for (int64_t i = 0; i < count; i++) {
-        sdx_load_i64(&v, t, i, 1, 1);
-        if (v >= -d.n && v < d.n)
-            continue;
-        sdx_refuse(c, "gather-index",
-                   "index %" PRId64 " is out of range: axis %d has %" PRId64 " elements", v, axis,
-                   d.n);
-        sdx_point(c, 0, axis);
-        if (d.n > 0)
-            sdx_hint(c, "an index may be %" PRId64 " to %" PRId64, -d.n, d.n - 1);
-        else
-            sdx_hint(c, "nothing can be picked from an axis of 0 elements");
-        return false;
-    }
-    return true;
-}
 
 static sdx_status bad_index(sdx_run *c, int64_t v, int64_t dim)
 {
@@ -82,7 +59,8 @@ static void infer_gather(const sdx_node *n, sdx_infer *c)
         x.rank < 0)
         return;
     int a = sdx_axis(axis, x.rank), rank = 0;
-    if (!check_indices(n, c, x.dim[a], a) || at.rank < 0 || x.rank - 1 + at.rank > SDX_MAX_RANK)
+    if (!sdx_check_indices(n, c, x.dim[a], a, 0, 1) || at.rank < 0 ||
+        x.rank - 1 + at.rank > SDX_MAX_RANK)
         return;
     sdx_dim *y = sdx_new_dims(c, x.rank - 1 + at.rank);
     for (int k = 0; k < a; k++)
@@ -185,7 +163,7 @@ static void infer_elements(const sdx_node *n, sdx_infer *c)
             sdx_hint(c, "only along axis %d may indices have more elements than data", a);
             return;
         }
-    check_indices(n, c, x.dim[a], a);
+    sdx_check_indices(n, c, x.dim[a], a, 0, 1);
 }
 
 typedef struct elements_job {
@@ -277,6 +255,9 @@ static void infer_nd(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "the last dim of indices may be 1 to %d", x.rank - b);
         return;
     }
+    for (int k = 0; k < (int)depth.n; k++)
+        if (!sdx_check_indices(n, c, x.dim[b + k], b + k, k, depth.n))
+            return;
     int k0 = b + (int)depth.n;
     if (at.rank - 1 + x.rank - k0 > SDX_MAX_RANK)
         return;

@@ -6,6 +6,7 @@
  * -11. */
 #include <inttypes.h>
 #include <math.h>
+#include "common/indices.h"
 #include "common/walk.h"
 
 static const sdx_schema elements_schema[] = {
@@ -205,6 +206,8 @@ static void infer_elements(const sdx_node *n, sdx_infer *c)
             sdx_hint(c, "indices may not reach past data");
             return;
         }
+        if (axis && !sdx_check_indices(n, c, x.dim[k], k, 0, 1))
+            return;
     }
 }
 
@@ -264,6 +267,9 @@ static void infer_nd(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "the last dim of indices may be 1 to %d", x.rank);
         return;
     }
+    for (int k = 0; k < (int)depth.n; k++)
+        if (!sdx_check_indices(n, c, x.dim[k], k, k, depth.n))
+            return;
     int rank = at.rank - 1 + x.rank - (int)depth.n;
     if (u.rank < 0)
         return;
