@@ -42,6 +42,39 @@ static bool is_spatial(const sdx_node *n)
     return sdx_since(n) >= 9 || sdx_attr_int(n, "spatial") != 0;
 }
 
+/* A variance below 0 has no root: its whole channel becomes NaN. */
+static void check_variance(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_tensor *t = is_training(n) ? NULL : sdx_in_const(n, 4);
+    double v, epsilon = (double)sdx_attr_float(n, "epsilon");
+    int64_t count = t ? sdx_elements(t) : 0, below = 0, first = 0;
+    for (int64_t i = 0; i < count; i++) {
+        sdx_load_f64(&v, t, i, 1, 1);
+        if (v + epsilon < 0 && below++ == 0)
+            first = i;
+    }
+    if (!below)
+        return;
+    sdx_load_f64(&v, t, first, 1, 1);
+    sdx_warn(c, "negative-variance",
+             "%" PRId64 " of %" PRId64 " elements of %s are below 0 with epsilon=%s added: at "
+             "%" PRId64 " stands %s",
+             below, count, sdx_in_name(n, 4), sdx_text(c, "%.6g", epsilon), first,
+             sdx_text(c, "%.6g", v));
+    sdx_hint(c, "give the inputs in the order X, scale, B, mean, variance; if they are, export the "
+                "model again from a sound checkpoint");
+}
+
+static void check_mode(const sdx_node *n, sdx_infer *c)
+{
+    if (sdx_since(n) < 14 || !is_training(n))
+        return;
+    sdx_warn(c, "training-mode",
+             "training_mode=1: mean and variance are those of the batch, not %s and %s",
+             sdx_in_name(n, 3), sdx_in_name(n, 4));
+    sdx_hint(c, "to infer, export the model in evaluation mode, or set training_mode=0");
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
@@ -69,6 +102,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     for (int k = 1; k < sdx_out_count(n); k++)
         if (sdx_has_out(n, k))
             sdx_set_out_like(c, k, sdx_in_dims(n, 3));
+    check_variance(n, c);
+    check_mode(n, c);
 }
 
 static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)

@@ -46,6 +46,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
     for (int i = 1; i < sdx_in_count(n); i++)
         if (sdx_has_in(n, i) && !sdx_check_rank(c, i, 0, 1))
             return;
+    if (sdx_since(n) < 12 || mode_of(n) != DROPS)
+        return;
+    sdx_warn(c, "training-mode", "%s is true: elements are dropped at random", sdx_in_name(n, 2));
+    sdx_hint(c, "to infer, export the model in evaluation mode, or leave training_mode out");
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
