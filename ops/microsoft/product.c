@@ -134,15 +134,20 @@ static sdx_status expand_gemm(const sdx_node *n, sdx_rewrite *c)
     if (s.length == 0)
         return sdx_body(c, 14, "Y = Identity(g)");
     if (sdx_attr_is(n, "activation", "Relu") || sdx_attr_is(n, "activation", "Tanh") ||
-        sdx_attr_is(n, "activation", "Sigmoid") || sdx_attr_is(n, "activation", "Softplus"))
+        sdx_attr_is(n, "activation", "Sigmoid") || sdx_attr_is(n, "activation", "Softplus") ||
+        sdx_attr_is(n, "activation", "Softsign"))
         return sdx_body(c, 14, "Y = %.*s(g)", (int)s.length, s.text);
-    if (sdx_attr_is(n, "activation", "LeakyRelu") || sdx_attr_is(n, "activation", "Elu"))
+    if (sdx_attr_is(n, "activation", "LeakyRelu") || sdx_attr_is(n, "activation", "Elu") ||
+        sdx_attr_is(n, "activation", "ThresholdedRelu"))
         return has_alpha ? sdx_body(c, 14, "Y = %.*s<alpha = %s>(g)", (int)s.length, s.text, alpha)
                          : sdx_body(c, 14, "Y = %.*s(g)", (int)s.length, s.text);
     if (sdx_attr_is(n, "activation", "HardSigmoid") && has_alpha &&
         sdx_has_attr(n, "activation_beta"))
         return sdx_body(c, 14, "Y = HardSigmoid<alpha = %s, beta = %s>(g)", alpha,
                         sdx_float_text(c, sdx_attr_float(n, "activation_beta")));
+    if (sdx_attr_is(n, "activation", "Selu") && has_alpha && sdx_has_attr(n, "activation_gamma"))
+        return sdx_body(c, 14, "Y = Selu<alpha = %s, gamma = %s>(g)", alpha,
+                        sdx_float_text(c, sdx_attr_float(n, "activation_gamma")));
     if (sdx_attr_is(n, "activation", "HardSigmoid") && !has_alpha)
         return sdx_body(c, 14, "Y = HardSigmoid(g)");
     return sdx_cannot(c, "activation '%.*s' is not known", (int)(s.length < 40 ? s.length : 40),
