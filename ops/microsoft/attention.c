@@ -125,7 +125,7 @@ static sdx_status project(const sdx_node *n, sdx_rewrite *c, const projection *p
     const char *bias = sdx_has_in(n, IN_BIAS) ? "x = Add(product, bias)" : "x = Identity(product)";
     if (!p->quantized) {
         SDX_TRY(sdx_body(c, 14, "product = MatMul(input, weights)"));
-        return sdx_body(c, 14, bias);
+        return sdx_body(c, 14, "%s", bias);
     }
     bool x = sdx_has_in(n, 6), w = sdx_has_in(n, 7);
     SDX_TRY(sdx_body(c, 10, "whole = MatMulInteger(input, weight%s%s%s)",
@@ -136,7 +136,7 @@ static sdx_status project(const sdx_node *n, sdx_rewrite *c, const projection *p
     SDX_TRY(sdx_body(c, 15,
                      "real = CastLike(whole, input_scale); by = Mul(input_scale, weight_scale); "
                      "product = Mul(real, by)"));
-    return sdx_body(c, 14, bias);
+    return sdx_body(c, 14, "%s", bias);
 }
 
 static sdx_status expand_projected(const sdx_node *n, sdx_rewrite *c)

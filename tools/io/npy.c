@@ -116,9 +116,11 @@ sdx_value *npy_read(const void *bytes, size_t size, char *why, size_t why_size)
                                     (size_t)b[11] << 24;
     if (length > size - at)
         return no(why, why_size, "the header is cut off");
-    char *header = strndup((const char *)b + at, length);
+    char *header = malloc(length + 1); /* bytes that no zero ends: no string to any function yet */
     if (!header)
         return no(why, why_size, "no memory");
+    memcpy(header, b + at, length);
+    header[length] = '\0';
     int64_t dim[MOST_RANK];
     int rank = read_shape(header, dim);
     sdx_dtype dtype = read_descr(header);
