@@ -10,6 +10,7 @@ import html.parser
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -18,6 +19,8 @@ import xml.etree.ElementTree
 
 import wire
 from small import call, check, finish
+
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
 
 def page(tool, digits, models):
@@ -244,6 +247,12 @@ def supported(tool, registry, digits):
           "operators and versions of each domain")
     check({(o["domain"], o["name"], o["source"]): o["versions"] for o in listed} ==
           {k: sorted(v) for k, v in want.items()}, "the operators are those of the registry")
+    if any(o["from"] == "plugin" for o in listed):  # the README counts with them
+        with open(README, encoding="utf-8") as f:
+            shown = re.findall(r"^ +\| (\S+) \| (\d+) \| (\d+) \|$", f.read(), re.M)
+        check({d: (int(o), int(v)) for d, o, v in shown} ==
+              {k: v for k, v in count((o["domain"], o["versions"]) for o in listed).items() if k != "sdx"},
+              "README's table: " + str(shown))
     order = [(o["domain"], o["name"]) for o in listed]
     check(order == sorted(order), "sorted by domain and name")
     check(all((o["from"] == "plugin") == o["source"].endswith(".so") for o in listed), "where they come from")
