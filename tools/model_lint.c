@@ -309,7 +309,8 @@ static bool tell(void *ctx, size_t i)
         choose(l, r);
         for (size_t k = 0; k < r->file.n_findings && l->out.finding; k++)
             l->out.finding(&l->out, r->file.name, &r->file.finding[k]);
-        l->out.done(&l->out, &r->file);
+        if (l->out.done)
+            l->out.done(&l->out, &r->file);
         if ((l->diff && !print_changes(l, r)) || (l->fix && !l->diff && !save_fixed(l, r->model)))
             l->status = EXIT_CANNOT;
     }
@@ -508,7 +509,7 @@ static void lint_all(linter *l)
     jobs_run(&j);
     progress_end(l->progress);
     progress_free(l->progress);
-    l->out.end(&l->out);
+    report_close(&l->out);
     print_statistics(l);
     if (l->written && !baseline_write(l->written, &l->c, l->baseline_to))
         l->status = EXIT_CANNOT;

@@ -6,7 +6,6 @@ usage: info.py BIN DIGITS MODELS REGISTRY
 MODELS: tests/lint/models; REGISTRY: the program made of conformance/registry.c
 """
 import csv
-import html.parser
 import io
 import json
 import os
@@ -18,7 +17,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import wire
-from small import call, check, finish
+from small import Page, call, check, finish
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
@@ -117,23 +116,6 @@ def two_models(tool, digits, models, folder):
     if call(tool, other)[0] == 0:
         status, out, _ = call(tool, "--diff=" + digits, other)
         check(status == 1, "another byte is a difference: " + out)
-
-
-class Page(html.parser.HTMLParser):
-    """Counts what begins; complains of what ends without having begun."""
-    def __init__(self):
-        super().__init__()
-        self.open, self.count, self.wrong, self.links = [], {}, 0, 0
-
-    def handle_starttag(self, tag, attrs):
-        self.count[tag] = self.count.get(tag, 0) + 1
-        self.links += any(k in ("src", "href") for k, _ in attrs)
-        if tag not in ("meta", "br", "rect"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag != "rect" and (not self.open or self.open.pop() != tag):
-            self.wrong += 1
 
 
 def pictures(tool, digits, models, folder):

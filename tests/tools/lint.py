@@ -3,7 +3,6 @@
 
 usage: lint.py BIN MODELS        MODELS: tests/lint/models
 """
-import html.parser
 import json
 import os
 import re
@@ -13,7 +12,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import wire
-from small import call, check, finish
+from small import Page, call, check, finish
 
 
 def without_times(text):
@@ -146,22 +145,6 @@ def suppressions(lint, folder):
     check(status == 1 and "[SX501 op-unknown]" in out and "names an error, which cannot be left out" in out,
           "an error stays: " + out)
     check(call(lint, "--ignore=SX501", "--fail-on=note", path)[0] == 1, "the line is still spoken of")
-
-
-class Page(html.parser.HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.open, self.count, self.wrong, self.links = [], {}, 0, 0
-
-    def handle_starttag(self, tag, attrs):
-        self.count[tag] = self.count.get(tag, 0) + 1
-        self.links += any(k in ("src", "href") for k, _ in attrs)
-        if tag not in ("meta", "br", "rect"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag != "rect" and (not self.open or self.open.pop() != tag):
-            self.wrong += 1
 
 
 def forms(lint, models, folder):

@@ -1,4 +1,5 @@
 """What the tests of the tools share: complaints, calls, and small models written byte by byte."""
+import html.parser
 import struct
 import subprocess
 import sys
@@ -24,6 +25,23 @@ def finish(what):
 def call(*command, stdin=None, env=None):
     p = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=env)
     return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+
+
+class Page(html.parser.HTMLParser):
+    """Counts what begins; complains of what ends without having begun."""
+    def __init__(self):
+        super().__init__()
+        self.open, self.count, self.wrong, self.links = [], {}, 0, 0
+
+    def handle_starttag(self, tag, attrs):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        self.links += any(k in ("src", "href") for k, _ in attrs)
+        if tag not in ("meta", "br", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag != "rect" and (not self.open or self.open.pop() != tag):
+            self.wrong += 1
 
 
 def message(n, *parts):

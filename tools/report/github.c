@@ -52,22 +52,9 @@ static void failure(report *r, const char *file, const sdx_error *err)
     fputc('\n', r->to);
 }
 
-static void done(report *r, const report_file *f)
-{
-    (void)r;
-    (void)f;
-}
-
-static void end(report *r)
-{
-    r->failed |= fflush(r->to) != 0 || ferror(r->to);
-}
-
 bool report_github(report *r)
 {
     r->finding = finding;
     r->failure = failure;
-    r->done = done;
-    r->end = end;
     return true;
 }

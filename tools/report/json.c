@@ -152,7 +152,6 @@ static void end(report *r)
     json_decref(d->findings);
     json_decref(o);
     free(d);
-    r->failed |= fflush(r->to) != 0;
 }
 
 bool report_json(report *r)
@@ -193,23 +192,10 @@ static void failure_row(report *r, const char *file, const sdx_error *err)
     print_row(r, o);
 }
 
-static void nothing(report *r, const report_file *f)
-{
-    (void)r;
-    (void)f;
-}
-
-static void flush(report *r)
-{
-    r->failed |= fflush(r->to) != 0;
-}
-
 bool report_jsonl(report *r)
 {
     r->wants_suppressed = true;
     r->finding = row;
     r->failure = failure_row;
-    r->done = nothing;
-    r->end = flush;
     return true;
 }

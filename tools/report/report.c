@@ -22,6 +22,13 @@ bool report_open(report *r, const cli *c, FILE *to, const char *form)
     return false;
 }
 
+void report_close(report *r)
+{
+    if (r->end)
+        r->end(r);
+    r->failed |= fflush(r->to) != 0 || ferror(r->to);
+}
+
 const char *report_severity(sdx_severity s)
 {
     return s == SDX_ERROR ? "error" : s == SDX_WARNING ? "warning" : "note";

@@ -27,7 +27,7 @@ struct report {
     bool failed;           /* out of memory, or the stream does not take more */
 
     /* In this order: for each file its findings, then done; or failure, where it could not be
-     * looked at.  Forms that tell a file as a whole have no `finding`. */
+     * looked at.  NULL: the form has nothing to say there. */
     void (*finding)(report *r, const char *file, const sdx_finding *f);
     void (*failure)(report *r, const char *file, const sdx_error *err);
     void (*done)(report *r, const report_file *file);
@@ -36,6 +36,8 @@ struct report {
 
 /* Sets the functions for a form.  false: there is no such form, or no memory. */
 bool report_open(report *r, const cli *c, FILE *to, const char *form);
+/* After the last file.  failed says whether all has come to the stream. */
+void report_close(report *r);
 extern const char report_forms[]; /* their names, for messages: "text, json or sarif" */
 
 bool report_text(report *r);    /* text.c: for people */

@@ -126,12 +126,6 @@ static void failure(report *r, const char *file, const sdx_error *err)
     r->failed |= json_array_append_new(l->notifications, o) != 0;
 }
 
-static void done(report *r, const report_file *f)
-{
-    (void)r;
-    (void)f;
-}
-
 static json_t *rules(report *r)
 {
     json_t *list = json_array();
@@ -171,7 +165,6 @@ static void end(report *r)
     r->failed |= json_dumpf(o, r->to, JSON_INDENT(2)) != 0 || fputc('\n', r->to) == EOF;
     json_decref(o);
     free(l);
-    r->failed |= fflush(r->to) != 0;
 }
 
 bool report_sarif(report *r)
@@ -185,7 +178,6 @@ bool report_sarif(report *r)
     r->wants_suppressed = true;
     r->finding = finding;
     r->failure = failure;
-    r->done = done;
     r->end = end;
     return l->results && l->notifications;
 }

@@ -142,17 +142,11 @@ static void done(report *r, const report_file *f)
     fprintf(r->to, " (%zu node%s, %.1f ms)\n", f->nodes, f->nodes == 1 ? "" : "s", f->ms);
 }
 
-static void end(report *r)
-{
-    r->failed |= fflush(r->to) != 0 || ferror(r->to);
-}
-
 bool report_text(report *r)
 {
     r->wants_suppressed = r->c->verbose > 0;
     r->finding = finding;
     r->failure = failure;
     r->done = done;
-    r->end = end;
     return true;
 }
