@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 120000, MOST_VALUES = 64 };
+enum { PATIENCE_MS = 300000, MOST_VALUES = 64 };
 
 typedef enum verdict { PASS, RANDOM, MISSING, FAIL, N_VERDICTS } verdict;
 typedef struct result {
