@@ -297,30 +297,40 @@ static bool add_dim(cli_dims *d, const char *symbol, size_t length, int64_t valu
     return true;
 }
 
-bool cli_add_dim(const cli *c, cli_dims *d, const char *text)
+bool cli_read_dim(cli_dims *d, const char *text)
 {
     const char *equals = strrchr(text, '=');
     int64_t value;
-    if (!equals || equals == text || !cli_number(equals + 1, 0, INT64_MAX, &value)) {
-        cli_usage(c, "a dim is given as SYMBOL=NUMBER, not '%s'", text);
-        return false;
-    }
-    return add_dim(d, text, (size_t)(equals - text), value);
+    return equals && equals != text && cli_number(equals + 1, 0, INT64_MAX, &value) &&
+           add_dim(d, text, (size_t)(equals - text), value);
 }
 
-bool cli_add_shape(const cli *c, cli_dims *d, const char *text)
+bool cli_add_dim(const cli *c, cli_dims *d, const char *text)
+{
+    bool good = cli_read_dim(d, text);
+    if (!good)
+        cli_usage(c, "a dim is given as SYMBOL=NUMBER, not '%s'", text);
+    return good;
+}
+
+bool cli_read_shape(cli_dims *d, const char *text)
 {
     const char *equals = strrchr(text, '=');
-    if (!equals || equals == text) {
-        cli_usage(c, "a shape is given as NAME=1,3,224,224, not '%s'", text);
-        return false;
-    }
-    char **more = realloc(d->shape, (d->n_shapes + 1) * sizeof *more);
+    char **more = equals && equals != text ? realloc(d->shape, (d->n_shapes + 1) * sizeof *more)
+                                           : NULL;
     if (!more)
         return false;
     d->shape = more;
     d->shape[d->n_shapes] = strdup(text);
     return d->shape[d->n_shapes] && ++d->n_shapes;
+}
+
+bool cli_add_shape(const cli *c, cli_dims *d, const char *text)
+{
+    bool good = cli_read_shape(d, text);
+    if (!good)
+        cli_usage(c, "a shape is given as NAME=1,3,224,224, not '%s'", text);
+    return good;
 }
 
 static bool find_input(const sdx_model *m, const char *name, size_t length, sdx_value_info *out)

@@ -43,13 +43,19 @@ typedef struct cli_option {
     const char *help;
 } cli_option;
 
+/* A section of the manual page alone: paragraphs, and lines that begin with blanks as they are. */
+typedef struct cli_section {
+    const char *title, *text;
+} cli_section;
+
 typedef struct cli_tool {
     const char *name;    /* "model-lint" */
     const char *summary; /* "finds what is wrong with ONNX models" */
     const char *usage;   /* "[OPTION]... FILE|DIR|-..." */
     const cli_option *options;
-    const char *examples[4]; /* command lines, ended by NULL */
-    const char *exit[3];     /* what 0, 1 and 2 mean */
+    const char *examples[4];     /* command lines, ended by NULL */
+    const char *exit[3];         /* what 0, 1 and 2 mean */
+    const cli_section *sections; /* ended by one without a title; NULL: none */
 } cli_tool;
 
 typedef struct cli {
@@ -98,6 +104,8 @@ typedef struct cli_dims {
 } cli_dims;
 bool cli_add_dim(const cli *c, cli_dims *d, const char *text);   /* "N=4"; says what is wrong */
 bool cli_add_shape(const cli *c, cli_dims *d, const char *text); /* "x=1,3,224,224" */
+bool cli_read_dim(cli_dims *d, const char *text);                /* the same, saying nothing */
+bool cli_read_shape(cli_dims *d, const char *text);
 bool cli_dims_of_shapes(const cli *c, cli_dims *d, const sdx_model *m);
 /* For several models: what one's shapes add is that one's.  false: no memory. */
 bool cli_copy_dims(cli_dims *to, const cli_dims *from);

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "lint/baseline.h"
 #include "lint/changes.h"
+#include "lint/config.h"
 #include "lint/jobs.h"
 #include "lint/kept.h"
 #include "lint/paths.h"
@@ -20,6 +21,8 @@ enum {
     OPT_STDIN_NAME,
     OPT_SELECT,
     OPT_IGNORE,
+    OPT_IGNORE_IN,
+    OPT_SEVERITY,
     OPT_FAIL_ON,
     OPT_MAX_FINDINGS,
     OPT_NO_SUPPRESS,
@@ -30,6 +33,8 @@ enum {
     OPT_IR,
     OPT_RUNTIME,
     OPT_SHAPE,
+    OPT_CONFIG,
+    OPT_NO_CONFIG,
     OPT_FIX,
     OPT_DIFF,
     OPT_JSON,
@@ -52,12 +57,17 @@ static const cli_option options[] = {
     { 0, NULL, NULL, "Which findings" },
     { OPT_SELECT, "select", "RULES", "only these: codes, names or globs, as in SX2*,conv-*" },
     { OPT_IGNORE, "ignore", "RULES", "none of these" },
+    { OPT_IGNORE_IN, "ignore-in", "GLOB=RULES", "none of these in models whose path is like that" },
+    { OPT_SEVERITY, "severity", "RULES=LEVEL", "these are error, warning or note; or off" },
     { OPT_FAIL_ON, "fail-on", "LEVEL", "exit 1 from error (default), warning, note on; or never" },
     { OPT_MAX_FINDINGS, "max-findings", "N", "tell at most N for a model; all are counted" },
     { OPT_BASELINE, "baseline", "FILE", "none that FILE has" },
     { OPT_WRITE_BASELINE, "write-baseline", "FILE", "write all to FILE for --baseline; exit 0" },
     { OPT_NO_SUPPRESS, "no-suppress", NULL, "also those that the model's metadata suppresses" },
     { OPT_STATISTICS, "statistics", NULL, "count the findings by rule, on stderr" },
+    { OPT_CONFIG, "config", "FILE",
+      "settings; else .model-lint.ini in the model's folder or above" },
+    { OPT_NO_CONFIG, "no-config", NULL, "no file of settings is looked for" },
     { 0, NULL, NULL, "Corrections" },
     { OPT_FIX, "fix", "[safe|all]", "write a corrected model to the file that -o names" },
     { OPT_DIFF, "diff", NULL, "print what --fix would change, and findings to stderr" },
@@ -70,6 +80,38 @@ static const cli_option options[] = {
     { 0, NULL, NULL, NULL },
 };
 
+static const cli_section sections[] = {
+    { "SETTINGS",
+      "A file \".model-lint.ini\" in the folder of a model, or else in the nearest one above it, says what\n"
+      "options say otherwise; the command line wins over it. What is unknown in it is an error.\n"
+      "\n"
+      "    [model-lint]            ; options by their names\n"
+      "    select = SX2*, conv-*\n"
+      "    fail-on = warning\n"
+      "    runtime = yes\n"
+      "    [severity]              ; and those that take a pair as sections\n"
+      "    dead-node = error\n"
+      "    SX710 = off\n"
+      "    [ignore-in]             ; paths from the file's folder on\n"
+      "    old/*.onnx = SX4*,\n"
+      "        nan-weights\n"
+      "    [dim]                   ; of models that have it\n"
+      "    batch = 8\n"
+      "\n"
+      "It may hold select, ignore, severity, ignore-in, fail-on, max-findings, baseline (a path from\n"
+      "the file's folder on), no-suppress, dim, shape, opset, ir and runtime.\n" },
+    { "SUPPRESSIONS",
+      "A model can say itself which findings are known. Its metadata property\n"
+      "\"sardonyx.lint.ignore\" holds a line for each kind: rules, where not all nodes are meant a\n"
+      "glob of their names, a colon, and the reason, without which the line does nothing:\n"
+      "\n"
+      "    SX451,unused-initializer: kept for a second head\n"
+      "    SX7* stem.?: measured, and fast enough\n"
+      "\n"
+      "Errors stay. A line that leaves nothing out is a finding of its own.\n" },
+    { NULL, NULL },
+};
+
 static const cli_tool tool = {
     .name = "model-lint",
     .summary = "says what is wrong with ONNX models, where, and what would fit",
@@ -78,6 +120,7 @@ static const cli_tool tool = {
     .examples = { "model-lint net.onnx", "model-lint --fix -o fixed.onnx net.onnx", NULL },
     .exit = { "nothing found at or above --fail-on", "something was",
               "a model could not be looked at" },
+    .sections = sections,
 };
 
 typedef struct tally {
@@ -89,6 +132,7 @@ typedef struct tally {
 typedef struct result {
     report_file file;
     kept found;
+    config *config;
     sdx_status status; /* not SDX_OK: err says why it could not be looked at */
     sdx_error err;
     sdx_model *model; /* kept where something is still to be asked of it */
@@ -99,12 +143,11 @@ typedef struct result {
 typedef struct linter {
     cli c;
     report out;
-    sdx_lint_options lint;
-    cli_dims dims;
-    const char *form, *stdin_name, *fix_to, *baseline_from, *baseline_to;
-    bool recursive, fix, fix_all, diff, statistics, all; /* all: suppressed ones like others */
-    int64_t threads, most_findings;                      /* most_findings 0: no limit */
-    int fail_on; /* an sdx_severity; past SDX_ERROR: never */
+    settings line; /* of the command line; files have more */
+    configs configs;
+    const char *form, *stdin_name, *fix_to, *baseline_to, *config_from;
+    bool recursive, fix, fix_all, diff, statistics, no_config;
+    int64_t threads;
     int status;
     tally *tallies;
     size_t n_tallies;
@@ -162,11 +205,13 @@ static sdx_status open_model(const result *r, const char *path, const cli_dims *
 static sdx_status open_with_shapes(const linter *l, result *r, const char *path)
 {
     cli_dims dims = { 0 };
-    sdx_status st = cli_copy_dims(&dims, &l->dims) ? SDX_OK : SDX_E_MEMORY;
-    if (st == SDX_OK && dims.n_shapes) {
+    const settings *file = &r->config->settings;
+    sdx_status st = cli_copy_dims(&dims, &l->line.dims) ? SDX_OK : SDX_E_MEMORY;
+    if (st == SDX_OK && (dims.n_shapes || file->dims.n || file->dims.n_shapes)) {
         sdx_model *declared = NULL;
         st = open_model(r, path, NULL, &declared, &r->err);
-        if (st == SDX_OK && !cli_dims_of_shapes(&l->c, &dims, declared)) {
+        if (st == SDX_OK && (!settings_add_dims(&dims, file, declared) ||
+                             !cli_dims_of_shapes(&l->c, &dims, declared))) {
             st = SDX_E_USAGE;
             r->err = (sdx_error){ .status = st, .fact = "the shapes given do not fit this model" };
         }
@@ -175,6 +220,27 @@ static sdx_status open_with_shapes(const linter *l, result *r, const char *path)
     if (st == SDX_OK)
         st = open_model(r, path, &dims, &r->model, &r->err);
     cli_free_dims(&dims);
+    return st;
+}
+
+/* The command line wins over the file. */
+static sdx_status lint_model(const linter *l, result *r)
+{
+    const settings *line = &l->line, *file = &r->config->settings;
+    sdx_lint_options o = SDX_OPTIONS_INIT(sdx_lint_options);
+    char *ignored = settings_ignored(line, file, r->file.name);
+    if (!ignored) {
+        r->err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
+        return SDX_E_MEMORY;
+    }
+    o.select = line->select ? line->select : file->select;
+    o.ignore = *ignored ? ignored : NULL;
+    o.target_opset = line->opset ? line->opset : file->opset;
+    o.target_ir = line->ir ? line->ir : file->ir;
+    o.runtime = (line->runtime ? line->runtime : file->runtime) > 0;
+    o.suppressed = true; /* to count them */
+    sdx_status st = sdx_model_lint(r->model, &o, keep, &r->found, &r->err);
+    free(ignored);
     return st;
 }
 
@@ -191,7 +257,7 @@ static void examine(void *ctx, size_t i)
     if (r->status == SDX_OK)
         r->status = open_with_shapes(l, r, path);
     if (r->status == SDX_OK)
-        r->status = sdx_model_lint(r->model, &l->lint, keep, &r->found, &r->err);
+        r->status = lint_model(l, r);
     if (r->status == SDX_OK && r->found.failed) {
         r->status = SDX_E_MEMORY;
         r->err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
@@ -233,11 +299,19 @@ static bool is_fixed(const linter *l, const sdx_finding *f)
 /* Moves what is to be told to the front, and counts. */
 static void choose(linter *l, result *r)
 {
+    const settings *line = &l->line, *file_says = &r->config->settings;
     report_file *file = &r->file;
-    size_t told = 0;
+    baseline *known = l->known ? l->known : r->config->known;
+    int fail_on = settings_fail_on(line, file_says);
+    int64_t most = line->max_findings ? line->max_findings : file_says->max_findings, told = 0;
+    bool all = (line->no_suppress ? line->no_suppress : file_says->no_suppress) > 0;
     for (size_t i = 0; i < r->found.n; i++) {
         sdx_finding f = r->found.finding[i];
-        if (l->all)
+        int severity = settings_severity(line, file_says, &f);
+        if (severity == SETTINGS_OFF)
+            continue;
+        f.severity = (sdx_severity)severity;
+        if (all)
             f.suppressed = NULL;
         if (f.suppressed) {
             file->left_out++;
@@ -247,25 +321,25 @@ static void choose(linter *l, result *r)
         }
         if (l->written && !baseline_add(l->written, file->name, &f))
             l->out.failed = true;
-        if (l->known && baseline_take(l->known, file->name, &f)) {
+        if (known && baseline_take(known, file->name, &f)) {
             file->known++;
             continue;
         }
         ++*(f.severity == SDX_ERROR     ? &file->errors
             : f.severity == SDX_WARNING ? &file->warnings
                                         : &file->notes);
-        if ((int)f.severity >= l->fail_on && !is_fixed(l, &f) && !l->written &&
-            l->status == EXIT_GOOD)
+        if (severity >= fail_on && !is_fixed(l, &f) && !l->written && l->status == EXIT_GOOD)
             l->status = EXIT_NO;
         if (l->statistics)
             count_rule(l, &f);
-        if (l->most_findings && told++ >= (size_t)l->most_findings)
+        if (most && told++ >= most)
             file->hidden++;
         else
             r->found.finding[file->n_findings++] = f;
     }
     file->finding = r->found.finding;
     file->model = r->model;
+    file->settings = r->config->path;
 }
 
 static sdx_save_options fixes(const linter *l)
@@ -350,22 +424,29 @@ static int explain(const cli *c, const char *name)
 
 /* ---- options ---- */
 
-static bool set_fail_on(linter *l, const char *level)
+/* The setting of the option just read. */
+static bool set(linter *l, const char *name)
 {
-    static const char *const levels[] = { "note", "warning", "error", "never" };
-    for (int i = 0; i < 4; i++)
-        if (strcmp(level, levels[i]) == 0) {
-            l->fail_on = i;
-            return true;
-        }
+    char why[400];
+    if (settings_set(&l->line, setting_find(name), l->c.value, why, sizeof why))
+        return true;
+    cli_usage(&l->c, "--%s %s", name, why);
     return false;
+}
+
+/* An option that files of settings have, too; CLI_END: it is none. */
+static int read_setting(linter *l, int o)
+{
+    for (const cli_option *row = options; row->help; row++)
+        if (row->name && row->id == o && setting_find(row->name))
+            return set(l, row->name) ? EXIT_GOOD : EXIT_CANNOT;
+    return CLI_END;
 }
 
 /* CLI_END: go on; else the status to exit with. */
 static int read_options(linter *l, const char **files_from)
 {
     cli *c = &l->c;
-    int64_t n;
     for (int o; (o = cli_next(c)) != CLI_END;) {
         switch (o) {
         case CLI_STOP:
@@ -379,53 +460,20 @@ static int read_options(linter *l, const char **files_from)
         case OPT_STDIN_NAME:
             l->stdin_name = c->value;
             break;
-        case 'd':
-            if (!cli_add_dim(c, &l->dims, c->value))
-                return EXIT_CANNOT;
-            break;
-        case OPT_SHAPE:
-            if (!cli_add_shape(c, &l->dims, c->value))
-                return EXIT_CANNOT;
-            break;
-        case OPT_SELECT:
-            l->lint.select = c->value;
-            break;
-        case OPT_IGNORE:
-            l->lint.ignore = c->value;
-            break;
-        case OPT_FAIL_ON:
-            if (!set_fail_on(l, c->value))
-                return cli_usage(c, "--fail-on takes error, warning, note or never, not '%s'",
-                                 c->value);
-            break;
-        case OPT_MAX_FINDINGS:
-            if (!cli_number(c->value, 1, INT32_MAX, &n))
-                return cli_usage(c, "--max-findings takes a number from 1 on, not '%s'", c->value);
-            l->most_findings = n;
-            break;
-        case OPT_BASELINE:
-            l->baseline_from = c->value;
-            break;
         case OPT_WRITE_BASELINE:
             l->baseline_to = c->value;
             break;
-        case OPT_OPSET:
-            if (!cli_number(c->value, 1, INT32_MAX, &l->lint.target_opset))
-                return cli_usage(c, "--opset takes a number from 1 on, not '%s'", c->value);
+        case OPT_CONFIG:
+            l->config_from = c->value;
+            l->no_config = false;
             break;
-        case OPT_IR:
-            if (!cli_number(c->value, 1, INT32_MAX, &l->lint.target_ir))
-                return cli_usage(c, "--ir takes a number from 1 on, not '%s'", c->value);
-            break;
-        case OPT_RUNTIME:
-            l->lint.runtime = true;
+        case OPT_NO_CONFIG:
+            l->config_from = NULL;
+            l->no_config = true;
             break;
         case 'j':
             if (!cli_number(c->value, 0, 256, &l->threads))
                 return cli_usage(c, "-j takes a number up to 256, not '%s'", c->value);
-            break;
-        case OPT_NO_SUPPRESS:
-            l->all = true;
             break;
         case OPT_STATISTICS:
             l->statistics = true;
@@ -452,6 +500,9 @@ static int read_options(linter *l, const char **files_from)
             return explain(c, c->value);
         case OPT_LIST_RULES:
             return list_rules();
+        default:
+            if (read_setting(l, o) != EXIT_GOOD)
+                return EXIT_CANNOT;
         }
     }
     if (l->fix && !l->fix_to && !l->diff)
@@ -495,9 +546,23 @@ static bool collect(linter *l, const char *files_from)
 
 static bool open_baselines(linter *l)
 {
-    if (l->baseline_from && !(l->known = baseline_read(&l->c, l->baseline_from)))
+    if (l->line.baseline && !(l->known = baseline_read(&l->c, l->line.baseline)))
         return false;
     return !l->baseline_to || (l->written = baseline_new());
+}
+
+/* false: said why. */
+static bool find_configs(linter *l)
+{
+    for (size_t i = 0; i < l->paths.n; i++) {
+        config *f = l->no_config || l->config_from
+                        ? config_read(&l->configs, &l->c, l->config_from)
+                        : config_for(&l->configs, &l->c, l->paths.path[i]);
+        l->result[i].config = f;
+        if (!f)
+            return false;
+    }
+    return true;
 }
 
 static void lint_all(linter *l)
@@ -534,23 +599,24 @@ static void clean_up(linter *l)
     paths_free(&l->paths);
     baseline_free(l->known);
     baseline_free(l->written);
-    cli_free_dims(&l->dims);
+    settings_free(&l->line);
+    configs_free(&l->configs);
 }
 
 int main(int argc, char **argv)
 {
-    linter l = { .form = "text", .stdin_name = "<stdin>", .fail_on = SDX_ERROR, .threads = 1 };
+    linter l = { .form = "text", .stdin_name = "<stdin>", .threads = 1 };
     const char *files_from = NULL;
-    l.lint.size = sizeof l.lint;
-    l.lint.suppressed = true; /* to count them */
     l.out.to = stdout;
     cli_start(&l.c, &tool, argc, argv);
     int stop = read_options(&l, &files_from);
-    if (stop != CLI_END)
+    if (stop == CLI_END && l.c.operand == argc && !files_from)
+        stop = cli_usage(&l.c, "no model is given");
+    if (stop != CLI_END) {
+        clean_up(&l);
         return stop;
-    if (l.c.operand == argc && !files_from)
-        return cli_usage(&l.c, "no model is given");
-    if (!open_baselines(&l) || !collect(&l, files_from)) {
+    }
+    if (!open_baselines(&l) || !collect(&l, files_from) || !find_configs(&l)) {
         clean_up(&l);
         return EXIT_CANNOT;
     }

@@ -64,6 +64,29 @@ static void troff(const char *text)
     }
 }
 
+static void print_section(const cli_section *s)
+{
+    bool as_is = false;
+    printf(".SH %s\n", s->title);
+    for (const char *at = s->text; *at;) {
+        size_t n = strcspn(at, "\n");
+        char line[200];
+        snprintf(line, sizeof line, "%.*s", (int)n, at);
+        at += n + (at[n] == '\n');
+        if (as_is != (*line == ' ')) {
+            as_is = !as_is;
+            printf(as_is ? ".PP\n.EX\n" : ".EE\n");
+        }
+        if (*line)
+            troff(line);
+        else
+            printf(".PP");
+        printf("\n");
+    }
+    if (as_is)
+        printf(".EE\n");
+}
+
 void page_man(const cli_tool *t)
 {
     const cli_option *o;
@@ -94,6 +117,8 @@ void page_man(const cli_tool *t)
         troff(o->help);
         printf("\n");
     }
+    for (const cli_section *more = t->sections; more && more->title; more++)
+        print_section(more);
     printf(".SH EXAMPLES\n");
     for (int i = 0; i < 4 && t->examples[i]; i++) {
         printf(".PP\n.B ");

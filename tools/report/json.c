@@ -132,6 +132,7 @@ static void done(report *r, const report_file *f)
     put(r, file, "not_shown", json_integer((json_int_t)f->hidden));
     put(r, file, "suppressed", json_integer((json_int_t)f->left_out));
     put(r, file, "ms", json_real(f->ms));
+    put(r, file, "settings", f->settings ? json_text(f->settings) : json_null());
     add_file(r, f->name, file);
     d->errors += f->errors;
     d->warnings += f->warnings;

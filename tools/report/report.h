@@ -12,7 +12,8 @@ typedef struct report_file {
     size_t hidden;   /* findings past --max-findings: they are counted, and not told  */
     size_t left_out; /* findings that the model suppresses: they are counted nowhere else */
     double ms;
-    size_t n_findings; /* those that were told */
+    const char *settings; /* the file that they are of; NULL: none */
+    size_t n_findings;    /* those that were told */
     const sdx_finding *finding;
     const sdx_model *model; /* for pictures: open until done() returns, where report.wants_model */
 } report_file;
