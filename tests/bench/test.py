@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""compare.py says what it is asked to: one row a model, ratios of the peer, equal outputs, and why one failed.
+
+usage: test.py MODEL        times nothing: the turns are as short as can be
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+COMPARE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compare.py")
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable, COMPARE, "--peers", "onnxruntime", "--rounds", "2", "--seconds", "0",
+                           *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def main(model):
+    with tempfile.TemporaryDirectory() as folder:
+        lines = os.path.join(folder, "lines.json")
+        done = run(model, "--threads", "1,2", "--json", lines)
+        assert done.returncode == 0, done.stderr
+        with open(lines) as f:
+            found = [json.loads(line) for line in f]
+        assert [x["threads"] for x in found] == [1, 2]
+        for x in found:
+            ratio = x["ratio"]["onnxruntime"]
+            assert 0 < ratio["least"] <= ratio["median"] <= ratio["most"], ratio
+            assert x["difference"]["onnxruntime"] < 1e-5, x["difference"]
+        rows = done.stdout.splitlines()
+        assert len(rows) == 6 and rows[2].startswith(f"| {found[0]['model']} | 1 | "), done.stdout
+
+        broken = os.path.join(folder, "broken.onnx")
+        with open(model, "rb") as f, open(broken, "wb") as g:
+            g.write(f.read().replace(b"Relu", b"Rely"))
+        done = run(broken)
+        assert done.returncode == 1 and "sardonyx: " in done.stderr and "Rely" in done.stderr, done.stderr
+        assert "failed" in done.stdout.splitlines()[2], done.stdout
+    done = run(model, "--peers", "another")
+    assert done.returncode == 2 and "no peer is called another" in done.stderr, done.stderr
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
