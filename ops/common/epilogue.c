@@ -137,7 +137,10 @@ static void apply_widened(const sdx_tail_ctx *ctx, int k, float *y, int64_t offs
 static void after(const sdx_tail_ctx *ctx, float *y, int64_t offset, int64_t count)
 {
     for (int k = ctx->plan->first; k < ctx->plan->count; k++) {
-        if (ctx->plan->step[k].way == SDX_BY_F32)
+        const sdx_pointwise_plan *p = &ctx->plan->step[k];
+        if (p->way == SDX_BY_F32 && p->unary) /* the common tail: an activation */
+            p->fast(y, y, NULL, (size_t)count, p->param);
+        else if (p->way == SDX_BY_F32)
             apply(ctx, k, SDX_BY_F32, y, offset, count);
         else
             apply_widened(ctx, k, y, offset, count);

@@ -216,10 +216,6 @@ void sdx_pointwise_apply(const sdx_pointwise_plan *p, const sdx_node *e,
                          const sdx_tensor *const *in, int self, void *to, sdx_dtype dtype,
                          int64_t begin, int64_t end, void *buffers, int64_t most)
 {
-    if (p->way == SDX_BY_F32 && p->unary && self == 0) { /* the common tail: an activation */
-        p->fast(to, to, NULL, (size_t)(end - begin), p->param);
-        return;
-    }
     const sdx_spread *s = &p->spread;
     held h[MOST_HELD];
     int64_t base[MOST_HELD], sweep = -1, size = end - begin;

@@ -27,7 +27,7 @@ V_INLINE v_f32 slope(v_f32 x, v_f32 z)
 V_INLINE v_f32 gelu_tanh(v_f32 x)
 {
     v_f32 cube = v_fma(x * x * x, v_set(0.044715f), x);
-    return x * v_sigmoid(cube * v_set(1.59576912f));
+    return v_gated(x, cube * v_set(1.59576912f));
 }
 
 V_ROW(row_relu, v_max(v_set(0), x))
@@ -42,8 +42,8 @@ V_ROW(row_elu, elu(x, param))
 V_ROW(row_hard_sigmoid, v_clamp(v_fma(v_set(param[0]), x, v_set(param[1])), 0, 1))
 V_ROW(row_gelu, v_gelu(x))
 V_ROW(row_gelu_tanh, gelu_tanh(x))
-V_ROW(row_swish, x *v_sigmoid(x *v_set(param[0])))
-V_ROW2(row_swiglu, x *v_sigmoid(x *v_set(param[0])) * z)
+V_ROW(row_swish, v_gated(x, x *v_set(param[0])))
+V_ROW2(row_swiglu, v_gated(x, x *v_set(param[0])) * z)
 V_ROW2(row_prelu, slope(x, z))
 
 static void fill_kernels(activation_kernels *k)
