@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { OPT_COLOR = 1000, OPT_MAN, OPT_COMPLETION, MOST_OPTIONS = 128 /* as cli.h has room for */ };
@@ -180,38 +181,16 @@ bool cli_colors(const cli *c, FILE *to)
     return isatty(fileno(to)) && !(none && *none) && term && strcmp(term, "dumb") != 0;
 }
 
-/* Length of the UTF-8 character at s that may be printed as it is; 0: it may not. */
-static size_t printable(const unsigned char *s)
+size_t cli_columns(FILE *to)
 {
-    if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    size_t n = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-    if (s[0] >= 0xf5)
+    const char *columns = getenv("COLUMNS");
+    struct winsize w;
+    int64_t n;
+    if (!isatty(fileno(to)))
         return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-        return 0; /* control characters of Latin 1 */
-    if (n == 3 && s[0] == 0xe2 &&
-        ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6)))
-        return 0; /* what turns the direction of writing */
-    return n;
-}
-
-void cli_print_escaped(FILE *to, const char *text)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s) {
-        size_t n = printable(s);
-        if (n) {
-            fwrite(s, 1, n, to);
-            s += n;
-        } else {
-            fprintf(to, *s == '\n' ? "\\n" : *s == '\t' ? "\\t" : "\\x%02x", *s);
-            s++;
-        }
-    }
+    if (columns && cli_number(columns, 1, INT16_MAX, &n))
+        return (size_t)n;
+    return ioctl(fileno(to), TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
 }
 
 /* ---- numbers ---- */

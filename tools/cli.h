@@ -83,6 +83,8 @@ int cli_fail(const cli *c, const sdx_error *err);
 
 /* Should what goes to this stream be coloured? */
 bool cli_colors(const cli *c, FILE *to);
+/* How wide is the terminal that this stream goes to?  0: it goes to none.  COLUMNS wins. */
+size_t cli_columns(FILE *to);
 
 /* Numbers as options have them; false: it is none, or out of range. */
 bool cli_number(const char *text, int64_t least, int64_t most, int64_t *out);

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,10 +32,8 @@ static double seconds(void)
 
 static size_t columns(void)
 {
-    struct winsize w;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 2)
-        return 79;
-    return w.ws_col < WIDEST ? w.ws_col - 1U : WIDEST - 1U;
+    size_t n = cli_columns(stderr);
+    return n < 2 ? 79 : (n < WIDEST ? n : WIDEST) - 1;
 }
 
 /* "45 s", "12 min" */

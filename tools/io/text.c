@@ -1,5 +1,6 @@
 /* tools/io/text.c - texts of a model in JSON, and JSON on few lines. */
 #include "io/text.h"
+#include "glyph.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,17 @@ json_t *json_text(const char *s)
     json_t *t = s ? json_string(s) : json_null();
     if (t)
         return t;
-    size_t n = strlen(s), at = 0;
-    char *clean = malloc(3 * n + 1);
+    char *clean = malloc(3 * strlen(s) + 1);
+    size_t at = 0;
+    int32_t code;
     if (!clean)
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)s[i] < 0x80) {
-            clean[at++] = s[i];
-        } else {
-            memcpy(clean + at, "\xef\xbf\xbd", 3);
-            at += 3;
-        }
+    for (size_t n; *s; s += n) {
+        n = glyph_read(s, &code);
+        const char *good = code == GLYPH_NONE ? "\xef\xbf\xbd" : s;
+        size_t size = code == GLYPH_NONE ? 3 : n;
+        memcpy(clean + at, good, size);
+        at += size;
     }
     t = json_stringn(clean, at);
     free(clean);

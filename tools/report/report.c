@@ -15,7 +15,7 @@ bool report_open(report *r, const cli *c, FILE *to, const char *form)
                   { "json", report_json },   { "jsonl", report_jsonl },
                   { "sarif", report_sarif }, { "github", report_github },
                   { "junit", report_junit }, { "html", report_html } };
-    *r = (report){ .c = c, .to = to, .color = cli_colors(c, to) };
+    *r = (report){ .c = c, .to = to, .color = cli_colors(c, to), .columns = cli_columns(to) };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(form, forms[i].name) == 0)
             return forms[i].open(r);

@@ -23,6 +23,7 @@ struct report {
     const cli *c;
     FILE *to;
     bool color, wants_model;
+    size_t columns;        /* of the terminal; 0: it is none */
     bool wants_suppressed; /* findings that the model suppresses are told, too */
     void *state;           /* the form's own */
     bool failed;           /* out of memory, or the stream does not take more */
