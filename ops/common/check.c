@@ -13,3 +13,11 @@ bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int
     sdx_hint(c, "%s is %s", sdx_in_name(n, i), sdx_show_dims(c, sdx_in_dims(n, i)));
     return false;
 }
+
+void sdx_remark_unsupported(sdx_infer *c, const char *why)
+{
+    if (!why)
+        return;
+    sdx_remark(c, "op-unimplemented", "%s", why);
+    sdx_hint(c, "the model loads and is checked around this node; to run it, write it otherwise");
+}

@@ -7,4 +7,8 @@
  * few words. */
 bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int axis, sdx_dim d,
                    const char *what);
+
+/* For lint: the node may be right, and is of a form that its expand refuses.  why NULL: it is
+ * not. */
+void sdx_remark_unsupported(sdx_infer *c, const char *why);
 #endif

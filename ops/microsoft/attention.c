@@ -45,11 +45,11 @@ enum { IN_X, IN_W, IN_BIAS };
 /* Where the two differ: which input is what. */
 typedef struct projection {
     microsoft_masks masks;
-    int past, shared; /* shared: past_sequence_length; -1: it has none */
+    int past;
     bool quantized;
 } projection;
-static const projection plain = { { 3, 5, "mask_index", "attention_bias", true }, 4, 6, false },
-                        quantized = { { 5, -1, "mask_index", NULL, true }, 8, -1, true };
+static const projection plain = { { 3, 5, "mask_index", "attention_bias", true }, 4, false },
+                        quantized = { { 5, -1, "mask_index", NULL, true }, 8, true };
 
 /* Numbers of a query, a key and a value of all heads; false: refused. */
 static bool split_weights(const sdx_node *n, sdx_infer *c, sdx_dim *size)
@@ -119,6 +119,21 @@ static void infer_projected(const sdx_node *n, sdx_infer *c)
         sdx_set_out_dims(c, 1, 5, present);
 }
 
+/* Why it cannot be run, which ONNX Runtime on a CPU cannot either; NULL: it can. */
+static const char *projected_unsupported(const sdx_node *n)
+{
+    const projection *p = sdx_variant(n);
+    return sdx_attr_int(n, "do_rotary") ? "do_rotary is not supported"
+           : sdx_attr_int(n, "past_present_share_buffer")
+               ? "past_present_share_buffer is not supported"
+               : microsoft_unsupported(n, &p->masks);
+}
+
+static void lint_projected(const sdx_node *n, sdx_infer *c)
+{
+    sdx_remark_unsupported(c, projected_unsupported(n));
+}
+
 /* x = the product of input and weights, with its bias. */
 static sdx_status project(const sdx_node *n, sdx_rewrite *c, const projection *p)
 {
@@ -145,9 +160,8 @@ static sdx_status expand_projected(const sdx_node *n, sdx_rewrite *c)
     int count = 0;
     const int64_t *given = sdx_attr_ints(n, "qkv_hidden_sizes", &count);
     bool past = sdx_has_in(n, p->past), present = sdx_has_out(n, 1);
-    if (sdx_attr_int(n, "do_rotary") || sdx_attr_int(n, "past_present_share_buffer") ||
-        (p->shared >= 0 && sdx_has_in(n, p->shared)))
-        return sdx_cannot(c, "do_rotary and past_present_share_buffer are not supported");
+    if (projected_unsupported(n))
+        return sdx_cannot(c, "%s", projected_unsupported(n));
     SDX_TRY(project(n, c, p));
     if (given)
         SDX_TRY(sdx_body(c, 18,
@@ -262,7 +276,7 @@ static void infer_heads(const sdx_node *n, sdx_infer *c)
         !microsoft_check_heads(n, c, IN_VALUE, 2, d.hidden_v))
         return;
     sdx_dim each = sdx_dim_div(c, d.hidden, heads), each_v = sdx_dim_div(c, d.hidden_v, heads),
-            keys = d.keys;
+            keys = d.keys, present = keys;
     if (sdx_has_in(n, IN_PAST_K)) {
         for (int i = IN_PAST_K; i <= IN_PAST_V; i++)
             if (!sdx_check_dim(n, c, rule, i, 0, d.batch, "the batch") ||
@@ -270,7 +284,13 @@ static void infer_heads(const sdx_node *n, sdx_infer *c)
                 !sdx_check_dim(n, c, rule, i, 3, i == IN_PAST_K ? each : each_v,
                                "the size of a head"))
                 return;
-        keys = sdx_dim_add(c, keys, sdx_in_dim(n, IN_PAST_K, 2));
+        present = keys = sdx_dim_add(c, keys, sdx_in_dim(n, IN_PAST_K, 2));
+    }
+    if (sdx_has_in(n, IN_PASSED)) { /* of room for more */
+        int count = 0;
+        const sdx_dim *passed = sdx_in_elems(n, IN_PASSED, &count);
+        keys = passed && count == 1 ? sdx_dim_add(c, d.keys, *passed) : sdx_unknown();
+        present = sdx_in_dim(n, IN_PAST_K, 2);
     }
     if (sdx_has_in(n, IN_ADDED) &&
         !sdx_check_dim(n, c, rule, IN_ADDED, 0,
@@ -278,8 +298,8 @@ static void infer_heads(const sdx_node *n, sdx_infer *c)
                        "numbers of a query, a key and a value"))
         return;
     sdx_dim y[3] = { d.batch, d.steps, d.hidden_v };
-    sdx_dim more[3][4] = { { d.batch, heads, keys, each },
-                           { d.batch, heads, keys, each_v },
+    sdx_dim more[3][4] = { { d.batch, heads, present, each },
+                           { d.batch, heads, present, each_v },
                            { d.batch, heads, d.steps, keys } };
     if (!microsoft_check_masks(n, c, &heads_masks, more[2]))
         return;
@@ -313,13 +333,24 @@ static sdx_status unpack(const sdx_node *n, sdx_rewrite *c, int *count)
     return sdx_body(c, 14, "k0 = Identity(key); v0 = Identity(value)");
 }
 
+static const char *heads_unsupported(const sdx_node *n)
+{
+    return sdx_has_in(n, IN_BEAMS) ? "cache_indirection is not supported"
+                                   : microsoft_unsupported(n, &heads_masks);
+}
+
+static void lint_heads(const sdx_node *n, sdx_infer *c)
+{
+    sdx_remark_unsupported(c, heads_unsupported(n));
+}
+
 static sdx_status expand_heads(const sdx_node *n, sdx_rewrite *c)
 {
     int biased;
     bool past = sdx_has_in(n, IN_PAST_K), scores = sdx_has_out(n, 3),
-         causal = sdx_attr_int(n, "unidirectional") == 1;
-    if (sdx_has_in(n, IN_PASSED) || sdx_has_in(n, IN_BEAMS))
-        return sdx_cannot(c, "past_sequence_length and cache_indirection are not supported");
+         causal = sdx_attr_int(n, "unidirectional") == 1, shared = sdx_has_in(n, IN_PASSED) && past;
+    if (heads_unsupported(n))
+        return sdx_cannot(c, "%s", heads_unsupported(n));
     SDX_TRY(unpack(n, c, &biased));
     if (sdx_has_in(n, IN_ADDED)) {
         SDX_TRY(sdx_body(c, 15,
@@ -336,12 +367,32 @@ static sdx_status expand_heads(const sdx_node *n, sdx_rewrite *c)
     }
     SDX_TRY(sdx_body(c, 15, "fresh = Shape<start = %d, end = %d>(k)", biased == 3 ? 1 : 2,
                      biased == 3 ? 2 : 3));
-    SDX_TRY(sdx_body(c, 15,
-                     past ? "old = Shape<start = 2, end = 3>(past_key); keys = Add(old, fresh)"
-                          : "keys = Identity(fresh)"));
-    SDX_TRY(microsoft_attend(n, c, &heads_masks, past ? "past_key, past_value" : NULL,
-                             scores ? "output, present_key, present_value, raw"
-                                    : "output, present_key, present_value"));
+    if (shared)
+        SDX_TRY(sdx_body(
+            c, 15,
+            "flat = Constant<value_ints = [1]>(); wide_old = Cast<to = 7>(past_sequence_length); "
+            "old = Reshape(wide_old, flat); start = Constant<value_ints = [0]>(); "
+            "rows = Constant<value_ints = [2]>(); "
+            "past_k = Slice(past_key, start, old, rows); "
+            "past_v = Slice(past_value, start, old, rows)"));
+    else if (past)
+        SDX_TRY(sdx_body(c, 15, "old = Shape<start = 2, end = 3>(past_key)"));
+    SDX_TRY(sdx_body(c, 15, past ? "keys = Add(old, fresh)" : "keys = Identity(fresh)"));
+    SDX_TRY(microsoft_attend(n, c, &heads_masks,
+                             shared ? "past_k, past_v"
+                             : past ? "past_key, past_value"
+                                    : NULL,
+                             shared && scores ? "output, now_k, now_v, raw"
+                             : shared         ? "output, now_k, now_v"
+                             : scores         ? "output, present_key, present_value, raw"
+                                              : "output, present_key, present_value"));
+    if (shared)
+        SDX_TRY(sdx_body(c, 24,
+                         "items = Shape<start = 0, end = 1>(past_key); place = Expand(old, items); "
+                         "new_k = Slice(now_k, old, keys, rows); "
+                         "new_v = Slice(now_v, old, keys, rows); "
+                         "present_key = TensorScatter<axis = 2>(past_key, new_k, place); "
+                         "present_value = TensorScatter<axis = 2>(past_value, new_v, place)"));
     if (!scores)
         return SDX_OK;
     /* What no query sees stands there as the lowest number, not as an infinity. */
@@ -354,11 +405,12 @@ static sdx_status expand_heads(const sdx_node *n, sdx_rewrite *c)
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
     { SDX_OP(Attention), domain, .schema = attention_schema, .traits = SDX_PURE, .variant = &plain,
-      .infer = infer_projected, .expand = expand_projected },
+      .infer = infer_projected, .lint = lint_projected, .expand = expand_projected },
     { SDX_OP(QAttention), domain, .schema = quantized_schema, .traits = SDX_PURE,
-      .variant = &quantized, .infer = infer_projected, .expand = expand_projected },
+      .variant = &quantized, .infer = infer_projected, .lint = lint_projected,
+      .expand = expand_projected },
     { SDX_OP(MultiHeadAttention), domain, .schema = heads_schema, .traits = SDX_PURE,
-      .infer = infer_heads, .expand = expand_heads },
+      .infer = infer_heads, .lint = lint_heads, .expand = expand_heads },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_attention = { ops, 0 };

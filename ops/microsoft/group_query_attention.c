@@ -3,11 +3,15 @@
  *
  * A decoder's step: new keys and values are turned and written into the cache, each item's at its
  * own place, and the queries see what the cache then holds.  How long the cache becomes is the
- * value of total_sequence_length, unless it has been longer before.
- * Source: onnxruntime, ContribOperators.md, com.microsoft.GroupQueryAttention, version 1. */
+ * value of total_sequence_length, unless it has been longer before.  A cache of whole numbers holds
+ * value / scale, in 8 bits or, plus 8, in 4; new rows are attended as the cache has them.  What
+ * sinks take of the weights is known from the scores: the sum of all exponents by that sum and the
+ * sink's.  Source: onnxruntime, ContribOperators.md, com.microsoft.GroupQueryAttention, version
+ * 1. */
 #include <inttypes.h>
+#include <math.h>
 #include "common/check.h"
-#include "sdx/rewrite.h"
+#include "microsoft/bits/bits.h"
 
 static const sdx_schema schema[] = {
     { 1,
@@ -47,9 +51,20 @@ static const char rule[] = "attention-shape";
 
 /* ---- infer ---- */
 
+/* The cache holds whole numbers; of 4 bits, two in a byte. */
+static bool is_quantized(const sdx_node *n)
+{
+    return sdx_has_in(n, IN_PAST_K) && sdx_dtype_class(sdx_in_dtype(n, IN_PAST_K)) != SDX_REAL;
+}
+static bool is_halved(const sdx_node *n)
+{
+    return is_quantized(n) && sdx_in_dtype(n, IN_PAST_K) == SDX_U8;
+}
+
 typedef struct sizes {
     sdx_dim batch, steps, hidden, each, each_v; /* each: the size of a head */
     sdx_dim past, present;                      /* rows of the cache, before and after */
+    sdx_dim row, row_v;                         /* elements of such a row */
 } sizes;
 
 static bool check_heads(const sdx_node *n, sdx_infer *c, int input, int64_t heads,
@@ -114,6 +129,8 @@ static bool check_cache(const sdx_node *n, sdx_infer *c, sizes *s)
     int count = 0;
     const sdx_dim *total = sdx_in_elems(n, IN_TOTAL, &count);
     s->past = sdx_num(0);
+    s->row = is_halved(n) ? sdx_dim_ceil(c, s->each, sdx_num(2)) : s->each;
+    s->row_v = is_halved(n) ? sdx_dim_ceil(c, s->each_v, sdx_num(2)) : s->each_v;
     if (sdx_has_in(n, IN_PAST_K) != sdx_has_in(n, IN_PAST_V)) {
         sdx_refuse(c, rule, "past_key and past_value go together, and one is missing");
         sdx_hint(c, "give both, or none");
@@ -124,8 +141,8 @@ static bool check_cache(const sdx_node *n, sdx_infer *c, sizes *s)
             !sdx_check_dim(n, c, rule, i, 0, s->batch, "the batch") ||
             !sdx_check_dim(n, c, rule, i, 1, kv, "kv_num_heads") ||
             !sdx_check_dim(n, c, rule, i, 2, sdx_in_dim(n, IN_PAST_K, 2), "as past_key") ||
-            !sdx_check_dim(n, c, rule, i, 3, i == IN_PAST_K ? s->each : s->each_v,
-                           "the size of a head"))
+            !sdx_check_dim(n, c, rule, i, 3, i == IN_PAST_K ? s->row : s->row_v,
+                           "what a row of a head takes"))
             return false;
     if (sdx_has_in(n, IN_PAST_K))
         s->past = sdx_in_dim(n, IN_PAST_K, 2);
@@ -136,8 +153,8 @@ static bool check_cache(const sdx_node *n, sdx_infer *c, sizes *s)
 
 static bool check_rest(const sdx_node *n, sdx_infer *c, const sizes *s)
 {
-    static const int ranks[] = { 1, -1, 2, 2, 2, 4 };
-    for (int i = IN_LENS; i <= IN_BIAS; i++)
+    static const int ranks[] = { 1, -1, 2, 2, 2, 4, 1 };
+    for (int i = IN_LENS; i <= IN_SINK; i++)
         if (sdx_has_in(n, i) && ranks[i - IN_LENS] > 0 &&
             !sdx_check_rank(c, i, ranks[i - IN_LENS], ranks[i - IN_LENS]))
             return false;
@@ -150,7 +167,10 @@ static bool check_rest(const sdx_node *n, sdx_infer *c, const sizes *s)
     return sdx_check_dim(n, c, rule, IN_LENS, 0, s->batch, "the batch") &&
            sdx_check_dim(n, c, rule, IN_PLACE, 0, s->batch, "the batch") &&
            sdx_check_dim(n, c, rule, IN_PLACE, 1, s->steps, "the steps") &&
-           sdx_check_dim(n, c, rule, IN_BIAS, 2, s->steps, "the queries");
+           sdx_check_dim(n, c, rule, IN_BIAS, 2, s->steps, "the queries") &&
+           sdx_check_dim(n, c, rule, IN_SINK, 0, sdx_num(sdx_attr_int(n, "num_heads")),
+                         "num_heads") &&
+           sdx_check_dim(n, c, rule, IN_CHUNKS, 0, s->batch, "the batch");
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)
@@ -170,31 +190,48 @@ static void infer(const sdx_node *n, sdx_infer *c)
             continue;
         if (sdx_is_unknown(rows))
             rows = sdx_dim_new(c, o, 2, rows);
-        sdx_dim present[4] = { s.batch, kv, rows, o == 1 ? s.each : s.each_v };
+        sdx_dim present[4] = { s.batch, kv, rows, o == 1 ? s.row : s.row_v };
         sdx_set_out_dims(c, o, 4, present);
     }
+    int count = 0;
+    const sdx_dim *total = sdx_in_elems(n, IN_TOTAL, &count);
+    sdx_dim scores[4] = { s.batch, sdx_num(sdx_attr_int(n, "num_heads")), s.steps,
+                          total && count == 1 ? *total : sdx_unknown() };
+    if (sdx_has_out(n, 3))
+        sdx_set_out_dims(c, 3, 4, scores);
 }
 
 /* ---- the body ---- */
 
-static sdx_status check_supported(const sdx_node *n, sdx_rewrite *c)
+static bool has_scale(const sdx_node *n, const char *kind)
 {
-    static const int never[] = { IN_SINK, IN_K_SCALE, IN_V_SCALE, IN_Q_NORM, IN_K_NORM, IN_CHUNKS };
-    static const char *const names[] = { "head_sink",     "k_scale",       "v_scale",
-                                         "q_norm_weight", "k_norm_weight", "query_seqlens" };
-    for (int i = 0; i < 6; i++)
-        if (sdx_has_in(n, never[i]))
-            return sdx_cannot(c, "input %s is not supported", names[i]);
-    if (sdx_attr_int(n, "sliding_window_cache") || sdx_attr_int(n, "smooth_softmax") > 0 ||
-        sdx_attr_int(n, "qk_output") || sdx_has_out(n, 3))
-        return sdx_cannot(c, "sliding_window_cache, smooth_softmax and qk_output are not "
-                             "supported");
-    if (!sdx_attr_is(n, "k_quant_type", "NONE") || !sdx_attr_is(n, "v_quant_type", "NONE") ||
-        (sdx_has_in(n, IN_PAST_K) && sdx_in_dtype(n, IN_PAST_K) != sdx_in_dtype(n, IN_Q)))
-        return sdx_cannot(c, "caches of other types than query are not supported");
-    if (sdx_has_attr(n, "scale") && sdx_attr_float(n, "scale") < 0)
-        return sdx_cannot(c, "a scale below 0 is not supported");
-    return SDX_OK;
+    return sdx_attr_is(n, kind, "PER_TENSOR") || sdx_attr_is(n, kind, "PER_CHANNEL");
+}
+
+/* Why it cannot be run; NULL: it can. */
+static const char *unsupported(const sdx_node *n)
+{
+    bool scaled = has_scale(n, "k_quant_type") && has_scale(n, "v_quant_type") &&
+                  sdx_has_in(n, IN_K_SCALE) && sdx_has_in(n, IN_V_SCALE);
+    bool plain = !has_scale(n, "k_quant_type") && !has_scale(n, "v_quant_type") &&
+                 (!sdx_has_in(n, IN_PAST_K) || sdx_in_dtype(n, IN_PAST_K) == sdx_in_dtype(n, IN_Q));
+    if (sdx_has_in(n, IN_Q_NORM) || sdx_has_in(n, IN_K_NORM))
+        return "q_norm_weight and k_norm_weight are not supported";
+    if (sdx_attr_int(n, "sliding_window_cache"))
+        return "sliding_window_cache is not supported";
+    if (is_quantized(n) ? !scaled : !plain)
+        return "this cache is not supported: with past_key of int8 or uint8, k_scale and v_scale go "
+               "k_quant_type and v_quant_type PER_TENSOR or PER_CHANNEL, with one of query's type "
+               "NONE";
+    if (is_quantized(n) && sdx_has_attr(n, "kv_cache_bit_width") &&
+        sdx_attr_int(n, "kv_cache_bit_width") != (is_halved(n) ? 4 : 8))
+        return "this kv_cache_bit_width is not supported: int8 has 8 bits, uint8 twice 4";
+    return NULL;
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    sdx_remark_unsupported(c, unsupported(n));
 }
 
 /* q0, k0, v0: of three dims; steps: how many there are; before: keys that each item had. */
@@ -216,17 +253,19 @@ static sdx_status put_inputs(const sdx_node *n, sdx_rewrite *c)
                     "steps = Shape<start = 1, end = 2>(query); less = Cast<to = 7>(seqlens_k); "
                     "one = Constant<value_int = 1>(); none = Constant<value_int = 0>(); "
                     "filled = Add(less, one); many = Cast<to = 7>(total_sequence_length); "
-                    "single = Constant<value_ints = [1]>(); total = Reshape(many, single); "
-                    "earlier = Sub(filled, steps); first = Equal(total, steps); "
-                    "before = Where(first, none, earlier)");
+                    "single = Constant<value_ints = [1]>(); total = Reshape(many, single); %s",
+                    sdx_has_in(n, IN_CHUNKS)
+                        ? "valid = Cast<to = 7>(query_seqlens); before = Sub(filled, valid)"
+                        : "earlier = Sub(filled, steps); first = Equal(total, steps); "
+                          "before = Where(first, none, earlier)");
 }
 
 /* q1 and k1: turned by their positions. */
 static sdx_status turn(const sdx_node *n, sdx_rewrite *c)
 {
     sdx_dim half = sdx_in_dim(n, IN_COS, 1);
-    int64_t way = sdx_attr_int(n, "rotary_interleaved"),
-            turned = sdx_is_num(half) ? 2 * half.n : 0; /* not known: all of a head */
+    /* not known: all of a head */
+    int64_t way = sdx_attr_int(n, "rotary_interleaved"), turned = sdx_is_num(half) ? 2 * half.n : 0;
     if (!sdx_attr_int(n, "do_rotary"))
         return sdx_body(c, 14, "q1 = Identity(q0); k1 = Identity(k0)");
     if (sdx_has_in(n, IN_PLACE))
@@ -245,15 +284,69 @@ static sdx_status turn(const sdx_node *n, sdx_rewrite *c)
                     turned);
 }
 
-/* cached_k or cached_v: the cache, made long enough, with the new rows in it. */
+/* x_new: the rows x_whole as a cache of whole numbers has them. */
+static sdx_status quantize(const sdx_node *n, sdx_rewrite *c, const char *x, const char *kind)
+{
+    bool channels = sdx_attr_is(n, kind, "PER_CHANNEL");
+    SDX_TRY(sdx_body(c, 21,
+                     "%s_apiece = Constant<value_ints = [1, %" PRId64 ", 1, -1]>(); "
+                     "%s_by = Reshape(%s_scale, %s_apiece); %s_wide = Cast<to = 1>(%s_whole); "
+                     "%s_ratio = Div(%s_wide, %s_by); %s_unit = Constant<value_float = 1.0>()",
+                     x, channels ? sdx_attr_int(n, "kv_num_heads") : 1, x, x, x, x, x, x, x, x, x));
+    if (!is_halved(n))
+        return sdx_body(c, 21,
+                        "%s_zero = Constant<value = int8 {0}>(); "
+                        "%s_new = QuantizeLinear(%s_ratio, %s_unit, %s_zero)",
+                        x, x, x, x, x);
+    return sdx_body(c, 21,
+                    "%s_zero = Constant<value = uint4 {8}>(); "
+                    "%s_four = QuantizeLinear(%s_ratio, %s_unit, %s_zero); "
+                    "%s_byte = Cast<to = 2>(%s_four); "
+                    "%s_twos = Constant<value_ints = [0, 0, 0, -1, 2]>(); "
+                    "%s_pairs = Reshape(%s_byte, %s_twos); "
+                    "%s_lows, %s_highs = Split<axis = 4, num_outputs = 2>(%s_pairs); "
+                    "%s_four_bits = Constant<value = uint8 {4}>(); "
+                    "%s_up = BitShift<direction = \"LEFT\">(%s_highs, %s_four_bits); "
+                    "%s_both = BitwiseOr(%s_lows, %s_up); "
+                    "%s_flat = Constant<value_ints = [0, 0, 0, -1]>(); "
+                    "%s_new = Reshape(%s_both, %s_flat)",
+                    x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x);
+}
+
+/* x_read: the numbers of cached_x. */
+static sdx_status dequantize(const sdx_node *n, sdx_rewrite *c, const char *x)
+{
+    char parts[16], cached[16];
+    snprintf(parts, sizeof parts, "%s_parts", x);
+    snprintf(cached, sizeof cached, "cached_%s", x);
+    if (is_halved(n)) {
+        SDX_TRY(microsoft_unpack(c, parts, cached, 4));
+        SDX_TRY(sdx_body(c, 21,
+                         "%s_apart4 = Reshape(%s, %s_flat); %s_float = Cast<to = 1>(%s_apart4); "
+                         "%s_eight = Constant<value_float = 8.0>(); "
+                         "%s_count = Sub(%s_float, %s_eight)",
+                         x, parts, x, x, x, x, x, x, x));
+    } else {
+        SDX_TRY(sdx_body(c, 21, "%s_count = Cast<to = 1>(%s)", x, cached));
+    }
+    return sdx_body(c, 19, "%s_value = Mul(%s_count, %s_by); %s_read = CastLike(%s_value, query)",
+                    x, x, x, x, x);
+}
+
+/* cached_k or cached_v: the cache, made long enough, with the new rows in it; x_read: what it
+ * says. */
 static sdx_status store(const sdx_node *n, sdx_rewrite *c, const char *x, const char *past,
                         const char *fresh)
 {
+    bool whole = is_quantized(n);
     SDX_TRY(sdx_body(c, 15,
                      "%s_heads = Constant<value_ints = [0, 0, %" PRId64 ", -1]>(); "
                      "%s_apart = Reshape(%s, %s_heads); "
-                     "%s_new = Transpose<perm = [0, 2, 1, 3]>(%s_apart)",
-                     x, sdx_attr_int(n, "kv_num_heads"), x, fresh, x, x, x));
+                     "%s_%s = Transpose<perm = [0, 2, 1, 3]>(%s_apart)",
+                     x, sdx_attr_int(n, "kv_num_heads"), x, fresh, x, x, whole ? "whole" : "new",
+                     x));
+    if (whole)
+        SDX_TRY(quantize(n, c, x, *x == 'k' ? "k_quant_type" : "v_quant_type"));
     if (sdx_has_in(n, IN_PAST_K))
         SDX_TRY(sdx_body(c, 18,
                          "%s_held = Shape<start = 2, end = 3>(%s); %s_want = Max(%s_held, total); "
@@ -272,7 +365,47 @@ static sdx_status store(const sdx_node *n, sdx_rewrite *c, const char *x, const 
                          "%s_zero = CastLike(%s_nought, %s_new); "
                          "%s_room = Expand(%s_zero, %s_shape)",
                          x, x, x, x, x, x, x, x, x, x, x, x, x, x));
-    return sdx_body(c, 24, "cached_%s = TensorScatter<axis = 2>(%s_room, %s_new, before)", x, x, x);
+    SDX_TRY(
+        sdx_body(c, 24, "cached_%s = TensorScatter<axis = 2>(%s_room, %s_new, before)", x, x, x));
+    return whole ? dequantize(n, c, x) : sdx_body(c, 14, "%s_read = Identity(cached_%s)", x, x);
+}
+
+/* output of `all`, from which sinks take their part; output_qk, by its name, 0 where hidden. */
+static sdx_status finish(const sdx_node *n, sdx_rewrite *c, bool sinks)
+{
+    int64_t heads = sdx_attr_int(n, "num_heads");
+    if (sinks) {
+        SDX_TRY(sdx_body(c, 18,
+                         "inner = Constant<value_ints = [-1]>(); "
+                         "log_sum = ReduceLogSumExp(scores, inner)"));
+        if (sdx_has_in(n, IN_SINK))
+            SDX_TRY(sdx_body(c, 18,
+                             "each_head = Constant<value_ints = [1, %" PRId64 ", 1, 1]>(); "
+                             "sink = Reshape(head_sink, each_head); ahead = Sub(log_sum, sink)",
+                             heads));
+        SDX_TRY(sdx_body(c, 18,
+                         "left = Sigmoid(%s); by_step = Transpose<perm = [0, 2, 1, 3]>(left); "
+                         "by_head = Constant<value_ints = [0, 0, %" PRId64 ", -1]>(); "
+                         "parted_out = Reshape(all, by_head); "
+                         "kept_out = Mul(parted_out, by_step); whole_shape = Shape(all); "
+                         "output = Reshape(kept_out, whole_shape)",
+                         sdx_has_in(n, IN_SINK) ? "ahead" : "log_sum", heads));
+    } else {
+        SDX_TRY(sdx_body(c, 14, "output = Identity(all)"));
+    }
+    if (!sdx_has_out(n, 3))
+        return SDX_OK;
+    SDX_TRY(sdx_body(c, 18,
+                     "start = Constant<value_ints = [0]>(); keys = Constant<value_ints = [3]>(); "
+                     "asked = Slice(scores, start, total, keys)"));
+    if (sdx_attr_int(n, "qk_output") == 2) {
+        SDX_TRY(sdx_body(c, 18, "weights = Softmax<axis = -1>(asked)"));
+        return sdx_body(c, 18,
+                        sinks ? "output_qk = Mul(weights, left)" : "output_qk = Identity(weights)");
+    }
+    return sdx_body(c, 20,
+                    "hidden = IsInf(asked); nought = Constant<value_float = 0.0>(); "
+                    "typed = CastLike(nought, asked); output_qk = Where(hidden, typed, asked)");
 }
 
 static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
@@ -280,20 +413,27 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
     bool causal = sdx_attr_int(n, "causal") != 0;
     int64_t window = sdx_attr_int(n, "local_window_size");
     double scale = sdx_has_attr(n, "scale") ? sdx_attr_float(n, "scale") : 0;
-    SDX_TRY(check_supported(n, c));
+    bool sinks = sdx_has_in(n, IN_SINK) || sdx_attr_int(n, "smooth_softmax") > 0;
+    if (unsupported(n))
+        return sdx_cannot(c, "%s", unsupported(n));
     SDX_TRY(put_inputs(n, c));
     SDX_TRY(turn(n, c));
     SDX_TRY(store(n, c, "k", "past_key", "k1"));
     SDX_TRY(store(n, c, "v", "past_value", "v0"));
     SDX_TRY(sdx_body(c, 14, causal ? "seen = Add(before, steps)" : "seen = Identity(filled)"));
+    SDX_TRY(sdx_body(c, 14, scale < 0 ? "q2 = Neg(q1)" : "q2 = Identity(q1)"));
     SDX_TRY(sdx_body(c, 25,
-                     "output = Attention<q_num_heads = %" PRId64 ", kv_num_heads = %" PRId64
-                     ", is_causal = %d, softcap = %s, left_window_size = %" PRId64 "%s%s>"
-                     "(q1, cached_k, cached_v, %s, , , seen)",
-                     sdx_attr_int(n, "num_heads"), sdx_attr_int(n, "kv_num_heads"), causal,
+                     "all, , , %s = Attention<q_num_heads = %" PRId64 ", kv_num_heads = %" PRId64
+                     ", is_causal = %d, softcap = %s, left_window_size = %" PRId64
+                     ", qk_matmul_output_mode = 2%s%s>"
+                     "(q2, k_read, v_read, %s, , , seen)",
+                     sinks || sdx_has_out(n, 3) ? "scores" : "", sdx_attr_int(n, "num_heads"),
+                     sdx_attr_int(n, "kv_num_heads"), causal,
                      sdx_float_text(c, sdx_attr_float(n, "softcap")), window > 0 ? window - 1 : -1,
-                     scale != 0 ? ", scale = " : "", scale != 0 ? sdx_float_text(c, scale) : "",
+                     scale != 0 ? ", scale = " : "",
+                     scale != 0 ? sdx_float_text(c, fabs(scale)) : "",
                      sdx_has_in(n, IN_BIAS) ? "attention_bias" : ""));
+    SDX_TRY(finish(n, c, sinks));
     for (int o = 1; o < 3; o++)
         if (sdx_has_out(n, o))
             SDX_TRY(sdx_body(c, 14,
@@ -304,7 +444,7 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(GroupQueryAttention), "com.microsoft", .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .expand = expand },
+      .infer = infer, .lint = lint, .expand = expand },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_group_query_attention = { ops, 0 };

@@ -4,7 +4,8 @@
  * They are unpacked to floats; where B is constant, once, when the session is made: the weights
  * then take the memory of floats.  Source: onnxruntime, ContribOperators.md, MatMulNBits-1. */
 #include <inttypes.h>
-#include "sdx/rewrite.h"
+#include "common/check.h"
+#include "microsoft/bits/bits.h"
 
 static const sdx_schema schema[] = {
     { 1, "A:T1 B:u8 scales:T1 zero_points?:T3 g_idx?:i32 bias?:T1 -> Y:T1",
@@ -53,6 +54,25 @@ static bool check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, int64_t 
     return false;
 }
 
+/* Weights with a dim of 0 were left out: Y is 0, or the bias. */
+static bool is_left_out(const sdx_node *n)
+{
+    for (int i = 0; i < 3; i++)
+        if (sdx_is_num(sdx_in_dim(n, 1, i)) && sdx_in_dim(n, 1, i).n == 0)
+            return true;
+    return false;
+}
+
+static sdx_status expand_left_out(const sdx_node *n, sdx_rewrite *c)
+{
+    SDX_TRY(sdx_body(c, 15,
+                     "rows = Shape<end = -1>(A); columns = Constant<value_ints = [%" PRId64 "]>(); "
+                     "shape = Concat<axis = 0>(rows, columns); "
+                     "none = Constant<value_float = 0.0>(); zero = CastLike(none, A)",
+                     sdx_attr_int(n, "N")));
+    return sdx_body(c, 13, "Y = Expand(%s, shape)", sdx_has_in(n, 5) ? "bias" : "zero");
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims a = sdx_in_dims(n, 0);
@@ -65,8 +85,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     int64_t blocks = (k + block - 1) / block, bytes = (block * bits + 7) / 8;
     bool fine = a.rank < 0 || check_dim(n, c, 0, a.rank - 1, k, "a row of A holds K elements");
-    fine = check_dim(n, c, 1, 0, columns, "B holds N columns") && fine;
-    if (sdx_in_dims(n, 1).rank == 3) {
+    if (!is_left_out(n))
+        fine = check_dim(n, c, 1, 0, columns, "B holds N columns") && fine;
+    if (sdx_in_dims(n, 1).rank == 3 && !is_left_out(n)) {
         fine = check_dim(n, c, 1, 1, blocks, "K elements make that many blocks") && fine;
         fine = check_dim(n, c, 1, 2, bytes, "a block takes block_size * bits / 8 bytes") && fine;
     }
@@ -77,29 +98,6 @@ static void infer(const sdx_node *n, sdx_infer *c)
         y[i] = a.dim[i];
     y[a.rank - 1] = sdx_num(columns);
     sdx_set_out_dims(c, 0, a.rank, y);
-}
-
-/* `numbers` becomes what the bytes of `rows` hold, [N, all of a row]: lowest bits first. */
-static sdx_status unpack(sdx_rewrite *c, int bits)
-{
-    if (bits == 8)
-        return sdx_body(c, 13, "numbers = Cast<to = 1>(rows)");
-    SDX_TRY(sdx_body(c, 13,
-                     "last = Constant<value_ints = [-1]>(); bytes = Unsqueeze(rows, last); "
-                     "mask = Constant<value = uint8 {%d}>(); low0 = Identity(bytes)",
-                     (1 << bits) - 1));
-    for (int i = 0; i < 8 / bits; i++) {
-        if (i > 0)
-            SDX_TRY(sdx_body(c, 11,
-                             "by%d = Constant<value = uint8 {%d}>(); "
-                             "low%d = BitShift<direction = \"RIGHT\">(bytes, by%d)",
-                             i, i * bits, i, i));
-        SDX_TRY(sdx_body(c, 18, "part%d = BitwiseAnd(low%d, mask)", i, i));
-    }
-    SDX_TRY(sdx_body(c, 13,
-                     bits == 4 ? "parts = Concat<axis = -1>(part0, part1)"
-                               : "parts = Concat<axis = -1>(part0, part1, part2, part3)"));
-    return sdx_body(c, 13, "packed = Reshape(parts, columns); numbers = Cast<to = 1>(packed)");
 }
 
 /* `zeros` becomes the zero points of all blocks, [N, blocks], or one for all. */
@@ -145,16 +143,29 @@ static sdx_status scale_by_block(sdx_rewrite *c, int64_t blocks, int64_t block)
                     blocks, block);
 }
 
+static const char *unsupported(const sdx_node *n)
+{
+    int64_t bits = sdx_attr_int(n, "bits");
+    return bits != 2 && bits != 4 && bits != 8 ? "these bits are not supported; 2, 4 and 8 are"
+           : sdx_attr_int(n, "weight_prepacked")
+               ? "weight_prepacked is not supported: such weights are in the form of one machine"
+               : NULL;
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    sdx_remark_unsupported(c, unsupported(n));
+}
+
 static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
 {
     int64_t k = sdx_attr_int(n, "K"), block = sdx_attr_int(n, "block_size");
     int64_t blocks = (k + block - 1) / block;
     int bits = (int)sdx_attr_int(n, "bits");
-    if (bits != 2 && bits != 4 && bits != 8)
-        return sdx_cannot(c, "weights of %d bits are not supported; 2, 4 and 8 are", bits);
-    if (sdx_attr_int(n, "weight_prepacked") != 0)
-        return sdx_cannot(c, "prepacked weights are in the form of one machine: keep the model as "
-                             "it was quantised");
+    if (unsupported(n))
+        return sdx_cannot(c, "%s", unsupported(n));
+    if (is_left_out(n))
+        return expand_left_out(n, c);
     bool join = sdx_has_in(n, 3) && sdx_in_dtype(n, 3) == SDX_U8;
     SDX_TRY(sdx_body(c, 13,
                      "columns = Constant<value_ints = [%" PRId64 ", -1]>(); "
@@ -166,7 +177,8 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
                      join ? "zero_bytes = Reshape(zero_points, columns); "
                             "rows = Concat<axis = 1>(weight_rows, zero_bytes)"
                           : "rows = Identity(weight_rows)"));
-    SDX_TRY(unpack(c, bits));
+    SDX_TRY(microsoft_unpack(c, "parts", "rows", bits));
+    SDX_TRY(sdx_body(c, 13, "packed = Reshape(parts, columns); numbers = Cast<to = 1>(packed)"));
     SDX_TRY(read_zeros(n, c, bits, blocks * block, blocks));
     SDX_TRY(sdx_body(c, 13,
                      "all = Constant<value_ints = [%" PRId64 "]>(); "
@@ -185,7 +197,7 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(MatMulNBits), "com.microsoft", .schema = schema, .traits = SDX_PURE, .infer = infer,
-      .expand = expand, .macs = macs },
+      .lint = lint, .expand = expand, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_matmul_nbits = { ops, 0 };

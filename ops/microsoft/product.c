@@ -1,5 +1,5 @@
-/* ops/microsoft/product.c - FusedMatMul, FusedGemm, DynamicQuantizeMatMul, MatMulIntegerToFloat,
- * QGemm of com.microsoft, by operators of the standard.
+/* ops/microsoft/product.c - FusedMatMul (TransposeMatMul once), FusedGemm, DynamicQuantizeMatMul,
+ * MatMulIntegerToFloat, QGemm of com.microsoft, by operators of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include "common/product.h"
@@ -39,23 +39,41 @@ static const sdx_schema qgemm_schema[] = {
     { 0 },
 };
 
-/* Dims of input i, the last two exchanged where the attribute says so. */
-static sdx_dims matrix_dims(const sdx_node *n, sdx_infer *c, int i, const char *transpose)
+/* Which axes of a matrix the attributes move. */
+typedef struct moves {
+    bool rows, batch; /* exchanges the last two; puts the first before the last, ahead of that */
+} moves;
+
+static moves moves_of(const sdx_node *n, int i)
+{
+    return (moves){ sdx_attr_int(n, i == 0 ? "transA" : "transB") != 0,
+                    sdx_attr_int(n, i == 0 ? "transBatchA" : "transBatchB") != 0 };
+}
+
+/* Where axis k of the matrix that is multiplied lies in the input. */
+static int axis_of(moves m, int k, int rank)
+{
+    if (m.rows && k >= rank - 2)
+        k = 2 * rank - 3 - k;
+    return !m.batch || k == rank - 1 ? k : k == rank - 2 ? 0 : k + 1;
+}
+
+/* Dims of input i as they are multiplied. */
+static sdx_dims matrix_dims(const sdx_node *n, sdx_infer *c, int i, moves m)
 {
     sdx_dims x = sdx_in_dims(n, i);
-    if (x.rank < 2 || sdx_attr_int(n, transpose) == 0)
+    if (x.rank < 2)
         return x;
     sdx_dim *d = sdx_new_dims(c, x.rank);
-    memcpy(d, x.dim, (size_t)x.rank * sizeof *d);
-    d[x.rank - 2] = x.dim[x.rank - 1];
-    d[x.rank - 1] = x.dim[x.rank - 2];
+    for (int k = 0; k < x.rank; k++)
+        d[k] = x.dim[axis_of(m, k, x.rank)];
     return (sdx_dims){ x.rank, d };
 }
 
 static void infer_transposed(const sdx_node *n, sdx_infer *c)
 {
-    sdx_product_infer_dims(n, c, 0, 1, matrix_dims(n, c, 0, "transA"),
-                           matrix_dims(n, c, 1, "transB"));
+    sdx_product_infer_dims(n, c, 0, 1, matrix_dims(n, c, 0, moves_of(n, 0)),
+                           matrix_dims(n, c, 1, moves_of(n, 1)));
 }
 
 static void infer_gemm(const sdx_node *n, sdx_infer *c)
@@ -71,53 +89,50 @@ static void infer_plain(const sdx_node *n, sdx_infer *c)
 
 /* ---- FusedMatMul ---- */
 
-/* `to` becomes input `from` with its last two dims exchanged. */
-static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char *to,
-                            const char *from)
+/* `to` becomes input i as it is multiplied. */
+static sdx_status transpose(const sdx_node *n, sdx_rewrite *c, int i, const char *to, moves m,
+                            int rank)
 {
     char perm[4 * SDX_MAX_RANK];
     size_t at = 0;
-    int rank = sdx_in_dims(n, i).rank;
-    if (rank < 2)
-        return sdx_body(c, 13, "%s = Identity(%s)", to, from);
-    for (int k = 0; k < rank; k++) {
-        int axis = k == rank - 1 ? rank - 2 : k == rank - 2 ? rank - 1 : k;
-        at += (size_t)snprintf(perm + at, sizeof perm - at, k ? ", %d" : "%d", axis);
-    }
-    return sdx_body(c, 13, "%s = Transpose<perm = [%s]>(%s)", to, perm, from);
+    if (rank < 2 || (!m.rows && !m.batch))
+        return sdx_body(c, 13, "%s = Identity(%s)", to, sdx_in_name(n, i));
+    for (int k = 0; k < rank; k++)
+        at += (size_t)snprintf(perm + at, sizeof perm - at, k ? ", %d" : "%d", axis_of(m, k, rank));
+    return sdx_body(c, 13, "%s = Transpose<perm = [%s]>(%s)", to, perm, sdx_in_name(n, i));
 }
 
-/* Where a rank is not known: by letters, dots for the axes that nobody names.  A vector has but the
- * inner one. */
-static sdx_status expand_by_letters(const sdx_node *n, sdx_rewrite *c, bool a, bool b)
+/* Letters of a matrix: rows, columns; dots for the axes that nobody names. */
+static const char *letters(moves m, const char *plain, const char *exchanged,
+                           const char *const batch[2])
 {
+    return m.batch ? batch[m.rows] : m.rows ? exchanged : plain;
+}
+
+/* Where a rank is not known: by letters.  A vector has but the inner one. */
+static sdx_status expand_by_letters(const sdx_node *n, sdx_rewrite *c, moves a, moves b)
+{
+    static const char *const left[] = { "i...j", "j...i" }, *const right[] = { "j...k", "k...j" };
     bool row = sdx_in_dims(n, 0).rank == 1, column = sdx_in_dims(n, 1).rank == 1;
     return sdx_body(c, 12, "m = Einsum<equation = \"%s,%s->...%s%s\">(A, B)",
-                    row ? "j"
-                    : a ? "...ji"
-                        : "...ij",
-                    column ? "j"
-                    : b    ? "...kj"
-                           : "...jk",
-                    row ? "" : "i", column ? "" : "k");
+                    row ? "j" : letters(a, "...ij", "...ji", left),
+                    column ? "j" : letters(b, "...jk", "...kj", right), row ? "" : "i",
+                    column ? "" : "k");
 }
 
 static sdx_status expand_fused(const sdx_node *n, sdx_rewrite *c)
 {
     static const char scaled[] =
         "f = Constant<value_float = %s>(); s = CastLike(f, A); Y = Mul(m, s)";
-    bool a = sdx_attr_int(n, "transA") != 0, b = sdx_attr_int(n, "transB") != 0;
+    moves a = moves_of(n, 0), b = moves_of(n, 1);
     double alpha = sdx_attr_float(n, "alpha");
-    if (sdx_attr_int(n, "transBatchA") != 0 || sdx_attr_int(n, "transBatchB") != 0)
-        return sdx_cannot(c, "transBatchA and transBatchB are not supported");
-    if ((a && sdx_in_dims(n, 0).rank < 0) || (b && sdx_in_dims(n, 1).rank < 0)) {
+    if (((a.rows || a.batch) && sdx_in_dims(n, 0).rank < 0) ||
+        ((b.rows || b.batch) && sdx_in_dims(n, 1).rank < 0)) {
         SDX_TRY(expand_by_letters(n, c, a, b));
     } else {
-        if (a)
-            SDX_TRY(transpose(n, c, 0, "left", "A"));
-        if (b)
-            SDX_TRY(transpose(n, c, 1, "right", "B"));
-        SDX_TRY(sdx_body(c, 13, "m = MatMul(%s, %s)", a ? "left" : "A", b ? "right" : "B"));
+        SDX_TRY(transpose(n, c, 0, "left", a, sdx_in_dims(n, 0).rank));
+        SDX_TRY(transpose(n, c, 1, "right", b, sdx_in_dims(n, 1).rank));
+        SDX_TRY(sdx_body(c, 13, "m = MatMul(left, right)"));
     }
     return alpha == 1 ? sdx_body(c, 14, "Y = Identity(m)")
                       : sdx_body(c, 15, scaled, sdx_float_text(c, alpha));
@@ -189,8 +204,8 @@ static sdx_status expand_to_float(const sdx_node *n, sdx_rewrite *c)
 /* A vector has nothing to exchange. */
 static sdx_dim macs_transposed(const sdx_node *n, sdx_infer *c)
 {
-    bool exchanged = sdx_in_dims(n, 0).rank > 1 && sdx_attr_int(n, "transA") != 0;
-    return sdx_product_macs(n, c, 0, exchanged ? -2 : -1);
+    int rank = sdx_in_dims(n, 0).rank;
+    return sdx_product_macs(n, c, 0, rank > 1 ? axis_of(moves_of(n, 0), rank - 1, rank) : -1);
 }
 
 static sdx_dim macs_plain(const sdx_node *n, sdx_infer *c)
@@ -207,20 +222,16 @@ static void infer_qgemm(const sdx_node *n, sdx_infer *c)
     else
         sdx_set_out_dtype(c, 0, sdx_has_in(n, 8) ? sdx_in_dtype(n, 8) : SDX_U8);
     if (sdx_check_rank(c, 0, 2, 2) && sdx_check_rank(c, 3, 2, 2))
-        sdx_product_infer_dims(n, c, 0, 3, matrix_dims(n, c, 0, "transA"),
-                               matrix_dims(n, c, 3, "transB"));
+        sdx_product_infer_dims(n, c, 0, 3, matrix_dims(n, c, 0, moves_of(n, 0)),
+                               matrix_dims(n, c, 3, moves_of(n, 3)));
 }
 
 /* C counts in the steps of the sums, a_scale * b_scale, and is added before alpha. */
 static sdx_status expand_qgemm(const sdx_node *n, sdx_rewrite *c)
 {
-    bool a = sdx_attr_int(n, "transA") != 0, b = sdx_attr_int(n, "transB") != 0;
-    if (a)
-        SDX_TRY(sdx_body(c, 13, "left = Transpose<perm = [1, 0]>(A)"));
-    if (b)
-        SDX_TRY(sdx_body(c, 13, "right = Transpose<perm = [1, 0]>(B)"));
-    SDX_TRY(sdx_body(c, 10, "m = MatMulInteger(%s, %s, a_zero_point, b_zero_point)",
-                     a ? "left" : "A", b ? "right" : "B"));
+    SDX_TRY(transpose(n, c, 0, "left", moves_of(n, 0), 2));
+    SDX_TRY(transpose(n, c, 3, "right", moves_of(n, 3), 2));
+    SDX_TRY(sdx_body(c, 10, "m = MatMulInteger(left, right, a_zero_point, b_zero_point)"));
     SDX_TRY(sdx_body(c, 14, sdx_has_in(n, 6) ? "sum = Add(m, C)" : "sum = Identity(m)"));
     SDX_TRY(sdx_body(c, 14,
                      "f = Cast<to = 1>(sum); alpha = Constant<value_float = %s>(); "
@@ -237,6 +248,8 @@ static sdx_status expand_qgemm(const sdx_node *n, sdx_rewrite *c)
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
     { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE,
+      .infer = infer_transposed, .expand = expand_fused, .macs = macs_transposed },
+    { SDX_OP(TransposeMatMul), domain, .schema = fused_schema, .traits = SDX_PURE,
       .infer = infer_transposed, .expand = expand_fused, .macs = macs_transposed },
     { SDX_OP(FusedGemm), domain, .schema = gemm_schema, .traits = SDX_PURE, .infer = infer_gemm,
       .expand = expand_gemm, .macs = macs_transposed },

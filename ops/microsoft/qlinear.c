@@ -1,11 +1,12 @@
 /* ops/microsoft/qlinear.c - the element-wise, pooling and joining QLinear operators of
- * com.microsoft, by operators of the standard.
+ * com.microsoft and its QLinearConv, by operators of the standard.
  *
  * Each is DequantizeLinear, the operator on floats, QuantizeLinear.  Where ONNX Runtime works by a
  * table of 256 results or in whole numbers, a result may lie one step from its own.  Source:
  * onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include <stdio.h>
 #include <string.h>
+#include "common/check.h"
 #include "common/pointwise.h"
 #include "common/window.h"
 #include "sdx/rewrite.h"
@@ -55,6 +56,22 @@ static const sdx_schema concat_schema[] = {
       "T8: i8 u8; TV: i8 u8 f32" },
     { 0 },
 };
+static const sdx_schema where_schema[] = {
+    { 1,
+      "condition:bool X:T x_scale:f32 x_zero_point:T Y:T y_scale:f32 y_zero_point:T z_scale:f32 "
+      "z_zero_point:T -> Z:T",
+      "", "T: i8 u8" },
+    { 0 },
+};
+static const sdx_schema conv_schema[] = {
+    { 1,
+      "x:T1 x_scale:f32 x_zero_point:T1 w:T2 w_scale:f32 w_zero_point:T2 y_scale:f32 "
+      "y_zero_point:T3 B?:T4 -> y:T3",
+      "auto_pad:string=NOTSET channels_last:int=0 dilations:ints group:int=1 kernel_shape:ints "
+      "pads:ints strides:ints",
+      "T1: i8 u8; T2: i8 u8; T3: i8 u8; T4: i32" },
+    { 0 },
+};
 
 /* ---- to floats and back ---- */
 
@@ -88,6 +105,19 @@ static void infer_like(const sdx_node *n, sdx_infer *c)
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
 }
 
+static void infer_where(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims a = sdx_in_dims(n, 0), x = sdx_in_dims(n, 1), y = sdx_in_dims(n, 4);
+    if (a.rank < 0 || x.rank < 0 || y.rank < 0)
+        return;
+    int rank = a.rank > x.rank ? a.rank : x.rank;
+    rank = rank > y.rank ? rank : y.rank;
+    sdx_dim *both = sdx_new_dims(c, rank), *z = sdx_new_dims(c, rank);
+    if (sdx_broadcast(n, c, 1, 4, x, y, rank, both) &&
+        sdx_broadcast(n, c, 0, 1, a, (sdx_dims){ rank, both }, rank, z))
+        sdx_set_out_dims(c, 0, rank, z);
+}
+
 static void infer_softmax(const sdx_node *n, sdx_infer *c)
 {
     if (sdx_check_axis(c, "axis", sdx_attr_int(n, "axis"), sdx_in_dims(n, 0).rank))
@@ -111,6 +141,14 @@ static sdx_status expand_binary(const sdx_node *n, sdx_rewrite *c)
     SDX_TRY(widen(n, c, "b", 3));
     SDX_TRY(sdx_body(c, 14, "y = %s(a, b)", (const char *)sdx_variant(n)));
     return narrow(n, c, "y", 6);
+}
+
+static sdx_status expand_where(const sdx_node *n, sdx_rewrite *c)
+{
+    SDX_TRY(widen(n, c, "x", 1));
+    SDX_TRY(widen(n, c, "y", 4));
+    SDX_TRY(sdx_body(c, 16, "z = Where(condition, x, y)"));
+    return narrow(n, c, "z", 7);
 }
 
 static sdx_status expand_unary(const sdx_node *n, sdx_rewrite *c)
@@ -220,6 +258,48 @@ static sdx_status expand_max(const sdx_node *n, sdx_rewrite *c)
     return move_channels(c, "y", "pooled", rank, true);
 }
 
+/* ---- QLinearConv ---- */
+
+/* Filters lie as ever, whichever way the channels of x do. */
+static void infer_conv(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    int rank = x.rank >= 0 ? x.rank : sdx_in_dims(n, 3).rank, last = channels_last(n) ? 1 : 0;
+    sdx_window w;
+    if (rank < 0)
+        return;
+    if (!sdx_check_rank(c, 0, 3, SDX_MAX_RANK) || !sdx_check_rank(c, 3, rank, rank) ||
+        !sdx_check_filters(n, c, 3) || (!last && !sdx_check_group(n, c, 0, 3)) ||
+        !sdx_check_bias(n, c, 8, sdx_in_dim(n, 3, 0)) || !sdx_read_window(n, c, rank - 2, 3, &w))
+        return;
+    if (last &&
+        !sdx_check_dim(n, c, "conv-weight-channels", 0, rank - 1,
+                       sdx_dim_mul(c, sdx_num(sdx_attr_int(n, "group")), sdx_in_dim(n, 3, 1)),
+                       "group x W.shape[1] channels"))
+        return;
+    sdx_dim *y = sdx_new_dims(c, rank);
+    y[0] = sdx_in_dim(n, 0, 0);
+    y[last ? rank - 1 : 1] = sdx_in_dim(n, 3, 0);
+    for (int k = 0; k < rank - 2; k++)
+        y[k + 2 - last] = sdx_window_out(c, &w, k, 0, k + 2 - last, sdx_in_dim(n, 0, k + 2 - last),
+                                         false);
+    sdx_set_out_dims(c, 0, rank, y);
+}
+
+static sdx_status expand_conv(const sdx_node *n, sdx_rewrite *c)
+{
+    static const char conv[] = "%s = QLinearConv<@>(%s, x_scale, x_zero_point, w, w_scale, "
+                               "w_zero_point, y_scale, y_zero_point, B)";
+    int rank = sdx_in_dims(n, 0).rank;
+    if (!channels_last(n))
+        return sdx_body(c, 10, conv, "y", "x");
+    if (rank < 0)
+        return sdx_cannot(c, "the rank of x must be known to find its channels");
+    SDX_TRY(move_channels(c, "first", "x", rank, false));
+    SDX_TRY(sdx_body(c, 10, conv, "out", "first"));
+    return move_channels(c, "y", "out", rank, true);
+}
+
 /* ---- QLinearConcat ---- */
 
 /* inputs is tensor, scale, zero point, again and again from input 2 on. */
@@ -273,6 +353,10 @@ static const sdx_op ops[] = {
       .infer = infer_binary, .expand = expand_binary },
     { SDX_OP(QLinearMul), domain, .schema = binary_schema, .traits = SDX_PURE, .variant = mul,
       .infer = infer_binary, .expand = expand_binary },
+    { SDX_OP(QLinearWhere), domain, .schema = where_schema, .traits = SDX_PURE,
+      .infer = infer_where, .expand = expand_where },
+    { SDX_OP(QLinearConv), domain, .schema = conv_schema, .traits = SDX_PURE, .infer = infer_conv,
+      .expand = expand_conv },
     { SDX_OP(QLinearSigmoid), domain, .schema = sigmoid_schema, .traits = SDX_PURE,
       .variant = sigmoid, .infer = infer_like, .expand = expand_unary },
     { SDX_OP(QLinearLeakyRelu), domain, .schema = leaky_schema, .traits = SDX_PURE,

@@ -1,6 +1,7 @@
 /* ops/microsoft/rotary_embedding.c - RotaryEmbedding of com.microsoft, by that of the standard.
  *
- * Positions come first, and may be one number: that of the first step.
+ * Positions come first, and may be one number: that of the first step.  scale and
+ * is_packed_batching change nothing, as in ONNX Runtime.
  * Source: onnxruntime, ContribOperators.md, com.microsoft.RotaryEmbedding, version 1. */
 #include <inttypes.h>
 #include "common/check.h"
@@ -68,8 +69,6 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
     int rank = sdx_in_dims(n, IN_X).rank;
     int64_t heads = sdx_attr_int(n, "num_heads"), turned = sdx_attr_int(n, "rotary_embedding_dim"),
             interleaved = sdx_attr_int(n, "interleaved");
-    if (sdx_attr_int(n, "is_packed_batching") || sdx_attr_float(n, "scale") != 1)
-        return sdx_cannot(c, "is_packed_batching and a scale are not supported");
     SDX_TRY(put_places(n, c));
     if (rank == 4 || heads > 0)
         return sdx_body(c, 23,

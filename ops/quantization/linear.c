@@ -3,9 +3,11 @@
  * y = x / scale + zero point, rounded to even and clamped, and back.  One scale for all, one for
  * each index of an axis, or one for each block along it.  Every type passes through double; between
  * f32 and 8-bit integers with one scale for a run there are plain loops over floats. Source: ONNX
- * Operators.md, QuantizeLinear-28, DequantizeLinear-28; Changelog.md, versions 10 to 25. */
+ * Operators.md, QuantizeLinear-28, DequantizeLinear-28; Changelog.md, versions 10 to 25;
+ * onnxruntime, ContribOperators.md, those of com.microsoft. */
 #include "common/dtype_attr.h"
 #include "quantization/linear/rows.h"
+#include "sdx/rewrite.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -55,12 +57,36 @@ static const sdx_schema dequantize_schema[] = {
     { 0 },
 };
 
+/* ONNX Runtime has had its own for 16 bits since before the standard did. */
+static const sdx_schema microsoft_quantize[] = {
+    { 1, "x:T1 y_scale:T1 y_zero_point?:T2 -> y:T2", "axis:int=1",
+      "T1: f16 f32; T2: i16 i4 i8 u16 u4 u8" },
+    { 0 },
+};
+static const sdx_schema microsoft_dequantize[] = {
+    { 1, "x:T1 x_scale:T2 x_zero_point?:T1 -> y:T2", "axis:int=1",
+      "T1: i16 i32 i4 i8 u16 u4 u8; T2: f16 f32" },
+    { 0 },
+};
+
+static sdx_status expand_quantize(const sdx_node *n, sdx_rewrite *c)
+{
+    (void)n;
+    return sdx_body(c, 21, "y = QuantizeLinear<@>(x, y_scale, y_zero_point)");
+}
+
+static sdx_status expand_dequantize(const sdx_node *n, sdx_rewrite *c)
+{
+    (void)n;
+    return sdx_body(c, 21, "y = DequantizeLinear<@>(x, x_scale, x_zero_point)");
+}
+
 /* ---- infer ---- */
 
 /* The axis that scales run along, where there are several of them.  false: refused. */
 static bool check_axis(const sdx_node *n, sdx_infer *c, sdx_dims x, int *axis)
 {
-    int64_t given = sdx_since(n) < 13 ? 1 : sdx_attr_int(n, "axis");
+    int64_t given = sdx_since(n) == 10 ? 1 : sdx_attr_int(n, "axis");
     *axis = 0;
     if (x.rank == 1)
         return true;
@@ -434,6 +460,10 @@ static const sdx_op ops[] = {
       .infer = infer_quantize, .lint = lint, .prepare = prepare_quantize, .run = run },
     { SDX_OP(DequantizeLinear), .schema = dequantize_schema, .traits = SDX_PURE,
       .infer = infer_dequantize, .lint = lint, .prepare = prepare_dequantize, .run = run },
+    { SDX_OP(QuantizeLinear), "com.microsoft", .schema = microsoft_quantize, .traits = SDX_PURE,
+      .infer = infer_quantize, .lint = lint, .expand = expand_quantize },
+    { SDX_OP(DequantizeLinear), "com.microsoft", .schema = microsoft_dequantize, .traits = SDX_PURE,
+      .infer = infer_dequantize, .lint = lint, .expand = expand_dequantize },
     { 0 },
 };
 const sdx_family sdx_family_quantization_linear = { ops, sizeof(linear_kernels) };

@@ -25,6 +25,11 @@ static const sdx_schema nd_schema[] = {
     { 13, NULL, NULL, "T: all4" },
     { 0 },
 };
+/* ONNX Runtime's, older than the standard's. */
+static const sdx_schema microsoft_schema[] = {
+    { 1, "data:T indices:Tind -> output:T", "", "T: all; Tind: i32 i64" },
+    { 0 },
+};
 
 enum { PIECE = 16384 /* elements that make a piece of work */ };
 
@@ -329,6 +334,8 @@ static const sdx_op ops[] = {
     { SDX_OP(GatherElements), .schema = elements_schema, .traits = SDX_PURE,
       .infer = infer_elements, .run = run_elements },
     { SDX_OP(GatherND), .schema = nd_schema, .traits = SDX_PURE, .infer = infer_nd, .run = run_nd },
+    { SDX_OP(GatherND), "com.microsoft", .schema = microsoft_schema, .traits = SDX_PURE,
+      .infer = infer_nd, .run = run_nd },
     { 0 },
 };
 const sdx_family sdx_family_tensor_gather = { ops, 0 };

@@ -15,6 +15,12 @@ static const sdx_schema sample_schema[] = {
     { 22, NULL, NULL, "T1: all4; T2: float bf16" },
     { 0 },
 };
+static const sdx_schema microsoft_schema[] = {
+    /* as that of opset 16 */
+    { 1, "X:T Grid:T -> Y:T", "align_corners:int=0 padding_mode:string=zeros mode:string=bilinear",
+      "T: float" },
+    { 0 },
+};
 static const sdx_schema affine_schema[] = {
     { 20, "theta:T1 size:T2 -> grid:T1", "align_corners:int=0", "T1: float bf16; T2: i64" },
     { 0 },
@@ -360,6 +366,8 @@ static sdx_status run_affine(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(GridSample), .schema = sample_schema, .traits = SDX_PURE, .infer = infer_sample,
       .prepare = prepare_sample, .run = run_sample },
+    { SDX_OP(GridSample), "com.microsoft", .schema = microsoft_schema, .traits = SDX_PURE,
+      .infer = infer_sample, .prepare = prepare_sample, .run = run_sample },
     { SDX_OP(AffineGrid), .schema = affine_schema, .traits = SDX_PURE, .infer = infer_affine,
       .run = run_affine },
     { 0 },

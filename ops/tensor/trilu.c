@@ -8,6 +8,10 @@ static const sdx_schema schema[] = {
     { 14, "input:T k?:i64 -> output:T", "upper:int=1", "T: all4" },
     { 0 },
 };
+static const sdx_schema microsoft_schema[] = {
+    { 1, "X:T k?:i64 -> Y:T", "upper:int=1", "T: numeric bf16 bool" },
+    { 0 },
+};
 
 static void infer(const sdx_node *n, sdx_infer *c)
 {
@@ -80,6 +84,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(Trilu), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
       .prepare = prepare, .run = run },
+    { SDX_OP(Trilu), "com.microsoft", .schema = microsoft_schema, .traits = SDX_PURE, .inplace = 1,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_trilu = { ops, 0 };

@@ -3,6 +3,7 @@
 #include "microsoft/attention/tail.h"
 #include "common/check.h"
 #include <inttypes.h>
+#include <math.h>
 
 static const char rule[] = "attention-shape";
 
@@ -53,6 +54,11 @@ bool microsoft_check_masks(const sdx_node *n, sdx_infer *c, const microsoft_mask
            sdx_check_dim(n, c, rule, m->bias, 3, scores[3], "all keys");
 }
 
+const char *microsoft_unsupported(const sdx_node *n, const microsoft_masks *m)
+{
+    return sdx_in_dims(n, m->mask).rank == 4 ? "a mask of 4 dims is not supported" : NULL;
+}
+
 /* seen = [batch, 1, 1, keys], from where each item ends and, where `starts`, begins. */
 static sdx_status put_ends(sdx_rewrite *c, const microsoft_masks *m)
 {
@@ -86,8 +92,6 @@ static sdx_status put_mask(const sdx_node *n, sdx_rewrite *c, const microsoft_ma
         return SDX_OK;
     if (d.rank < 0)
         return sdx_cannot(c, "the rank of %s must be known", m->mask_name);
-    if (d.rank == 4)
-        return sdx_cannot(c, "%s of 4 dims is not supported", m->mask_name);
     if (d.rank == 1)
         SDX_TRY(put_ends(c, m));
     else
@@ -111,20 +115,20 @@ sdx_status microsoft_attend(const sdx_node *n, sdx_rewrite *c, const microsoft_m
     double scale = sdx_has_attr(n, "scale") ? sdx_attr_float(n, "scale") : 0;
     int64_t heads = sdx_attr_int(n, "num_heads");
     const char *scaled = "", *masks = bias ? m->bias_name : "";
-    if (scale < 0)
-        return sdx_cannot(c, "a scale below 0 is not supported");
+    if (scale < 0) /* Attention takes its square root */
+        SDX_TRY(sdx_body(c, 13, "turned = Neg(q)"));
     SDX_TRY(put_mask(n, c, m, &mask));
     if (mask && bias)
         SDX_TRY(sdx_body(c, 14, "masks = Add(mask, %s)", m->bias_name));
     if (mask)
         masks = bias ? "masks" : "mask";
     if (scale != 0) /* 0 is the usual one */
-        scaled = sdx_float_text(c, scale);
+        scaled = sdx_float_text(c, fabs(scale));
     bool more = *masks || past;
     return sdx_body(c, 23,
                     "%s = Attention<q_num_heads = %" PRId64 ", kv_num_heads = %" PRId64
-                    ", is_causal = %d, qk_matmul_output_mode = 2%s%s>(q, k, v%s%s%s%s)",
+                    ", is_causal = %d, qk_matmul_output_mode = 2%s%s>(%s, k, v%s%s%s%s)",
                     outs, heads, heads, sdx_attr_int(n, "unidirectional") == 1,
-                    scale != 0 ? ", scale = " : "", scaled, more ? ", " : "", masks,
-                    past ? ", " : "", past ? past : "");
+                    scale != 0 ? ", scale = " : "", scaled, scale < 0 ? "turned" : "q",
+                    more ? ", " : "", masks, past ? ", " : "", past ? past : "");
 }

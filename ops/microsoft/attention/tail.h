@@ -17,6 +17,9 @@ typedef struct microsoft_masks {
 sdx_status microsoft_attend(const sdx_node *n, sdx_rewrite *c, const microsoft_masks *m,
                             const char *past, const char *outs);
 
+/* Why the masks cannot be had; NULL: they can. */
+const char *microsoft_unsupported(const sdx_node *n, const microsoft_masks *m);
+
 /* Rules: masks and bias fit [batch, heads, steps, keys]. */
 bool microsoft_check_masks(const sdx_node *n, sdx_infer *c, const microsoft_masks *m,
                            const sdx_dim *scores);
