@@ -323,12 +323,13 @@ void sdx_walk_nodes(walk *w, const sdx_graph *g)
     bool linting = w->linting, checked = w->checked;
     w->linting = false;
     for (int pass = 0; pass < MAX_PASSES && !w->failed; pass++) {
-        uint32_t before = sdx_symbols_epoch(w->facts->symbols);
+        /* What bodies bound is undone, so only what stays bound asks for another pass. */
+        size_t before = sdx_symbols_mark(w->facts->symbols);
         for (size_t i = 0; i < g->n_nodes && !w->failed; i++)
             if (!g->node[i]->removed)
                 visit(w, g->node[i]);
         w->checked = true;
-        if (sdx_symbols_epoch(w->facts->symbols) == before)
+        if (sdx_symbols_mark(w->facts->symbols) == before)
             break;
     }
     w->checked = checked;
@@ -376,6 +377,69 @@ static sdx_status finish(walk *w)
     return SDX_OK;
 }
 
+/* ---- what no pass came to ---- */
+
+static bool is_met(walk *w, const sdx_gnode *n)
+{
+    bool met = n->removed;
+    for (int o = 0; o < n->n_out; o++)
+        met |= n->out[o] && sdx_walk_fact(w, n->out[o])->type &&
+               !sdx_walk_fact(w, n->out[o])->tainted;
+    return met;
+}
+
+/* A branch that this model never takes.  What it is written for, other sizes than these, may well
+ * be right: so it is gone through with the element types of what it captures alone. */
+static void walk_idle(walk *w, const sdx_graph *g)
+{
+    bool linting = w->linting, checked = w->checked, idle = is_met(w, g->owner) && !g->n_inputs;
+    for (size_t i = 0; i < g->n_nodes && idle; i++)
+        idle = !is_met(w, g->node[i]);
+    if (!idle)
+        return;
+    for (size_t i = 0; i < g->n_captures && !w->failed; i++) {
+        sdx_fact *outer = sdx_walk_fact(w, g->capture[i]->outer),
+                 *f = sdx_walk_fact(w, g->capture[i]);
+        sdx_fact_refresh(w, outer);
+        *f = *outer;
+        if (outer->known || !outer->type)
+            continue;
+        *f = (sdx_fact){ .tainted = outer->tainted };
+        if (outer->type->kind == SDX_TENSOR)
+            f->type = sdx_type_tensor(w->facts->arena, outer->type->dtype, (sdx_dims){ -1, NULL });
+    }
+    size_t mark = sdx_symbols_mark(w->facts->symbols);
+    w->linting = w->checked = false;
+    w->body_depth++;
+    sdx_walk_enter(w, g);
+    sdx_walk_nodes(w, g);
+    w->body_depth--;
+    w->linting = linting;
+    w->checked = checked;
+    sdx_symbols_undo(w->facts->symbols, mark);
+}
+
+/* Also a node behind one that is wrong has to have the inputs and attributes of its operator. */
+static bool check_rest(void *ctx, sdx_graph *g)
+{
+    walk *w = ctx;
+    if (g->owner)
+        walk_idle(w, g);
+    for (size_t i = 0; i < g->n_nodes && !w->failed; i++) {
+        const sdx_gnode *n = g->node[i];
+        if (is_met(w, n))
+            continue;
+        sdx_arena_mark before = sdx_arena_here(w->scratch);
+        sdx_node view = sdx_view(n, w->facts, w->scratch);
+        sdx_infer c;
+        sdx_infer_start(&c, w, &view);
+        if (!w->failed && check_version(&c) && n->row)
+            sdx_row_check_static(&c);
+        sdx_arena_rewind(w->scratch, before);
+    }
+    return !w->failed;
+}
+
 /* All dims as what they turned out to be. */
 static bool settle_all(void *ctx, sdx_graph *g)
 {
@@ -397,6 +461,8 @@ static sdx_status walk_graph(sdx_facts *f, const sdx_graph *g, const sdx_infer_o
         sdx_walk_nodes(&w, g);
         if (!w.failed)
             settle_all(&w, (sdx_graph *)(uintptr_t)g);
+        if (!w.failed && o->findings && !o->bodies_may_fail && !g->parent)
+            sdx_program_each(f->program, check_rest, &w);
         sdx_conditions_report(&w);
     }
     sdx_status s = finish(&w);

@@ -25,13 +25,10 @@ static void check_inputs(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
     const sdx_row *row = n->row;
-    int given = n->n_in;
-    while (given && !n->in[given - 1])
-        given--;
-    if (given > row->n_in && !is_open(row->in, row->n_in)) {
+    if (n->n_in > row->n_in && !is_open(row->in, row->n_in)) {
         sdx_refuse(c, "too-many-inputs", "%s takes at most %d input%s, this node has %d",
-                   n->op_type, row->n_in, row->n_in == 1 ? "" : "s", given);
-        sdx_number(c, "inputs", given);
+                   n->op_type, row->n_in, row->n_in == 1 ? "" : "s", n->n_in);
+        sdx_number(c, "inputs", n->n_in);
         sdx_hint(c, row->n_in ? "remove the inputs past %s" : "remove the inputs%s",
                  row->n_in ? sdx_in_name(c->node, row->n_in - 1) : "");
     }
