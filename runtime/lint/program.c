@@ -28,5 +28,6 @@ sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, const sdx_
     sdx_lint_versions(&l);
     sdx_lint_names(&l);
     sdx_lint_weights(&l);
+    sdx_lint_sizes(&l);
     return out->failed ? SDX_E_MEMORY : SDX_OK;
 }

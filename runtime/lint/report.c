@@ -1,5 +1,5 @@
-/* lint/report.c - findings become words: codes, where each value came from, the order of the
- * file. */
+/* lint/report.c - findings become words: codes, where each value came from, their order: errors
+ * first, so that a limit on their number leaves out what matters less, then as in the file. */
 #include "lint/lint.h"
 
 #include "base/text.h"
@@ -16,7 +16,7 @@ static bool is_wanted(const sdx_lint_options *o, const char *code, const char *n
     return !o->ignore || !sdx_lint_matches(o->ignore, strlen(o->ignore), code, name);
 }
 
-/* ---- the order of the file ---- */
+/* ---- errors first, then the order of the file ---- */
 
 enum { DEEPEST = 64 };
 
@@ -44,6 +44,8 @@ static int by_place(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
     int64_t px[DEEPEST], py[DEEPEST];
+    if (x->finding->severity != y->finding->severity)
+        return x->finding->severity > y->finding->severity ? -1 : 1;
     int nx = path_of(x->finding, px), ny = path_of(y->finding, py);
     for (int i = 0; i < nx && i < ny; i++)
         if (px[i] != py[i])

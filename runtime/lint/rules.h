@@ -13,6 +13,7 @@ typedef struct sdx_lint {
 void sdx_lint_unused(const sdx_lint *l);   /* unused.c: what nobody reads */
 void sdx_lint_names(const sdx_lint *l);    /* names.c: names that are used twice */
 void sdx_lint_versions(const sdx_lint *l); /* versions.c: opsets and IR */
+void sdx_lint_sizes(const sdx_lint *l);    /* sizes.c: inputs that no size fits */
 void sdx_lint_weights(const sdx_lint *l);  /* weights.c: numbers that are none */
 
 /* Calls rule for every graph of the model. */

@@ -180,12 +180,12 @@ static const lint_case cases[] = {
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x, float[4] z) => (float[A] y) <float[2] spare = {1, 2}> { [d] t = Neg(x) "
       "[r] y = Relu(x) }",
-      "SX452 unused-input note 'z': graph input 'z' is read by no node\n"
-      "  help: remove 'z', or connect it where it was meant to be read\n"
       "SX450 unused-initializer warning 'spare': initializer 'spare' is read by no node\n"
       "  help: remove 'spare', or connect it where it was meant to be read\n"
       "SX451 dead-node warning 'd': nothing reads 't', the output of this node\n"
-      "  help: remove the node, or add its output to those of the graph\n" },
+      "  help: remove the node, or add its output to those of the graph\n"
+      "SX452 unused-input note 'z': graph input 'z' is read by no node\n"
+      "  help: remove 'z', or connect it where it was meant to be read\n" },
     { "weights that are no numbers",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (float[A] y) <float[4] w = {1, nan, 3, inf}> { y = Add(x, w) }",
