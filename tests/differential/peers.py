@@ -46,7 +46,8 @@ UNSUPPORTED = re.compile(
     "NOT_IMPLEMENTED|NotImplemented|only .guarantees. support|Unsupported|not supported|not implemented|no kernel|"
     "Unable to handle object of type|is under development|No Op registered for|can't be converted to MLDataType|"
     "No corresponding Numpy type|InsertedPrecisionFreeCast|cannot be linked to C type|is deprecated in domain_version|"
-    "is not currently registered or supported|Creation of OrtValues is currently only supported")
+    "is not currently registered or supported|is not a registered function/op|"
+    "Creation of OrtValues is currently only supported")
 
 
 def ort(model, feeds):
