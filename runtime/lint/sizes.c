@@ -2,7 +2,8 @@
  *
  * A contradiction between symbols is no error as long as some size may solve it: "80*N = 120".  But
  * where none of the sizes that networks are mostly fed fits, the model is hardly right.  So the
- * rules are run again with numbers, until a set of them is accepted: the first, of a sound model. */
+ * rules are run again with numbers, until a set of them is accepted: the first, of a sound
+ * model. */
 #include "lint/rules.h"
 
 #include "eval/eval.h"
