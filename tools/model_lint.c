@@ -411,7 +411,8 @@ static int explain(const cli *c, const char *name)
 {
     sdx_rule_info rule;
     for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++) {
-        const char *after = strchr(rule.page, '\n'); /* the title; its severity follows */
+        /* The title; its severity follows. */
+        const char *after = strchr(report_page(rule.code), '\n');
         if ((strcmp(rule.code, name) != 0 && strcmp(rule.name, name) != 0) || !after)
             continue;
         const char *text = strchr(after + 1, '\n');

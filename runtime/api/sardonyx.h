@@ -412,7 +412,7 @@ SDX_API sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *o,
 
 /* Rule i, in order of code; SDX_E_USAGE past the end. */
 typedef struct sdx_rule_info {
-    const char *code, *name, *title, *page; /* page: the whole text, Markdown */
+    const char *code, *name, *title;
     sdx_severity severity;
 } sdx_rule_info;
 SDX_API sdx_status sdx_rule_about(size_t i, sdx_rule_info *out);

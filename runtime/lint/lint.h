@@ -4,12 +4,12 @@
 #include "graph/facts.h"
 #include "graph/finding.h"
 
-/* One page of rules/, in order of code: the build makes the table from the files. */
+/* The head of a page of rules/, in order of code: the build makes the table from the files.  Its
+ * text is the tools'. */
 typedef struct sdx_rule_page {
     const char *code, *name; /* from the file's name: SX201-conv-group-channels.md */
     const char *title;       /* its first line */
     sdx_severity severity;   /* its second */
-    const char *text;        /* all of it */
 } sdx_rule_page;
 extern const sdx_rule_page sdx_rule_pages[]; /* ended by a NULL code */
 
@@ -19,7 +19,8 @@ const sdx_rule_page *sdx_rule_find(const char *name); /* by name or code; NULL: 
 sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, const sdx_lint_options *o,
                             sdx_findings *out);
 
-/* select.c: does a list "SX2*,conv-*" name this rule?  Does a glob fit, whatever the case of letters? */
+/* select.c: does a list "SX2*,conv-*" name this rule?  Does a glob fit, whatever the case of
+ * letters? */
 bool sdx_lint_matches(const char *list, size_t length, const char *code, const char *name);
 bool sdx_lint_glob(const char *pattern, size_t length, const char *text);
 

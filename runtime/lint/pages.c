@@ -1,12 +1,12 @@
-/* lint/pages.c - the pages of all rules, as the build found them in rules/. */
+/* lint/pages.c - code, name, title and severity of all rules, as the build found them in rules/. */
 #include "lint/lint.h"
 
 #include <string.h>
 
-#define PAGE(code, name, title, severity, text) { code, name, title, severity, text },
+#define PAGE(code, name, title, severity, text) { code, name, title, severity },
 const sdx_rule_page sdx_rule_pages[] = {
 #include "sdx_rule_pages.inc"
-    { NULL, NULL, NULL, SDX_NOTE, NULL },
+    { NULL, NULL, NULL, SDX_NOTE },
 };
 
 const sdx_rule_page *sdx_rule_find(const char *name)
@@ -24,6 +24,6 @@ sdx_status sdx_rule_about(size_t i, sdx_rule_info *out)
         p++;
     if (!p->code || !out)
         return SDX_E_USAGE;
-    *out = (sdx_rule_info){ p->code, p->name, p->title, p->text, p->severity };
+    *out = (sdx_rule_info){ p->code, p->name, p->title, p->severity };
     return SDX_OK;
 }

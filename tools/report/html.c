@@ -69,7 +69,7 @@ static void print_rule(report *r, const sdx_finding *f)
         fputs("<details><summary>", r->to);
         xml_print(r->to, rule.title);
         fputs("</summary><pre>", r->to);
-        for (const char *at = rule.page;
+        for (const char *at = report_page(rule.code);
              *at;) { /* line by line: what prints text escapes line ends */
             size_t n = strcspn(at, "\n");
             char *one = strndup(at, n);

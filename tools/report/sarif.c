@@ -135,8 +135,8 @@ static json_t *rules(report *r)
         put(r, o, "id", json_text(rule.code));
         put(r, o, "name", json_text(rule.name));
         put(r, o, "shortDescription", message(r, rule.title));
-        put(r, help, "text", json_text(rule.page));
-        put(r, help, "markdown", json_text(rule.page));
+        put(r, help, "text", json_text(report_page(rule.code)));
+        put(r, help, "markdown", json_text(report_page(rule.code)));
         put(r, o, "help", help);
         put(r, how, "level", json_text(report_severity(rule.severity)));
         put(r, o, "defaultConfiguration", how);
