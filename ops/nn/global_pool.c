@@ -2,7 +2,7 @@
  *
  * Source: ONNX Operators.md, GlobalAveragePool-22, GlobalMaxPool-22, GlobalLpPool-22. */
 #include <math.h>
-#include "sdx/op.h"
+#include "reduction/reduce/kernels.h"
 
 static const sdx_schema average_schema[] = {
     { 1, "X:T -> Y:T", "", "T: float" },
@@ -105,8 +105,21 @@ static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
     return sdx_in_dtype(n, 0) == SDX_F32 && k->take_f32 ? 0 : -1;
 }
 
+/* State: the kernels of sums. */
+static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    reduce_kernels *k = sdx_keep(c, sizeof *k);
+    (void)n;
+    if (!k)
+        return SDX_E_MEMORY;
+    *k = *(const reduce_kernels *)sdx_kernels(c, &sdx_family_reduction_reduce);
+    *state = k;
+    return SDX_OK;
+}
+
 typedef struct job {
     const kind *k;
+    const reduce_kernels *fast;
     const sdx_tensor *x;
     sdx_tensor *y;
     int64_t places, lanes;
@@ -120,6 +133,19 @@ static double finish(const job *j, double v)
     return j->k->what == NORM ? pow(v, 1 / j->p) : v;
 }
 
+/* Sums of a plane by a kernel; false: there is none. */
+static bool sum_plane(const job *j, int64_t plane, double *acc)
+{
+    const float *x = sdx_f32(j->x) + plane * j->places * j->lanes;
+    if (j->k->what != MEAN || j->x->dtype != SDX_F32 || !j->fast->sum)
+        return false;
+    if (j->lanes == 1)
+        *acc = j->fast->sum(*acc, x, (size_t)j->places);
+    else
+        j->fast->sum_columns(acc, x, (size_t)j->lanes, (size_t)j->places, (size_t)j->lanes);
+    return true;
+}
+
 static sdx_status some_planes(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
@@ -128,7 +154,7 @@ static sdx_status some_planes(void *arg, int64_t begin, int64_t end, void *scrat
         double acc[16], run[RUN];
         for (int64_t k = 0; k < j->lanes; k++)
             acc[k] = j->k->what == MAX ? -INFINITY : 0;
-        for (int64_t at = 0; at < j->places; at += RUN) {
+        for (int64_t at = sum_plane(j, i, acc) ? j->places : 0; at < j->places; at += RUN) {
             int64_t n = j->places - at < RUN ? j->places - at : RUN, first = i * j->places + at;
             if (j->x->dtype == SDX_F32 && j->k->take_f32) {
                 j->k->take_f32(acc, sdx_f32(j->x) + first * j->lanes, n, j->lanes, j->p);
@@ -150,9 +176,8 @@ static sdx_status some_planes(void *arg, int64_t begin, int64_t end, void *scrat
 
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { .k = sdx_variant(n), .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
+    job j = { .k = sdx_variant(n), .fast = state, .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
     sdx_shape s = j.x->shape;
-    (void)state;
     if (j.k->what == NORM)
         j.p = sdx_since(n) < 2 ? sdx_attr_float(n, "p") : (double)sdx_attr_int(n, "p");
     j.lanes = sdx_layout_block(j.x->layout);
@@ -163,11 +188,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(GlobalAveragePool), .schema = average_schema, .traits = SDX_PURE, .variant = &average,
-      .infer = infer, .layout = layout, .run = run },
+      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
     { SDX_OP(GlobalMaxPool), .schema = max_schema, .traits = SDX_PURE, .variant = &maximum,
-      .infer = infer, .layout = layout, .run = run },
+      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
     { SDX_OP(GlobalLpPool), .schema = lp_schema, .traits = SDX_PURE, .variant = &norm,
-      .infer = infer, .run = run },
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_global_pool = { ops, 0 };

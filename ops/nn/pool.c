@@ -201,6 +201,12 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     choose_folds(p, kind_of(n));
     bool real = sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_REAL;
     p->start = p->kind != POOL_MAX ? 0 : real ? -INFINITY : sdx_lowest(sdx_in_dtype(n, 0));
+    const pool_kernels *k = sdx_kernels(c, &sdx_family_nn_pool);
+    if (p->fast && k->lanes > 0 && p->lanes % k->lanes == 0)
+        p->line = p->kind == POOL_MAX       ? k->max
+                  : p->kind == POOL_AVERAGE ? k->sum
+                  : p->p == 2               ? k->squares
+                                            : NULL;
     sdx_want_scratch(
         c, 0, (size_t)(p->lanes * (2 * p->in[rank - 1] + p->out[rank - 1])) * sizeof(double) + 64);
     *state = p;
@@ -369,15 +375,18 @@ static bool pool_line_of(const job *j, int64_t plane, const int64_t *place, floa
             others *= counted(p, k, place[k]);                                          \
         for (int64_t i = 0; i < p->out[last]; i++) {                                    \
             int64_t count = p->kind == POOL_AVERAGE ? others * counted(p, last, i) : 0; \
-            for (int64_t k = i * lanes; k < (i + 1) * lanes; k++)                       \
-                out[k] = p->kind == POOL_LP ? ROOT : count ? out[k] / (type)count : 0;  \
+            type *end = out + lanes;                                                    \
+            for (; count && out < end; out++)                                           \
+                *out /= (type)count;                                                    \
+            for (; out < end; out++)                                                    \
+                *out = p->kind == POOL_LP ? ROOT : 0;                                   \
         }                                                                               \
     }
 FINISH_ROW(float, 32,
-           p->p == 2   ? sqrtf(out[k])
-           : p->p == 1 ? out[k]
-                       : (float)pow((double)out[k], 1 / p->p))
-FINISH_ROW(double, 64, p->p == 2 ? sqrt(out[k]) : p->p == 1 ? out[k] : pow(out[k], 1 / p->p))
+           p->p == 2   ? sqrtf(*out)
+           : p->p == 1 ? *out
+                       : (float)pow((double)*out, 1 / p->p))
+FINISH_ROW(double, 64, p->p == 2 ? sqrt(*out) : p->p == 1 ? *out : pow(*out, 1 / p->p))
 
 static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
