@@ -4,7 +4,7 @@
  * the kernels alike:
  *
  *   reference   in double, for every dtype, plain layout
- *   direct      floats in blocks of channels; one group, or groups of whole blocks
+ *   direct      floats in blocks of channels; one group, or groups of a block and more
  *   first       the same from a plain picture of few channels
  *   rows        floats as they lie; 3x3 of stride 1 and few channels, or one a group
  *   spread      floats in blocks of channels; any groups
@@ -269,11 +269,9 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     sdx_want_scratch(c, shared * sizeof(float), worker);
     SDX_TRY(sdx_tail_prepare(n, c, p->y_plain ? 0 : SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail));
 
-    p->units = how->way == CONV_SPREAD     ? blocks
-               : how->way == CONV_FIRST    ? 1
+    p->units = how->way == CONV_FIRST      ? 1
                : how->way == CONV_WINOGRAD ? (conv_is_narrow(how) ? blocks : how->group)
-               : how->way == CONV_ROWS     ? conv_units(how->filters, how->group, 1)
-                                           : conv_units(how->filters, how->group, p->k.block);
+                                           : conv_units(how);
     if (how->way == CONV_WINOGRAD) {
         p->grain = 1;
         p->band = p->tiles.block;

@@ -28,7 +28,8 @@ typedef struct tile {
     const float *x;      /* pixel 0 of the tile                                              */
     int64_t step, along; /* floats to the next pixel, to the next channel                    */
     int64_t blocks, hop; /* input blocks, and floats from the end of one to the next         */
-    int64_t n, n_last;   /* channels of a block, of the last one                             */
+    /* channels of the first block, of one between, of the last if there are two              */
+    int64_t n_first, n, n_last;
     const tile_line *line;
     const tile_tap *tap;
     int64_t unit; /* floats of a pixel, in which lines and taps count                 */
@@ -64,8 +65,8 @@ V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const 
     V_UNROLL
     for (int i = 0; i < turns * T * V; i++)
         acc[i] = i < T * V ? sum[i] : v_set(0);
-    for (int64_t b = t->blocks; b > 0; b--) {
-        int64_t n = b > 1 ? t->n : t->n_last;
+    int64_t n = t->n_first;
+    for (int64_t b = t->blocks; b > 0; n = --b > 1 ? t->n : t->n_last) {
         while (n > 0) {
             V_UNROLL
             for (int turn = 0; turn < turns; turn++) {
@@ -151,7 +152,8 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 {
     v_f32 acc[TILE_REGISTERS];
     const float *ahead = t->ahead;
-    const int64_t each = ((t->blocks - 1) * t->n + t->n_last) * V * V_LANES; /* weights of a tap */
+    const int64_t channels = t->n_first + (t->blocks > 1 ? (t->blocks - 2) * t->n + t->n_last : 0),
+                  each = channels * V * V_LANES; /* weights of a tap */
     tile_start(t, acc, T, V);
     for (int64_t l = 0; l < t->lines; l++)
         for (int64_t k = 0; k < t->taps; k++) {

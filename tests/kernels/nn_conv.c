@@ -202,7 +202,7 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
         k->first(&j, 0, cut, scratch);
         k->first(&j, cut, g.rows, scratch);
     } else {
-        int64_t units = how == CONV_SPREAD ? out_blocks : conv_units(p->filters, p->group, (int)B);
+        int64_t units = conv_units(&pw);
         conv_direct_f32 *kernel = how == CONV_SPREAD ? k->spread
                                   : how == CONV_ROWS ? k->rows
                                                      : k->direct;
@@ -230,9 +230,11 @@ static void one_direct(check *t, const void *kernels)
     problem p = random_problem(t);
     bool grouped = check_chance(t, 30), big = check_chance(t, 5);
     p.group = grouped ? check_int(t, 2, 3) : 1;
-    p.channels = grouped ? p.group * k->block * check_int(t, 1, 2)
+    bool whole = check_chance(t, 50); /* blocks, as groups; else some blocks belong to two */
+    int64_t unit = whole ? k->block : 1, least = k->block / unit, most = 3 * least;
+    p.channels = grouped ? p.group * unit * check_int(t, least, most)
                          : check_int(t, 1, big ? 300 : 40);
-    p.filters = grouped ? p.group * k->block * check_int(t, 1, 3) : check_int(t, 1, 70);
+    p.filters = grouped ? p.group * unit * check_int(t, least, most) : check_int(t, 1, 70);
     note(t, &p, "direct");
     try_problem(t, k, &p, CONV_DIRECT, 0);
 }
@@ -379,7 +381,7 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
         CHECK_BENCH(t, name, flops, 0,
                     for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
     } else {
-        int64_t units = conv_units(filters, group, (int)B);
+        int64_t units = conv_units(&pw);
         conv_direct_f32 *run = how == CONV_ROWS ? k->rows : k->direct;
         CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < units; u++) run(&j, u, 0, g.rows));
     }

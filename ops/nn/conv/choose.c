@@ -76,7 +76,7 @@ static int64_t winograd_side(const sdx_node *n, const conv_kernels *k, const sdx
     if (conv_is_narrow(w)) /* the small tiles would save nothing */
         return large && channels == NARROW && filters == NARROW && k->lanes % NARROW == 0 ? 4 : 0;
     if (channels < LEAST || filters < LEAST ||
-        !conv_is_direct(w->channels, w->filters, w->group, k->block))
+        !conv_is_whole(w->channels, w->filters, w->group, k->block))
         return 0;
     if (large && all <= MOST_WEIGHTS / 36)
         return 4;

@@ -23,10 +23,28 @@ static void take_ahead(ahead *a, tile *t, int64_t rows)
     a->left -= rows * LINE;
 }
 
+/* Lanes [from, to) of a block that a tile writes; those before and after belong to other groups. */
+typedef struct lanes {
+    int64_t from, to;
+} lanes;
+
+/* A tile of one block of which only some lanes are to be written. */
+static void part_tile(tile *t, int64_t pixels, lanes some)
+{
+    float buffer[TILE_PIXELS * V_BLOCK], *y = t->y;
+    int64_t step = t->y_step;
+    t->y = buffer;
+    t->y_step = V_BLOCK;
+    tile_kernels[pixels - 1][0](t);
+    for (int64_t i = 0; i < pixels; i++)
+        for (int64_t l = some.from; l < some.to; l++)
+            y[i * step + l] = buffer[i * V_BLOCK + l];
+}
+
 /* Pixels of one phase of a row, cut evenly into tiles.  x: the row's pixel 0; y: the row. */
 static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int64_t count,
                       const float *x, int64_t step, float *y, const float *base, int blocks,
-                      int64_t weight_rows, ahead *next)
+                      lanes some, int64_t weight_rows, ahead *next)
 {
     int64_t tiles = tile_count(count);
     for (int64_t i = 0; i < tiles; i++) {
@@ -39,7 +57,10 @@ static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int6
         t->y_step = t->base_step = g->phases * V_BLOCK;
         t->base = base ? base + at : NULL;
         take_ahead(next, t, weight_rows);
-        tile_kernels[pixels - 1][blocks - 1](t);
+        if (some.to - some.from == V_BLOCK)
+            tile_kernels[pixels - 1][blocks - 1](t);
+        else
+            part_tile(t, pixels, some);
     }
 }
 
@@ -52,41 +73,33 @@ static void call_after(const conv_f32 *j, int64_t block, int blocks, int64_t row
     }
 }
 
-/* A unit: one or two output blocks of one group. */
+/* One or two output blocks of a group, or those lanes of one that are the group's. */
 typedef struct unit {
-    int64_t group, block; /* block: the first, among those of all groups */
+    int64_t group, block;
     int blocks;
+    lanes some;
+    bool last; /* of the groups that share the block */
 } unit;
 
-static unit unit_of(const conv_f32 *j, int64_t number)
-{
-    int64_t each = conv_blocks(j->filters / j->group, V_BLOCK), pairs = (each + 1) / 2;
-    unit u = { number / pairs, 0, 0 };
-    u.block = u.group * each + number % pairs * 2;
-    u.blocks = number % pairs * 2 + 1 < each ? 2 : 1;
-    return u;
-}
-
 /* Chunks of input blocks, each over all rows: sums rest in y from one chunk to the next. */
-static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1)
+static void direct_unit(const conv_f32 *j, unit u, const float *w, int64_t row0, int64_t row1)
 {
     const conv_geometry *g = j->g;
-    unit u = unit_of(j, number);
-    int64_t channels = j->channels / j->group, in_blocks = conv_blocks(channels, V_BLOCK);
+    int64_t channels = j->channels / j->group, first = u.group * channels;
     int64_t chunks = conv_chunks(channels, g->taps, V_BLOCK);
     int64_t y_block = g->pixels * V_BLOCK, x_block = g->in_pixels * V_BLOCK;
-    const float *w = j->w + u.block * V_BLOCK * channels * g->taps;
     for (int64_t i = 0; i < chunks; i++) {
-        int64_t b0 = in_blocks * i / chunks, b1 = in_blocks * (i + 1) / chunks;
-        int64_t weight_rows = (least(b1 * V_BLOCK, channels) - b0 * V_BLOCK) * g->taps;
-        int64_t floats = weight_rows * u.blocks * V_BLOCK;
+        int64_t c0 = conv_chunk_begin(first, channels, V_BLOCK, chunks, i),
+                c1 = conv_chunk_begin(first, channels, V_BLOCK, chunks, i + 1);
+        int64_t weight_rows = (c1 - c0) * g->taps, floats = weight_rows * u.blocks * V_BLOCK;
         ahead next = { w + floats, w, floats };
         tile t = { .along = 1,
-                   .blocks = b1 - b0,
+                   .blocks = conv_blocks(c1, V_BLOCK) - c0 / V_BLOCK,
                    .hop = x_block - V_BLOCK,
                    .unit = V_BLOCK,
+                   .n_first = least(c1 - c0, V_BLOCK - c0 % V_BLOCK),
                    .n = V_BLOCK,
-                   .n_last = b1 == in_blocks ? channels - (in_blocks - 1) * V_BLOCK : V_BLOCK,
+                   .n_last = (c1 - 1) % V_BLOCK + 1,
                    .w = w,
                    .y_block = y_block,
                    .base_block = y_block,
@@ -94,7 +107,7 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
                    .clamp = i + 1 == chunks,
                    .lo = j->lo,
                    .hi = j->hi };
-        const float *x = j->x + (u.group * in_blocks + b0) * x_block;
+        const float *x = j->x + c0 / V_BLOCK * x_block + c0 % V_BLOCK;
         float *y = j->y + u.block * y_block;
         const float *base = i > 0 ? y : j->residual ? j->residual + u.block * y_block : NULL;
         for (int64_t r = row0; r < row1; r++) {
@@ -105,13 +118,38 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
                 t.tap = p->tap;
                 t.taps = p->taps;
                 phase_row(&t, g, p, g->phases == 1 ? conv_row_pixels(g, r) : p->count, x,
-                          g->step * V_BLOCK, y + at, base ? base + at : NULL, u.blocks, weight_rows,
-                          &next);
+                          g->step * V_BLOCK, y + at, base ? base + at : NULL, u.blocks, u.some,
+                          weight_rows, &next);
             }
-            if (t.clamp)
+            if (t.clamp && u.last)
                 call_after(j, u.block, u.blocks, r);
         }
         w += floats;
+    }
+}
+
+/* A pair of blocks at once if they are of one group, else block by block, group by group. */
+static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1)
+{
+    int64_t each = j->filters / j->group, block = 2 * number,
+            end = least(block + 2, conv_blocks(j->filters, V_BLOCK));
+    int64_t floats = j->channels / j->group * j->g->taps * V_BLOCK; /* weights of a part */
+    const float *w = j->w + floats * conv_parts_before(block, j->filters, each, V_BLOCK);
+    int64_t group = conv_first_group(block, each, V_BLOCK);
+    if (group == conv_last_group(end, j->filters, each, V_BLOCK)) {
+        direct_unit(j, (unit){ group, block, (int)(end - block), { 0, V_BLOCK }, true }, w, row0,
+                    row1);
+        return;
+    }
+    for (; block < end; block++) {
+        int64_t last = conv_last_group(block + 1, j->filters, each, V_BLOCK);
+        group = conv_first_group(block, each, V_BLOCK);
+        bool whole = group == last;
+        for (; group <= last; group++, w += floats) {
+            int64_t from = group * each - block * V_BLOCK, to = from + each;
+            lanes some = { whole || from < 0 ? 0 : from, whole || to > V_BLOCK ? V_BLOCK : to };
+            direct_unit(j, (unit){ group, block, 1, some, group == last }, w, row0, row1);
+        }
     }
 }
 
@@ -140,7 +178,8 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
     const conv_geometry *g = j->g;
     int last = g->window.rank - 1;
     int64_t kernel = g->window.kernel[last], y_block = g->pixels * V_BLOCK;
-    int64_t units = conv_units(j->filters, 1, V_BLOCK);
+    int64_t blocks = conv_blocks(j->filters, V_BLOCK);
+    const lanes all = { 0, V_BLOCK };
     const tile_tap tap = { 0, 0, 0, g->width };
     tile_line *lines = (tile_line *)(void *)scratch;
     scratch += g->most_lines * (int64_t)(sizeof *lines / sizeof *scratch);
@@ -149,15 +188,16 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
         int64_t count = g->start[r + 1] - g->start[r], columns = copy_rows(j, line, count, scratch);
         for (int64_t l = 0; l < count; l++)
             lines[l] = (tile_line){ l * columns, line[l].w / kernel };
-        for (int64_t n = 0; n < units; n++) {
-            unit u = unit_of(j, n);
-            int64_t at = u.block * y_block + r * g->width * V_BLOCK;
-            const float *w = j->w + u.block * V_BLOCK * j->channels * g->taps;
+        for (int64_t b = 0; b < blocks; b += 2) {
+            int pair = b + 1 < blocks ? 2 : 1;
+            int64_t at = b * y_block + r * g->width * V_BLOCK;
+            const float *w = j->w + b * V_BLOCK * j->channels * g->taps;
             ahead next = { w, w, 0 };
             tile t = { .along = g->window.dilation[last],
                        .blocks = j->channels,
                        .unit = 1,
                        .hop = count * columns - kernel * g->window.dilation[last],
+                       .n_first = kernel,
                        .n = kernel,
                        .n_last = kernel,
                        .line = lines,
@@ -167,13 +207,13 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
                        .w = w,
                        .y_block = y_block,
                        .base_block = y_block,
-                       .bias = j->bias + u.block * V_BLOCK,
+                       .bias = j->bias + b * V_BLOCK,
                        .clamp = true,
                        .lo = j->lo,
                        .hi = j->hi };
             phase_row(&t, g, g->phase, conv_row_pixels(g, r), scratch, g->step, j->y + at,
-                      j->residual ? j->residual + at : NULL, u.blocks, 0, &next);
-            call_after(j, u.block, u.blocks, r);
+                      j->residual ? j->residual + at : NULL, pair, all, 0, &next);
+            call_after(j, b, pair, r);
         }
     }
 }

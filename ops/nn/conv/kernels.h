@@ -5,7 +5,7 @@
  * channel hold anything and reach no other lane.  Weights are packed by pack() in the order in
  * which they are read.
  *
- *   direct   groups of whole blocks, or one group: every weight vector meets single channels of 1
+ *   direct   groups of a block and more, or one group: every weight vector meets single channels of 1
  *            .. 14 pixels
  *   first    the same from a plain picture of few channels, copied row by row with its padding
  *   rows     3x3 of stride 1 on plain pictures, for few channels: vectors of neighbouring pixels
@@ -40,9 +40,9 @@ typedef struct conv_f32 {
     const struct conv_steps *steps; /* spread only */
 } conv_f32;
 
-/* Units of work are pairs of output blocks within a group (direct, first), of filters within one
- * (rows) or single blocks (spread): see conv_units. One call computes unit `unit` of rows [row0,
- * row1); the bits depend on nothing else. */
+/* Units of work are pairs of output blocks (direct), of filters within a group (rows) or single
+ * blocks (spread): see conv_units.  One call computes unit `unit` of rows [row0, row1); the bits
+ * depend on nothing else. */
 typedef void conv_direct_f32(const conv_f32 *j, int64_t unit, int64_t row0, int64_t row1);
 /* scratch: sdx_conv_first_scratch() floats, aligned for an int64_t.  All units at once. */
 typedef void conv_first_f32(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch);
@@ -89,19 +89,19 @@ static inline int conv_longest_run(int64_t channels, int64_t filters, int64_t gr
 {
     return channels == group && filters == group ? 7 : 3;
 }
-/* Whether groups are whole blocks, so that direct serves them. */
-static inline bool conv_is_direct(int64_t channels, int64_t filters, int64_t group, int64_t block)
+/* Whether groups are whole blocks. */
+static inline bool conv_is_whole(int64_t channels, int64_t filters, int64_t group, int64_t block)
 {
     return group == 1 || (channels / group % block == 0 && filters / group % block == 0);
+}
+/* Whether groups are large enough for direct: lanes of other groups are few. */
+static inline bool conv_is_direct(int64_t channels, int64_t filters, int64_t group, int64_t block)
+{
+    return group == 1 || (channels / group >= block && filters / group >= block);
 }
 static inline int64_t conv_blocks(int64_t channels, int64_t block)
 {
     return (channels + block - 1) / block;
-}
-/* Units of direct and first; with a block of 1, of rows. */
-static inline int64_t conv_units(int64_t filters, int64_t group, int64_t block)
-{
-    return group * ((conv_blocks(filters / group, block) + 1) / 2);
 }
 
 /* Chunks of input blocks that direct works through one after the other: the weights of a pair for
@@ -110,6 +110,33 @@ static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block)
 {
     int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block);
     return chunks < blocks ? chunks : blocks;
+}
+/* The channel where chunk i of `chunks` begins, of the `channels` from `first` on: at a block, for
+ * all but the first of them. */
+static inline int64_t conv_chunk_begin(int64_t first, int64_t channels, int64_t block,
+                                       int64_t chunks, int64_t i)
+{
+    int64_t b0 = first / block, blocks = conv_blocks(first + channels, block) - b0,
+            at = (b0 + blocks * i / chunks) * block, end = first + channels;
+    return at < first ? first : at < end ? at : end;
+}
+/* direct takes the groups of a block one after the other, each with weights of its own: how many
+ * there are in all blocks before this one.  `each` filters a group. */
+static inline int64_t conv_parts_before(int64_t b, int64_t filters, int64_t each, int64_t block)
+{
+    int64_t parts = b, end = b * block < filters ? b * block : filters;
+    for (int64_t m = each; m < end; m += each)
+        parts += m % block != 0;
+    return parts;
+}
+/* The first and the last group in blocks [b0, b1). */
+static inline int64_t conv_first_group(int64_t b0, int64_t each, int64_t block)
+{
+    return b0 * block / each;
+}
+static inline int64_t conv_last_group(int64_t b1, int64_t filters, int64_t each, int64_t block)
+{
+    return ((b1 * block < filters ? b1 * block : filters) - 1) / each;
 }
 
 /* What a packed form depends on: compared byte by byte, hence without gaps. */
@@ -129,6 +156,15 @@ typedef enum conv_way {
     CONV_ROWS,
     CONV_WINOGRAD
 } conv_way;
+
+/* Units of direct, spread and rows. */
+static inline int64_t conv_units(const conv_weights *p)
+{
+    int64_t blocks = conv_blocks(p->filters, p->block);
+    return p->way == CONV_ROWS     ? p->group * ((p->filters / p->group + 1) / 2)
+           : p->way == CONV_DIRECT ? (blocks + 1) / 2
+                                   : blocks;
+}
 
 /* Floats of the packed form, and packing from a tensor of W's shape. */
 int64_t sdx_conv_packed(const conv_weights *p);

@@ -11,43 +11,58 @@ static int64_t taps_at(const conv_weights *p, int64_t group, int64_t m, int64_t 
     return row * p->taps;
 }
 
-/* The channels [c0, c1) of one pair of output blocks: [tap][channel][1 or 2 blocks]; for first,
- * where a row of taps is read at once, [row of taps][channel][tap of the row][1 or 2 blocks].  The
- * filters of the pair are read side by side: each of them in order, and what is written are whole
- * lines. */
+/* The channels [c0, c1) of a group for the filters [m0, m0 + width) of all: [tap][channel][filter];
+ * for first, where a row of taps is read at once, [row of taps][channel][tap of the row][filter].
+ * Filters of other groups have zeros.  The filters are read side by side: each of them in order,
+ * and what is written are whole lines. */
 static void pack_chunk(const conv_weights *p, float *to, const sdx_tensor *w, int64_t group,
                        int64_t m0, int64_t width, int64_t c0, int64_t c1)
 {
     int64_t filters = p->filters / p->group, row = p->way == CONV_FIRST ? p->row : 1;
-    int64_t real = filters - m0 < width ? filters - m0 : width;
+    int64_t begin = group * filters - m0, end = begin + filters;
+    begin = begin > 0 ? begin : 0;
+    end = end < width ? end : width;
     for (int64_t c = c0; c < c1; c++) {
-        int64_t first = taps_at(p, group, m0, c),
-                step = real > 1 ? taps_at(p, group, m0 + 1, c) - first : 0;
+        int64_t at = m0 + begin - group * filters, first = taps_at(p, group, at, c),
+                step = end - begin > 1 ? taps_at(p, group, at + 1, c) - first : 0;
         for (int64_t t = 0; t < p->taps; t++) {
             float *line = to + ((t / row * (c1 - c0) + c - c0) * row + t % row) * width;
             for (int64_t m = 0; m < width; m++)
-                line[m] = m < real ? sdx_f32_at(w, first + m * step + t) : 0;
+                line[m] = m >= begin && m < end ? sdx_f32_at(w, first + (m - begin) * step + t) : 0;
         }
     }
 }
 
+/* Blocks [b0, b1), group by group, each in chunks. */
+static float *pack_blocks(const conv_weights *p, float *to, const sdx_tensor *w, int64_t b0,
+                          int64_t b1)
+{
+    int64_t each = p->filters / p->group, channels = p->channels / p->group,
+            width = (b1 - b0) * p->block;
+    int64_t chunks = p->way == CONV_FIRST ? 1 : conv_chunks(channels, p->taps, p->block);
+    int64_t last = conv_last_group(b1, p->filters, each, p->block);
+    for (int64_t g = conv_first_group(b0, each, p->block); g <= last; g++)
+        for (int64_t i = 0; i < chunks; i++) {
+            int64_t first = g * channels,
+                    c0 = conv_chunk_begin(first, channels, p->block, chunks, i),
+                    c1 = conv_chunk_begin(first, channels, p->block, chunks, i + 1);
+            pack_chunk(p, to, w, g, b0 * p->block, width, c0 - first, c1 - first);
+            to += width * (c1 - c0) * p->taps;
+        }
+    return to;
+}
+
+/* Pairs of output blocks, side by side if they are of one group. */
 static void pack_dense(const conv_weights *p, float *to, const sdx_tensor *w)
 {
-    int64_t blocks = conv_blocks(p->filters / p->group, p->block),
-            channels = p->channels / p->group;
-    int64_t in_blocks = conv_blocks(channels, p->block);
-    int64_t chunks = p->way == CONV_FIRST ? 1 : conv_chunks(channels, p->taps, p->block);
-    for (int64_t g = 0; g < p->group; g++)
-        for (int64_t b = 0; b < blocks; b += 2) {
-            int64_t width = (b + 1 < blocks ? 2 : 1) * p->block;
-            for (int64_t i = 0; i < chunks; i++) {
-                int64_t c0 = in_blocks * i / chunks * p->block,
-                        c1 = in_blocks * (i + 1) / chunks * p->block;
-                c1 = c1 < channels ? c1 : channels;
-                pack_chunk(p, to, w, g, b * p->block, width, c0, c1);
-                to += width * (c1 - c0) * p->taps;
-            }
-        }
+    int64_t blocks = conv_blocks(p->filters, p->block), each = p->filters / p->group;
+    for (int64_t b = 0; b < blocks; b += 2) {
+        int64_t end = b + 2 < blocks ? b + 2 : blocks;
+        bool pair = conv_first_group(b, each, p->block) ==
+                    conv_last_group(end, p->filters, each, p->block);
+        for (int64_t k = b; k < end; k += pair ? 2 : 1)
+            to = pack_blocks(p, to, w, k, pair ? end : k + 1);
+    }
 }
 
 int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels)
@@ -282,8 +297,9 @@ int64_t sdx_conv_packed(const conv_weights *p)
     if (p->way == CONV_ROWS)
         return p->filters * (p->channels / p->group) * p->taps;
     if (p->way != CONV_SPREAD)
-        return p->group * conv_blocks(p->filters / p->group, p->block) * p->block *
-               (p->channels / p->group) * p->taps;
+        return conv_parts_before(conv_blocks(p->filters, p->block), p->filters,
+                                 p->filters / p->group, p->block) *
+               p->block * (p->channels / p->group) * p->taps;
     for (int64_t v = 0; v < output_vectors(p); v++)
         for (walk w = walk_vector(p, v); next_step(&w);)
             count++;

@@ -194,6 +194,7 @@ static void wino_dense(const conv_tiles *w, int64_t channels, int64_t tiles, int
                    .along = 1,
                    .blocks = in_blocks,
                    .hop = (w->block - 1) * V_BLOCK,
+                   .n_first = channels < V_BLOCK ? channels : V_BLOCK,
                    .n = V_BLOCK,
                    .n_last = channels - (in_blocks - 1) * V_BLOCK,
                    .line = &line,
