@@ -5,8 +5,8 @@
  * channel hold anything and reach no other lane.  Weights are packed by pack() in the order in
  * which they are read.
  *
- *   direct   groups of a block and more, or one group: every weight vector meets single channels of 1
- *            .. 14 pixels
+ *   direct   groups of a block and more, or one group: every weight vector meets single channels of
+ *            1 .. 14 pixels
  *   first    the same from a plain picture of few channels, copied row by row with its padding
  *   rows     3x3 of stride 1 on plain pictures, for few channels: vectors of neighbouring pixels
  *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where
