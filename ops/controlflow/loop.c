@@ -38,6 +38,18 @@ static const sdx_type *content(const sdx_type *entered, const sdx_type *left)
     return mixed ? sdx_type_of(entered) : NULL;
 }
 
+/* As far as is known: one boolean. */
+static bool is_condition(const sdx_type *t)
+{
+    sdx_dims d = sdx_type_dims(t);
+    bool one = sdx_type_kind(t) == SDX_KIND_UNKNOWN ||
+               (sdx_type_kind(t) == SDX_TENSOR &&
+                (sdx_type_dtype(t) == SDX_BOOL || sdx_type_dtype(t) == SDX_UNDEFINED));
+    for (int k = 0; one && k < d.rank; k++)
+        one = !sdx_is_num(d.dim[k]) || d.dim[k].n == 1;
+    return one;
+}
+
 /* One round: the body with states p[2..], whose results widen them.  *changed: some did. */
 static bool widen(const sdx_node *n, sdx_infer *c, const sdx_type **p, const sdx_type **r,
                   bool *changed)
@@ -46,6 +58,12 @@ static bool widen(const sdx_node *n, sdx_infer *c, const sdx_type **p, const sdx
     *changed = false;
     if (!sdx_infer_body(c, "body", states + 2, p, sdx_out_count(n) + 1, r))
         return false;
+    if (!is_condition(r[0])) {
+        sdx_refuse(c, "condition-scalar", "the condition that the body gives is %s",
+                   sdx_show_type(c, r[0]));
+        sdx_hint(c, "output 0 of the body is bool[]: whether to go on");
+        return false;
+    }
     for (int k = 0; k < states; k++) {
         const sdx_type *of = content(p[2 + k], r[1 + k]),
                        *t = sdx_join(c, of ? of : p[2 + k], r[1 + k]);
@@ -101,6 +119,20 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_set_out_type(
             c, k, k < states ? t : sdx_type_with_dim(c, t, 0, sdx_dim_new(c, k, 0, sdx_unknown())));
     }
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_tensor *most = sdx_in_const(n, 0);
+    int64_t m = 0;
+    if (!most || sdx_elements(most) != 1)
+        return;
+    sdx_load_i64(&m, most, 0, 1, 1);
+    if (m >= 0)
+        return;
+    sdx_warn(c, "loop-count", "M is %" PRId64 ": the body never runs", m);
+    sdx_number(c, "M", m);
+    sdx_hint(c, "M is how often to run at most; leave it out to go by the condition alone");
 }
 
 /* What the iterations gave for output k, stacked. */
@@ -213,7 +245,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Loop), .schema = schema, .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(Loop), .schema = schema, .traits = SDX_PURE, .infer = infer, .lint = lint,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_controlflow_loop = { ops, 0 };

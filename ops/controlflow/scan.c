@@ -5,6 +5,7 @@
  * and output.  One loop serves both: opset 8 is a loop over items around it.  Source: ONNX
  * Operators.md, Scan-25; Changelog.md, Scan-8, -9, -11. */
 #include <inttypes.h>
+#include <string.h>
 #include "common/types.h"
 #include "common/walk.h"
 
@@ -66,6 +67,12 @@ static bool in_reverse(const sdx_node *n, const layout *l, int k)
 
 /* ---- infer ---- */
 
+static bool directions(const char *list)
+{
+    size_t n = strlen(list);
+    return n >= 10 && strcmp(list + n - 10, "directions") == 0;
+}
+
 static bool check_lists(const sdx_node *n, sdx_infer *c, const layout *l)
 {
     static const char *const list[] = { "scan_input_axes", "scan_input_directions", "directions",
@@ -73,6 +80,12 @@ static bool check_lists(const sdx_node *n, sdx_infer *c, const layout *l)
     for (int i = 0; i < 5; i++) {
         int count, want = i < 3 ? l->scanned : l->stacked;
         const int64_t *v = sdx_attr_ints(n, list[i], &count);
+        for (int k = 0; v && directions(list[i]) && k < count; k++)
+            if (v[k] != 0 && v[k] != 1) {
+                sdx_refuse(c, "scan-lists", "%s[%d] is %" PRId64, list[i], k, v[k]);
+                sdx_hint(c, "0 is forward, 1 is backward");
+                return false;
+            }
         if (!v || count == want)
             continue;
         sdx_refuse(c, "scan-lists", "%s has %d entries for %d scanned %s", list[i], count, want,

@@ -2,6 +2,7 @@
  *
  * Source: ONNX Operators.md, the section of each; Changelog.md for axis and broadcast before opset
  * 7. */
+#include "common/advice.h"
 #include "common/pointwise.h"
 #include "common/rows.h"
 #include <math.h>
@@ -58,7 +59,8 @@ static const sdx_op ops[] = {
     { SDX_OP(And), .schema = binary_schema, LOGIC(of_and, sdx_pointwise_infer, 3) },
     { SDX_OP(Or), .schema = binary_schema, LOGIC(of_or, sdx_pointwise_infer, 3) },
     { SDX_OP(Xor), .schema = binary_schema, LOGIC(of_xor, sdx_pointwise_infer, 3) },
-    { SDX_OP(Not), .schema = not_schema, LOGIC(of_not, sdx_unary_infer, 1) },
+    { SDX_OP(Not), .lint = sdx_lint_involution, .schema = not_schema,
+      LOGIC(of_not, sdx_unary_infer, 1) },
     { SDX_OP(IsNaN), .schema = is_nan_schema, LOGIC(of_is_nan, sdx_unary_infer, 0) },
     { SDX_OP(IsInf), .schema = is_inf_schema, LOGIC(of_is_inf, sdx_unary_infer, 0) },
     { 0 },

@@ -3,6 +3,7 @@
  *
  * The reference computes in double; fast loops in activation/. Source: ONNX Operators.md, the
  * section of each; Changelog.md for PRelu-1 and -6, whose slope is one per channel. */
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "math/activation/kernels.h"
 #include "common/pointwise.h"
@@ -285,7 +286,8 @@ static sdx_status prepare_gelu(const sdx_node *n, sdx_prepare *c, void **state)
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(Relu), .derive = sdx_derive_relu, .schema = relu_schema, UNARY(of_relu) },
+    { SDX_OP(Relu), .lint = sdx_lint_idempotent, .derive = sdx_derive_relu, .schema = relu_schema,
+      UNARY(of_relu) },
     { SDX_OP(LeakyRelu), .schema = leaky_relu_schema, UNARY(of_leaky_relu) },
     { SDX_OP(PRelu), .schema = prelu_schema, UNARY(of_prelu) },
     { SDX_OP(ThresholdedRelu), .schema = thresholded_relu_schema, UNARY(of_thresholded_relu) },

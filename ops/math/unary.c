@@ -3,6 +3,7 @@
  *
  * The reference is the C library's function on doubles.
  * Source: ONNX Operators.md, the section of each. */
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "math/unary/kernels.h"
 #include "common/pointwise.h"
@@ -158,15 +159,17 @@ static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(Abs), .derive = sdx_derive_abs, .schema = abs_schema, UNARY(of_abs, infer_abs) },
-    { SDX_OP(Neg), .derive = sdx_derive_neg, .schema = neg_schema, UNARY(of_neg, infer_neg) },
-    { SDX_OP(Sign), .derive = sdx_derive_flat, .schema = sign_schema,
+    { SDX_OP(Abs), .lint = sdx_lint_idempotent, .derive = sdx_derive_abs, .schema = abs_schema,
+      UNARY(of_abs, infer_abs) },
+    { SDX_OP(Neg), .lint = sdx_lint_involution, .derive = sdx_derive_neg, .schema = neg_schema,
+      UNARY(of_neg, infer_neg) },
+    { SDX_OP(Sign), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat, .schema = sign_schema,
       UNARY(of_sign, sdx_unary_infer) },
-    { SDX_OP(Ceil), .derive = sdx_derive_flat, .schema = float1_schema,
+    { SDX_OP(Ceil), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat, .schema = float1_schema,
       UNARY(of_ceil, sdx_unary_infer) },
-    { SDX_OP(Floor), .derive = sdx_derive_flat, .schema = float1_schema,
-      UNARY(of_floor, sdx_unary_infer) },
-    { SDX_OP(Round), .derive = sdx_derive_flat, .schema = round_schema,
+    { SDX_OP(Floor), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat,
+      .schema = float1_schema, UNARY(of_floor, sdx_unary_infer) },
+    { SDX_OP(Round), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat, .schema = round_schema,
       UNARY(of_round, sdx_unary_infer) },
     { SDX_OP(Reciprocal), .derive = sdx_derive_reciprocal, .schema = float1_schema,
       UNARY(of_reciprocal, sdx_unary_infer) },

@@ -3,6 +3,7 @@
  * Numbers pass through the widest type of their class; strings are read and written as decimal
  * text.  `saturate` matters for the 8-bit floats alone, `round_mode` for e8m0 alone. Source: ONNX
  * Operators.md, Cast-28, CastLike-25, BitCast-26; Changelog.md, Cast-1 (`to` is a name), -6, -9. */
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/number_text.h"
 #include "common/pointwise.h"
@@ -309,11 +310,86 @@ static sdx_status run_bits(const sdx_node *n, const void *state, sdx_run *c)
     return SDX_OK;
 }
 
+/* ---- lint ---- */
+
+/* Bits of a number that the type keeps: all of an integer, those of a float's fraction; 0: other
+ * types. */
+static int precision(sdx_dtype d)
+{
+    sdx_class class = sdx_dtype_class(d);
+    if (d == SDX_BOOL)
+        return 1;
+    if (is_whole(d))
+        return sdx_dtype_bits(d);
+    return class != SDX_REAL ? 0 : d == SDX_F64 ? 53 : d == SDX_F32 ? 24 : d == SDX_F16 ? 11 : 0;
+}
+
+/* Does every value of a have its own in b? */
+static bool keeps(sdx_dtype a, sdx_dtype b)
+{
+    bool real = sdx_dtype_class(b) == SDX_REAL;
+    if (!precision(a) || precision(b) <= precision(a) || (!is_whole(b) && !real))
+        return false;
+    return real || (sdx_dtype_class(a) != SDX_REAL &&
+                    (sdx_dtype_class(a) != SDX_INT || sdx_dtype_class(b) == SDX_INT));
+}
+
+enum { NEAR = 24 /* nodes between a Cast to double and the one back */ };
+
+/* The nearest Cast that brings a narrower float to double, on the way to n; NULL: none is near. */
+static const sdx_node *widened(const sdx_node *n, sdx_infer *c, int *seen, int *between)
+{
+    for (int i = 0; i < sdx_in_count(n) && *seen < NEAR; i++) {
+        const sdx_node *from = sdx_in_dtype(n, i) == SDX_F64 ? sdx_producer(c, n, i) : NULL;
+        if (!from)
+            continue;
+        ++*seen;
+        if (sdx_is(from, "Cast"))
+            return keeps(sdx_in_dtype(from, 0), SDX_F64) ? from : NULL;
+        ++*between;
+        const sdx_node *further = widened(from, c, seen, between);
+        if (further)
+            return further;
+    }
+    return NULL;
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dtype from = sdx_in_dtype(n, 0), to = sdx_out_dtype(n, 0);
+    const sdx_node *before = sdx_producer(c, n, 0);
+    int seen = 0, between = 0;
+    if (from == SDX_UNDEFINED || to == SDX_UNDEFINED)
+        return;
+    if (from == to && sdx_is(n, "CastLike"))
+        return; /* it is there for all types */
+    if (from == to) {
+        sdx_advise_no_effect(
+            c, sdx_text(c, "%s is %s already", sdx_in_name(n, 0), sdx_dtype_onnx_name(to)));
+    } else if (before && sdx_is(before, "Cast") && sdx_in_dtype(before, 0) == to &&
+               keeps(to, from)) {
+        sdx_advise_undoes(c, "Cast");
+    } else if (from == SDX_F64 && sdx_dtype_class(to) == SDX_REAL &&
+               widened(n, c, &seen, &between) && between) {
+        sdx_warn(c, "double-island",
+                 "brings back to %s what a Cast made float64: %d node%s between them compute%s in "
+                 "float64",
+                 sdx_dtype_onnx_name(to), between, between == 1 ? "" : "s",
+                 between == 1 ? "s" : "");
+        sdx_point(c, 0, -1);
+        sdx_number(c, "nodes", between);
+        sdx_hint(c,
+                 "compute in %s throughout: make the constants on the way %s and remove both "
+                 "Casts",
+                 sdx_dtype_onnx_name(to), sdx_dtype_onnx_name(to));
+    }
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(Cast), .derive = sdx_derive_cast, .schema = cast_schema, .traits = SDX_PURE,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .lint = lint, .prepare = prepare, .run = run },
     { SDX_OP(CastLike), .derive = sdx_derive_cast_like, .schema = like_schema, .traits = SDX_PURE,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .lint = lint, .prepare = prepare, .run = run },
     { SDX_OP(BitCast), .schema = bit_schema, .traits = SDX_PURE, .infer = infer_bits,
       .prepare = prepare, .run = run_bits },
     { 0 },

@@ -4,6 +4,7 @@
  * Else the walk of common/walk.c copies rows where the last dims agree, and tiles where they do
  * not.  Source: ONNX Operators.md, Transpose-25. */
 #include <inttypes.h>
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
 
@@ -83,6 +84,26 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_set_out_elems(c, 0, count, e);
 }
 
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    int perm[SDX_MAX_RANK], first[SDX_MAX_RANK], rank = sdx_in_dims(n, 0).rank;
+    const sdx_node *from = sdx_producer(c, n, 0);
+    bool same = rank >= 1, undone = rank >= 1 && from && sdx_is(from, "Transpose");
+    if (!same)
+        return;
+    read_perm(n, rank, perm);
+    if (undone)
+        read_perm(from, rank, first);
+    for (int k = 0; k < rank; k++) {
+        same = same && perm[k] == k;
+        undone = undone && first[perm[k]] == k;
+    }
+    if (same)
+        sdx_advise_no_effect(c, "perm leaves each axis in its place");
+    else if (undone)
+        sdx_advise_undoes(c, "Transpose");
+}
+
 typedef struct plan {
     bool moves; /* false: the output is an alias */
     sdx_walk walk;
@@ -123,7 +144,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(Transpose), .derive = sdx_derive_transpose, .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .prepare = prepare, .run = run },
+      .infer = infer, .lint = lint, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_transpose = { ops, 0 };

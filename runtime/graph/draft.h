@@ -16,7 +16,7 @@ enum { SDX_MOST_ATTRIBUTES = 1024 };
  * it. */
 typedef struct sdx_draft_flaw {
     const char *rule, *fact, *hint; /* hint may be NULL */
-    sdx_status status;
+    sdx_status status;              /* SDX_OK: a warning */
     struct sdx_draft_flaw *next;
 } sdx_draft_flaw;
 
@@ -36,8 +36,9 @@ typedef struct sdx_draft_node {
     /* Set by inlining. */
     /* the call of a function that it comes from; NULL: the file's own */
     const struct sdx_call_site *call;
-    int64_t opset; /* 0: as its domain is imported */
-    bool broken;   /* spoken of already: its outputs exist, and nothing is known of them */
+    int64_t opset;        /* 0: as its domain is imported */
+    bool broken;          /* of no use: its outputs exist, and nothing is known of them */
+    sdx_draft_flaw *flaw; /* of the call, or of the node in its function; NULL: none */
 } sdx_draft_node;
 
 /* An input, an output, a value info: type may be NULL.  An initializer: value may be NULL, which a

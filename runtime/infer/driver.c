@@ -145,7 +145,9 @@ static void unknown_operator(sdx_infer *c)
     sdx_registry *r = c->facts->program->registry;
     const char *domain = n->domain[0] ? n->domain : "ai.onnx";
     int since = sdx_standard_since(n->domain, n->op_type);
-    if (since > n->opset) {
+    if (!*n->op_type) {
+        c->refused = true; /* the loader has said it */
+    } else if (since > n->opset) {
         sdx_refuse(c, "op-newer-than-opset", "%s came with opset %d, the model imports %" PRId64,
                    n->op_type, since, n->opset);
         sdx_hint(c, "import opset %d or newer, or use the operators it is made of", since);
@@ -285,16 +287,22 @@ static void merge_input(walk *w, const sdx_gvalue *v)
         return;
     bool shape = why == OTHER_RANK || why == OTHER_DIM;
     sdx_arena *a = w->o->findings->arena;
-    sdx_raw_finding *x = sdx_findings_add(w->o->findings, SDX_ERROR,
-                                          shape ? "declared-shape" : "declared-type", NULL,
-                                          "input '%s' is %s, the model declares %s", v->name,
-                                          sdx_type_text(w->facts->symbols, a, f->type),
-                                          sdx_type_text(w->facts->symbols, a, declared));
+    const sdx_graph *g = v->graph;
+    const char *given = sdx_type_text(w->facts->symbols, a, f->type);
+    sdx_raw_finding *x = sdx_findings_add(
+        w->o->findings, SDX_ERROR, shape ? "declared-shape" : "declared-type", g->owner,
+        g->owner ? "input '%s' of its body is %s, the body declares %s"
+                 : "input '%s' is %s, the model declares %s",
+        v->name, given, sdx_type_text(w->facts->symbols, a, declared));
     if (x) {
         x->status = shape ? SDX_E_SHAPE : SDX_E_TYPE;
-        x->graph = v->graph;
+        x->graph = g->owner ? g->owner->graph : g;
         x->subject = v->name;
     }
+    sdx_finding_hint(w->o->findings, x,
+                     g->owner ? "declare '%s' as %s, or leave its type out: %s gives it"
+                              : "declare '%s' as %s%s",
+                     v->name, given, g->owner ? g->owner->op_type : "");
 }
 
 void sdx_walk_enter(walk *w, const sdx_graph *g)

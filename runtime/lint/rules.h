@@ -15,6 +15,8 @@ void sdx_lint_names(const sdx_lint *l);    /* names.c: names that are used twice
 void sdx_lint_versions(const sdx_lint *l); /* versions.c: opsets and IR */
 void sdx_lint_sizes(const sdx_lint *l);    /* sizes.c: inputs that no size fits */
 void sdx_lint_weights(const sdx_lint *l);  /* weights.c: numbers that are none */
+void sdx_lint_loops(const sdx_lint *l);    /* loops.c: loops that nothing ends */
+void sdx_lint_views(const sdx_lint *l);    /* views.c: shapes that are there already */
 
 /* Calls rule for every graph of the model. */
 typedef void sdx_lint_graph(const sdx_lint *l, const sdx_graph *g);

@@ -1,4 +1,5 @@
-/* lint/unused.c - what nobody reads: initializers, inputs, nodes. */
+/* lint/unused.c - what nobody reads: initializers, inputs, nodes; and what nobody can call: inputs
+ * and outputs without a type. */
 #include "lint/rules.h"
 
 #include <string.h>
@@ -43,6 +44,20 @@ static void check_value(const sdx_lint *l, const sdx_gvalue *v)
     }
 }
 
+/* The standard wants types at the ends of the main graph.  Bodies get theirs from outside. */
+static void check_end(const sdx_lint *l, const sdx_gvalue *v)
+{
+    if ((!v->is_input && !v->is_output) || v->graph->parent || v->declared || v->is_initializer ||
+        !v->name[0])
+        return;
+    sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "end-untyped", NULL,
+                                          "graph %s '%s' has no type",
+                                          v->is_input ? "input" : "output", v->name);
+    note_subject(x, v);
+    sdx_finding_hint(l->findings, x,
+                     "declare element type and shape of '%s'; dims that vary get a name", v->name);
+}
+
 static void check_node(const sdx_lint *l, const sdx_gnode *n)
 {
     int named = 0;
@@ -69,6 +84,8 @@ static bool has_readers_by_name(const sdx_graph *g)
 
 static void check_graph(const sdx_lint *l, const sdx_graph *g)
 {
+    for (size_t i = 0; i < g->n_values; i++)
+        check_end(l, g->value[i]);
     if (has_readers_by_name(g))
         return;
     for (size_t i = 0; i < g->n_values; i++)

@@ -51,6 +51,80 @@ static void check_opsets(const sdx_lint *l)
     }
 }
 
+/* ---- the IR version ---- */
+
+/* Converters of opsets leave the IR version as it is, and readers do not mind; one that is much
+ * older is a slip. */
+enum { LAG = 2 };
+
+typedef struct came {
+    int with, ir; /* an opset of ai.onnx, an element type; the first IR version that has it */
+} came;
+
+/* The IR version that a number needs: that of the last row not past it. */
+static int needed(const came *list, int64_t number)
+{
+    int ir = 0;
+    for (; list->ir && list->with <= number; list++)
+        ir = list->ir;
+    return ir;
+}
+
+static void too_old(const sdx_lint *l, const sdx_gvalue *v, int ir, const char *fmt, ...)
+    SDX_PRINTF(4, 5);
+static void too_old(const sdx_lint *l, const sdx_gvalue *v, int ir, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    sdx_raw_finding *x = sdx_findings_vadd(l->findings, SDX_WARNING, "ir-too-old", NULL, fmt, args);
+    va_end(args);
+    if (x && v) {
+        x->graph = v->graph;
+        x->subject = v->name;
+    }
+    sdx_finding_number_add(l->findings, x, "needed", ir);
+    sdx_finding_hint(l->findings, x, "set ir_version to %d or newer", ir);
+}
+
+static void check_types(const sdx_lint *l, const sdx_graph *g)
+{
+    static const came dtypes[] = { { SDX_UNDEFINED, 1 }, { SDX_F8E4M3FN, 9 },
+                                   { SDX_U4, 10 },       { SDX_F4E2M1, 11 },
+                                   { SDX_F8E8M0, 12 },   { SDX_U2, 13 },
+                                   { SDX_F6E2M3, 14 },   { 0, 0 } };
+    for (size_t i = 0; i < g->n_values; i++) {
+        const sdx_gvalue *v = g->value[i];
+        sdx_dtype d = v->declared && !v->outer ? v->declared->dtype : SDX_UNDEFINED;
+        int ir = needed(dtypes, d);
+        if (ir <= l->program->ir_version)
+            continue;
+        too_old(l, v, ir, "'%s' is %s, which came with IR version %d; the file has %" PRId64,
+                v->name, sdx_dtype_onnx_name(d), ir, l->program->ir_version);
+        return;
+    }
+}
+
+static void check_ir(const sdx_lint *l)
+{
+    static const came opsets[] = { { 1, 3 },   { 9, 4 },   { 10, 5 },  { 11, 6 },  { 12, 7 },
+                                   { 15, 8 },  { 19, 9 },  { 21, 10 }, { 23, 11 }, { 24, 12 },
+                                   { 25, 13 }, { 28, 14 }, { 0, 0 } };
+    const sdx_program *p = l->program;
+    if (p->ir_version < 1)
+        return;
+    for (size_t i = 0; i < p->n_opsets; i++) {
+        int64_t version = p->opset[i].version;
+        int ir = same_domain(p->opset[i].domain, "") && version <= newest_known(p->registry, "")
+                     ? needed(opsets, version)
+                     : 0;
+        if (ir > p->ir_version + LAG)
+            too_old(l, NULL, ir,
+                    "opset %" PRId64 " of ai.onnx came with IR version %d; the file has %" PRId64,
+                    version, ir, p->ir_version);
+    }
+    sdx_lint_each_graph(l, check_types);
+}
+
 /* Up to IR 3 an initializer is the default of an input. */
 static void check_inputs(const sdx_lint *l)
 {
@@ -146,6 +220,7 @@ void sdx_lint_versions(const sdx_lint *l)
 {
     check_opsets(l);
     check_inputs(l);
+    check_ir(l);
     if (l->options && l->options->target_opset > 0)
         check_target_opset(l);
     if (l->options && l->options->target_ir > 0)

@@ -10,8 +10,9 @@ void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode
                      const sdx_graph *g, const char *subject)
 {
     for (; flaw; flaw = flaw->next) {
-        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, flaw->rule, node, "%s",
-                                              flaw->fact);
+        sdx_raw_finding *w = sdx_findings_add(l->findings,
+                                              flaw->status == SDX_OK ? SDX_WARNING : SDX_ERROR,
+                                              flaw->rule, node, "%s", flaw->fact);
         if (!w)
             continue;
         w->status = flaw->status;
@@ -24,10 +25,78 @@ void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode
 
 /* ---- versions ---- */
 
+static void check_metadata(sdx_linking *l)
+{
+    const sdx_draft *d = l->draft;
+    sdx_table keys;
+    sdx_table_init(&keys, l->scratch);
+    for (size_t i = 0; i < d->n_metadata; i++) {
+        const char *key = d->metadata_key[i];
+        bool fresh = true;
+        if (!sdx_table_add(&keys, key, strlen(key), &fresh) || fresh)
+            continue;
+        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_WARNING, "metadata-twice", NULL,
+                                              "metadata_props has the key '%s' more than once",
+                                              key);
+        if (w)
+            w->subject = key;
+        sdx_finding_hint(l->findings, w, "keep one entry of '%s': which one counts is not said",
+                         key);
+    }
+}
+
+/* Functions came with IR 8. */
+static void check_functions(sdx_linking *l)
+{
+    const sdx_draft *d = l->draft;
+    if (!d->n_functions || d->ir_version >= 8 || d->ir_version < 1)
+        return;
+    sdx_raw_finding *w = sdx_findings_add(
+        l->findings, SDX_WARNING, "ir-too-old", NULL,
+        "IR version %" PRId64 " has no functions; they came with version 8", d->ir_version);
+    sdx_finding_number_add(l->findings, w, "needed", 8);
+    sdx_finding_hint(l->findings, w, "set ir_version to 8 or newer");
+}
+
+static void mark_domains(const sdx_draft_node *node, size_t n, sdx_table *used)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (*node[i].domain)
+            (void)sdx_table_add_number(used, (uintptr_t)node[i].domain, NULL);
+        for (size_t k = 0; k < node[i].n_attr; k++) /* as deep as the readers let graphs nest */
+            if (node[i].attr[k].graph)
+                mark_domains(node[i].attr[k].graph->node, node[i].attr[k].graph->n_nodes, used);
+    }
+}
+
+static void check_domains(sdx_linking *l)
+{
+    const sdx_draft *d = l->draft;
+    sdx_table used;
+    sdx_table_init(&used, l->scratch);
+    mark_domains(d->graph->node, d->graph->n_nodes, &used);
+    for (size_t i = 0; i < d->n_functions; i++)
+        mark_domains(d->function[i].node, d->function[i].n_nodes, &used);
+    for (size_t i = 0; i < d->n_opsets; i++) {
+        const char *domain = d->opset[i].domain;
+        if (!*domain || sdx_table_find_number(&used, (uintptr_t)domain))
+            continue;
+        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_NOTE, "unused-import", NULL,
+                                              "domain '%s' is imported, and no node is of it",
+                                              domain);
+        if (w)
+            w->subject = domain;
+        sdx_finding_hint(l->findings, w, "remove the import");
+    }
+}
+
 void sdx_check_model(sdx_linking *l)
 {
     const sdx_draft *d = l->draft;
     sdx_raw_finding *w;
+    check_metadata(l);
+    check_functions(l);
+    check_domains(l);
     if (d->ir_version < 1 || d->ir_version > NEWEST_IR) {
         w = sdx_findings_add(l->findings, SDX_ERROR, "ir-version", NULL,
                              "IR version %" PRId64 " is not known", d->ir_version);
@@ -65,9 +134,8 @@ int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
         return n->opset;
     const sdx_draft *d = l->draft;
     const sdx_draft_function *f = n->call ? n->call->function : NULL;
-    const sdx_opset *o = f ? imported(f->opset, f->n_opsets, n->domain) : NULL;
-    if (!o)
-        o = imported(d->opset, d->n_opsets, n->domain);
+    const sdx_opset *o = imported(f ? f->opset : d->opset, f ? f->n_opsets : d->n_opsets,
+                                  n->domain);
     if (o)
         return o->version;
     if (d->ir_version < 3 && !d->n_opsets)
@@ -75,13 +143,22 @@ int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
     const char *domain = *n->domain ? n->domain : "ai.onnx";
     sdx_raw_finding *w = sdx_findings_add(
         l->findings, SDX_ERROR, "opset-import-missing", NULL,
-        "operators of domain '%s' are used, and no version of it is imported", domain);
+        f ? "operators of domain '%s' are used, and function '%s' imports no version of it"
+          : "operators of domain '%s' are used, and no version of it is imported%s",
+        domain, f ? f->name : "");
     if (w)
-        w->subject = domain;
-    sdx_finding_hint(l->findings, w,
-                     "add an opset_import of '%s' with the version the nodes were written for",
-                     n->domain);
-    return NEWEST_OPSET;
+        w->subject = f ? f->name : domain;
+    o = f ? imported(d->opset, d->n_opsets, n->domain) : NULL;
+    if (o)
+        sdx_finding_hint(l->findings, w,
+                         "add the opset_import of '%s' to the function: the model's own has "
+                         "version %" PRId64,
+                         n->domain, o->version);
+    else
+        sdx_finding_hint(l->findings, w,
+                         "add an opset_import of '%s' with the version the nodes were written for",
+                         n->domain);
+    return o ? o->version : NEWEST_OPSET;
 }
 
 /* ---- order ---- */

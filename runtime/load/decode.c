@@ -94,7 +94,7 @@ static const sdx_type *type_of(sdx_reading *r, const Onnx__TypeProto *t)
 
 /* ---- attributes ---- */
 
-static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *g);
+static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *g, bool body);
 
 static sdx_attr_kind kind_by_field(const Onnx__AttributeProto *a, sdx_cut *cut)
 {
@@ -195,7 +195,7 @@ static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_at
         return a->sparse_tensor ? is->tensor || !r->arena->failed
                                 : missing(r, out, "sparse tensor");
     case SDX_ATTR_GRAPH:
-        out->graph = a->g ? graph_of(r, a->g) : NULL;
+        out->graph = a->g ? graph_of(r, a->g, true) : NULL;
         return a->g ? out->graph != NULL : missing(r, out, "graph");
     case SDX_ATTR_FLOATS:
     case SDX_ATTR_INTS:
@@ -286,7 +286,41 @@ static bool nodes_of(sdx_reading *r, Onnx__NodeProto *const *m, size_t n, sdx_dr
     return true;
 }
 
-static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n,
+/* Of the type of a value, tensors within it too: element types that are none, dims below 0.  what
+ * "graph input", "graph output": the standard wants a type there. */
+static bool check_type(sdx_reading *r, const Onnx__TypeProto *t, const char *what,
+                       sdx_draft_value *v)
+{
+    while (t && (t->value_case == ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE ||
+                 t->value_case == ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE))
+        t = t->value_case == ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE ? t->sequence_type->elem_type
+                                                                   : t->optional_type->elem_type;
+    if (!t || t->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE)
+        return true;
+    const Onnx__TypeProto__Tensor *tensor = t->tensor_type;
+    bool fine = true, end = strncmp(what, "graph ", 6) == 0;
+    if (tensor->elem_type && !dtype_of(tensor->elem_type))
+        fine = sdx_draft_flaw_add(r->arena, &v->flaw, "tensor-dtype", SDX_E_MODEL,
+                                  "types are numbered 1 (float32) to 28 (float6e3m2)",
+                                  "%s '%s' has elem_type %d, which is no element type", what,
+                                  v->name, (int)tensor->elem_type);
+    else if (!tensor->elem_type && end)
+        fine = sdx_draft_flaw_add(r->arena, &v->flaw, "end-untyped", SDX_OK,
+                                  "types are numbered 1 (float32) to 28 (float6e3m2)",
+                                  "%s '%s' has no elem_type (0)", what, v->name);
+    for (size_t i = 0; fine && tensor->shape && i < tensor->shape->n_dim; i++) {
+        const Onnx__TensorShapeProto__Dimension *d = tensor->shape->dim[i];
+        if (d->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE &&
+            d->dim_value < 0)
+            fine = sdx_draft_flaw_add(
+                r->arena, &v->flaw, "negative-dim", SDX_OK,
+                "leave the dim empty or give it a name: both say that it is not known",
+                "dim %zu of %s '%s' is %" PRId64, i, what, v->name, d->dim_value);
+    }
+    return fine;
+}
+
+static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n, const char *what,
                      sdx_draft_value **out)
 {
     sdx_draft_value *list;
@@ -297,7 +331,7 @@ static bool infos_of(sdx_reading *r, Onnx__ValueInfoProto *const *m, size_t n,
         list[i].name = name_of(r, m[i]->name);
         list[i].type = type_of(r, m[i]->type);
         list[i].span = sdx_read_span(&m[i]->base);
-        if (!list[i].name || r->arena->failed)
+        if (!list[i].name || r->arena->failed || !check_type(r, m[i]->type, what, &list[i]))
             return false;
     }
     return true;
@@ -328,7 +362,7 @@ static bool initializer_of(sdx_reading *r, const char *name, const Onnx__TensorP
     return !r->arena->failed;
 }
 
-static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m)
+static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m, bool body)
 {
     sdx_draft_graph *g = sdx_arena_alloc(r->arena, sizeof *g);
     if (!g)
@@ -341,9 +375,9 @@ static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m)
     g->n_infos = m->n_value_info;
     g->n_initializers = m->n_initializer + m->n_sparse_initializer;
     if (!g->name || !NEW_ARRAY(r, g->initializer, g->n_initializers) ||
-        !infos_of(r, m->input, m->n_input, &g->input) ||
-        !infos_of(r, m->output, m->n_output, &g->output) ||
-        !infos_of(r, m->value_info, m->n_value_info, &g->info) ||
+        !infos_of(r, m->input, m->n_input, body ? "input" : "graph input", &g->input) ||
+        !infos_of(r, m->output, m->n_output, body ? "output" : "graph output", &g->output) ||
+        !infos_of(r, m->value_info, m->n_value_info, "value info", &g->info) ||
         !nodes_of(r, m->node, m->n_node, &g->node))
         return NULL;
     for (size_t i = 0; i < m->n_initializer; i++)
@@ -419,7 +453,7 @@ sdx_draft *sdx_decode_model(sdx_reading *r, const Onnx__ModelProto *m)
     for (size_t i = 0; i < d->n_functions; i++)
         if (!function_of(r, m->functions[i], &d->function[i]))
             return NULL;
-    if (m->graph && !(d->graph = graph_of(r, m->graph)))
+    if (m->graph && !(d->graph = graph_of(r, m->graph, false)))
         return NULL;
     return r->arena->failed ? NULL : d;
 }

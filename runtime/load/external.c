@@ -78,6 +78,17 @@ typedef struct place {
     bool has_length;
 } place;
 
+enum { FEW_KEYS = 8 }; /* there are five */
+
+static bool is_known_key(const char *key)
+{
+    static const char *const known[] = { "location", "offset", "length", "checksum", "basepath" };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(key, known[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, const char *what,
                        sdx_draft_flaw **flaw)
 {
@@ -85,7 +96,15 @@ static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, con
         const char *key = t->external_data[i]->key, *value = t->external_data[i]->value;
         if (!key || !value)
             continue;
-        bool fine = true;
+        bool fine = true, twice = false;
+        for (size_t k = 0; k < i && k < FEW_KEYS; k++)
+            twice |= t->external_data[k]->key && strcmp(key, t->external_data[k]->key) == 0;
+        if (twice || !is_known_key(key))
+            FLAW(r, flaw, "external-key", SDX_OK,
+                 "the keys are location, offset, length and checksum, each at most once",
+                 twice ? "the external data of %s has the key '%s' more than once"
+                       : "the external data of %s has the key '%s', which means nothing",
+                 what, shown(r->arena, key));
         if (strcmp(key, "location") == 0)
             p->location = sdx_names_add(r->names, value, strlen(value));
         else if (strcmp(key, "offset") == 0)
@@ -93,7 +112,8 @@ static bool read_place(sdx_reading *r, const Onnx__TensorProto *t, place *p, con
         else if (strcmp(key, "length") == 0)
             p->has_length = fine = sdx_parse_u64(value, strlen(value), &p->length);
         if (!fine) {
-            FLAW(r, flaw, "external-range", SDX_E_MODEL, NULL,
+            FLAW(r, flaw, "external-range", SDX_E_MODEL,
+                 "offset and length are numbers of bytes, in decimal digits",
                  "the %s '%s' of the external data of %s is no number", key, shown(r->arena, value),
                  what);
             return false;
@@ -118,7 +138,8 @@ const uint8_t *sdx_read_external(sdx_reading *r, const Onnx__TensorProto *t, siz
     if (!p.has_length)
         p.length = want;
     if (p.length != want) {
-        FLAW(r, flaw, "initializer-size", SDX_E_MODEL, NULL,
+        FLAW(r, flaw, "initializer-size", SDX_E_MODEL,
+             "correct the length or the dims; without a length it is what the dims say",
              "%s takes %zu bytes, and its external data in '%s' has a length of %" PRIu64, what,
              want, name, p.length);
         return NULL;

@@ -18,6 +18,7 @@ typedef struct inliner {
     sdx_arena *arena; /* of the result */
     sdx_names *names;
     sdx_table by_identity; /* the functions */
+    sdx_table called;      /* those that were, by address */
     pending *graphs;       /* whose nodes are still to be looked through */
     uint64_t made;
     uint64_t calls;
@@ -30,6 +31,7 @@ typedef struct instance {
     const sdx_draft_node *site;
     sdx_table rename; /* a name in the function: its name in the caller */
     const char *prefix;
+    bool first; /* what is wrong with the function is said of its first call */
 } instance;
 
 static bool fail(inliner *x)
@@ -38,6 +40,10 @@ static bool fail(inliner *x)
         x->status = sdx_error_memory(x->l->err, 0);
     return false;
 }
+
+/* Adds to the flaws of a node: an error, or a warning. */
+#define FLAW(x, n, rule, status, hint, ...) \
+    ((void)(sdx_draft_flaw_add((x)->arena, &(n)->flaw, rule, status, hint, __VA_ARGS__) || fail(x)))
 
 /* Domain, name and overload identify a function; each is a pooled name, so its address will do. */
 typedef struct identity {
@@ -51,12 +57,43 @@ static const sdx_draft_function *find_function(const inliner *x, const sdx_draft
     return at ? at->constant : NULL;
 }
 
+/* Of names in a list, or in two that are one: each once. */
+static void check_names(inliner *x, const sdx_draft_function *f, const char *what,
+                        const char *const *name, size_t n)
+{
+    for (size_t i = 0; i < n && i < SDX_MOST_ATTRIBUTES; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (name[k] != name[i])
+                continue;
+            sdx_raw_finding *w = sdx_findings_add(x->l->findings, SDX_ERROR, "function-signature",
+                                                  NULL, "function '%s' has the %s '%s' twice",
+                                                  f->name, what, name[i]);
+            sdx_finding_hint(x->l->findings, w, "give one of the two another name");
+            if (w)
+                w->subject = f->name;
+        }
+}
+
+static void check_signature(inliner *x, const sdx_draft_function *f)
+{
+    size_t n = f->n_attr + f->n_defaults;
+    const char **attr = sdx_arena_array(x->l->scratch, n, sizeof *attr);
+    for (size_t i = 0; attr && i < n; i++)
+        attr[i] = i < f->n_attr ? f->attr[i] : f->defaults[i - f->n_attr].is.name;
+    if (attr)
+        check_names(x, f, "attribute", attr, n);
+    check_names(x, f, "input", f->in, f->n_in);
+    check_names(x, f, "output", f->out, f->n_out);
+}
+
 static bool index_functions(inliner *x)
 {
     const sdx_draft *d = x->l->draft;
+    sdx_table_init(&x->called, x->l->scratch);
     sdx_table_init(&x->by_identity, x->l->scratch);
     for (size_t i = 0; i < d->n_functions; i++) {
         const sdx_draft_function *f = &d->function[i];
+        check_signature(x, f);
         identity *key = sdx_arena_alloc(x->l->scratch, sizeof *key);
         if (!key)
             return fail(x);
@@ -73,6 +110,8 @@ static bool index_functions(inliner *x)
                                               *f->domain ? " of domain " : "", f->domain,
                                               *f->overload ? ", with the same overload," : "");
         sdx_finding_hint(x->l->findings, w, "keep one; or tell them apart by overload");
+        if (!sdx_table_add_number(&x->called, (uintptr_t)f, NULL))
+            return fail(x);
         if (w)
             w->subject = f->name;
     }
@@ -181,6 +220,24 @@ static const sdx_draft_attr *referred(const instance *in, const char *name)
     return given ? given : find_attr(f->defaults, f->n_defaults, name);
 }
 
+static bool has_attr(const sdx_draft_function *f, const char *name)
+{
+    for (size_t i = 0; i < f->n_attr; i++)
+        if (strcmp(f->attr[i], name) == 0)
+            return true;
+    return find_attr(f->defaults, f->n_defaults, name) != NULL;
+}
+
+static void check_reference(inliner *x, instance *in, sdx_draft_node *n, const sdx_attr *a)
+{
+    const sdx_draft_function *f = in->call.function;
+    if (in->first && !has_attr(f, a->ref))
+        FLAW(x, n, "attribute-reference", SDX_E_MODEL,
+             "write the value itself, or add the attribute to those of the function",
+             "attribute '%s' refers to '%s', which is no attribute of function '%s'", a->name,
+             a->ref, f->name);
+}
+
 static bool clone_attrs(inliner *x, instance *in, const sdx_draft_node *from, sdx_draft_node *to)
 {
     to->n_attr = 0;
@@ -189,6 +246,8 @@ static bool clone_attrs(inliner *x, instance *in, const sdx_draft_node *from, sd
         return fail(x);
     for (size_t i = 0; i < from->n_attr; i++) {
         const sdx_draft_attr *a = &from->attr[i], *value = a->is.ref ? referred(in, a->is.ref) : a;
+        if (a->is.ref)
+            check_reference(x, in, to, &a->is);
         if (!value)
             continue;
         sdx_draft_attr *copy = &to->attr[to->n_attr++];
@@ -214,6 +273,7 @@ static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, si
         to[i] = from[i];
         to[i].call = &in->call;
         to[i].index = in->site->index;
+        to[i].name = in->site->name; /* so that a finding names a node of the file */
         if (*from[i].name) {
             to[i].name = sdx_arena_printf(x->arena, "%s/%s", in->prefix, from[i].name);
             if (!to[i].name)
@@ -229,41 +289,73 @@ static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, si
 
 /* ---- calls ---- */
 
-static void refuse_call(inliner *x, sdx_draft_node *site, const char *rule, const char *hint,
-                        const char *what)
+/* The function sees what its signature names; the rest of the call would be lost. */
+static void check_attrs(inliner *x, sdx_draft_node *site, const sdx_draft_function *f)
 {
-    sdx_raw_finding *f = sdx_findings_add(x->l->findings, SDX_ERROR, rule, NULL,
-                                          "node '%s' (%s, #%" PRId64 ") %s", site->name,
-                                          site->op_type, site->index, what);
-    if (f)
-        f->subject = site->op_type;
-    if (hint)
-        sdx_finding_hint(x->l->findings, f, "%s", hint);
-    site->broken = true;
+    for (size_t i = 0; i < site->n_attr; i++) {
+        const char *name = site->attr[i].is.name;
+        if (has_attr(f, name))
+            continue;
+        const char *near = f->n_attr ? f->attr[0] : f->n_defaults ? f->defaults[0].is.name : NULL;
+        const char *hint = near
+                               ? sdx_arena_printf(x->arena,
+                                                  "remove '%s'; function '%s' has %zu attribute%s, "
+                                                  "the first is '%s'",
+                                                  name, f->name, f->n_attr + f->n_defaults,
+                                                  f->n_attr + f->n_defaults == 1 ? "" : "s", near)
+                               : sdx_arena_printf(x->arena, "remove '%s': function '%s' has none",
+                                                  name, f->name);
+        FLAW(x, site, "attribute-unknown", SDX_E_MODEL, hint, "function '%s' has no attribute '%s'",
+             f->name, name);
+    }
+}
+
+static void check_domain(inliner *x, sdx_draft_node *site, const sdx_draft_function *f)
+{
+    const sdx_draft *d = x->l->draft;
+    const sdx_draft_function *around = site->call ? site->call->function : NULL;
+    const sdx_opset *list = around ? around->opset : d->opset;
+    size_t n = around ? around->n_opsets : d->n_opsets, i = 0;
+    while (i < n && list[i].domain != f->domain)
+        i++;
+    if (i == n && *f->domain && !(around && around->domain == f->domain))
+        FLAW(x, site, "opset-import-missing", SDX_E_MODEL,
+             sdx_arena_printf(x->arena, "add an opset_import of '%s', version 1 say, to the %s",
+                              f->domain, around ? "function around the call" : "model"),
+             "calls function '%s' of domain '%s', which the %s does not import", f->name, f->domain,
+             around ? "function around the call" : "model");
 }
 
 /* May this call be written out?  Where not, that is said. */
 static bool check_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f)
 {
-    char *what;
     for (const sdx_call_site *c = site->call; c; c = c->outer)
         if (c->function == f) {
-            what = sdx_arena_printf(x->arena, "calls function '%s' from within itself: %s/%s",
-                                    f->name, site->call->path, f->name);
-            refuse_call(x, site, "function-recursive",
-                        "functions are written out: a loop is the operator Loop or Scan",
-                        what ? what : "is recursive");
+            FLAW(x, site, "function-recursive", SDX_E_MODEL,
+                 "functions are written out: a loop is the operator Loop or Scan",
+                 "calls function '%s' from within itself: %s/%s", f->name, site->call->path,
+                 f->name);
+            site->broken = true;
             return false;
         }
-    if (site->n_in > f->n_in || site->n_out > f->n_out) {
-        what = sdx_arena_printf(x->arena,
-                                "has %zu inputs and %zu outputs, function '%s' has %zu and %zu",
-                                site->n_in, site->n_out, f->name, f->n_in, f->n_out);
-        refuse_call(x, site, "function-arity", NULL,
-                    what ? what : "has too many inputs or outputs");
-        return false;
+    check_domain(x, site, f);
+    check_attrs(x, site, f);
+    for (int out = 0; out < 2; out++) {
+        size_t given = out ? site->n_out : site->n_in, formal = out ? f->n_out : f->n_in;
+        if (given <= formal)
+            continue;
+        FLAW(x, site, "function-arity", SDX_E_MODEL,
+             sdx_arena_printf(x->arena,
+                              "remove the %ss after the first %zu, or add to those of "
+                              "the function",
+                              out ? "output" : "input", formal),
+             "has %zu %s%s, function '%s' has %zu", given, out ? "output" : "input",
+             given == 1 ? "" : "s", f->name, formal);
     }
-    return true;
+    site->broken = site->flaw != NULL;
+    if (site->broken && !sdx_table_add_number(&x->called, (uintptr_t)f, NULL))
+        fail(x);
+    return !site->broken;
 }
 
 static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_function *f,
@@ -282,6 +374,11 @@ static bool begin_call(inliner *x, sdx_draft_node *site, const sdx_draft_functio
                              : sdx_arena_printf(x->arena, "%s#%" PRIu64, in->call.path, x->calls);
     x->calls++;
     sdx_table_init(&in->rename, x->l->scratch);
+    sdx_word *called = sdx_table_add_number(&x->called, (uintptr_t)f, NULL);
+    if (!called)
+        return fail(x);
+    in->first = !called->constant;
+    called->constant = f;
     if (!in->call.path || !in->prefix)
         return fail(x);
     if (in->call.depth > x->l->options->max_depth) {
@@ -415,6 +512,7 @@ sdx_status sdx_inline_functions(sdx_linking *l)
 {
     if (l->draft->n_functions == 0)
         return SDX_OK;
+    const sdx_draft *d = l->draft;
     inliner x = { .l = l, .arena = l->program->arena, .names = l->program->names };
     level *stack = sdx_arena_array(l->scratch, (size_t)l->options->max_depth + 2, sizeof *stack);
     pending first = { l->draft->graph, NULL };
@@ -425,6 +523,17 @@ sdx_status sdx_inline_functions(sdx_linking *l)
         sdx_draft_graph *g = x.graphs->graph;
         x.graphs = x.graphs->next;
         expand_graph(&x, g, stack);
+    }
+    for (size_t i = 0; x.status == SDX_OK && i < d->n_functions; i++) {
+        const sdx_draft_function *f = &d->function[i];
+        if (sdx_table_find_number(&x.called, (uintptr_t)f))
+            continue;
+        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_WARNING, "unused-function", NULL,
+                                              "function '%s' of domain '%s' is called by no node",
+                                              f->name, f->domain);
+        sdx_finding_hint(l->findings, w, "remove it, or call it where it was meant to be called");
+        if (w)
+            w->subject = f->name;
     }
     return x.status;
 }

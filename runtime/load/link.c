@@ -93,6 +93,61 @@ static void check_shadow(linker *k, const scope *s, const char *name, const sdx_
     }
 }
 
+static void hint_about(linker *k, const scope *s, const char *name, sdx_raw_finding *w,
+                       const char *hint)
+{
+    if (w) {
+        w->graph = s->graph;
+        w->subject = name;
+    }
+    sdx_finding_hint(k->f, w, hint, name);
+}
+
+/* Two declarations of one value: what the second adds to the first.  Contradictions are said. */
+static void declare_more(linker *k, const scope *s, sdx_gvalue *v, const sdx_type *second,
+                         const char *what)
+{
+    const sdx_type *first = v->declared;
+    if (!first || !second || first == second) {
+        v->declared = first ? first : second;
+        return;
+    }
+    if (first->kind != SDX_TENSOR || second->kind != SDX_TENSOR)
+        return;
+    sdx_dim dim[SDX_MAX_RANK];
+    sdx_dims a = first->dims, b = second->dims;
+    int other = -1;
+    for (int i = 0; i < a.rank && i < b.rank; i++) {
+        if (sdx_is_num(a.dim[i]) && sdx_is_num(b.dim[i]) && a.dim[i].n != b.dim[i].n)
+            other = i;
+        dim[i] = sdx_is_num(b.dim[i]) || sdx_is_unknown(a.dim[i]) ? b.dim[i] : a.dim[i];
+    }
+    sdx_raw_finding *w = NULL;
+    bool differ = true;
+    if (first->dtype && second->dtype && first->dtype != second->dtype)
+        w = sdx_findings_add(
+            k->f, SDX_ERROR, "declared-type", NULL, "'%s' is declared %s, and %s in %s", v->name,
+            sdx_dtype_onnx_name(first->dtype), sdx_dtype_onnx_name(second->dtype), what);
+    else if (a.rank >= 0 && b.rank >= 0 && a.rank != b.rank)
+        w = sdx_findings_add(k->f, SDX_ERROR, "declared-shape", NULL,
+                             "'%s' is declared with rank %d, and with rank %d in %s", v->name,
+                             a.rank, b.rank, what);
+    else if (other >= 0)
+        w = sdx_findings_add(k->f, SDX_ERROR, "declared-shape", NULL,
+                             "dim %d of '%s' is declared %" PRId64 ", and %" PRId64 " in %s", other,
+                             v->name, a.dim[other].n, b.dim[other].n, what);
+    else
+        differ = false;
+    if (differ) {
+        hint_about(k, s, v->name, w, "keep the declaration of '%s' that is right");
+        v->declared = v->is_input ? first : &sdx_type_unknown;
+        return;
+    }
+    sdx_dims dims = a.rank < 0 ? b : b.rank < 0 ? a : (sdx_dims){ a.rank, dim };
+    v->declared = need(k, (void *)(uintptr_t)sdx_type_tensor(
+                              k->p->arena, first->dtype ? first->dtype : second->dtype, dims));
+}
+
 static void declare_inputs(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_inputs && !k->failed; i++) {
@@ -138,6 +193,7 @@ static void declare_initializers(linker *k, scope *s)
             v->span = d->span;
         v->is_initializer = true;
         v->constant = d->value;
+        declare_more(k, s, v, d->type, "its initializer");
         v->declared = d->type ? d->type : v->declared;
     }
 }
@@ -190,11 +246,30 @@ static bool resolve(linker *k, sdx_gnode *n)
     return true;
 }
 
+/* A call that cannot be written out is no node of the program, and has a place in the file. */
+static void speak_of_broken(linker *k, const scope *s, const sdx_draft_node *d)
+{
+    sdx_gnode *n = need(k, sdx_arena_alloc(k->p->arena, sizeof *n));
+    if (!n)
+        return;
+    *n = (sdx_gnode){ .name = d->name,
+                      .op_type = d->op_type,
+                      .domain = d->domain,
+                      .overload = d->overload,
+                      .graph = s->graph,
+                      .index = d->index,
+                      .path = d->call ? d->call->path : "",
+                      .origin = n,
+                      .span = d->span };
+    sdx_check_flaws(k->l, d->flaw, n, NULL, NULL);
+}
+
 static void declare_nodes(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
         const sdx_draft_node *d = &s->draft->node[i];
         if (d->broken) {
+            speak_of_broken(k, s, d);
             for (size_t o = 0; o < d->n_out; o++)
                 if (*d->out[o] && !find(s, d->out[o]))
                     declare(k, s, d->out[o], "duplicate-output", NULL);
@@ -209,9 +284,12 @@ static void declare_nodes(linker *k, scope *s)
         n->overload = d->overload;
         n->path = d->call ? d->call->path : "";
         n->span = d->span;
+        sdx_check_flaws(k->l, d->flaw, n, NULL, NULL);
         if (!*d->op_type)
-            sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n,
-                             "the node names no operator");
+            sdx_finding_hint(k->f,
+                             sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n,
+                                              "the node names no operator"),
+                             "set its op_type, or remove the node");
         if (!take_attrs(k, d, n))
             return;
         for (int o = 0; o < n->n_out && !k->failed; o++) {
@@ -226,16 +304,26 @@ static void declare_nodes(linker *k, scope *s)
     }
 }
 
-static void declare_types(scope *s)
+static void declare_types(linker *k, scope *s)
 {
     const sdx_draft_graph *d = s->draft;
+    sdx_table infos;
+    sdx_table_init(&infos, k->l->scratch);
     for (size_t i = 0; i < d->n_outputs + d->n_infos; i++) {
-        const sdx_draft_value *info = i < d->n_outputs ? &d->output[i] : &d->info[i - d->n_outputs];
+        bool output = i < d->n_outputs, fresh = true;
+        const sdx_draft_value *info = output ? &d->output[i] : &d->info[i - d->n_outputs];
         sdx_gvalue *v = find(s, info->name);
+        sdx_check_flaws(k->l, info->flaw, NULL, s->graph, info->name);
+        if (!output)
+            need(k, sdx_table_add_number(&infos, (uintptr_t)info->name, &fresh));
+        if (!fresh)
+            hint_about(k, s, info->name,
+                       sdx_findings_add(k->f, SDX_WARNING, "value-info-twice", NULL,
+                                        "value_info has '%s' more than once", info->name),
+                       "keep one entry of '%s'");
         if (!v || !info->type)
             continue;
-        if (!v->declared)
-            v->declared = info->type;
+        declare_more(k, s, v, info->type, output ? "the outputs" : "value_info");
         if (!v->span.size)
             v->span = info->span;
     }
@@ -259,8 +347,11 @@ static sdx_gvalue *undefined(linker *k, scope *s, const char *name, const sdx_gn
     sdx_raw_finding *w;
     if (n)
         w = sdx_findings_add(k->f, SDX_ERROR, "undefined-tensor", n,
-                             "input %d is '%s', which nothing makes%s", input, name,
-                             s->parent ? ", neither in this graph nor in those around it" : "");
+                             "input %d is '%s', which nothing makes%s%s", input, name,
+                             *n->path    ? " in function "
+                             : s->parent ? ", neither in this graph nor in those around it"
+                                         : "",
+                             n->path);
     else
         w = sdx_findings_add(k->f, SDX_ERROR, "output-never-produced", NULL,
                              "graph output '%s' is made by no node", name);
@@ -337,6 +428,19 @@ static sdx_gnode *next_node(const scope *s, pair *p, const sdx_draft_node **d)
     return NULL;
 }
 
+/* What a broken call reads is read. */
+static void connect_broken(linker *k, scope *s)
+{
+    for (size_t i = 0; i < s->draft->n_nodes && !k->failed; i++) {
+        const sdx_draft_node *d = &s->draft->node[i];
+        for (size_t in = 0; d->broken && in < d->n_in && !k->failed; in++) {
+            sdx_gvalue *v = *d->in[in] ? look_up(k, s, d->in[in]) : NULL;
+            if (v)
+                v->uses++;
+        }
+    }
+}
+
 static void connect(linker *k, scope *s)
 {
     const sdx_draft_node *d;
@@ -380,6 +484,11 @@ static void connect_ends(linker *k, scope *s)
             v = undefined(k, s, d->name, NULL, 0);
         if (v && v->outer)
             outer_output(k, s, d->name);
+        if (v && v->is_output && !s->parent)
+            hint_about(k, s, d->name,
+                       sdx_findings_add(k->f, SDX_WARNING, "output-twice", NULL,
+                                        "the graph has the output '%s' more than once", d->name),
+                       "let an Identity give the second '%s' a name of its own, or remove it");
         if (v)
             need(k, sdx_graph_add_output(k->p, s->graph, v) ? v : NULL);
     }
@@ -394,6 +503,11 @@ static scope *new_scope(linker *k, sdx_draft_graph *d, scope *parent, sdx_gnode 
     if (!g)
         return NULL;
     *s = (scope){ .draft = d, .graph = g, .owner = owner, .parent = parent };
+    if (!*d->name) {
+        sdx_raw_finding *w = sdx_findings_add(k->f, SDX_WARNING, "graph-unnamed", owner,
+                                              "the %s has no name", owner ? "body" : "main graph");
+        sdx_finding_hint(k->f, w, "set the name of the graph: the standard demands one");
+    }
     g->span = d->span;
     g->owner = owner;
     sdx_table_init(&s->names, k->l->scratch);
@@ -456,7 +570,8 @@ sdx_status sdx_link_graphs(sdx_linking *l)
         declare_nodes(&k, s);
         if (k.failed)
             break;
-        declare_types(s);
+        declare_types(&k, s);
+        connect_broken(&k, s);
         connect(&k, s);
         connect_ends(&k, s);
         open_bodies(&k, s);

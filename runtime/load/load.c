@@ -57,6 +57,9 @@ static sdx_status no_model(const sdx_reading *r, sdx_status st, sdx_error *err)
     const char *kind = st == SDX_E_FORMAT ? other_kind(r->bytes, r->size) : NULL;
     if (kind)
         sdx_error_hint(err, "this looks like %s", kind);
+    else if (st == SDX_E_FORMAT)
+        sdx_error_hint(err, "the file is cut off, damaged or no ONNX model: compare its size with "
+                            "the original's, or export it again");
     if (st == SDX_E_FORMAT)
         sdx_error_rule(err, "SX101 not-a-model");
     else if (st == SDX_E_LIMIT)

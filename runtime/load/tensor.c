@@ -51,8 +51,9 @@ typedef struct tensor {
     size_t bytes;
 } tensor;
 
-#define FLAW(x, rule, hint, ...) \
-    ((void)sdx_draft_flaw_add((x)->r->arena, (x)->flaw, rule, SDX_E_MODEL, hint, __VA_ARGS__))
+#define FLAW_OF(x, rule, status, hint, ...) \
+    ((void)sdx_draft_flaw_add((x)->r->arena, (x)->flaw, rule, status, hint, __VA_ARGS__))
+#define FLAW(x, rule, hint, ...) FLAW_OF(x, rule, SDX_E_MODEL, hint, __VA_ARGS__)
 
 static const char *dims_text(sdx_arena *a, sdx_shape s)
 {
@@ -88,10 +89,12 @@ static bool read_shape(tensor *x, const ProtobufCMessage *m, const char *rule)
         return true;
     for (size_t i = 0; i < rank; i++)
         if (x->shape.dim[i] < 0) {
-            FLAW(x, rule, NULL, "dim %zu of %s is %" PRId64, i, x->what, x->shape.dim[i]);
+            FLAW(x, rule, "dims of a tensor are 0 or more", "dim %zu of %s is %" PRId64, i, x->what,
+                 x->shape.dim[i]);
             return false;
         }
-    FLAW(x, rule, NULL, "%s with dims %s is larger than the address space", x->what,
+    FLAW(x, rule, "correct the dims: their product is the number of elements",
+         "%s with dims %s is larger than the address space", x->what,
          dims_text(x->r->arena, x->shape));
     return false;
 }
@@ -107,7 +110,7 @@ static bool read_type(tensor *x)
     }
     x->dtype = (sdx_dtype)d;
     if (x->t->segment) {
-        FLAW(x, "tensor-data", NULL,
+        FLAW(x, "tensor-data", "store the tensor whole, or in an external file",
              "%s is one segment of a larger tensor, which nothing can put together", x->what);
         return false;
     }
@@ -151,6 +154,22 @@ static sdx_value *size_flaw(tensor *x, size_t found, size_t wanted, const char *
     return NULL;
 }
 
+/* Bytes that are 0 or 1; others are said, and taken for 1. */
+static const void *truths(tensor *x, const uint8_t *raw)
+{
+    size_t i = 0;
+    while (i < x->bytes && raw[i] <= 1)
+        i++;
+    if (i == x->bytes)
+        return raw;
+    FLAW_OF(x, "tensor-data", SDX_OK, "a boolean is 0 or 1",
+            "%s is of bool, and byte %zu of its data is %d", x->what, i, raw[i]);
+    uint8_t *data = sdx_arena_alloc(x->r->arena, x->bytes);
+    for (size_t k = 0; data && k < x->bytes; k++)
+        data[k] = raw[k] != 0;
+    return data;
+}
+
 static sdx_value *from_raw(tensor *x, const uint8_t *raw, size_t size)
 {
     if (sdx_dtype_class(x->dtype) == SDX_STRING) {
@@ -160,7 +179,7 @@ static sdx_value *from_raw(tensor *x, const uint8_t *raw, size_t size)
     }
     if (size != x->bytes)
         return size_flaw(x, size, x->bytes, "bytes", field_name[RAW]);
-    const void *data = in_order(x, raw);
+    const void *data = x->dtype == SDX_BOOL ? truths(x, raw) : in_order(x, raw);
     return data ? value_over(x, data) : NULL;
 }
 
@@ -175,11 +194,37 @@ static sdx_value *from_strings(tensor *x)
     return text ? value_over(x, text) : NULL;
 }
 
+/* Is this what an element of the type may be, in a field for wider numbers?  Bit patterns of floats
+ * may come with or without their sign. */
+static bool holds(const tensor *x, int64_t v)
+{
+    int bits = sdx_dtype_bits(x->dtype) < 8 ? 8 : sdx_dtype_bits(x->dtype);
+    sdx_class c = sdx_dtype_class(x->dtype);
+    int64_t half = INT64_C(1) << (bits - 1);
+    if (c == SDX_BOOLEAN)
+        return v == 0 || v == 1;
+    bool stream = sdx_dtype_bits(x->dtype) < 8;
+    return v >= (c == SDX_UINT && !stream ? 0 : -half) &&
+           v < (c == SDX_INT && !stream ? half : 2 * half);
+}
+
+/* false: a number that the type does not have. */
+static bool excuse_number(tensor *x, size_t i, int64_t v)
+{
+    bool boolean = sdx_dtype_class(x->dtype) == SDX_BOOLEAN;
+    FLAW_OF(x, "tensor-data", boolean ? SDX_OK : SDX_E_MODEL,
+            boolean ? "a boolean is 0 or 1" : "correct the number, or data_type",
+            "%s is of %s, and number %zu of its data is %" PRId64, x->what,
+            sdx_dtype_onnx_name(x->dtype), i, v);
+    return boolean;
+}
+
 /* Numbers of 32 or 64 bits to the width of the type, or to bytes of a stream. */
 static sdx_value *narrowed(tensor *x, const void *numbers, size_t n, size_t from)
 {
     size_t bits = (size_t)sdx_dtype_bits(x->dtype), to = bits < 8 ? 1 : bits / 8;
     uint8_t *data = sdx_arena_alloc(x->r->arena, x->bytes);
+    bool odd = false;
     if (!data)
         return NULL;
     for (size_t i = 0; i < n; i++) {
@@ -188,6 +233,12 @@ static sdx_value *narrowed(tensor *x, const void *numbers, size_t n, size_t from
         memcpy(from == 8 ? (void *)&v : (void *)&low, (const uint8_t *)numbers + i * from, from);
         if (from == 4)
             v = low;
+        int64_t number = from == 4 ? (int32_t)low : (int64_t)v;
+        if (!odd && !holds(x, number)) {
+            odd = true;
+            if (!excuse_number(x, i, number))
+                return NULL;
+        }
         if (sdx_dtype_class(x->dtype) == SDX_BOOLEAN)
             v = v != 0;
         uint8_t one = (uint8_t)v;
@@ -221,7 +272,7 @@ static sdx_value *packed(tensor *x, const void *numbers, size_t n)
         uint32_t one;
         memcpy(&one, (const uint8_t *)numbers + i * sizeof one, sizeof one);
         if (one >> bits) {
-            FLAW(x, "tensor-data", NULL,
+            FLAW(x, "tensor-data", "store bits, not values: the ones above them are zero",
                  "%s is of %s, and number %zu in int32_data has more than %u bits", x->what,
                  sdx_dtype_onnx_name(x->dtype), i, bits);
             return NULL;
@@ -295,6 +346,14 @@ sdx_value *sdx_read_tensor(sdx_reading *r, const Onnx__TensorProto *t, const cha
     if (!read_type(&x) || !read_shape(&x, &t->base, "tensor-dims"))
         return NULL;
     if (t->data_location == ONNX__TENSOR_PROTO__DATA_LOCATION__EXTERNAL) {
+        size_t size;
+        uint32_t beside = sdx_read_bytes(r, &t->base, RAW, &size) && size ? RAW
+                                                                          : other_field(&x, DIMS);
+        if (beside) {
+            FLAW(&x, "tensor-data", "remove the data, or the external place with data_location",
+                 "%s lies in an external file, and has data in %s, too", what, field_name[beside]);
+            return NULL;
+        }
         const uint8_t *data = sdx_read_external(r, t, x.bytes, what, flaw);
         return data ? from_raw(&x, data, x.bytes) : NULL;
     }
@@ -302,7 +361,10 @@ sdx_value *sdx_read_tensor(sdx_reading *r, const Onnx__TensorProto *t, const cha
     uint32_t field = typed_field(x.dtype), other = other_field(&x, field);
     const uint8_t *raw = sdx_read_bytes(r, &t->base, RAW, &size);
     if (other) {
-        FLAW(&x, "tensor-data", NULL, "%s is of %s, which belongs in %s, and has data in %s", what,
+        FLAW(&x, "tensor-data",
+             sdx_arena_printf(r->arena, "move the data to %s or raw_data, or correct data_type",
+                              field_name[field]),
+             "%s is of %s, which belongs in %s, and has data in %s", what,
              sdx_dtype_onnx_name(x.dtype), field_name[field], field_name[other]);
         return NULL;
     }
@@ -335,7 +397,9 @@ static int64_t place_of(tensor *x, const sdx_tensor *indices, int64_t i)
     for (int d = 0; d < n; d++) {
         int64_t k = index_at(indices, i * n + d), size = flat ? x->elements : x->shape.dim[d];
         if (k < 0 || k >= size) {
-            FLAW(x, "sparse-index", NULL,
+            FLAW(x, "sparse-index",
+                 flat ? "an index counts elements of the whole tensor in row-major order"
+                      : "each row of indices is a place, within the dims",
                  "index %" PRId64 " of value %" PRId64 " of %s is outside 0 to %" PRId64, k, i,
                  x->what, size - 1);
             return -1;
@@ -396,7 +460,8 @@ sdx_value *sdx_read_sparse(sdx_reading *r, const Onnx__SparseTensorProto *t, boo
 {
     tensor x = { .r = r, .what = what, .flaw = flaw };
     if (!t->values || !t->indices) {
-        FLAW(&x, "sparse-index", NULL, "%s lacks its %s", what, t->values ? "indices" : "values");
+        FLAW(&x, "sparse-index", "values [n] and indices int64 [n] or [n, rank]", "%s lacks its %s",
+             what, t->values ? "indices" : "values");
         return NULL;
     }
     sdx_value *values = sdx_read_tensor(r, t->values, what, flaw);

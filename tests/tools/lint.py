@@ -162,7 +162,7 @@ def forms(lint, models, folder):
     check("\x1b" not in out and "'<a&b>\\n\\x1b[2J'" in out, "control bytes of a name: " + repr(out))
 
     rows = [json.loads(line) for line in call(lint, "-f", "jsonl", *files)[1].splitlines()]
-    check([r.get("code") for r in rows] == ["SX201", "SX601", "SX501", None] and "error" in rows[3], "jsonl")
+    check([r.get("code") for r in rows] == ["SX201", "SX601", "SX501", "SX101"] and "error" in rows[3], "jsonl")
     check(rows[2]["node"] == "<a&b>\n\x1b[2J" and rows[0]["file"] == bad, "jsonl: the names")
     check(all(re.fullmatch("[0-9a-f]{16}", r["fingerprint"]) for r in rows[:3]), "jsonl: fingerprints")
 

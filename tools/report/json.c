@@ -113,10 +113,34 @@ static json_t *error_of(report *r, const sdx_error *err)
     return error;
 }
 
+/* Why a file could not be looked at, as a finding for whoever reads nothing else. */
+static json_t *unreadable(report *r, const char *file, const sdx_error *err)
+{
+    char code[sizeof err->rule];
+    const char *space = strchr(err->rule, ' '), *help = err->hint;
+    snprintf(code, sizeof code, "%.*s", space ? (int)(space - err->rule) : 0, err->rule);
+    return finding_of(r, file,
+                      &(sdx_finding){ .code = code,
+                                      .name = space ? space + 1 : "",
+                                      .severity = SDX_ERROR,
+                                      .message = err->fact,
+                                      .graph = "",
+                                      .node = "",
+                                      .op = "",
+                                      .index = -1,
+                                      .n_help = *help != 0,
+                                      .help = &help });
+}
+
 static void failure(report *r, const char *name, const sdx_error *err)
 {
+    document *d = r->state;
     json_t *file = json_object();
     put(r, file, "error", error_of(r, err));
+    if (*err->rule) {
+        push(r, d->findings, unreadable(r, NULL, err));
+        d->errors++;
+    }
     add_file(r, name, file);
 }
 
@@ -187,7 +211,7 @@ static void row(report *r, const char *file, const sdx_finding *f)
 
 static void failure_row(report *r, const char *file, const sdx_error *err)
 {
-    json_t *o = json_object();
+    json_t *o = *err->rule ? unreadable(r, file, err) : json_object();
     put(r, o, "file", json_text(file));
     put(r, o, "error", error_of(r, err));
     print_row(r, o);

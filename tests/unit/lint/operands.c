@@ -141,7 +141,7 @@ static char *findings(size_t i, const char *nodes)
 {
     char model[2000];
     snprintf(model, sizeof model,
-             "<ir_version: 10, opset_import: [\"\" : %d, \"ai.onnx.ml\" : 2]>\n"
+             "<ir_version: 14, opset_import: [\"\" : %d, \"ai.onnx.ml\" : 2]>\n"
              "g %s => %s %s { %s }",
              cases[i].opset, cases[i].inputs, cases[i].outputs, cases[i].initializers, nodes);
     return lint_text(model);

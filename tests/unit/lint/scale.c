@@ -42,7 +42,7 @@ static void chain(pb *graph, int i, int n)
 {
     char a[16], y[16];
     (void)n;
-    put(graph, "Relu", value(a, i), NULL, value(y, i + 1));
+    put(graph, "Tanh", value(a, i), NULL, value(y, i + 1));
 }
 
 static void reversed(pb *graph, int i, int n)

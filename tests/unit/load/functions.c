@@ -28,7 +28,7 @@ static void names_of_the_call_and_of_the_body(void **state)
     expect(HEAD "g (float[2] x) => (float[2] y) { [call] y = local.f(x) }\n" FUNCTION
                 "f (a) => (c) { b = Neg(a) [second] c = Relu(b) }",
            "g (float[2] x) => (float[2] y)\n{\n"
-           "   \"call/b\" = Neg (x)\n"
+           "   [call] \"call/b\" = Neg (x)\n"
            "   [\"call/second\"] y = Relu (\"call/b\")\n}");
 }
 
@@ -52,7 +52,7 @@ static void a_taken_name_is_not_taken_again(void **state)
         "f (a) => (c) { b = Neg(a) c = Relu(b) }",
         "g (float[2] x) => (float[2] y)\n{\n"
         "   \"call/b\" = Abs (x)\n"
-        "   \"call/b~1\" = Neg (x)\n   t = Relu (\"call/b~1\")\n"
+        "   [call] \"call/b~1\" = Neg (x)\n   [call] t = Relu (\"call/b~1\")\n"
         "   y = Add (t, \"call/b\")\n}");
 }
 
@@ -65,24 +65,24 @@ static void attributes_given_default_and_left_out(void **state)
         "  b = Softmax<axis : int = @axis>(a)\n"
         "  c = Selu<alpha : float = @low, gamma : float = @high>(b) }";
     expect(text, "g (float[2] x) => (float[2] y)\n{\n"
-                 "   \"one/b\" = Softmax <axis: int = 1> (x)\n"
-                 "   t = Selu <alpha: float = 0.5> (\"one/b\")\n"
-                 "   \"two/b\" = Softmax <axis: int = 0> (t)\n"
-                 "   y = Selu <alpha: float = 2> (\"two/b\")\n}");
+                 "   [one] \"one/b\" = Softmax <axis: int = 1> (x)\n"
+                 "   [one] t = Selu <alpha: float = 0.5> (\"one/b\")\n"
+                 "   [two] \"two/b\" = Softmax <axis: int = 0> (t)\n"
+                 "   [two] y = Selu <alpha: float = 2> (\"two/b\")\n}");
 }
 
 static void calls_within_calls_and_bodies(void **state)
 {
     (void)state;
-    expect(HEAD
-           "g (bool k, float[2] x) => (float[2] y) { [top] y = local.f(k, x) }\n" FUNCTION
-           "f (k, a) => (c) { [if] c = If<then_branch = t () => (p) { [in] p = local.h(a) },\n"
-           "                          else_branch = e () => (q) { q = Neg(a) }>(k) }\n" FUNCTION
-           "h (a) => (c) { c = Relu(a) }",
-           "g (bool k, float[2] x) => (float[2] y)\n{\n"
-           "   [\"top/if\"] y = If <then_branch: graph = t () => (\"top/p\")\n   {\n"
-           "      \"top/p\" = Relu (x)\n   }, else_branch: graph = e () => (\"top/q\")\n   {\n"
-           "      \"top/q\" = Neg (x)\n   }> (k)\n}");
+    expect(
+        HEAD "g (bool k, float[2] x) => (float[2] y) { [top] y = local.f(k, x) }\n" FUNCTION
+             "f (k, a) => (c) { [if] c = If<then_branch = t () => (p) { [in] p = local.h(a) },\n"
+             "                          else_branch = e () => (q) { q = Neg(a) }>(k) }\n" FUNCTION
+             "h (a) => (c) { c = Relu(a) }",
+        "g (bool k, float[2] x) => (float[2] y)\n{\n"
+        "   [\"top/if\"] y = If <then_branch: graph = t () => (\"top/p\")\n   {\n"
+        "      [\"top/in\"] \"top/p\" = Relu (x)\n   }, else_branch: graph = e () => (\"top/q\")\n   {\n"
+        "      [top] \"top/q\" = Neg (x)\n   }> (k)\n}");
 }
 
 static void optional_ones_left_out(void **state)
@@ -151,10 +151,10 @@ static void wrong_calls(void **state)
         { HEAD "g (float[2] x) => (float[2] y) { [c] y = local.f(x) }\n" FUNCTION
                "f (a) => (b) { b = local.h(a) }\n" FUNCTION
                "h (a) => (b) { [deep] b = local.f(a) }",
-          "function-recursive: node 'f/h#1/deep' (f, #0) calls function 'f' from within itself: f/h/f\n" },
+          "function-recursive: calls function 'f' from within itself: f/h/f\n" },
         { HEAD "g (float[2] x) => (float[2] y) { [c] y = local.f(x, x) }\n" FUNCTION
                "f (a) => (b) { b = Neg(a) }",
-          "function-arity: node 'c' (f, #0) has 2 inputs and 1 outputs, function 'f' has 1 and 1\n" },
+          "function-arity: has 2 inputs, function 'f' has 1\n" },
         { HEAD "g (float[2] x) => (float[2] y) { y = local.f(x) }\n" FUNCTION
                "f (a) => (b) { b = Neg(a) }\n" FUNCTION "f (a) => (b) { b = Abs(a) }",
           "function-duplicate: function 'f' of domain local is defined twice\n" },

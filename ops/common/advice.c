@@ -1,0 +1,36 @@
+/* ops/common/advice.c - nodes that change nothing, and pairs of nodes that undo each other. */
+#include "common/advice.h"
+
+#include <string.h>
+
+void sdx_advise_no_effect(sdx_infer *c, const char *why)
+{
+    sdx_warn(c, "no-effect", "%s: the node changes nothing", why);
+    sdx_point(c, 0, -1);
+    sdx_hint(c, "remove the node, and let its readers read its input");
+}
+
+void sdx_advise_undoes(sdx_infer *c, const char *maker)
+{
+    sdx_warn(c, "cancelling-pair", "undoes the %s before it: together they change nothing", maker);
+    sdx_point(c, 0, -1);
+    sdx_hint(c, "let the readers of this node read what the %s reads, and remove both", maker);
+}
+
+static const sdx_node *same_before(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_node *from = sdx_producer(c, n, 0);
+    return from && strcmp(sdx_op_name(from), sdx_op_name(n)) == 0 ? from : NULL;
+}
+
+void sdx_lint_involution(const sdx_node *n, sdx_infer *c)
+{
+    if (same_before(n, c))
+        sdx_advise_undoes(c, sdx_op_name(n));
+}
+
+void sdx_lint_idempotent(const sdx_node *n, sdx_infer *c)
+{
+    if (same_before(n, c))
+        sdx_advise_no_effect(c, sdx_text(c, "%s of %s", sdx_op_name(n), sdx_op_name(n)));
+}

@@ -1,0 +1,13 @@
+/* ops/common/advice.h - nodes that change nothing, and pairs of nodes that undo each other. */
+#ifndef OPS_COMMON_ADVICE_H
+#define OPS_COMMON_ADVICE_H
+#include "sdx/op.h"
+
+/* A warning: the node hands on input 0 as it is.  why: "x is float32 already". */
+void sdx_advise_no_effect(sdx_infer *c, const char *why);
+/* A warning: the node undoes the one that makes input 0. */
+void sdx_advise_undoes(sdx_infer *c, const char *maker);
+/* Hooks of lint.  Neg and its like: twice is nothing.  Relu and its like: twice is once. */
+void sdx_lint_involution(const sdx_node *n, sdx_infer *c);
+void sdx_lint_idempotent(const sdx_node *n, sdx_infer *c);
+#endif

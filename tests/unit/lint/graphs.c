@@ -1,0 +1,369 @@
+/* tests/unit/lint/graphs.c - rules about graphs, functions, versions, loops and pairs of nodes: for
+ * each a model that breaks it, with the whole message, and one that nearly does. */
+#include "support/lint.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const lint_case cases[] = {
+    { "functions: an attribute of the call",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f<beta = 1>(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f <alpha> (a) => (b) { b = Relu(a) }",
+      "SX512 attribute-unknown error 'call': function 'f' has no attribute 'beta'\n"
+      "  help: remove 'beta'; function 'f' has 1 attribute, the first is 'alpha'\n" },
+    { "functions: an attribute of the call: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f<alpha = 1>(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f <alpha> (a) => (b) { b = Relu(a) }",
+      "" },
+    { "functions: the domain of the call",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "SX412 opset-import-missing error 'call': calls function 'f' of domain 'local', which the model does not import\n"
+      "  help: add an opset_import of 'local', version 1 say, to the model\n" },
+    { "functions: the domain of the call: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "" },
+    { "functions: their own opsets",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\">\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "SX412 opset-import-missing error 'f': operators of domain 'ai.onnx' are used, and function 'f' imports no version of it\n"
+      "  help: add the opset_import of '' to the function: the model's own has version 21\n" },
+    { "functions: their own opsets: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 13]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "" },
+    { "functions: an attribute that is referred to",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = LeakyRelu<alpha : float = @low>(a) }",
+      "SX411 attribute-reference error 'call': attribute 'alpha' refers to 'low', which is no attribute of function 'f'\n"
+      "  help: write the value itself, or add the attribute to those of the function\n" },
+    { "functions: an attribute that is referred to: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f <low> (a) => (b) { b = LeakyRelu<alpha : float = @low>(a) }",
+      "" },
+    { "functions: too much",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y, z = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "SX417 function-arity error 'call': has 2 outputs, function 'f' has 1\n"
+      "  help: remove the outputs after the first 1, or add to those of the function\n" },
+    { "functions: too much: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b, c) { b = Relu(a) c = Abs(b) }",
+      "" },
+    { "functions: the signature",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x, x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a, a) => (b) { b = Relu(a) }",
+      "SX422 function-signature error 'f': function 'f' has the input 'a' twice\n"
+      "  help: give one of the two another name\n" },
+    { "functions: the signature: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x, x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a, c) => (b) { b = Add(a, c) }",
+      "" },
+    { "functions: one that is not called",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Relu(a) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "h (a) => (b) { b = Relu(a) }",
+      "SX463 unused-function warning 'h': function 'h' of domain 'local' is called by no node\n"
+      "  help: remove it, or call it where it was meant to be called\n" },
+    { "functions: one that is not called: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = local.h(a) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "h (a) => (b) { b = Relu(a) }",
+      "" },
+    { "functions: before IR 8",
+      "<ir_version: 7, opset_import: [\"\" : 14, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 14]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "SX524 ir-too-old warning: IR version 7 has no functions; they came with version 8\n"
+      "  help: set ir_version to 8 or newer\n" },
+    { "functions: before IR 8: good",
+      "<ir_version: 8, opset_import: [\"\" : 14, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 14]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "" },
+    { "functions: what is wrong within",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Add(a, ghost) }",
+      "SX401 undefined-tensor error 'call': input 1 is 'call/ghost', which nothing makes in function f\n"
+      "  help: name an output of a node before it, an input or an initializer\n" },
+    { "functions: what is wrong within: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Add(a, a) }",
+      "" },
+    { "the IR version is old",
+      "<ir_version: 3, opset_import: [\"\" : 21]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "SX524 ir-too-old warning: opset 21 of ai.onnx came with IR version 10; the file has 3\n"
+      "  help: set ir_version to 10 or newer\n" },
+    { "the IR version is old: good",
+      "<ir_version: 8, opset_import: [\"\" : 21]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "" },
+    { "the IR version is older than a type",
+      "<ir_version: 8, opset_import: [\"\" : 21]> g (float[4] x) => (int4[A] y) { y = Cast<to = 22>(x) }",
+      "SX524 ir-too-old warning 'y': 'y' is int4, which came with IR version 10; the file has 8\n"
+      "  help: set ir_version to 10 or newer\n" },
+    { "the IR version is older than a type: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]> g (float[4] x) => (int4[A] y) { y = Cast<to = 22>(x) }",
+      "" },
+    { "an import",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "SX525 unused-import note 'local': domain 'local' is imported, and no node is of it\n"
+      "  help: remove the import\n" },
+    { "an import: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "" },
+    { "metadata",
+      "<ir_version: 10, opset_import: [\"\" : 21], metadata_props: [\"who\" : \"a\", \"who\" : \"b\"]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "SX459 metadata-twice warning 'who': metadata_props has the key 'who' more than once\n"
+      "  help: keep one entry of 'who': which one counts is not said\n" },
+    { "metadata: good",
+      "<ir_version: 10, opset_import: [\"\" : 21], metadata_props: [\"who\" : \"a\", \"what\" : \"a\"]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "" },
+    { "outputs",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[2, 3, 4] y, float[2, 3, 4] y) { y = Relu(x) }",
+      "SX462 output-twice warning 'y': the graph has the output 'y' more than once\n"
+      "  help: let an Identity give the second 'y' a name of its own, or remove it\n" },
+    { "outputs: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[2, 3, 4] y, float[2, 3, 4] z) { y = Relu(x) z = Identity(y) }",
+      "" },
+    { "ends without a type",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (x) => (y) { y = Relu(x) }",
+      "SX460 end-untyped warning 'x': graph input 'x' has no type\n"
+      "  help: declare element type and shape of 'x'; dims that vary get a name\n"
+      "SX460 end-untyped warning 'y': graph output 'y' has no type\n"
+      "  help: declare element type and shape of 'y'; dims that vary get a name\n" },
+    { "ends without a type: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float x) => (float y) { y = Relu(x) }",
+      "" },
+    { "declared twice: a dim",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[2, 3, 5] y) <float[2, 3, 4] y> { y = Relu(x) }",
+      "SX301 declared-shape error 'y': dim 2 of 'y' is declared 5, and 4 in value_info\n"
+      "  help: keep the declaration of 'y' that is right\n" },
+    { "declared twice: a dim: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[2, M, 4] y) <float[2, 3, 4] y> { y = Relu(x) }",
+      "" },
+    { "declared twice: a rank",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[2, 3] y) <float[2, 3, 4] y> { y = Relu(x) }",
+      "SX301 declared-shape error 'y': 'y' is declared with rank 2, and with rank 3 in value_info\n"
+      "  help: keep the declaration of 'y' that is right\n" },
+    { "declared twice: a rank: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[] y) <float[2, 3, 4] y> { y = Relu(x) }",
+      "" },
+    { "an initializer that is an input",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, int64[2] w) => (float[2] y) <float[2] w = {1, 2}> { y = Add(x, w) }",
+      "SX302 declared-type error 'w': 'w' is declared int64, and float32 in its initializer\n"
+      "  help: keep the declaration of 'w' that is right\n" },
+    { "an initializer that is an input: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, float[N] w) => (float[2] y) <float[2] w = {1, 2}> { y = Add(x, w) }",
+      "" },
+    { "value_info twice",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) <float[2, 3, 4] t, float[2, 3, 4] t> { t = Relu(x) y = Tanh(t) }",
+      "SX461 value-info-twice warning 't': value_info has 't' more than once\n"
+      "  help: keep one entry of 't'\n" },
+    { "value_info twice: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) <float[2, 3, 4] t> { t = Relu(x) y = Tanh(t) }",
+      "" },
+    { "Transpose there and back",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [there] t = Transpose<perm = [1, 2, 0]>(x) [back] y = Transpose<perm = [2, 0, 1]>(t) }",
+      "SX712 cancelling-pair warning 'back': undoes the Transpose before it: together they change nothing\n"
+      "  t float32[3, 4, 2]: data: Transpose 'there' of float32[2, 3, 4]\n"
+      "  help: let the readers of this node read what the Transpose reads, and remove both\n" },
+    { "Transpose there and back: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Transpose<perm = [1, 2, 0]>(x) y = Transpose<perm = [1, 2, 0]>(t) }",
+      "" },
+    { "Transpose that moves nothing",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [still] t = Transpose<perm = [0, 1, 2]>(x) y = Relu(t) }",
+      "SX713 no-effect warning 'still': perm leaves each axis in its place: the node changes nothing\n"
+      "  x float32[2, 3, 4]: data: graph input\n"
+      "  help: remove the node, and let its readers read its input\n" },
+    { "Transpose that moves nothing: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Transpose<perm = [0, 2, 1]>(x) y = Relu(t) }",
+      "" },
+    { "Cast there and back",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Cast<to = 11>(x) [back] y = Cast<to = 1>(t) }",
+      "SX712 cancelling-pair warning 'back': undoes the Cast before it: together they change nothing\n"
+      "  t float64[2, 3, 4]: input: Cast #0 of float32[2, 3, 4]\n"
+      "  help: let the readers of this node read what the Cast reads, and remove both\n" },
+    { "Cast there and back: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Cast<to = 6>(x) y = Cast<to = 1>(t) }",
+      "" },
+    { "Cast to what it is",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [still] t = Cast<to = 1>(x) y = Relu(t) }",
+      "SX713 no-effect warning 'still': input is float32 already: the node changes nothing\n"
+      "  x float32[2, 3, 4]: input: graph input\n"
+      "  help: remove the node, and let its readers read its input\n" },
+    { "Cast to what it is: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (double[A, B, C] y) { t = Cast<to = 11>(x) y = Relu(t) }",
+      "" },
+    { "float64 in the middle",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) <double c = {2.5}> { t = Cast<to = 11>(x) m = Mul(t, c) [back] y = Cast<to = 1>(m) }",
+      "SX714 double-island warning 'back': brings back to float32 what a Cast made float64: 1 node between them computes in float64\n"
+      "  m float64[2, 3, 4]: input: Mul #1 of float64[2, 3, 4] and float64[]\n"
+      "  help: compute in float32 throughout: make the constants on the way float32 and remove both Casts\n" },
+    { "float64 in the middle: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (double[2, 3, 4] x) => (float[A, B, C] y) <double c = {2.5}> { m = Mul(x, c) y = Cast<to = 1>(m) }",
+      "" },
+    { "Reshape to what it is",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[3] s = {2, 3, 4}> { [still] t = Reshape(x, s) y = Relu(t) }",
+      "SX713 no-effect warning 'still': 'x' is float32[2, 3, 4] already: the node changes nothing\n"
+      "  x float32[2, 3, 4]: graph input\n"
+      "  help: remove the node, and let the readers of 't' read 'x'\n" },
+    { "Reshape to what it is: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[3] s = {0, -1, 4}> { t = Reshape(x, s) y = Relu(t) }",
+      "" },
+    { "Unsqueeze there and back",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[1] a = {0}> { t = Unsqueeze(x, a) [back] y = Squeeze(t, a) }",
+      "SX712 cancelling-pair warning 'back': undoes the Unsqueeze before it: 'y' is float32[2, 3, 4] again\n"
+      "  t float32[1, 2, 3, 4]: Unsqueeze #0 of float32[2, 3, 4] and [0]\n"
+      "  help: let the readers of 'y' read 'x', and remove both\n" },
+    { "Unsqueeze there and back: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B] y) <int64[1] a = {0}, int64[2] s = {6, 4}> { t = Unsqueeze(x, a) y = Reshape(t, s) }",
+      "" },
+    { "Relu of Relu",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Relu(x) [again] y = Relu(t) }",
+      "SX713 no-effect warning 'again': Relu of Relu: the node changes nothing\n"
+      "  t float32[2, 3, 4]: X: Relu #0 of float32[2, 3, 4]\n"
+      "  help: remove the node, and let its readers read its input\n" },
+    { "Relu of Relu: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Neg(x) y = Relu(t) }",
+      "" },
+    { "Not of Not",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (bool[2] x) => (bool[A] y) { t = Not(x) [again] y = Not(t) }",
+      "SX712 cancelling-pair warning 'again': undoes the Not before it: together they change nothing\n"
+      "  t bool[2]: X: Not #0 of bool[2]\n"
+      "  help: let the readers of this node read what the Not reads, and remove both\n" },
+    { "Not of Not: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (bool[2] x) => (bool[A] y) { y = Not(x) }",
+      "" },
+    { "Loop: how often",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64 M = {-1}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "SX715 loop-count warning 'loop': M is -1: the body never runs\n"
+      "  help: M is how often to run at most; leave it out to go by the condition alone\n" },
+    { "Loop: how often: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64 M = {0}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "" },
+    { "Loop: without end",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x) => (float[2] y) { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(, , x) }",
+      "SX716 loop-endless warning 'loop': nothing ends the loop: there is no M, and the condition stays true\n"
+      "  help: give M, or let output 0 of the body become false when the work is done\n" },
+    { "Loop: without end: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(, k, x) }",
+      "" },
+    { "Loop: the condition",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64 M = {3}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (float d, float[2] t) { d = Cast<to = 1>(c) t = Relu(s) }>(M, k, x) }",
+      "SX373 condition-scalar error 'loop': the condition that the body gives is float32[]\n"
+      "  help: output 0 of the body is bool[]: whether to go on\n" },
+    { "Loop: the condition: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64 M = {3}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "" },
+    { "Loop: what the body declares",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64 M = {3}> { [loop] y = Loop<body = b (float i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "SX302 declared-type error 'loop': input 'i' of its body is int64[], the body declares float32[]\n"
+      "  help: declare 'i' as int64[], or leave its type out: Loop gives it\n" },
+    { "Loop: what the body declares: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64 M = {3}> { [loop] y = Loop<body = b (i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "" },
+    { "Scan: directions",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[4] s, float[5, 4] x) => (float[4] t, float[A, B] y) { [scan] t, y = Scan<num_scan_inputs = 1, scan_input_directions = [2], body = b (float[4] p, float[4] q) => (float[4] r, float[4] o) { r = Add(p, q) o = Relu(q) }>(s, x) }",
+      "SX376 scan-lists error 'scan': scan_input_directions[0] is 2\n"
+      "  help: 0 is forward, 1 is backward\n" },
+    { "Scan: directions: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[4] s, float[5, 4] x) => (float[4] t, float[A, B] y) { [scan] t, y = Scan<num_scan_inputs = 1, scan_input_directions = [1], body = b (float[4] p, float[4] q) => (float[4] r, float[4] o) { r = Add(p, q) o = Relu(q) }>(s, x) }",
+      "" },
+};
+
+static void whole_messages(void **state)
+{
+    (void)state;
+    assert_int_equal(lint_wrong(cases, sizeof cases / sizeof *cases), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_messages) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
