@@ -1,19 +1,22 @@
-/* ops/fuse/qdq.c - a product between DequantizeLinear and QuantizeLinear becomes one of integers.
+/* ops/fuse/qdq.c - what stands between DequantizeLinear and QuantizeLinear is done on bytes.
  *
  *     QuantizeLinear(Conv(DequantizeLinear(x), DequantizeLinear(w), DequantizeLinear(b)))
  *
  * becomes QLinearConv, MatMul becomes QLinearMatMul, and Gemm a MatMulInteger to whose sums the
- * bias is added before they are scaled. A Relu or Clip in between goes where quantising does what
- * it does:  where its limits become the lowest and the highest byte.
+ * bias is added before they are scaled; Add becomes sdx.ByteAdd, GlobalAveragePool sdx.ByteMean.
+ * What only moves elements, or picks the largest of some, does so with bytes where both sides have
+ * one grid.  A Relu or Clip in between clamps to the bytes that its limits become; it goes where
+ * these are the lowest and the highest, which quantising sees to.
  *
  * When: bytes and float scales; x and the result with one scale, w with one in all or one for each
  * output, zero points of any value; the bias in whole steps of x_scale * w_scale, as quantisers
  * write it; all scales constant. Sums are exact then, where the float graph rounds each product: so
  * results agree but for those within its rounding of the middle between two steps, which may go to
  * the other neighbour. Everything else is left alone, and so are convolutions whose groups have few
- * channels, which are faster in floats.  Source: ONNX Operators.md, QuantizeLinear-25,
- * DequantizeLinear-25, QLinearConv-10, QLinearMatMul-21, MatMulInteger-10. */
+ * channels, but for a single one: they are faster in floats.  Source: ONNX Operators.md,
+ * QuantizeLinear-25, DequantizeLinear-25, QLinearConv-10, QLinearMatMul-21, MatMulInteger-10. */
 #include <math.h>
+#include <stdio.h>
 #include "sdx/rewrite.h"
 
 enum { FEW_CHANNELS = 4, FEW_FILTERS = 8 };
@@ -78,8 +81,13 @@ static bool is_quantizer(const sdx_node *q)
            (precision == 0 || precision == 1);
 }
 
-/* Does quantising clamp as this node does? */
-static bool is_implied(const sdx_node *n, const sdx_node *q)
+/* The bytes between which a node clamps: what its limits become, for rounding keeps order. */
+typedef struct limits {
+    double lo, hi;
+    bool implied; /* quantising does the same */
+} limits;
+
+static bool clamps(const sdx_node *n, const sdx_node *q, limits *to)
 {
     double lo = -INFINITY, hi = INFINITY;
     if (sdx_is(n, "Relu")) {
@@ -93,7 +101,10 @@ static bool is_implied(const sdx_node *n, const sdx_node *q)
         return false;
     }
     sdx_dtype d = sdx_out_dtype(q, 0);
-    return lo <= hi && quantized(q, lo) == sdx_lowest(d) && quantized(q, hi) == sdx_highest(d);
+    to->lo = quantized(q, lo);
+    to->hi = quantized(q, hi);
+    to->implied = to->lo == sdx_lowest(d) && to->hi == sdx_highest(d);
+    return lo <= hi;
 }
 
 /* x_scale * w_scale of output i. */
@@ -173,21 +184,28 @@ static bool is_wide_conv(const sdx_node *op, const sdx_node *w)
 {
     sdx_dims d = sdx_in_dims(w, 0);
     int64_t group = sdx_attr_int(op, "group");
-    return d.rank >= 3 && sdx_is_num(d.dim[0]) && sdx_is_num(d.dim[1]) && group > 0 &&
-           d.dim[0].n / group >= FEW_FILTERS && (group == 1 || d.dim[1].n >= FEW_CHANNELS);
+    if (d.rank < 3 || !sdx_is_num(d.dim[0]) || !sdx_is_num(d.dim[1]) || group <= 0)
+        return false;
+    int64_t filters = d.dim[0].n / group, channels = d.dim[1].n;
+    if (group > 1 && channels == 1 && filters == 1)
+        return true;
+    return filters >= FEW_FILTERS && (group == 1 || channels >= FEW_CHANNELS);
 }
 
 static sdx_status to_conv(sdx_rewrite *c, const sdx_node *q, const sdx_node *op, const sdx_node *x,
-                          const sdx_node *w, const sdx_node *b)
+                          const sdx_node *w, const sdx_node *b, const limits *l)
 {
     if (!scales_along(w, 0) || !is_wide_conv(op, w))
         return SDX_OK;
     SDX_TRY(name_operands(c, q, op, x, w, b));
-    return sdx_body(
-        c, 21,
-        sdx_has_in(op, 2)
-            ? "y = QLinearConv<@op>(a.x, a.x_scale, az, w.x, w.x_scale, wz, y_scale, yz, bi)"
-            : "y = QLinearConv<@op>(a.x, a.x_scale, az, w.x, w.x_scale, wz, y_scale, yz)");
+    if (!l->implied)
+        return sdx_body(c, 21,
+                        "y = sdx.ByteConv<@op, least = %d, most = %d>"
+                        "(a.x, a.x_scale, az, w.x, w.x_scale, wz, y_scale, yz%s)",
+                        (int)l->lo, (int)l->hi, sdx_has_in(op, 2) ? ", bi" : "");
+    return sdx_body(c, 21,
+                    "y = QLinearConv<@op>(a.x, a.x_scale, az, w.x, w.x_scale, wz, y_scale, yz%s)",
+                    sdx_has_in(op, 2) ? ", bi" : "");
 }
 
 static sdx_status to_matmul(sdx_rewrite *c, const sdx_node *q, const sdx_node *op,
@@ -220,13 +238,111 @@ static sdx_status to_gemm(sdx_rewrite *c, const sdx_node *q, const sdx_node *op,
                     "y = QuantizeLinear(p, y_scale, yz)");
 }
 
+/* ---- no products ---- */
+
+/* Dims that are the same whatever the symbols are. */
+static bool same_dims(sdx_dims a, sdx_dims b)
+{
+    bool same = a.rank >= 0 && a.rank == b.rank;
+    for (int i = 0; same && i < a.rank; i++)
+        same = !sdx_is_unknown(a.dim[i]) && a.dim[i].n == b.dim[i].n &&
+               a.dim[i].sym == b.dim[i].sym;
+    return same;
+}
+
+static sdx_status to_add(sdx_rewrite *c, const sdx_node *q, const sdx_node *op, const limits *l)
+{
+    const sdx_node *a = dequantized(c, op, 0, true), *b = dequantized(c, op, 1, true);
+    if (!a || !b || !has_one_scale(a) || !has_one_scale(b) ||
+        !same_dims(sdx_in_dims(op, 0), sdx_in_dims(op, 1)))
+        return SDX_OK;
+    sdx_name(c, "a", a);
+    sdx_name(c, "b", b);
+    SDX_TRY(name_zero(c, "az", "a.x_zero_point", a, false));
+    SDX_TRY(name_zero(c, "bz", "b.x_zero_point", b, false));
+    SDX_TRY(name_zero(c, "yz", "y_zero_point", q, true));
+    return sdx_body(c, 21,
+                    "y = sdx.ByteAdd<least = %d, most = %d>(a.x, a.x_scale, az, b.x, b.x_scale, bz,"
+                    " y_scale, yz)",
+                    (int)l->lo, (int)l->hi);
+}
+
+static sdx_status to_mean(sdx_rewrite *c, const sdx_node *q, const sdx_node *x)
+{
+    sdx_name(c, "a", x);
+    SDX_TRY(name_zero(c, "az", "a.x_zero_point", x, false));
+    SDX_TRY(name_zero(c, "yz", "y_zero_point", q, true));
+    return sdx_body(c, 21, "y = sdx.ByteMean(a.x, a.x_scale, az, y_scale, yz)");
+}
+
+/* Are bytes of d those that q would make of what they stand for? */
+static bool one_grid(const sdx_node *d, const sdx_node *q)
+{
+    double dz = sdx_has_in(d, 2) ? number(sdx_in_const(d, 2), 0) : 0;
+    double qz = sdx_has_in(q, 2) ? number(sdx_in_const(q, 2), 0) : 0;
+    double s = number(sdx_in_const(d, 1), 0);
+    return sdx_in_dtype(d, 0) == sdx_out_dtype(q, 0) && dz == qz && s > 1e-30 && s < 1e30 &&
+           s == number(sdx_in_const(q, 1), 0);
+}
+
+/* Operators whose result holds elements of the first input alone, or of all of them. */
+static bool moves(const sdx_node *op, bool *all)
+{
+    static const char *const first[] = { "MaxPool",   "Reshape",   "Flatten",      "Squeeze",
+                                         "Unsqueeze", "Transpose", "DepthToSpace", "Slice" };
+    *all = sdx_is(op, "Concat");
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        if (sdx_is(op, first[i]))
+            return i > 0 || sdx_out_count(op) == 1;
+    return *all;
+}
+
+enum { MOST_MOVED = 16 };
+
+static sdx_status to_move(sdx_rewrite *c, const sdx_node *q, const sdx_node *op, bool all)
+{
+    int count = sdx_in_count(op);
+    char text[MOST_MOVED * 24], name[MOST_MOVED][8];
+    size_t at = 0;
+    if (count > MOST_MOVED || sdx_since(op) < 12) /* bytes came to some by then */
+        count = sdx_is(op, "MaxPool") || count > MOST_MOVED ? 0 : count;
+    for (int i = 0; i < count; i++) {
+        const sdx_node *d = i == 0 || all ? dequantized(c, op, i, true) : NULL;
+        if ((i == 0 || all) && (!d || !has_one_scale(d) || !one_grid(d, q)))
+            return SDX_OK;
+        snprintf(name[i], sizeof name[i], "d%d", i);
+        if (d)
+            sdx_name(c, name[i], d);
+        at += (size_t)(d ? snprintf(text + at, sizeof text - at, ", %s.x", name[i])
+                         : snprintf(text + at, sizeof text - at, ", op.%s", sdx_in_name(op, i)));
+        if (at >= sizeof text)
+            return SDX_OK;
+    }
+    if (count == 0)
+        return SDX_OK;
+    sdx_name(c, "op", op);
+    return sdx_body(c, sdx_since(op) < 13 ? 13 : sdx_since(op), "y = %s<@op>(%s)", sdx_op_name(op),
+                    text + 2);
+}
+
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
     const sdx_node *op = is_quantizer(n) ? sdx_only_producer(c, n, 0) : NULL;
-    if (op && is_implied(op, n))
+    limits l = { sdx_lowest(sdx_out_dtype(n, 0)), sdx_highest(sdx_out_dtype(n, 0)), true };
+    bool all, clamped = op && clamps(op, n, &l);
+    if (clamped)
         op = sdx_only_producer(c, op, 0);
+    if (op && sdx_is(op, "Add"))
+        return to_add(c, n, op, &l);
+    if (op && !clamped && moves(op, &all))
+        return to_move(c, n, op, all);
     bool conv = op && sdx_is(op, "Conv"), gemm = op && sdx_is(op, "Gemm");
-    if (!conv && !gemm && !(op && sdx_is(op, "MatMul")))
+    bool mean = op && !clamped && sdx_is(op, "GlobalAveragePool");
+    if (mean) {
+        const sdx_node *d = dequantized(c, op, 0, true);
+        return d && has_one_scale(d) ? to_mean(c, n, d) : SDX_OK;
+    }
+    if (!conv && (!l.implied || (!gemm && !(op && sdx_is(op, "MatMul")))))
         return SDX_OK;
     const sdx_node *x = dequantized(c, op, 0, true), *w = dequantized(c, op, 1, true), *b = NULL;
     if (!x || !w || !has_one_scale(x))
@@ -237,7 +353,7 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
         if (b ? !counts_sums(b, x, w) : !known || !is_whole(known, x, w))
             return SDX_OK;
     }
-    return conv   ? to_conv(c, n, op, x, w, b)
+    return conv   ? to_conv(c, n, op, x, w, b, &l)
            : gemm ? to_gemm(c, n, op, x, w, b)
                   : to_matmul(c, n, op, x, w);
 }

@@ -133,7 +133,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         return SDX_OK;
     }
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
-    p->form = sdx_int_form(k, false);
+    p->form = sdx_int_form(k);
     p->requantize = k->requantize ? k->requantize : sdx_int_requantize;
     p->rows = k->rows ? k->rows : 4;
     p->steps = int_steps(&p->form, p->p.k);
@@ -144,6 +144,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     h.n = p->p.n;
     h.matrices = p->p.k * p->p.n > 0 ? sdx_count(b, 0, b.rank) / (p->p.k * p->p.n) : 0;
     h.form.tile = p->form.tile;
+    h.form.deep = p->form.deep;
+    h.form.columns = p->form.columns;
     h.form.bytes = p->form.bytes;
     h.form.rows_signed = p->form.rows_signed;
     h.form.columns_signed = p->form.columns_signed;
@@ -309,8 +311,8 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         for (int64_t r = first; r < first + ROWS_AT_ONCE && r < m; r += p->rows) {
             int64_t end_row = first + ROWS_AT_ONCE < m ? first + ROWS_AT_ONCE : m;
             int rows = end_row - r < p->rows ? (int)(end_row - r) : p->rows;
-            p->form.tile(sum[0], j->rows + r * p->steps * 4, p->steps * 4, b, bytes, p->steps, rows,
-                         (int)int_panels(q.columns));
+            p->form.tile(sum[0], j->rows + r * p->steps * 4, p->steps * 4, NULL, b, bytes, p->steps,
+                         rows, (int)int_panels(q.columns));
             for (int k = 0; k < rows; k++)
                 finish(j, r + k, &q, sum[k]);
         }

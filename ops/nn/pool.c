@@ -8,6 +8,7 @@
  * MaxPool-22, AveragePool-22, LpPool-22; Changelog.md for ceil_mode and dilations. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 #include "common/window.h"
 #include "nn/pool/kernels.h"
 
@@ -93,6 +94,27 @@ FOLD(absolute_f64, double, a + fabs(b))
 FOLD(power_f32, float, a + (float)pow(fabs((double)b), p))
 FOLD(power_f64, double, a + pow(fabs(b), p))
 
+/* Bytes in blocks, whose lanes come in eights; which of two is larger, their signs say. */
+typedef void fold_u8(uint8_t *acc, const uint8_t *x, int64_t n, int64_t step, int64_t lanes,
+                     double p);
+#define FOLD_BYTES(name, type)                                                               \
+    static void name(uint8_t *acc, const uint8_t *x, int64_t n, int64_t step, int64_t lanes, \
+                     double p)                                                               \
+    {                                                                                        \
+        (void)p;                                                                             \
+        for (int64_t i = 0; i < n; i++)                                                      \
+            for (int64_t l = 0; l < lanes; l += 8) {                                         \
+                uint8_t a[8], b[8];                                                          \
+                memcpy(a, acc + i * lanes + l, 8);                                           \
+                memcpy(b, x + i * step * lanes + l, 8);                                      \
+                for (int k = 0; k < 8; k++)                                                  \
+                    a[k] = (type)a[k] > (type)b[k] ? a[k] : b[k];                            \
+                memcpy(acc + i * lanes + l, a, 8);                                           \
+            }                                                                                \
+    }
+FOLD_BYTES(max_u8, uint8_t)
+FOLD_BYTES(max_i8, int8_t)
+
 typedef enum pool_kind { POOL_MAX, POOL_AVERAGE, POOL_LP } pool_kind;
 
 static const pool_kind is_max = POOL_MAX, is_average = POOL_AVERAGE, is_lp = POOL_LP; /* variants */
@@ -143,7 +165,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
 static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
     (void)l, (void)plain;
-    return sdx_in_dtype(n, 0) == SDX_F32 && !sdx_has_out(n, 1) ? 0 : -1;
+    sdx_dtype d = sdx_in_dtype(n, 0); /* bytes: the maximum alone has them */
+    return (d == SDX_F32 || d == SDX_U8 || d == SDX_I8) && !sdx_has_out(n, 1) ? 0 : -1;
 }
 
 /* ---- prepare ---- */
@@ -158,6 +181,7 @@ typedef struct plan {
     double p, start; /* order of the norm; what a fold begins with */
     fold_f32 *first32, *more32;
     fold_f64 *first64, *more64;
+    fold_u8 *first8, *more8; /* of blocked bytes */
     pool_kind kind;
     pool_line_f32 *line; /* for rows of whole vectors; NULL: none */
 } plan;
@@ -200,6 +224,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->p = kind_of(n) == POOL_LP ? power_of(n) : 0;
     choose_folds(p, kind_of(n));
     bool real = sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_REAL;
+    if (p->lanes > 1 && !p->fast)
+        p->first8 = p->more8 = sdx_in_dtype(n, 0) == SDX_U8 ? max_u8 : max_i8;
     p->start = p->kind != POOL_MAX ? 0 : real ? -INFINITY : sdx_lowest(sdx_in_dtype(n, 0));
     const pool_kernels *k = sdx_kernels(c, &sdx_family_nn_pool);
     if (p->fast && k->lanes > 0 && p->lanes % k->lanes == 0)
@@ -323,6 +349,7 @@ static const double *widen(const job *j, double *room, int64_t from)
 }
 POOL_ROW(float, 32, sdx_f32(j->x) + from * p->lanes)
 POOL_ROW(double, 64, widen(j, out + length, from))
+POOL_ROW(uint8_t, 8, (const uint8_t *)j->x->data + from * p->lanes)
 
 enum { ROWS_MOST = 64 /* rows of x under one window, for the kernels */ };
 
@@ -407,6 +434,9 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
                 pool_row_32(j, plane, place, scratch, out);
             if (p->kind != POOL_MAX)
                 finish_row_32(p, place, out);
+        } else if (p->first8) {
+            pool_row_8(j, plane, place, scratch,
+                       (uint8_t *)j->y->data + i * p->out[last] * p->lanes);
         } else {
             double *row = scratch, *out = row + width;
             pool_row_64(j, plane, place, row, out);

@@ -237,6 +237,18 @@ static void lint(const sdx_node *n, sdx_infer *c)
              "measure the ranges again; a channel that is 0 throughout may have any scale above 0");
 }
 
+/* One scale in all goes with any layout, as whole bytes do. */
+static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
+{
+    sdx_dims s = sdx_in_dims(n, 1);
+    bool one = s.rank == 0 || (s.rank == 1 && sdx_is_num(s.dim[0]) && s.dim[0].n == 1);
+    (void)l, (void)plain;
+    return one && sdx_dtype_bits(sdx_in_dtype(n, 0)) >= 8 &&
+                   sdx_dtype_bits(sdx_out_dtype(n, 0)) >= 8
+               ? 0
+               : -1;
+}
+
 /* ---- prepare ---- */
 
 /* x is seen as [.., extent, inner]; each run of `inner` (or, where that is 1, of `extent`) elements
@@ -287,6 +299,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state, bool 
         p->precision = sdx_dtype_bits(sdx_in_dtype(n, 1)) >= 16 ? sdx_in_dtype(n, 1) : SDX_F32;
     p->whole = sdx_dtype_class(p->precision) != SDX_REAL;
     p->count = sdx_count(x, 0, x.rank);
+    if (sdx_in_layout(n, 0) != SDX_PLAIN) /* whole bytes then, in whole blocks */
+        p->count = (int64_t)sdx_layout_bytes(SDX_U8, x, sdx_in_layout(n, 0));
     p->single = scales == 1;
     if (!p->single) {
         int axis = x.rank == 1 ? 0
@@ -457,9 +471,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(QuantizeLinear), .schema = quantize_schema, .traits = SDX_PURE,
-      .infer = infer_quantize, .lint = lint, .prepare = prepare_quantize, .run = run },
+      .infer = infer_quantize, .lint = lint, .layout = layout, .prepare = prepare_quantize,
+      .run = run },
     { SDX_OP(DequantizeLinear), .schema = dequantize_schema, .traits = SDX_PURE,
-      .infer = infer_dequantize, .lint = lint, .prepare = prepare_dequantize, .run = run },
+      .infer = infer_dequantize, .lint = lint, .layout = layout, .prepare = prepare_dequantize,
+      .run = run },
     { SDX_OP(QuantizeLinear), "com.microsoft", .schema = microsoft_quantize, .traits = SDX_PURE,
       .infer = infer_quantize, .lint = lint, .expand = expand_quantize },
     { SDX_OP(DequantizeLinear), "com.microsoft", .schema = microsoft_dequantize, .traits = SDX_PURE,

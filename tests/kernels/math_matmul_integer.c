@@ -40,7 +40,10 @@ static void one_product(check *t, const matmul_integer_kernels *k, const int_for
     for (int r = 0; r < m; r++)
         sums[r] = sdx_int_row(f, rows + r * steps * 4, a + r * depth, a_signed, 1, depth, za);
     sdx_int_pack(f, panels, b, b_signed, n, 1, depth, n);
-    f->tile(got[0], rows, steps * 4, panels, (int64_t)panel, steps, m, (int)int_panels(n));
+    int64_t *at = check_chance(t, 50) ? check_bytes(t, (size_t)steps * sizeof *at) : NULL;
+    for (int64_t i = 0; at && i < steps; i++)
+        at[i] = 4 * i;
+    f->tile(got[0], rows, steps * 4, at, panels, (int64_t)panel, steps, m, (int)int_panels(n));
     int a_zero = f->bytes ? za + int_shift(f->rows_signed, a_signed) : 0;
     int b_zero = f->bytes ? zb + int_shift(f->columns_signed, b_signed) : zb;
     for (int r = 0; r < m; r++)
@@ -59,23 +62,111 @@ static void one_product(check *t, const matmul_integer_kernels *k, const int_for
         }
 }
 
-static void one_of_rows(check *t, const void *kernels)
+static void one_of_columns(check *t, const void *kernels)
 {
-    int_form f = sdx_int_form(kernels, true);
+    int_form f = sdx_int_form(kernels);
     one_product(t, kernels, &f);
 }
 
-static void one_of_columns(check *t, const void *kernels)
+static int_form of_pairs(const matmul_integer_kernels *k)
 {
-    int_form f = sdx_int_form(kernels, false);
-    one_product(t, kernels, &f);
+    return (int_form){ k->pairs ? k->pairs : sdx_int_pairs,
+                       k->deep_pairs ? k->deep_pairs : sdx_int_deep_pairs,
+                       sdx_int_form(k).columns,
+                       false,
+                       true,
+                       true };
 }
 
 static void one_of_pairs(check *t, const void *kernels)
 {
-    const matmul_integer_kernels *k = kernels;
-    int_form f = { k->pairs ? k->pairs : sdx_int_pairs, false, true, true };
+    int_form f = of_pairs(kernels);
     one_product(t, kernels, &f);
+}
+
+/* Windows over pixels of single channels; weights follow each other as int_deep wants them. */
+static void one_deep(check *t, const int_form *f)
+{
+    int each = int_each(f), width = 4 / each;
+    int columns = f->columns, rows = (int)check_int(t, 1, 17);
+    int64_t pixel = columns * width, step = pixel * check_int(t, 1, 3), at[5];
+    int64_t kernel_rows = check_int(t, 1, 5), steps = check_int(t, 1, 3), last = 0;
+    for (int64_t k = 0; k < kernel_rows; k++) {
+        at[k] = check_int(t, 0, 9) * pixel;
+        last = at[k] > last ? at[k] : last;
+    }
+    size_t bytes = (size_t)(last + (rows - 1) * step + steps * each * pixel);
+    size_t weights = (size_t)(kernel_rows * steps * columns * 4);
+    char *x = check_bytes(t, bytes), *w = check_bytes(t, weights);
+    int32_t got[17][INT_WIDTH];
+    for (size_t i = 0; i < bytes; i++)
+        x[i] = (char)check_int(t, -128, 127);
+    for (size_t i = 0; i < weights; i++)
+        w[i] = (char)check_int(t, -128, 127);
+    check_note(t, "%s rows=%d kernel %d x %d", f->bytes ? "bytes" : "pairs", rows, (int)kernel_rows,
+               (int)steps);
+    f->deep(got[0], x, step, pixel, at, kernel_rows, steps, w, rows, columns);
+    for (int r = 0; r < rows; r++)
+        for (int j = 0; j < columns; j++) {
+            uint32_t want = 0;
+            for (int64_t i = 0; i < kernel_rows * steps; i++)
+                for (int e = 0; e < each; e++) {
+                    const char *a = x + at[i / steps] + r * step + (i % steps * each + e) * pixel +
+                                    j * width;
+                    const char *b = w + i * columns * 4 + j * 4 + e * width;
+                    int16_t wide[2];
+                    memcpy(&wide[0], a, (size_t)width);
+                    memcpy(&wide[1], b, (size_t)width);
+                    want += (uint32_t)(f->bytes ? value((uint8_t)*a, f->rows_signed) *
+                                                      value((uint8_t)*b, f->columns_signed)
+                                                : wide[0] * wide[1]);
+                }
+            check_that(t, got[r][j] == (int32_t)want, "channels by themselves");
+        }
+}
+
+static void one_deep_of_bytes(check *t, const void *kernels)
+{
+    int_form f = sdx_int_form(kernels);
+    one_deep(t, &f);
+}
+
+static void one_deep_of_pairs(check *t, const void *kernels)
+{
+    int_form f = of_pairs(kernels);
+    one_deep(t, &f);
+}
+
+/* In floats, halves to even; sums of 2^24 and more are rounded on the way, beyond any grid. */
+static void one_narrowed(check *t, const void *kernels)
+{
+    const matmul_integer_kernels *k = kernels;
+    int_narrow *fn = k->narrow ? k->narrow : sdx_int_narrow;
+    int rows = (int)check_int(t, 1, 17), columns = sdx_int_form(k).columns;
+    bool is_signed = check_chance(t, 50);
+    int lowest = is_signed ? -128 : 0;
+    int32_t *less = check_bytes(t, (size_t)columns * sizeof *less);
+    float *scale = check_room(t, (size_t)columns);
+    int32_t(*sum)[INT_WIDTH] = check_bytes(t, (size_t)rows * sizeof *sum);
+    uint8_t *y = check_bytes(t, (size_t)(rows * columns));
+    int_grid to = { less, scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255 };
+    if (check_chance(t, 30))
+        to.lo = to.zero;
+    for (int j = 0; j < columns; j++) {
+        less[j] = (int32_t)check_int(t, -99, 99);
+        scale[j] = check_chance(t, 50) ? 0.125f : (float)check_int(t, 1, 1000) / 3000;
+    }
+    for (int i = 0; i < rows * INT_WIDTH; i++)
+        sum[0][i] = (int32_t)(check_chance(t, 20) ? check_int(t, INT32_MIN, INT32_MAX)
+                                                  : check_int(t, -3000, 3000));
+    fn(y, sum[0], rows, columns, &to);
+    for (int r = 0; r < rows; r++)
+        for (int j = 0; j < columns; j++) {
+            float v = (float)(int32_t)((uint32_t)sum[r][j] - (uint32_t)less[j]) * scale[j];
+            double want = (double)rintf(v) + to.zero;
+            want = want < to.lo ? to.lo : want > to.hi ? to.hi : want;
+            check_that(t, y[r * columns + j] == (uint8_t)(int)want, "narrow");
+        }
 }
 
 static void one_requantized(check *t, const void *kernels)
@@ -105,27 +196,26 @@ static void one_requantized(check *t, const void *kernels)
 
 static void try_all(check *t, const void *kernels)
 {
-    check_cases(t, "signed rows", 300, one_of_rows, kernels);
-    check_cases(t, "signed columns", 300, one_of_columns, kernels);
+    check_cases(t, "columns", 300, one_of_columns, kernels);
     check_cases(t, "pairs", 300, one_of_pairs, kernels);
+    check_cases(t, "channels of bytes", 150, one_deep_of_bytes, kernels);
+    check_cases(t, "channels of pairs", 150, one_deep_of_pairs, kernels);
+    check_cases(t, "narrow", 300, one_narrowed, kernels);
     check_cases(t, "requantize", 300, one_requantized, kernels);
 }
 
 static void time_all(check *t, const void *kernels)
 {
     const matmul_integer_kernels *k = kernels;
-    for (int side = 0; side < 2; side++) {
-        int_form f = sdx_int_form(k, side != 0);
-        int64_t steps = int_steps(&f, 512);
-        size_t panel = int_panel_bytes(steps);
-        char *a = check_bytes(t, (size_t)(14 * steps * 4)), *b = check_bytes(t, 2 * panel);
-        int32_t y[14][INT_WIDTH];
-        memset(a, 1, (size_t)(14 * steps * 4));
-        memset(b, 1, 2 * panel);
-        CHECK_BENCH(t, side ? "rows signed 14 x 32 x 512" : "columns signed 14 x 32 x 512",
-                    2.0 * 14 * 32 * 512, 512 * 32,
-                    f.tile(y[0], a, steps * 4, b, (int64_t)panel, steps, 14, 2));
-    }
+    int_form f = sdx_int_form(k);
+    int64_t steps = int_steps(&f, 512);
+    size_t panel = int_panel_bytes(steps);
+    char *a = check_bytes(t, (size_t)(14 * steps * 4)), *b = check_bytes(t, 2 * panel);
+    int32_t tile[14][INT_WIDTH];
+    memset(a, 1, (size_t)(14 * steps * 4));
+    memset(b, 1, 2 * panel);
+    CHECK_BENCH(t, "14 x 32 x 512", 2.0 * 14 * 32 * 512, 512 * 32,
+                f.tile(tile[0], a, steps * 4, NULL, b, (int64_t)panel, steps, 14, 2));
     int32_t *sum = check_bytes(t, 32 * sizeof *sum);
     uint8_t *y = check_bytes(t, 32);
     double scale = 0.01;

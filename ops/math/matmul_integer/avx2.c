@@ -2,8 +2,9 @@
 #include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
+#include "math/matmul_integer/words.h"
 typedef __m256i vec;
-enum { VEC_COLUMNS = 8, TILE_ROWS = 6, TILE_PANELS = 1 };
+enum { VEC_COLUMNS = 8, TILE_ROWS = 6, TILE_PANELS = 1, DEEP_ROWS = 7 };
 static inline vec vec_zero(void)
 {
     return _mm256_setzero_si256();
@@ -31,10 +32,22 @@ TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)
 }
 TILE(pairs, add_pairs)
 
+/* Two pixels of eight channels. */
+TILE_INLINE vec vec_taps(const char *p, int64_t pixel)
+{
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + pixel));
+    return _mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b));
+}
+#include "math/matmul_integer/deep.h"
+DEEP(deep_pairs, 2, add_pairs)
+
 SDX_KERNELS(math_matmul_integer, avx2)
 {
     matmul_integer_kernels *k = slots;
     k->pairs = pairs;
+    k->deep_pairs = deep_pairs;
+    k->narrow = narrow;
     k->requantize = requantize;
     k->rows = TILE_ROWS;
 }

@@ -8,10 +8,102 @@ TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)
 }
 TILE(pairs, add_pairs)
 
+/* Two pixels of sixteen channels. */
+TILE_INLINE vec vec_taps(const char *p, int64_t pixel)
+{
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9,
+                                           24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1,
+                                           16, 0);
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + pixel));
+    return _mm512_permutexvar_epi16(order, _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1));
+}
+#include "math/matmul_integer/deep.h"
+DEEP(deep_pairs, 2, add_pairs)
+
+/* ---- sums to bytes ---- */
+
+/* Sixteen sums to the grid less its zero point. */
+static inline __m512i narrow_sums(const int32_t *sum, __m512i less, __m512 scale, __m512 lo,
+                                  __m512 hi)
+{
+    __m512i from = _mm512_sub_epi32(_mm512_loadu_si512(sum), less);
+    __m512 v = _mm512_mul_ps(_mm512_cvtepi32_ps(from), scale);
+    return _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(v, lo), hi));
+}
+
+/* Blocks of this set have 16 channels, and so have the columns.  Four rows become words, then
+ * bytes, and one store; their columns lie in fours then, which a permutation mends. */
+static void narrow_512(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to)
+{
+    const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
+    const __m512i less = _mm512_loadu_si512(to->less);
+    const __m512 scale = _mm512_loadu_ps(to->scale),
+                 lo = _mm512_set1_ps((float)(to->lo - to->zero)),
+                 hi = _mm512_set1_ps((float)(to->hi - to->zero));
+    const int flip = to->lo < 0 ? 0x80 : 0; /* signed bytes pass as unsigned ones */
+    const __m512i zero = _mm512_set1_epi16((int16_t)(to->zero + flip));
+    const __m512i flips = _mm512_set1_epi8((char)flip);
+    (void)columns;
+    for (; rows >= 4; rows -= 4, sum += 4 * INT_WIDTH, y += 64) {
+        __m512i v[4];
+        TILE_UNROLL
+        for (int r = 0; r < 4; r++)
+            v[r] = narrow_sums(sum + r * INT_WIDTH, less, scale, lo, hi);
+        v[0] = _mm512_add_epi16(_mm512_packs_epi32(v[0], v[1]), zero);
+        v[2] = _mm512_add_epi16(_mm512_packs_epi32(v[2], v[3]), zero);
+        v[0] = _mm512_xor_si512(_mm512_packus_epi16(v[0], v[2]), flips);
+        _mm512_storeu_si512(y, _mm512_permutexvar_epi32(order, v[0]));
+    }
+    for (; rows > 0; rows--, sum += INT_WIDTH, y += 16) {
+        __m512i v = narrow_sums(sum, less, scale, lo, hi);
+        v = _mm512_add_epi32(v, _mm512_set1_epi32(to->zero));
+        _mm_storeu_si128((__m128i *)(void *)y, _mm512_cvtepi32_epi8(v));
+    }
+}
+
+static inline __m128i requantize_eight(__m256i sum, __m256i less, __m512d by, __m512d shift,
+                                       __m512d least, __m512d most)
+{
+    __m512d v = _mm512_cvtepi32_pd(_mm256_sub_epi32(sum, less));
+    v = _mm512_add_pd(_mm512_mul_pd(v, by), shift);
+    v = _mm512_min_pd(_mm512_max_pd(v, least), most);
+    return _mm256_cvtepi32_epi8(_mm512_cvtpd_epi32(v));
+}
+
+/* As requantize.h has it: conversion rounds to even, and the maximum of NaN and a number is that.
+ * Storing under a mask takes its time: only the last eight may need it. */
+static void requantize_512(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
+                           const double *scale, bool one, double zero, double lo, double hi)
+{
+    const __m512d shift = _mm512_set1_pd(zero), least = _mm512_set1_pd(lo);
+    const __m512d most = _mm512_set1_pd(hi);
+    const __m256i off = _mm256_set1_epi32(less);
+    __m512d by = _mm512_set1_pd(*scale);
+    int64_t j = 0;
+    for (; j + 8 <= n; j += 8) {
+        if (!one)
+            by = _mm512_loadu_pd(scale + j);
+        __m256i from = _mm256_loadu_si256((const __m256i *)(const void *)(sum + j));
+        _mm_storel_epi64((__m128i *)(void *)(y + j),
+                         requantize_eight(from, off, by, shift, least, most));
+    }
+    if (j == n)
+        return;
+    __mmask8 some = (__mmask8)((1u << (n - j)) - 1);
+    if (!one)
+        by = _mm512_maskz_loadu_pd(some, scale + j);
+    __m256i from = _mm256_maskz_loadu_epi32(some, sum + j);
+    _mm_mask_storeu_epi8(y + j, some, requantize_eight(from, off, by, shift, least, most));
+}
+
 SDX_KERNELS(math_matmul_integer, avx512)
 {
     matmul_integer_kernels *k = slots;
     k->pairs = pairs;
+    k->deep_pairs = deep_pairs;
+    k->narrow = narrow_512;
     k->requantize = requantize_512;
     k->rows = TILE_ROWS;
+    k->columns = 16;
 }

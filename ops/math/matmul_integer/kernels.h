@@ -17,37 +17,65 @@
 enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
 
 /* y[r * INT_WIDTH + j] = product of row r and column j, for `panels` panels of 16 columns.  Each
- * may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel: bytes to the
- * next. */
-typedef void int_tile(int32_t *y, const void *a, int64_t a_row, const void *b, int64_t b_panel,
-                      int64_t steps, int rows, int panels);
+ * may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel: bytes to the next.
+ * at: where in a row each step lies, in bytes; NULL: one after the other. */
+typedef void int_tile(int32_t *y, const void *a, int64_t a_row, const int64_t *at, const void *b,
+                      int64_t b_panel, int64_t steps, int rows, int panels);
+/* Channels that are filtered each by itself.  y[r * INT_WIDTH + j] = sum over the kernel of window
+ * r and channel j, of `columns` channels that lie side by side: a block of the set's layout, 8 or
+ * 16.  Windows begin a_step bytes apart, neighbours in a row of pixels lie `pixel` bytes apart,
+ * row i of the kernel begins at[i] bytes on.  Each takes `steps` steps of as many pixels as a step
+ * has numbers; b has 4 bytes of weights for each row, step and channel, in this order. */
+typedef void int_deep(int32_t *y, const void *a, int64_t a_step, int64_t pixel, const int64_t *at,
+                      int64_t kernel_rows, int64_t steps, const void *b, int rows, int columns);
 /* y[j] = clamp(round((sum[j] - less) * scale[j] + zero), lo, hi), narrowed to its low byte; the
  * difference wraps.  one: the same scale for all. */
 typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
                             const double *scale, bool one, double zero, double lo, double hi);
+/* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j] =
+ * clamp(round((sum - less[j]) * scale[j]) + zero, lo, hi), halves to even, in floats; the
+ * difference wraps.  lo, hi: within a signed byte, or within an unsigned one. */
+typedef struct int_grid {
+    const int32_t *less;
+    const float *scale;
+    int zero, lo, hi;
+} int_grid;
+typedef void int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to);
+
 typedef struct matmul_integer_kernels {
     int_tile *pairs;          /* 16 bits, signed */
-    int_tile *rows_signed;    /* bytes: rows signed, columns not */
     int_tile *columns_signed; /* bytes: columns signed, rows not */
-    int_tile *both_signed;    /* bytes; one of the two above is not there then */
+    int_tile *both_signed;    /* bytes; the one above is not there then */
+    int_deep *deep_pairs;     /* pairs of 16 bits */
+    int_deep *deep_bytes;     /* of the tile of bytes */
     int_requantize *requantize;
-    int rows; /* of a tile: a sensible multiple */
+    int_narrow *narrow;
+    int rows;    /* of a tile: a sensible multiple */
+    int columns; /* of deep and narrow: a block of the set's layout; 0: 8 */
 } matmul_integer_kernels;
 int_tile sdx_int_pairs; /* the references */
+int_deep sdx_int_deep_pairs;
 int_requantize sdx_int_requantize;
+int_narrow sdx_int_narrow;
 
 /* How numbers are stored. */
 typedef struct int_form {
     int_tile *tile;
-    bool bytes; /* four to a step; else two, widened */
+    int_deep *deep;
+    int columns; /* of deep and narrow */
+    bool bytes;  /* four to a step; else two, widened */
     bool rows_signed, columns_signed;
 } int_form;
-/* rows: the rows are the ones that are packed once, which are better kept signed. */
-int_form sdx_int_form(const matmul_integer_kernels *k, bool rows);
+int_form sdx_int_form(const matmul_integer_kernels *k);
 
+/* Numbers of a step. */
+static inline int int_each(const int_form *f)
+{
+    return f->bytes ? 4 : 2;
+}
 static inline int64_t int_steps(const int_form *f, int64_t k)
 {
-    return f->bytes ? (k + 3) / 4 : (k + 1) / 2;
+    return (k + int_each(f) - 1) / int_each(f);
 }
 static inline int64_t int_panels(int64_t n)
 {
@@ -71,8 +99,5 @@ void sdx_int_pack(const int_form *f, void *to, const uint8_t *from, bool is_sign
 /* n bytes become a row of steps: flipped, or widened less `zero`.  Returns their sum as stored. */
 int32_t sdx_int_row(const int_form *f, void *to, const uint8_t *from, bool is_signed, int64_t step,
                     int64_t n, int zero);
-/* Sixteen columns of a step, of four numbers or two: lines of 16 bytes, flipped or less zero. */
-void sdx_int_weave(const int_form *f, void *to, const uint8_t *const line[4], bool is_signed,
-                   int zero);
 extern const sdx_family sdx_family_math_matmul_integer;
 #endif

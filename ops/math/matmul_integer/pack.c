@@ -6,21 +6,47 @@
 
 /* ---- references ---- */
 
-void sdx_int_pairs(int32_t *y, const void *a, int64_t a_row, const void *b, int64_t b_panel,
-                   int64_t steps, int rows, int panels)
+void sdx_int_pairs(int32_t *y, const void *a, int64_t a_row, const int64_t *at, const void *b,
+                   int64_t b_panel, int64_t steps, int rows, int panels)
 {
     for (int r = 0; r < rows; r++)
         for (int p = 0; p < panels; p++) {
             uint32_t sum[INT_COLUMNS] = { 0 };
             for (int64_t i = 0; i < steps; i++) {
                 int16_t row[2], columns[2 * INT_COLUMNS];
-                memcpy(row, (const char *)a + r * a_row + i * 4, sizeof row);
+                memcpy(row, (const char *)a + r * a_row + (at ? at[i] : i * 4), sizeof row);
                 memcpy(columns, (const char *)b + p * b_panel + i * 64, sizeof columns);
                 for (int j = 0; j < INT_COLUMNS; j++)
                     sum[j] += (uint32_t)(row[0] * columns[2 * j] + row[1] * columns[2 * j + 1]);
             }
             memcpy(y + r * INT_WIDTH + p * INT_COLUMNS, sum, sizeof sum);
         }
+}
+
+void sdx_int_deep_pairs(int32_t *y, const void *a, int64_t a_step, int64_t pixel, const int64_t *at,
+                        int64_t kernel_rows, int64_t steps, const void *b, int rows, int columns)
+{
+    for (int r = 0; r < rows; r++)
+        for (int j = 0; j < columns; j++) {
+            const char *weights = (const char *)b + j * 4;
+            uint32_t sum = 0;
+            for (int64_t i = 0; i < kernel_rows * steps; i++, weights += columns * 4)
+                for (int e = 0; e < 2; e++) {
+                    int16_t x, w;
+                    memcpy(&x,
+                           (const char *)a + r * a_step + at[i / steps] +
+                               (i % steps * 2 + e) * pixel + j * 2,
+                           sizeof x);
+                    memcpy(&w, weights + e * 2, sizeof w);
+                    sum += (uint32_t)(x * w);
+                }
+            y[r * INT_WIDTH + j] = (int32_t)sum;
+        }
+}
+
+void sdx_int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to)
+{
+    narrow(y, sum, rows, columns, to);
 }
 
 void sdx_int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
@@ -31,15 +57,16 @@ void sdx_int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
 
 /* ---- forms ---- */
 
-int_form sdx_int_form(const matmul_integer_kernels *k, bool rows)
+int_form sdx_int_form(const matmul_integer_kernels *k)
 {
+    int columns = k->columns ? k->columns : 8;
     if (k->both_signed)
-        return (int_form){ k->both_signed, true, true, true };
-    if (rows && k->rows_signed)
-        return (int_form){ k->rows_signed, true, true, false };
-    if (!rows && k->columns_signed)
-        return (int_form){ k->columns_signed, true, false, true };
-    return (int_form){ k->pairs ? k->pairs : sdx_int_pairs, false, true, true };
+        return (int_form){ k->both_signed, k->deep_bytes, columns, true, true, true };
+    if (k->columns_signed)
+        return (int_form){ k->columns_signed, k->deep_bytes, columns, true, false, true };
+    if (!k->pairs)
+        return (int_form){ sdx_int_pairs, sdx_int_deep_pairs, columns, false, true, true };
+    return (int_form){ k->pairs, k->deep_pairs, columns, false, true, true };
 }
 
 static uint8_t flip_of(bool stored_signed, bool is_signed)
@@ -94,8 +121,8 @@ int32_t sdx_int_row(const int_form *f, void *to, const uint8_t *from, bool is_si
 
 /* ---- columns ---- */
 
-void sdx_int_weave(const int_form *f, void *to, const uint8_t *const line[4], bool is_signed,
-                   int zero)
+/* Sixteen columns of a step, of four numbers or two: lines of 16 bytes, flipped or widened. */
+static void weave(const int_form *f, void *to, const uint8_t *const line[4], bool is_signed)
 {
     if (f->bytes) {
         uint8_t *y = to, flip = flip_of(f->columns_signed, is_signed);
@@ -111,7 +138,7 @@ void sdx_int_weave(const int_form *f, void *to, const uint8_t *const line[4], bo
     int16_t *y = to;
     for (int j = 0; j < INT_COLUMNS; j++)
         for (int i = 0; i < 2; i++)
-            y[2 * j + i] = (int16_t)(value_of(line[i][j], is_signed) - zero);
+            y[2 * j + i] = (int16_t)value_of(line[i][j], is_signed);
 }
 
 /* Sixteen columns, of which n are there. */
@@ -143,7 +170,7 @@ static void pack_panel(const int_form *f, char *to, const uint8_t *from, bool is
                 for (int64_t j = 0; j < INT_COLUMNS; j++)
                     sums[j] += line[e][j] + shift;
         }
-        sdx_int_weave(f, to, line, is_signed, 0);
+        weave(f, to, line, is_signed);
     }
     memcpy(to, sums, sizeof sums);
 }

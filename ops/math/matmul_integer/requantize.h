@@ -2,6 +2,7 @@
  * of. */
 #ifndef OPS_MATH_MATMUL_INTEGER_REQUANTIZE_H
 #define OPS_MATH_MATMUL_INTEGER_REQUANTIZE_H
+#include "math/matmul_integer/kernels.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,5 +32,29 @@ static inline void requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t
     for (int64_t j = 0; j < n; j++)
         y[j] = round_byte((double)(int32_t)((uint32_t)sum[j] - (uint32_t)less) * scale[j] + zero,
                           lo, hi);
+}
+
+/* Eight sums: a number of columns that the compiler knows. */
+static inline void narrow_eight(uint8_t *restrict y, const int32_t *restrict sum,
+                                const int32_t *restrict less, const float *restrict scale, int zero,
+                                float lo, float hi)
+{
+    for (int j = 0; j < 8; j++) {
+        float v = (float)(int32_t)((uint32_t)sum[j] - (uint32_t)less[j]) * scale[j];
+        uint32_t bits;
+        v = v > lo ? v : lo; /* NaN becomes the lowest */
+        v = v < hi ? v : hi;
+        v += 12582912.0f; /* 1.5 * 2^23: the last bit is that of the integers */
+        memcpy(&bits, &v, sizeof bits);
+        y[j] = (uint8_t)(bits + (uint32_t)zero);
+    }
+}
+
+static inline void narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to)
+{
+    float lo = (float)(to->lo - to->zero), hi = (float)(to->hi - to->zero);
+    for (int r = 0; r < rows; r++, sum += INT_WIDTH, y += columns)
+        for (int j = 0; j < columns; j += 8)
+            narrow_eight(y + j, sum + j, to->less + j, to->scale + j, to->zero, lo, hi);
 }
 #endif

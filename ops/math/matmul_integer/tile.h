@@ -3,20 +3,14 @@
  * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_zero, vec_load, vec_store, vec_repeat (4
  * bytes in all columns); TILE_ROWS and TILE_PANELS that fit the registers.  A dot_step adds the
  * products of a step to sums. */
-#include "math/matmul_integer/kernels.h"
-#ifdef __clang__
-#define TILE_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define TILE_UNROLL _Pragma("GCC unroll 16")
-#endif
-#define TILE_INLINE static inline __attribute__((always_inline))
+#include "math/matmul_integer/words.h"
 
-enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = 4 };
+enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = TILE_ROWS / 2, FEWER_ROWS = TILE_ROWS / 4 };
 typedef vec dot_step(vec sum, vec row, vec columns);
 
-TILE_INLINE void tile_block(int32_t *y, const char *a, int64_t a_row, const char *b,
-                            int64_t b_panel, int64_t steps, const int rows, const int panels,
-                            dot_step *dot)
+TILE_INLINE void tile_block(int32_t *y, const char *a, int64_t a_row, const int64_t *at,
+                            const char *b, int64_t b_panel, int64_t steps, const int rows,
+                            const int panels, dot_step *dot)
 {
     vec sum[TILE_ROWS][TILE_PANELS * VECS];
     const int vecs = panels * VECS;
@@ -25,14 +19,19 @@ TILE_INLINE void tile_block(int32_t *y, const char *a, int64_t a_row, const char
         TILE_UNROLL
     for (int v = 0; v < vecs; v++)
         sum[r][v] = vec_zero();
-    for (int64_t i = 0; i < steps; i++, a += 4, b += 64) {
+    for (int64_t i = 0; i < steps; i++, b += 64) {
         vec columns[TILE_PANELS * VECS];
+        const char *row_at[(TILE_ROWS + 2) / 3];
+        row_at[0] = a + (at ? at[i] : 4 * i);
+        TILE_UNROLL
+        for (int r = 3; r < rows; r += 3)
+            row_at[r / 3] = row_at[r / 3 - 1] + 3 * a_row;
         TILE_UNROLL
         for (int v = 0; v < vecs; v++)
             columns[v] = vec_load(b + v / VECS * b_panel + v % VECS * VEC_COLUMNS * 4);
         TILE_UNROLL
         for (int r = 0; r < rows; r++) {
-            vec row = vec_repeat(a + r * a_row);
+            vec row = vec_repeat(row_at[r / 3] + r % 3 * a_row);
             TILE_UNROLL
             for (int v = 0; v < vecs; v++)
                 sum[r][v] = dot(sum[r][v], row, columns[v]);
@@ -46,31 +45,35 @@ TILE_INLINE void tile_block(int32_t *y, const char *a, int64_t a_row, const char
 }
 
 /* All rows over so many panels. */
-TILE_INLINE void tile_rows(int32_t *y, const char *a, int64_t a_row, const char *b, int64_t b_panel,
-                           int64_t steps, int rows, const int panels, dot_step *dot)
+#define TILE_SOME(count)                                                                 \
+    for (; rows >= (count); rows -= (count), y += (count)*INT_WIDTH, a += (count)*a_row) \
+    tile_block(y, a, a_row, at, b, b_panel, steps, count, panels, dot)
+TILE_INLINE void tile_rows(int32_t *y, const char *a, int64_t a_row, const int64_t *at,
+                           const char *b, int64_t b_panel, int64_t steps, int rows,
+                           const int panels, dot_step *dot)
 {
-    for (; rows >= TILE_ROWS; rows -= TILE_ROWS, y += TILE_ROWS * INT_WIDTH, a += TILE_ROWS * a_row)
-        tile_block(y, a, a_row, b, b_panel, steps, TILE_ROWS, panels, dot);
-    for (; rows >= FEW_ROWS; rows -= FEW_ROWS, y += FEW_ROWS * INT_WIDTH, a += FEW_ROWS * a_row)
-        tile_block(y, a, a_row, b, b_panel, steps, FEW_ROWS, panels, dot);
-    for (; rows > 0; rows--, y += INT_WIDTH, a += a_row)
-        tile_block(y, a, a_row, b, b_panel, steps, 1, panels, dot);
+    TILE_SOME(TILE_ROWS);
+    TILE_SOME(FEW_ROWS);
+    if (FEWER_ROWS > 1)
+        TILE_SOME(FEWER_ROWS);
+    TILE_SOME(1);
 }
 
-TILE_INLINE void tile_all(int32_t *y, const void *a, int64_t a_row, const void *b, int64_t b_panel,
-                          int64_t steps, int rows, int panels, dot_step *dot)
+TILE_INLINE void tile_all(int32_t *y, const void *a, int64_t a_row, const int64_t *at,
+                          const void *b, int64_t b_panel, int64_t steps, int rows, int panels,
+                          dot_step *dot)
 {
     const char *from = b;
     for (; panels >= TILE_PANELS;
          panels -= TILE_PANELS, from += TILE_PANELS * b_panel, y += TILE_PANELS * INT_COLUMNS)
-        tile_rows(y, a, a_row, from, b_panel, steps, rows, TILE_PANELS, dot);
+        tile_rows(y, a, a_row, at, from, b_panel, steps, rows, TILE_PANELS, dot);
     if (TILE_PANELS > 1 && panels > 0)
-        tile_rows(y, a, a_row, from, b_panel, steps, rows, 1, dot);
+        tile_rows(y, a, a_row, at, from, b_panel, steps, rows, 1, dot);
 }
 
-#define TILE(name, dot)                                                                        \
-    static void name(int32_t *y, const void *a, int64_t a_row, const void *b, int64_t b_panel, \
-                     int64_t steps, int rows, int panels)                                      \
-    {                                                                                          \
-        tile_all(y, a, a_row, b, b_panel, steps, rows, panels, dot);                           \
+#define TILE(name, dot)                                                                          \
+    static void name(int32_t *y, const void *a, int64_t a_row, const int64_t *at, const void *b, \
+                     int64_t b_panel, int64_t steps, int rows, int panels)                       \
+    {                                                                                            \
+        tile_all(y, a, a_row, at, b, b_panel, steps, rows, panels, dot);                         \
     }

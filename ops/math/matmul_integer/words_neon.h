@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 typedef int32x4_t vec;
-enum { VEC_COLUMNS = 4, TILE_ROWS = 5, TILE_PANELS = 1 };
+enum { VEC_COLUMNS = 4, TILE_ROWS = 5, TILE_PANELS = 1, DEEP_ROWS = 7 };
 static inline vec vec_zero(void)
 {
     return vdupq_n_s32(0);

@@ -388,14 +388,68 @@ static void products_between_bytes_become_integers(void **state)
             0.0313, "QLinearMatMul", NULL, NULL);
 }
 
+/* Clamping between bytes, each channel by itself, sums, means, and what only moves bytes. */
+static void what_lies_between_bytes_becomes_bytes(void **state)
+{
+    (void)state;
+#define DEEP                                                                         \
+    "int8[4, 1, 2] w = {1, -2, 127, -128, 5, 6, -7, 8}, float[4] ws = {0.01, 0.02, " \
+    "0.005, 0.03}"
+#define AGAIN "p = QuantizeLinear (k, ks, kz) e = DequantizeLinear (p, ks, kz) "
+    static const struct {
+        const char *text, *has, *lacks;
+    } of[] = {
+        { "<" ACTIVATIONS ", " WEIGHTS ", float ws = {0.01}> { " QUANTIZE
+          "v = DequantizeLinear (w, ws) e = Conv (d, v) c = Relu (e) " REQUANTIZE "}",
+          "sdx.ByteConv", "Relu" },
+        { "<" ACTIVATIONS ", " DEEP "> { " QUANTIZE
+          "v = DequantizeLinear <axis = 0> (w, ws) c = Conv <group = 4, pads = [1, 1]> (d, v) " REQUANTIZE
+          "}",
+          "QLinearConv", " Conv" },
+        { "<" ACTIVATIONS ", float ks = {0.02}, int8 kz = {-5}> { " QUANTIZE AGAIN
+          "c = Add (d, e) " REQUANTIZE "}",
+          "sdx.ByteAdd", " Add" },
+        { "<" ACTIVATIONS
+          ", float ks = {0.02}, int8 kz = {-5}, float lo = {-1}, float hi = {0.6}> {" QUANTIZE AGAIN
+          "f = Add (e, d) c = Clip (f, lo, hi) " REQUANTIZE "}",
+          "sdx.ByteAdd", "Clip" },
+        { "<" ACTIVATIONS "> { " QUANTIZE "c = GlobalAveragePool (d) " REQUANTIZE "}",
+          "sdx.ByteMean", "GlobalAveragePool" },
+        { "<" ACTIVATIONS "> { " QUANTIZE "m = MaxPool <kernel_shape = [3], pads = [1, 1]> (d)"
+          " t = QuantizeLinear (m, xs, xz) y = DequantizeLinear (t, xs, xz) }",
+          "> (q)", NULL },
+        { "<" ACTIVATIONS "> { " QUANTIZE "m = Transpose <perm = [2, 0, 1]> (d)"
+          " t = QuantizeLinear (m, xs, xz) u = DequantizeLinear (t, xs, xz)"
+          " v = Concat <axis = 2> (u, u) a = QuantizeLinear (v, xs, xz)"
+          " y = DequantizeLinear (a, xs, xz) }",
+          "[2, 0, 1]> (q)", NULL },
+    };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        char text[2000];
+        snprintf(text, sizeof text, HEAD "g (float[N, 4, 9] x%s) => (float[A, B, L] y) %s",
+                 strstr(of[i].text, AGAIN) ? ", float[N, 4, 9] k" : "", of[i].text);
+        becomes(text, 0.0313, of[i].has, NULL, of[i].lacks ? of[i].lacks : " Conv", NULL);
+    }
+}
+
+/* Where grids differ on the two sides, or shapes do, floats stay. */
+static void what_bytes_would_change_stays(void **state)
+{
+    (void)state;
+    becomes(HEAD "g (float[N, 4, 9] x) => (float[N, 4, L] y) <" ACTIVATIONS "> { " QUANTIZE
+                 "c = MaxPool <kernel_shape = [3]> (d) " REQUANTIZE "}",
+            0.0313, "> (d)", NULL, NULL);
+    becomes(HEAD "g (float[N, 4, 9] x, float[4, 1] k) => (float[N, 4, L] y) <" ACTIVATIONS
+                 ", float ks = {0.02}, int8 kz = {-5}> { " QUANTIZE AGAIN
+                 "c = Add (d, e) " REQUANTIZE "}",
+            0.0313, " Add", NULL, "ByteAdd", NULL);
+}
+
 static void products_that_bytes_would_change_stay(void **state)
 {
     (void)state;
     static const char *const model[] = {
-        /* a Relu that cuts at 128; a bias between steps; scales along the wrong axis; no
-         * Quantize */
-        "<" ACTIVATIONS ", " WEIGHTS ", float ws = {0.01}> { " QUANTIZE
-        "v = DequantizeLinear (w, ws) e = Conv (d, v) c = Relu (e) " REQUANTIZE "}",
+        /* a bias between steps; scales along the wrong axis; no Quantize */
         "<" ACTIVATIONS ", " WEIGHTS
         ", float ws = {0.01}, float[8] b = {0.10001, 0.2, 0.3, 0.4, 0.5, 0.6,"
         " 0.7, 0.8}> { " QUANTIZE "v = DequantizeLinear (w, ws) c = Conv (d, v, b) " REQUANTIZE "}",
@@ -423,6 +477,8 @@ int main(void)
         cmocka_unit_test(bodies_whose_shapes_change_run),
         cmocka_unit_test(fused_products_of_any_rank),
         cmocka_unit_test(products_between_bytes_become_integers),
+        cmocka_unit_test(what_lies_between_bytes_becomes_bytes),
+        cmocka_unit_test(what_bytes_would_change_stays),
         cmocka_unit_test(products_that_bytes_would_change_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
