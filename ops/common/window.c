@@ -66,6 +66,15 @@ static bool read_pads(const sdx_node *n, sdx_infer *c, sdx_window *window)
     }
     if (!read_list(n, c, "pads", 2 * rank, 0, 0, pads))
         return false;
+    for (int k = 0; c && k < 2 * rank && window->auto_pad != SDX_PAD_GIVEN; k++)
+        if (pads[k] > 0) {
+            sdx_string s = sdx_attr_string(n, "auto_pad");
+            sdx_warn(c, "window-auto-pad",
+                     "auto_pad is %.*s, so pads[%d] = %" PRId64 " is not used", (int)s.length,
+                     s.text, k, pads[k]);
+            sdx_hint(c, "leave out pads, or set auto_pad to NOTSET");
+            break;
+        }
     for (int k = 0; k < rank; k++) {
         bool given = window->auto_pad == SDX_PAD_GIVEN;
         window->begin[k] = given ? pads[k] : 0;

@@ -307,10 +307,10 @@ static sdx_status run_eye(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(ConstantOfShape), .schema = shape_schema, .traits = SDX_PURE, .infer = infer_shape,
       .run = run_shape },
-    { SDX_OP(Range), .schema = range_schema, .traits = SDX_PURE, .infer = infer_range,
-      .run = run_range },
-    { SDX_OP(EyeLike), .schema = eye_schema, .traits = SDX_PURE, .infer = infer_eye,
-      .run = run_eye },
+    { SDX_OP(Range), .schema = range_schema, .limits = "start#one limit#one delta#one",
+      .traits = SDX_PURE, .infer = infer_range, .run = run_range },
+    { SDX_OP(EyeLike), .schema = eye_schema, .limits = "dtype:[1,)", .traits = SDX_PURE,
+      .infer = infer_eye, .run = run_eye },
     { 0 },
 };
 const sdx_family sdx_family_generator_fill = { ops, 0 };

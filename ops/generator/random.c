@@ -94,12 +94,6 @@ static void infer_multinomial(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dtype_attr(n, c, 0, "dtype", SDX_I32);
     if (!sdx_check_rank(c, 0, 2, 2))
         return;
-    if (samples < 0) {
-        sdx_refuse(c, "negative-dim", "sample_size is %" PRId64, samples);
-        sdx_number(c, "sample_size", samples);
-        sdx_hint(c, "draw 0 samples or more");
-        return;
-    }
     sdx_dim y[2] = { sdx_in_dim(n, 0, 0), sdx_num(samples) };
     sdx_set_out_dims(c, 0, 2, y);
 }
@@ -224,17 +218,18 @@ static sdx_status run_multinomial(const sdx_node *n, const void *state, sdx_run 
 
 /* Without SDX_PURE: what is drawn must be neither folded nor shared. */
 static const sdx_op ops[] = {
-    { SDX_OP(RandomUniform), .schema = uniform_schema, .variant = &uniformly, .infer = infer_shaped,
-      .run = run },
-    { SDX_OP(RandomNormal), .schema = normal_schema, .variant = &normally, .infer = infer_shaped,
-      .run = run },
-    { SDX_OP(RandomUniformLike), .schema = uniform_like_schema, .variant = &uniformly,
-      .infer = infer_like, .run = run },
-    { SDX_OP(RandomNormalLike), .schema = normal_like_schema, .variant = &normally,
-      .infer = infer_like, .run = run },
-    { SDX_OP(Bernoulli), .schema = bernoulli_schema, .infer = infer_like, .run = run_bernoulli },
-    { SDX_OP(Multinomial), .schema = multinomial_schema, .infer = infer_multinomial,
-      .prepare = prepare_multinomial, .run = run_multinomial },
+    { SDX_OP(RandomUniform), .schema = uniform_schema, .limits = "dtype:[1,) ?low:[,high]",
+      .variant = &uniformly, .infer = infer_shaped, .run = run },
+    { SDX_OP(RandomNormal), .schema = normal_schema, .limits = "dtype:[1,) ?scale:[0,)",
+      .variant = &normally, .infer = infer_shaped, .run = run },
+    { SDX_OP(RandomUniformLike), .schema = uniform_like_schema, .limits = "dtype:[1,) ?low:[,high]",
+      .variant = &uniformly, .infer = infer_like, .run = run },
+    { SDX_OP(RandomNormalLike), .schema = normal_like_schema, .limits = "dtype:[1,) ?scale:[0,)",
+      .variant = &normally, .infer = infer_like, .run = run },
+    { SDX_OP(Bernoulli), .schema = bernoulli_schema, .limits = "dtype:[1,) ?input:[0,1]",
+      .infer = infer_like, .run = run_bernoulli },
+    { SDX_OP(Multinomial), .schema = multinomial_schema, .limits = "sample_size:[1,) dtype:6|7",
+      .infer = infer_multinomial, .prepare = prepare_multinomial, .run = run_multinomial },
     { 0 },
 };
 const sdx_family sdx_family_generator_random = { ops, 0 };

@@ -15,13 +15,6 @@ static const sdx_schema schema[] = {
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     bool gray = sdx_attr_is(n, "pixel_format", "Grayscale");
-    sdx_string format = sdx_attr_string(n, "pixel_format");
-    if (!gray && !sdx_attr_is(n, "pixel_format", "RGB") && !sdx_attr_is(n, "pixel_format", "BGR")) {
-        sdx_refuse(c, "attribute-value", "pixel_format = '%.*s' is none that ImageDecoder knows",
-                   (int)(format.length < 100 ? format.length : 100), format.text);
-        sdx_hint(c, "use RGB, BGR or Grayscale");
-        return;
-    }
     if (!sdx_check_rank(c, 0, 1, 1))
         return;
     const sdx_dim y[3] = { sdx_dim_new(c, 0, 0, sdx_unknown()), sdx_dim_new(c, 0, 1, sdx_unknown()),
@@ -130,7 +123,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ImageDecoder), .schema = schema, .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(ImageDecoder), .schema = schema, .limits = "pixel_format:RGB|BGR|Grayscale",
+      .traits = SDX_PURE, .infer = infer, .run = run },
     { 0 },
 };
 static const sdx_family family = { ops, 0 };

@@ -62,7 +62,8 @@ static const sdx_op ops[] = {
     { SDX_OP(Not), .lint = sdx_lint_involution, .schema = not_schema,
       LOGIC(of_not, sdx_unary_infer, 1) },
     { SDX_OP(IsNaN), .schema = is_nan_schema, LOGIC(of_is_nan, sdx_unary_infer, 0) },
-    { SDX_OP(IsInf), .schema = is_inf_schema, LOGIC(of_is_inf, sdx_unary_infer, 0) },
+    { SDX_OP(IsInf), .schema = is_inf_schema, .limits = "?detect_negative:0|1 ?detect_positive:0|1",
+      LOGIC(of_is_inf, sdx_unary_infer, 0) },
     { 0 },
 };
 const sdx_family sdx_family_logical_logic = { ops, 0 };

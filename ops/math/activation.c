@@ -238,17 +238,6 @@ static const sdx_pointwise of_softplus = { softplus_f64, NULL, NULL, FAST(softpl
 static const sdx_pointwise of_softsign = { softsign_f64, NULL, NULL, FAST(softsign, NULL) };
 static const sdx_pointwise of_shrink = { shrink_f64, shrink_i64, NULL, SLOW };
 
-static void infer_gelu(const sdx_node *n, sdx_infer *c)
-{
-    if (!sdx_attr_is(n, "approximate", "tanh") && !sdx_attr_is(n, "approximate", "none")) {
-        sdx_string s = sdx_attr_string(n, "approximate");
-        sdx_refuse(c, "attribute-value", "approximate='%.*s' is neither 'none' nor 'tanh'",
-                   (int)s.length, s.text);
-        sdx_hint(c, "use approximate='none' for the exact form, by erf");
-    }
-    sdx_unary_infer(n, c);
-}
-
 /* The gate and what it lets through are one shape: nothing is broadcast. */
 static void infer_swiglu(const sdx_node *n, sdx_infer *c)
 {
@@ -293,9 +282,10 @@ static const sdx_op ops[] = {
     { SDX_OP(ThresholdedRelu), .schema = thresholded_relu_schema, UNARY(of_thresholded_relu) },
     { SDX_OP(Elu), .schema = elu_schema, UNARY(of_elu) },
     { SDX_OP(Selu), .schema = selu_schema, UNARY(of_selu) },
-    { SDX_OP(Celu), .schema = celu_schema, UNARY(of_celu) },
-    { SDX_OP(Gelu), .schema = gelu_schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
-      .variant = &of_gelu, .infer = infer_gelu, .prepare = prepare_gelu, .run = sdx_pointwise_run },
+    { SDX_OP(Celu), .schema = celu_schema, .limits = "?alpha:(,0)|(0,)", UNARY(of_celu) },
+    { SDX_OP(Gelu), .schema = gelu_schema, .limits = "approximate:none|tanh",
+      .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &of_gelu,
+      .infer = sdx_unary_infer, .prepare = prepare_gelu, .run = sdx_pointwise_run },
     { SDX_OP(Sigmoid), .derive = sdx_derive_sigmoid, .schema = sigmoid_schema, UNARY(of_sigmoid) },
     { SDX_OP(HardSigmoid), .schema = hard_sigmoid_schema, UNARY(of_hard_sigmoid) },
     { SDX_OP(HardSwish), .schema = hard_swish_schema, UNARY(of_hard_swish) },

@@ -265,6 +265,8 @@ static void infer_div(const sdx_node *n, sdx_infer *c)
     sdx_pointwise_infer(n, c);
     if (!sdx_refused(c))
         check_divisor(n, c);
+    if (!is_integer(sdx_in_dtype(n, 1)))
+        sdx_check_limits(c, "?B:[,0)|(0,]");
     sdx_pointwise_elems(n, c, div_elem);
 }
 
@@ -283,6 +285,21 @@ static void infer_mod(const sdx_node *n, sdx_infer *c)
     }
     if (fmod_attr == 0)
         sdx_pointwise_elems(n, c, mod_elem);
+}
+
+/* A negative number has no root, and 0 nothing that divides by it. */
+static void infer_pow(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_tensor *t = sdx_in_const(n, 1);
+    double z = 1;
+    sdx_pointwise_infer(n, c);
+    if (!t || sdx_elements(t) != 1 || sdx_dtype_class(sdx_in_dtype(n, 0)) != SDX_REAL)
+        return;
+    sdx_load_f64(&z, t, 0, 1, 1);
+    if (z != floor(z))
+        sdx_check_limits(c, z < 0 ? "?X:(0,]" : "?X:[0,]");
+    else if (z < 0)
+        sdx_check_limits(c, "?X:[,0)|(0,]");
 }
 
 /* ---- prepare and run ---- */
@@ -350,11 +367,11 @@ static const sdx_op ops[] = {
       .variant = &mul, .infer = infer_mul, .run = sdx_pointwise_run },
     { SDX_OP(Div), .derive = sdx_derive_div, .schema = four_schema, POINTWISE, .inplace = 3,
       .variant = &divide, .infer = infer_div, .run = run_div },
-    { SDX_OP(Mod), .schema = mod_schema, POINTWISE, .inplace = 3, .variant = &mod,
-      .infer = infer_mod, .run = run_div },
+    { SDX_OP(Mod), .schema = mod_schema, .limits = "fmod:0|1", POINTWISE, .inplace = 3,
+      .variant = &mod, .infer = infer_mod, .run = run_div },
     { SDX_OP(Pow), .derive = sdx_derive_pow, .schema = pow_schema,
-      .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &power,
-      .infer = sdx_pointwise_infer, .prepare = prepare_pow, .run = sdx_pointwise_run },
+      .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &power, .infer = infer_pow,
+      .prepare = prepare_pow, .run = sdx_pointwise_run },
     { SDX_OP(Max), .schema = max_schema, POINTWISE, .inplace = 3, .variant = &most,
       .infer = infer_max, .run = sdx_pointwise_run },
     { SDX_OP(Min), .schema = min_schema, POINTWISE, .inplace = 3, .variant = &least,

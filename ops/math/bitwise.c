@@ -56,12 +56,7 @@ static void shift_i64(const sdx_node *n, int64_t *y, const int64_t *const *in, i
 
 static void infer_shift(const sdx_node *n, sdx_infer *c)
 {
-    if (!to_left(n) && !sdx_attr_is(n, "direction", "RIGHT")) {
-        sdx_string s = sdx_attr_string(n, "direction");
-        sdx_refuse(c, "attribute-value", "direction='%.*s' is neither 'LEFT' nor 'RIGHT'",
-                   (int)s.length, s.text);
-        sdx_hint(c, "use direction='RIGHT' to divide by powers of two, 'LEFT' to multiply");
-    }
+    sdx_check_limits(c, sdx_text(c, "?Y:[0,%d)", sdx_dtype_bits(sdx_in_dtype(n, 0))));
     sdx_pointwise_infer(n, c);
 }
 
@@ -79,7 +74,8 @@ static const sdx_op ops[] = {
     { SDX_OP(BitwiseOr), .schema = binary_schema, BITWISE(of_or, sdx_pointwise_infer, 3) },
     { SDX_OP(BitwiseXor), .schema = binary_schema, BITWISE(of_xor, sdx_pointwise_infer, 3) },
     { SDX_OP(BitwiseNot), .schema = not_schema, BITWISE(of_not, sdx_unary_infer, 1) },
-    { SDX_OP(BitShift), .schema = shift_schema, BITWISE(of_shift, infer_shift, 3) },
+    { SDX_OP(BitShift), .schema = shift_schema, .limits = "direction:LEFT|RIGHT",
+      BITWISE(of_shift, infer_shift, 3) },
     { 0 },
 };
 const sdx_family sdx_family_math_bitwise = { ops, 0 };

@@ -111,10 +111,12 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(CumSum), .schema = sum_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_sum,
-      .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(CumProd), .schema = prod_schema, .traits = SDX_PURE, .inplace = 1, .variant = &of_prod,
-      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(CumSum), .schema = sum_schema, .limits = "axis#one ?exclusive:0|1 ?reverse:0|1",
+      .traits = SDX_PURE, .inplace = 1, .variant = &of_sum, .infer = infer, .prepare = prepare,
+      .run = run },
+    { SDX_OP(CumProd), .schema = prod_schema, .limits = "axis#one ?exclusive:0|1 ?reverse:0|1",
+      .traits = SDX_PURE, .inplace = 1, .variant = &of_prod, .infer = infer, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_cumulate = { ops, 0 };

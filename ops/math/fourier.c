@@ -374,10 +374,11 @@ static sdx_status run_stft(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(DFT), .schema = dft_schema, .traits = SDX_PURE, .infer = infer_dft,
-      .prepare = prepare_dft, .run = run_dft },
-    { SDX_OP(STFT), .schema = stft_schema, .traits = SDX_PURE, .infer = infer_stft,
-      .prepare = prepare_stft, .run = run_stft },
+    { SDX_OP(DFT), .schema = dft_schema, .limits = "?onesided:0|1 ?inverse:0|1", .traits = SDX_PURE,
+      .infer = infer_dft, .prepare = prepare_dft, .run = run_dft },
+    { SDX_OP(STFT), .schema = stft_schema,
+      .limits = "?onesided:0|1 frame_step:[1,) frame_step#one frame_length#one", .traits = SDX_PURE,
+      .infer = infer_stft, .prepare = prepare_stft, .run = run_stft },
     { 0 },
 };
 const sdx_family sdx_family_math_fourier = { ops, 0 };

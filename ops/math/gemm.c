@@ -184,8 +184,9 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Gemm), .derive = sdx_derive_gemm, .schema = schema, .traits = SDX_PURE | SDX_EPILOGUE,
-      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
+    { SDX_OP(Gemm), .derive = sdx_derive_gemm, .schema = schema,
+      .limits = "?transA:0|1 ?transB:0|1", .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
+      .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_gemm = { ops, 0 };

@@ -26,15 +26,9 @@ static const bool takes_log = true, has_log = false; /* variants: of scores, of 
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0), t = sdx_in_dims(n, 1);
-    sdx_string r = sdx_attr_string(n, "reduction");
     bool none = sdx_attr_is(n, "reduction", "none");
     if (sdx_has_out(n, 1))
         sdx_set_out_like(c, 1, x);
-    if (!none && !sdx_attr_is(n, "reduction", "mean") && !sdx_attr_is(n, "reduction", "sum")) {
-        sdx_refuse(c, "attribute-value", "reduction is '%.*s'", (int)r.length, r.text);
-        sdx_hint(c, "it may be none, sum or mean");
-        return;
-    }
     if (!sdx_check_rank(c, 0, 2, SDX_MAX_RANK))
         return;
     bool fits = x.rank < 0 || t.rank < 0 || t.rank == x.rank - 1;
@@ -167,9 +161,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(NegativeLogLikelihoodLoss), .schema = nll_schema, .traits = SDX_PURE,
+    { SDX_OP(NegativeLogLikelihoodLoss), .schema = nll_schema,
+      .limits = "reduction:none|mean|sum target:[0,input.1)|ignore_index", .traits = SDX_PURE,
       .variant = &has_log, .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(SoftmaxCrossEntropyLoss), .schema = softmax_schema, .traits = SDX_PURE,
+    { SDX_OP(SoftmaxCrossEntropyLoss), .schema = softmax_schema,
+      .limits = "reduction:none|mean|sum labels:[0,scores.1)|ignore_index", .traits = SDX_PURE,
       .variant = &takes_log, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };

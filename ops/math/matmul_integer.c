@@ -404,8 +404,9 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 static const sdx_op ops[] = {
     { SDX_OP(MatMulInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer,
       .infer = infer, .prepare = prepare, .run = run, .macs = macs },
-    { SDX_OP(QLinearMatMul), .schema = linear_schema, .traits = SDX_PURE, .variant = &of_linear,
-      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
+    { SDX_OP(QLinearMatMul), .schema = linear_schema,
+      .limits = "*a_scale:(0,) *b_scale:(0,) *y_scale:(0,)", .traits = SDX_PURE,
+      .variant = &of_linear, .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul_integer = { ops, sizeof(matmul_integer_kernels) };

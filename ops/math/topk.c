@@ -215,8 +215,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(TopK), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(TopK), .schema = schema, .limits = "K#one ?largest:0|1 ?sorted:0|1",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_topk = { ops, 0 };

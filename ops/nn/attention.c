@@ -78,14 +78,7 @@ bool attention_agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, s
 
 static bool check_attributes(const sdx_node *n, sdx_infer *c)
 {
-    int64_t mode = sdx_attr_int(n, "qk_matmul_output_mode"),
-            precision = sdx_attr_int(n, "softmax_precision");
-    static const char *const sides[] = { "left_window_size", "right_window_size" };
-    if (mode < 0 || mode > 3) {
-        sdx_refuse(c, "attribute-value", "qk_matmul_output_mode=%" PRId64, mode);
-        sdx_hint(c, "it may be 0 (the product), 1 (capped), 2 (with the mask) or 3 (the weights)");
-        return false;
-    }
+    int64_t precision = sdx_attr_int(n, "softmax_precision");
     if (sdx_has_attr(n, "softmax_precision") && precision != SDX_F32 && precision != SDX_F16 &&
         precision != SDX_F64 && precision != SDX_BF16) {
         sdx_refuse(c, "attribute-value", "softmax_precision=%" PRId64 " is no type of floats",
@@ -98,12 +91,6 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "leave it out for 1 / sqrt(size of a head)");
         return false;
     }
-    for (int i = 0; i < 2 && sdx_since(n) >= 25; i++)
-        if (sdx_attr_int(n, sides[i]) < -1) {
-            sdx_refuse(c, "attribute-value", "%s=%" PRId64, sides[i], sdx_attr_int(n, sides[i]));
-            sdx_hint(c, "it is a number of keys, or -1 for all");
-            return false;
-        }
     return true;
 }
 
@@ -360,8 +347,10 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Attention), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run, .macs = macs },
+    { SDX_OP(Attention), .schema = schema,
+      .limits =
+          "softcap:[0,) q_num_heads:[1,) kv_num_heads:[1,) ?is_causal:0|1 qk_matmul_output_mode:0|1|2|3 left_window_size:[-1,) right_window_size:[-1,)",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_attention = { ops, sizeof(attention_kernels) };

@@ -42,7 +42,7 @@ static bool is_spatial(const sdx_node *n)
     return sdx_since(n) >= 9 || sdx_attr_int(n, "spatial") != 0;
 }
 
-/* A variance below 0 has no root: its whole channel becomes NaN. */
+/* A variance of 0 or less has no root to divide by: its whole channel becomes NaN or infinite. */
 static void check_variance(const sdx_node *n, sdx_infer *c)
 {
     const sdx_tensor *t = is_training(n) ? NULL : sdx_in_const(n, 4);
@@ -50,14 +50,14 @@ static void check_variance(const sdx_node *n, sdx_infer *c)
     int64_t count = t ? sdx_elements(t) : 0, below = 0, first = 0;
     for (int64_t i = 0; i < count; i++) {
         sdx_load_f64(&v, t, i, 1, 1);
-        if (v + epsilon < 0 && below++ == 0)
+        if (v + epsilon <= 0 && below++ == 0)
             first = i;
     }
     if (!below)
         return;
     sdx_load_f64(&v, t, first, 1, 1);
     sdx_warn(c, "negative-variance",
-             "%" PRId64 " of %" PRId64 " elements of %s are below 0 with epsilon=%s added: at "
+             "%" PRId64 " of %" PRId64 " elements of %s are not above 0 with epsilon=%s added: at "
              "%" PRId64 " stands %s",
              below, count, sdx_in_name(n, 4), sdx_text(c, "%.6g", epsilon), first,
              sdx_text(c, "%.6g", v));
@@ -67,12 +67,20 @@ static void check_variance(const sdx_node *n, sdx_infer *c)
 
 static void check_mode(const sdx_node *n, sdx_infer *c)
 {
-    if (sdx_since(n) < 14 || !is_training(n))
+    bool told = sdx_since(n) >= 14;
+    if (told && !is_training(n) && sdx_out_count(n) > 1) {
+        sdx_refuse(c, "too-many-outputs", "training_mode=0, but the node has %d outputs",
+                   sdx_out_count(n));
+        sdx_hint(c, "leave %s and %s out: they come of training alone", sdx_out_name(n, 1),
+                 sdx_out_name(n, 2));
+    }
+    if (!is_training(n))
         return;
-    sdx_warn(c, "training-mode",
-             "training_mode=1: mean and variance are those of the batch, not %s and %s",
+    sdx_warn(c, "training-mode", "%s: mean and variance are those of the batch, not %s and %s",
+             told ? "training_mode=1" : sdx_text(c, "%d outputs", sdx_out_count(n)),
              sdx_in_name(n, 3), sdx_in_name(n, 4));
-    sdx_hint(c, "to infer, export the model in evaluation mode, or set training_mode=0");
+    sdx_hint(c, "to infer, export the model in evaluation mode, or %s",
+             told ? "set training_mode=0" : "keep the first output alone");
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)
@@ -240,8 +248,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(BatchNormalization), .schema = schema, .traits = SDX_PURE, .inplace = 1,
-      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
+    { SDX_OP(BatchNormalization), .schema = schema,
+      .limits = "?epsilon:[0,) ?momentum:[0,1] training_mode:0|1 ?scale:(,) ?B:(,)",
+      .traits = SDX_PURE, .inplace = 1, .infer = infer, .layout = layout, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_batch_normalization = { ops, 0 };

@@ -115,6 +115,15 @@ static void infer_transpose(const sdx_node *n, sdx_infer *c)
     y[1] = filters;
     for (int k = 0; k < rank - 2; k++) {
         sdx_dim in = sdx_in_dim(n, 0, k + 2), stride = sdx_num(w.stride[k]);
+        int64_t most = w.stride[k] > w.dilation[k] ? w.stride[k] : w.dilation[k];
+        if (extra[k] >= most && !sdx_has_attr(n, "output_shape")) {
+            sdx_refuse(c, "window-attribute-range",
+                       "output_padding[%d] = %" PRId64 " is not below the stride of %" PRId64
+                       " or the dilation of %" PRId64,
+                       k, extra[k], w.stride[k], w.dilation[k]);
+            sdx_hint(c, "output_padding[%d] may be 0 to %" PRId64, k, most - 1);
+            return;
+        }
         if (sdx_has_attr(n, "output_shape")) {
             y[k + 2] = sdx_num(shape[k]);
         } else if (w.auto_pad == SDX_PAD_SAME_UPPER || w.auto_pad == SDX_PAD_SAME_LOWER) {

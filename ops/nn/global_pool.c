@@ -191,8 +191,8 @@ static const sdx_op ops[] = {
       .infer = infer, .layout = layout, .prepare = prepare, .run = run },
     { SDX_OP(GlobalMaxPool), .schema = max_schema, .traits = SDX_PURE, .variant = &maximum,
       .infer = infer, .layout = layout, .prepare = prepare, .run = run },
-    { SDX_OP(GlobalLpPool), .schema = lp_schema, .traits = SDX_PURE, .variant = &norm,
-      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(GlobalLpPool), .schema = lp_schema, .limits = "p:(0,)", .traits = SDX_PURE,
+      .variant = &norm, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_global_pool = { ops, 0 };

@@ -216,9 +216,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(GroupNormalization), .schema = group_schema, .traits = SDX_PURE, .inplace = 1,
+    { SDX_OP(GroupNormalization), .schema = group_schema,
+      .limits = "?epsilon:[0,) ?scale:(,) ?bias:(,)", .traits = SDX_PURE, .inplace = 1,
       .infer = infer_group, .prepare = prepare_group, .run = run },
-    { SDX_OP(InstanceNormalization), .schema = instance_schema, .traits = SDX_PURE, .inplace = 1,
+    { SDX_OP(InstanceNormalization), .schema = instance_schema,
+      .limits = "?epsilon:[0,) ?scale:(,) ?B:(,)", .traits = SDX_PURE, .inplace = 1,
       .infer = infer_instance, .lint = lint_instance, .prepare = prepare_instance, .run = run },
     { 0 },
 };

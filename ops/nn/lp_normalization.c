@@ -23,14 +23,8 @@ static const sdx_schema mvn_schema[] = {
 static void infer_lp(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
-    int64_t p = sdx_attr_int(n, "p");
     sdx_set_out_like(c, 0, x);
-    if (!sdx_check_axis(c, "axis", sdx_attr_int(n, "axis"), x.rank))
-        return;
-    if (p != 1 && p != 2) {
-        sdx_refuse(c, "attribute-value", "p=%" PRId64, p);
-        sdx_hint(c, "the norm is of order 1 or 2");
-    }
+    sdx_check_axis(c, "axis", sdx_attr_int(n, "axis"), x.rank);
 }
 
 typedef struct lp_plan {
@@ -203,8 +197,8 @@ static sdx_status run_mvn(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(LpNormalization), .schema = lp_schema, .traits = SDX_PURE, .inplace = 1,
-      .infer = infer_lp, .prepare = prepare_lp, .run = run_lp },
+    { SDX_OP(LpNormalization), .schema = lp_schema, .limits = "p:1|2", .traits = SDX_PURE,
+      .inplace = 1, .infer = infer_lp, .prepare = prepare_lp, .run = run_lp },
     { SDX_OP(MeanVarianceNormalization), .schema = mvn_schema, .traits = SDX_PURE, .inplace = 1,
       .infer = infer_mvn, .prepare = prepare_mvn, .run = run_mvn },
     { 0 },

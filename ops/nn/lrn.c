@@ -13,15 +13,8 @@ static const sdx_schema schema[] = {
 
 static void infer(const sdx_node *n, sdx_infer *c)
 {
-    int64_t size = sdx_attr_int(n, "size");
-    if (!sdx_check_rank(c, 0, 2, SDX_MAX_RANK))
-        return;
-    if (size < 1) {
-        sdx_refuse(c, "attribute-value", "size=%" PRId64, size);
-        sdx_hint(c, "size is the number of channels to sum over: 1 or more");
-        return;
-    }
-    sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
+    if (sdx_check_rank(c, 0, 2, SDX_MAX_RANK))
+        sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
 }
 
 typedef struct plan {
@@ -96,8 +89,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(LRN), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(LRN), .schema = schema, .limits = "size:[1,)", .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_lrn = { ops, 0 };

@@ -145,13 +145,19 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "give kernel_shape %d numbers, one for each spatial dim", rank - 2);
         return;
     }
-    if (kind_of(n) == POOL_LP && !(power_of(n) > 0)) {
-        sdx_refuse(c, "attribute-value", "p is %.6g", power_of(n));
-        sdx_hint(c, "the norm is of order 1 or more");
-        return;
-    }
     if (!sdx_read_window(n, c, rank - 2, -1, &w))
         return;
+    for (int k = 0; k < w.rank && !sdx_refused(c); k++) {
+        int64_t span = sdx_window_span(&w, k), pad = w.begin[k] > w.end[k] ? w.begin[k] : w.end[k];
+        if (pad < span)
+            continue;
+        sdx_warn(c, "window-attribute-range",
+                 "pads of %" PRId64 " in spatial dim %d hold a whole window of %" PRId64
+                 ", in which there is nothing to pool",
+                 pad, k, span);
+        sdx_hint(c, "pads may be 0 to %" PRId64 " there", span - 1);
+        break;
+    }
     sdx_dim *y = sdx_new_dims(c, rank);
     for (int k = 0; k < rank && x.rank >= 0; k++)
         y[k] = k < 2 ? x.dim[k]
@@ -531,12 +537,14 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(MaxPool), .schema = max_schema, .traits = SDX_PURE, .variant = &is_max, .infer = infer,
-      .layout = layout, .prepare = prepare, .run = run },
-    { SDX_OP(AveragePool), .schema = average_schema, .traits = SDX_PURE, .variant = &is_average,
+    { SDX_OP(MaxPool), .schema = max_schema, .limits = "storage_order:0|1 ceil_mode:0|1",
+      .traits = SDX_PURE, .variant = &is_max, .infer = infer, .layout = layout, .prepare = prepare,
+      .run = run },
+    { SDX_OP(AveragePool), .schema = average_schema,
+      .limits = "ceil_mode:0|1 ?count_include_pad:0|1", .traits = SDX_PURE, .variant = &is_average,
       .infer = infer, .layout = layout, .prepare = prepare, .run = run },
-    { SDX_OP(LpPool), .schema = lp_schema, .traits = SDX_PURE, .variant = &is_lp, .infer = infer,
-      .layout = layout, .prepare = prepare, .run = run },
+    { SDX_OP(LpPool), .schema = lp_schema, .limits = "p:(0,) ceil_mode:0|1", .traits = SDX_PURE,
+      .variant = &is_lp, .infer = infer, .layout = layout, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_pool = { ops, sizeof(pool_kernels) };

@@ -178,8 +178,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(RotaryEmbedding), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(RotaryEmbedding), .schema = schema,
+      .limits = "?interleaved:0|1 rotary_embedding_dim:[0,) num_heads:[0,)", .traits = SDX_PURE,
+      .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_rotary_embedding = { ops, 0 };

@@ -17,12 +17,7 @@ static const sdx_schema schema[] = {
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dim *y = sdx_new_dims(c, 2), most = sdx_unknown();
-    int64_t each, center = sdx_attr_int(n, "center_point_box");
-    if (center != 0 && center != 1) {
-        sdx_refuse(c, "attribute-value", "center_point_box=%" PRId64, center);
-        sdx_hint(c, "it may be 0, two corners, or 1, center and size");
-        return;
-    }
+    int64_t each;
     if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 1, 3, 3) ||
         !sdx_check_same(c, "nms-shape", 0, 0, 1, 0) || !sdx_check_same(c, "nms-shape", 0, 1, 1, 2))
         return;
@@ -38,6 +33,11 @@ static void infer(const sdx_node *n, sdx_infer *c)
              !sdx_is_unknown(sdx_in_dim(n, 1, 1)))
         most = sdx_dim_mul(c, sdx_dim_mul(c, sdx_in_dim(n, 1, 0), sdx_in_dim(n, 1, 1)),
                            sdx_dim_min(c, sdx_num(each), sdx_in_dim(n, 1, 2)));
+    if (!sdx_has_in(n, 2) || (sdx_read_int(n, 2, &each) && each <= 0)) {
+        sdx_remark(c, "empty-result", "max_output_boxes_per_class is %s, so no box is selected",
+                   sdx_has_in(n, 2) ? sdx_text(c, "%" PRId64, each) : "left out, which means 0");
+        sdx_hint(c, "say how many boxes a class may have: 1 or more");
+    }
     y[0] = sdx_dim_new(c, 0, 0, most);
     y[1] = sdx_num(3);
     sdx_set_out_dims(c, 0, 2, y);
@@ -188,8 +188,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(NonMaxSuppression), .schema = schema, .traits = SDX_PURE, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(NonMaxSuppression), .schema = schema,
+      .limits =
+          "center_point_box:0|1 iou_threshold:[0,1] score_threshold:[,] max_output_boxes_per_class#one iou_threshold#one score_threshold#one",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_object_detection_non_max_suppression = { ops, 0 };

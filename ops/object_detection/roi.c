@@ -73,17 +73,6 @@ static void set_job(job *j, const sdx_node *n, sdx_run *c)
 
 static void infer_align(const sdx_node *n, sdx_infer *c)
 {
-    bool known = sdx_attr_is(n, "coordinate_transformation_mode", "half_pixel") ||
-                 sdx_attr_is(n, "coordinate_transformation_mode", "output_half_pixel") ||
-                 sdx_since(n) < 16;
-    if (!known || (!sdx_attr_is(n, "mode", "avg") && !sdx_attr_is(n, "mode", "max"))) {
-        sdx_refuse(c, "attribute-value",
-                   "mode or coordinate_transformation_mode is none that is known");
-        sdx_hint(
-            c,
-            "mode may be avg or max; coordinate_transformation_mode half_pixel or output_half_pixel");
-        return;
-    }
     if (!check_rois(n, c, 4) || !sdx_check_rank(c, 2, 1, 1) ||
         !sdx_check_same(c, "roi-shape", 1, 0, 2, 0))
         return;
@@ -263,10 +252,12 @@ static sdx_status run_pool(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(RoiAlign), .schema = align_schema, .traits = SDX_PURE, .infer = infer_align,
-      .run = run_align },
-    { SDX_OP(MaxRoiPool), .schema = pool_schema, .traits = SDX_PURE, .infer = infer_pool,
-      .run = run_pool },
+    { SDX_OP(RoiAlign), .schema = align_schema,
+      .limits =
+          "mode:avg|max coordinate_transformation_mode:half_pixel|output_half_pixel batch_indices:[0,X.0) output_height:[1,) output_width:[1,) sampling_ratio:[0,) spatial_scale:(0,)",
+      .traits = SDX_PURE, .infer = infer_align, .run = run_align },
+    { SDX_OP(MaxRoiPool), .schema = pool_schema, .limits = "pooled_shape:[1,) spatial_scale:(0,)",
+      .traits = SDX_PURE, .infer = infer_pool, .run = run_pool },
     { 0 },
 };
 const sdx_family sdx_family_object_detection_roi = { ops, 0 };

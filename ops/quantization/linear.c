@@ -177,23 +177,6 @@ static void check_zero_point(const sdx_node *n, sdx_infer *c)
     sdx_hint(c, "give the zero points the shape of the scales");
 }
 
-/* A single scale of 0 leaves nothing of the numbers. */
-static void check_zero_scale(const sdx_node *n, sdx_infer *c)
-{
-    const sdx_tensor *s = sdx_in_const(n, 1);
-    double scale = 1;
-    if (!s || sdx_elements(s) != 1)
-        return;
-    sdx_load_f64(&scale, s, 0, 1, 1);
-    if (scale != 0)
-        return;
-    sdx_refuse(c, "quant-scale-zero", "%s is 0", sdx_in_name(n, 1));
-    sdx_point(c, 1, -1);
-    sdx_number(c, "scale", 0);
-    sdx_hint(c, "the scale is (largest - smallest) / steps of the tensor that it was measured on; "
-                "for a tensor that is 0 throughout, use 1");
-}
-
 static void infer_quantize(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
@@ -203,7 +186,6 @@ static void infer_quantize(const sdx_node *n, sdx_infer *c)
         sdx_set_out_dtype_attr(n, c, 0, "output_dtype", SDX_U8);
     check_scales(n, c);
     check_zero_point(n, c);
-    check_zero_scale(n, c);
 }
 
 static void infer_dequantize(const sdx_node *n, sdx_infer *c)
@@ -213,28 +195,8 @@ static void infer_dequantize(const sdx_node *n, sdx_infer *c)
         sdx_set_out_dtype_attr(n, c, 0, "output_dtype", sdx_in_dtype(n, 1));
     check_scales(n, c);
     check_zero_point(n, c);
-}
-
-/* Scales that are legal and yet hardly meant. */
-static void lint(const sdx_node *n, sdx_infer *c)
-{
-    const sdx_tensor *s = sdx_in_const(n, 1);
-    int64_t count = s ? sdx_elements(s) : 0, odd = 0;
-    double some[64];
-    for (int64_t at = 0; at < count; at += 64) {
-        int64_t k = count - at < 64 ? count - at : 64;
-        sdx_load_f64(some, s, at, 1, k);
-        for (int64_t i = 0; i < k; i++)
-            odd += !(some[i] > 0) || !isfinite(some[i]);
-    }
-    if (odd == 0)
-        return;
-    sdx_warn(c, "quant-scale-positive",
-             "%" PRId64 " of %" PRId64 " scales are 0, negative or not finite", odd, count);
-    sdx_point(c, 1, -1);
-    sdx_number(c, "scales", odd);
-    sdx_hint(c,
-             "measure the ranges again; a channel that is 0 throughout may have any scale above 0");
+    if (sdx_in_dtype(n, 0) == SDX_I32) /* the sum of a product has none, by the standard */
+        sdx_check_limits(c, "x_zero_point:0");
 }
 
 /* One scale in all goes with any layout, as whole bytes do. */
@@ -470,16 +432,18 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(QuantizeLinear), .schema = quantize_schema, .traits = SDX_PURE,
-      .infer = infer_quantize, .lint = lint, .layout = layout, .prepare = prepare_quantize,
-      .run = run },
-    { SDX_OP(DequantizeLinear), .schema = dequantize_schema, .traits = SDX_PURE,
-      .infer = infer_dequantize, .lint = lint, .layout = layout, .prepare = prepare_dequantize,
-      .run = run },
-    { SDX_OP(QuantizeLinear), "com.microsoft", .schema = microsoft_quantize, .traits = SDX_PURE,
-      .infer = infer_quantize, .lint = lint, .expand = expand_quantize },
-    { SDX_OP(DequantizeLinear), "com.microsoft", .schema = microsoft_dequantize, .traits = SDX_PURE,
-      .infer = infer_dequantize, .lint = lint, .expand = expand_dequantize },
+    { SDX_OP(QuantizeLinear), .schema = quantize_schema,
+      .limits = "*y_scale:(0,) ?saturate:0|1 block_size:[0,)", .traits = SDX_PURE,
+      .infer = infer_quantize, .layout = layout, .prepare = prepare_quantize, .run = run },
+    { SDX_OP(DequantizeLinear), .schema = dequantize_schema,
+      .limits = "*x_scale:(0,) block_size:[0,)", .traits = SDX_PURE, .infer = infer_dequantize,
+      .layout = layout, .prepare = prepare_dequantize, .run = run },
+    { SDX_OP(QuantizeLinear), "com.microsoft", .schema = microsoft_quantize,
+      .limits = "*y_scale:(0,) ?saturate:0|1 block_size:[0,)", .traits = SDX_PURE,
+      .infer = infer_quantize, .expand = expand_quantize },
+    { SDX_OP(DequantizeLinear), "com.microsoft", .schema = microsoft_dequantize,
+      .limits = "*x_scale:(0,) block_size:[0,)", .traits = SDX_PURE, .infer = infer_dequantize,
+      .expand = expand_dequantize },
     { 0 },
 };
 const sdx_family sdx_family_quantization_linear = { ops, sizeof(linear_kernels) };

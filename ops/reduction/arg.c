@@ -119,10 +119,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ArgMax), .schema = schema, .traits = SDX_PURE, .variant = &of_max, .infer = infer,
-      .prepare = prepare, .run = run },
-    { SDX_OP(ArgMin), .schema = schema, .traits = SDX_PURE, .variant = &of_min, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(ArgMax), .schema = schema, .limits = "?keepdims:0|1 ?select_last_index:0|1",
+      .traits = SDX_PURE, .variant = &of_max, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(ArgMin), .schema = schema, .limits = "?keepdims:0|1 ?select_last_index:0|1",
+      .traits = SDX_PURE, .variant = &of_min, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_reduction_arg = { ops, 0 };

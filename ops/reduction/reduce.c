@@ -518,8 +518,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return p->known ? compute(p, sdx_in(c, 0), sdx_out(c, 0), c) : run_open(n, p, c);
 }
 
-#define REDUCE(reducer) \
-    .traits = SDX_PURE, .variant = &reducer, .infer = infer, .prepare = prepare, .run = run
+#define REDUCE(reducer)                                                                      \
+    .traits = SDX_PURE, .variant = &reducer, .infer = infer, .prepare = prepare, .run = run, \
+    .limits = "axes#0-1 ?keepdims:0|1 ?noop_with_empty_axes:0|1"
 static const sdx_op ops[] = {
     { SDX_OP(ReduceSum), .derive = sdx_derive_reduce_sum, .schema = sum_schema, REDUCE(sum) },
     { SDX_OP(ReduceMean), .derive = sdx_derive_reduce_mean, .schema = common_schema,

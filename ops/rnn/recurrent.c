@@ -282,7 +282,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_dim hidden = sdx_in_dim(n, IN_R, 2);
     if (sdx_has_attr(n, "hidden_size") && sdx_attr_int(n, "hidden_size") > 0)
         hidden = sdx_num(sdx_attr_int(n, "hidden_size"));
-    if (!recurrent_check_attributes(n, c, k->cell) || !check_shapes(n, c, k, batch, hidden))
+    if (!recurrent_check_attributes(n, c, k->cell) || !check_shapes(n, c, k, batch, hidden) ||
+        !sdx_check_limits(c, first ? "sequence_lens:[0,X.1]" : "sequence_lens:[0,X.0]"))
         return;
     recurrent_set_outputs(n, c, steps, batch, hidden);
 }
@@ -453,12 +454,16 @@ sdx_dim recurrent_macs(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(LSTM), .schema = lstm_schema, .traits = SDX_PURE, .variant = &lstm, .infer = infer,
-      .prepare = prepare, .run = run, .macs = recurrent_macs },
-    { SDX_OP(GRU), .schema = gru_schema, .traits = SDX_PURE, .variant = &gru, .infer = infer,
-      .prepare = prepare, .run = run, .macs = recurrent_macs },
-    { SDX_OP(RNN), .schema = rnn_schema, .traits = SDX_PURE, .variant = &rnn, .infer = infer,
-      .prepare = prepare, .run = run, .macs = recurrent_macs },
+    { SDX_OP(LSTM), .schema = lstm_schema,
+      .limits = "hidden_size:[1,) layout:0|1 clip:(0,) ?input_forget:0|1", .traits = SDX_PURE,
+      .variant = &lstm, .infer = infer, .prepare = prepare, .run = run, .macs = recurrent_macs },
+    { SDX_OP(GRU), .schema = gru_schema,
+      .limits = "hidden_size:[1,) layout:0|1 clip:(0,) ?linear_before_reset:0|1",
+      .traits = SDX_PURE, .variant = &gru, .infer = infer, .prepare = prepare, .run = run,
+      .macs = recurrent_macs },
+    { SDX_OP(RNN), .schema = rnn_schema, .limits = "hidden_size:[1,) layout:0|1 clip:(0,)",
+      .traits = SDX_PURE, .variant = &rnn, .infer = infer, .prepare = prepare, .run = run,
+      .macs = recurrent_macs },
     { 0 },
 };
 const sdx_family sdx_family_rnn_recurrent = { ops, sizeof(recurrent_kernels) };

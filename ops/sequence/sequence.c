@@ -80,8 +80,8 @@ static sdx_status run_construct(const sdx_node *n, const void *state, sdx_run *c
 static void infer_empty(const sdx_node *n, sdx_infer *c)
 {
     int64_t dtype = sdx_has_attr(n, "dtype") ? sdx_attr_int(n, "dtype") : SDX_F32;
-    if (dtype <= SDX_UNDEFINED || dtype >= SDX_DTYPE_END) {
-        sdx_refuse(c, "attribute-value", "dtype=%" PRId64, dtype);
+    if (dtype >= SDX_DTYPE_END) {
+        sdx_refuse(c, "attribute-value", "dtype is %" PRId64, dtype);
         sdx_hint(c, "it is a number of TensorProto.DataType; 1 is float");
         return;
     }
@@ -167,14 +167,14 @@ static sdx_status run_length(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(SequenceConstruct), .schema = construct_schema, .traits = SDX_PURE,
       .infer = infer_construct, .run = run_construct },
-    { SDX_OP(SequenceEmpty), .schema = empty_schema, .traits = SDX_PURE, .infer = infer_empty,
-      .run = run_empty },
-    { SDX_OP(SequenceInsert), .schema = insert_schema, .traits = SDX_PURE, .infer = infer_insert,
-      .run = run_insert },
-    { SDX_OP(SequenceErase), .schema = erase_schema, .traits = SDX_PURE, .infer = infer_erase,
-      .run = run_erase },
-    { SDX_OP(SequenceAt), .schema = at_schema, .traits = SDX_PURE, .infer = infer_at,
-      .run = run_at },
+    { SDX_OP(SequenceEmpty), .schema = empty_schema, .limits = "dtype:[1,)", .traits = SDX_PURE,
+      .infer = infer_empty, .run = run_empty },
+    { SDX_OP(SequenceInsert), .schema = insert_schema, .limits = "position#one", .traits = SDX_PURE,
+      .infer = infer_insert, .run = run_insert },
+    { SDX_OP(SequenceErase), .schema = erase_schema, .limits = "position#one", .traits = SDX_PURE,
+      .infer = infer_erase, .run = run_erase },
+    { SDX_OP(SequenceAt), .schema = at_schema, .limits = "position#one", .traits = SDX_PURE,
+      .infer = infer_at, .run = run_at },
     { SDX_OP(SequenceLength), .schema = length_schema, .traits = SDX_PURE, .infer = infer_length,
       .run = run_length },
     { 0 },

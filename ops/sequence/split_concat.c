@@ -110,11 +110,6 @@ static void infer_concat(const sdx_node *n, sdx_infer *c)
     if (sdx_type_dtype(of) != SDX_UNDEFINED)
         sdx_set_out_dtype(c, 0, sdx_type_dtype(of)); /* S and T are two variables of the row */
     int64_t axis = sdx_attr_int(n, "axis"), fresh = sdx_attr_int(n, "new_axis");
-    if (fresh != 0 && fresh != 1) {
-        sdx_refuse(c, "attribute-value", "new_axis=%" PRId64, fresh);
-        sdx_hint(c, "it is 0 or 1");
-        return;
-    }
     if (x.rank < 0 || x.rank + fresh > SDX_MAX_RANK)
         return;
     int rank = x.rank + (int)fresh;
@@ -175,10 +170,10 @@ static sdx_status run_concat(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(SplitToSequence), .schema = split_schema, .traits = SDX_PURE, .infer = infer_split,
-      .run = run_split },
-    { SDX_OP(ConcatFromSequence), .schema = concat_schema, .traits = SDX_PURE,
-      .infer = infer_concat, .run = run_concat },
+    { SDX_OP(SplitToSequence), .schema = split_schema, .limits = "?keepdims:0|1",
+      .traits = SDX_PURE, .infer = infer_split, .run = run_split },
+    { SDX_OP(ConcatFromSequence), .schema = concat_schema, .limits = "new_axis:0|1",
+      .traits = SDX_PURE, .infer = infer_concat, .run = run_concat },
     { 0 },
 };
 const sdx_family sdx_family_sequence_split_concat = { ops, 0 };

@@ -138,6 +138,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     }
     sdx_set_out_dtype(c, 0, to);
+    if (sdx_is(n, "Cast") && is_whole(to))
+        sdx_check_limits(c, sdx_text(c, "?input:[%.0f,%.0f]", sdx_lowest(to), sdx_highest(to)));
     infer_elems(n, c, to);
 }
 
@@ -386,10 +388,12 @@ static void lint(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Cast), .derive = sdx_derive_cast, .schema = cast_schema, .traits = SDX_PURE,
-      .infer = infer, .lint = lint, .prepare = prepare, .run = run },
-    { SDX_OP(CastLike), .derive = sdx_derive_cast_like, .schema = like_schema, .traits = SDX_PURE,
-      .infer = infer, .lint = lint, .prepare = prepare, .run = run },
+    { SDX_OP(Cast), .derive = sdx_derive_cast, .schema = cast_schema,
+      .limits = "?saturate:0|1 round_mode:up|down|nearest", .traits = SDX_PURE, .infer = infer,
+      .lint = lint, .prepare = prepare, .run = run },
+    { SDX_OP(CastLike), .derive = sdx_derive_cast_like, .schema = like_schema,
+      .limits = "?saturate:0|1 round_mode:up|down|nearest", .traits = SDX_PURE, .infer = infer,
+      .lint = lint, .prepare = prepare, .run = run },
     { SDX_OP(BitCast), .schema = bit_schema, .traits = SDX_PURE, .infer = infer_bits,
       .prepare = prepare, .run = run_bits },
     { 0 },

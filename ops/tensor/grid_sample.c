@@ -40,18 +40,11 @@ static bool is_cubic(const sdx_node *n)
 static bool check_words(const sdx_node *n, sdx_infer *c)
 {
     bool old = sdx_since(n) < 20;
-    sdx_string mode = sdx_attr_string(n, "mode"), padding = sdx_attr_string(n, "padding_mode");
+    sdx_string mode = sdx_attr_string(n, "mode");
     if (!is_nearest(n) && !is_cubic(n) && !sdx_attr_is(n, "mode", old ? "bilinear" : "linear")) {
         sdx_refuse(c, "attribute-value", "mode is '%.*s'", (int)mode.length, mode.text);
         sdx_hint(c, old ? "it may be nearest, bilinear or bicubic"
                         : "it may be nearest, linear or cubic");
-        return false;
-    }
-    if (!sdx_attr_is(n, "padding_mode", "zeros") && !sdx_attr_is(n, "padding_mode", "border") &&
-        !sdx_attr_is(n, "padding_mode", "reflection")) {
-        sdx_refuse(c, "attribute-value", "padding_mode is '%.*s'", (int)padding.length,
-                   padding.text);
-        sdx_hint(c, "it may be zeros, border or reflection");
         return false;
     }
     return true;
@@ -364,12 +357,14 @@ static sdx_status run_affine(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(GridSample), .schema = sample_schema, .traits = SDX_PURE, .infer = infer_sample,
-      .prepare = prepare_sample, .run = run_sample },
-    { SDX_OP(GridSample), "com.microsoft", .schema = microsoft_schema, .traits = SDX_PURE,
+    { SDX_OP(GridSample), .schema = sample_schema,
+      .limits = "?align_corners:0|1 padding_mode:zeros|border|reflection", .traits = SDX_PURE,
       .infer = infer_sample, .prepare = prepare_sample, .run = run_sample },
-    { SDX_OP(AffineGrid), .schema = affine_schema, .traits = SDX_PURE, .infer = infer_affine,
-      .run = run_affine },
+    { SDX_OP(GridSample), "com.microsoft", .schema = microsoft_schema,
+      .limits = "?align_corners:0|1 padding_mode:zeros|border|reflection", .traits = SDX_PURE,
+      .infer = infer_sample, .prepare = prepare_sample, .run = run_sample },
+    { SDX_OP(AffineGrid), .schema = affine_schema, .limits = "?align_corners:0|1",
+      .traits = SDX_PURE, .infer = infer_affine, .run = run_affine },
     { 0 },
 };
 const sdx_family sdx_family_tensor_grid_sample = { ops, 0 };

@@ -106,6 +106,14 @@ static void infer_compress(const sdx_node *n, sdx_infer *c)
         whole = x.dim[a];
     else if (x.rank >= 0)
         whole = sdx_dim_product(c, x, 0, x.rank);
+    sdx_dim given = sdx_in_dim(n, 1, 0);
+    if (sdx_is_num(given) && sdx_is_num(whole) && given.n > whole.n) {
+        sdx_warn(c, "compress-length", "condition has %" PRId64 " elements for %" PRId64, given.n,
+                 whole.n);
+        sdx_point(c, 1, 0);
+        sdx_point(c, 0, flat ? -1 : a);
+        sdx_hint(c, "give at most %" PRId64 ": one that is true past the end fails", whole.n);
+    }
     y[a] = sdx_dim_new(c, 0, a, whole);
     sdx_set_out_dims(c, 0, rank, y);
 }

@@ -40,8 +40,12 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "depth is the number of classes");
         return;
     }
-    if (!sdx_check_rank(c, 2, 1, 1))
+    if (!sdx_equal(c, sdx_in_dim(n, 2, 0), sdx_num(2))) {
+        sdx_refuse(c, "onehot-depth", "values has %s elements", sdx_show(c, sdx_in_dim(n, 2, 0)));
+        sdx_point(c, 2, 0);
+        sdx_hint(c, "values is [off, on]: 2 elements");
         return;
+    }
     if (at.rank < 0 || at.rank + 1 > SDX_MAX_RANK || !sdx_check_axis(c, "axis", axis, at.rank + 1))
         return;
     sdx_dim *y = sdx_new_dims(c, at.rank + 1);
@@ -102,7 +106,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(OneHot), .schema = schema, .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(OneHot), .schema = schema, .limits = "depth#one values#1", .traits = SDX_PURE,
+      .infer = infer, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_one_hot = { ops, 0 };

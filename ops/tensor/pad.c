@@ -91,6 +91,16 @@ static const sdx_dim *read_pads(const sdx_node *n, sdx_infer *c, int *count)
 static bool check_pad(const sdx_node *n, sdx_infer *c, int k, sdx_dim x, sdx_dim before,
                       sdx_dim after, sdx_dim y)
 {
+    sdx_dim most = sdx_is_num(before) && sdx_is_num(after) && before.n > after.n ? before : after;
+    if (sdx_attr_is(n, "mode", "reflect") && sdx_is_num(x) && x.n > 0 && sdx_is_num(most) &&
+        most.n >= x.n) {
+        sdx_warn(c, "pad-reflect",
+                 "axis %d has %" PRId64 " elements, and %" PRId64 " are to be reflected", k, x.n,
+                 most.n);
+        sdx_point(c, 0, k);
+        sdx_hint(c, "reflection gives at most %" PRId64 ": pad by less, or by mode edge or wrap",
+                 x.n - 1);
+    }
     bool grows = (sdx_is_num(before) && before.n > 0) || (sdx_is_num(after) && after.n > 0);
     if (sdx_is_num(y) && y.n < 0) {
         sdx_refuse(c, "pad-pads", "dim %d of %s less %s and %s would be %" PRId64, k,
@@ -113,13 +123,6 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
     uint64_t mask = 0;
     const sdx_dim *pad = read_pads(n, c, &count);
     sdx_ints axes = sdx_read_ints(n, NULL, sdx_since(n) >= 18 ? 3 : -1);
-    if (!find_mode(n)) {
-        sdx_string mode = sdx_attr_string(n, "mode");
-        sdx_refuse(c, "attribute-value", "mode is '%.*s'", (int)mode.length, mode.text);
-        sdx_hint(c, sdx_since(n) >= 19 ? "it may be constant, reflect, edge or wrap"
-                                       : "it may be constant, reflect or edge");
-        return;
-    }
     if (sdx_has_in(n, 3) && !sdx_check_rank(c, 3, 1, 1))
         return;
     if (x.rank < 0)
@@ -375,8 +378,9 @@ static sdx_status run_crop(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Pad), .schema = pad_schema, .traits = SDX_PURE, .infer = infer_pad,
-      .prepare = prepare_pad, .run = run_pad },
+    { SDX_OP(Pad), .schema = pad_schema,
+      .limits = "mode:constant|reflect|edge|wrap@19 pads#0-2 constant_value#one axes#0-1",
+      .traits = SDX_PURE, .infer = infer_pad, .prepare = prepare_pad, .run = run_pad },
     { SDX_OP(CenterCropPad), .schema = crop_schema, .traits = SDX_PURE, .infer = infer_crop,
       .run = run_crop },
     { 0 },

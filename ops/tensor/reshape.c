@@ -413,13 +413,14 @@ static sdx_status run_identity(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(Reshape), .derive = sdx_derive_reshape, .schema = reshape_schema,
-      .traits = SDX_PURE | SDX_VIEW, .infer = infer_reshape, .lint = lint_reshape },
+      .limits = "shape#0-1 ?allowzero:0|1", .traits = SDX_PURE | SDX_VIEW, .infer = infer_reshape,
+      .lint = lint_reshape },
     { SDX_OP(Flatten), .derive = sdx_derive_reshape, .schema = flatten_schema,
       .traits = SDX_PURE | SDX_VIEW, .infer = infer_flatten },
-    { SDX_OP(Squeeze), .derive = sdx_derive_reshape, .schema = squeeze_schema,
+    { SDX_OP(Squeeze), .derive = sdx_derive_reshape, .schema = squeeze_schema, .limits = "axes#0-1",
       .traits = SDX_PURE | SDX_VIEW, .infer = infer_squeeze },
     { SDX_OP(Unsqueeze), .derive = sdx_derive_reshape, .schema = unsqueeze_schema,
-      .traits = SDX_PURE | SDX_VIEW, .infer = infer_unsqueeze },
+      .limits = "axes#0-1", .traits = SDX_PURE | SDX_VIEW, .infer = infer_unsqueeze },
     { SDX_OP(Identity), .derive = sdx_derive_reshape, .schema = identity_schema,
       .traits = SDX_PURE | SDX_VIEW, .infer = infer_identity, .prepare = prepare_identity,
       .run = run_identity },

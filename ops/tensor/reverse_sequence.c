@@ -15,7 +15,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int64_t batch = sdx_attr_int(n, "batch_axis"), time = sdx_attr_int(n, "time_axis");
     if (!sdx_check_rank(c, 0, 2, SDX_MAX_RANK) || !sdx_check_rank(c, 1, 1, 1))
         return;
-    if ((batch != 0 && batch != 1) || (time != 0 && time != 1) || batch == time) {
+    if (batch == time) {
         sdx_refuse(c, "attribute-value", "batch_axis=%" PRId64 " and time_axis=%" PRId64, batch,
                    time);
         sdx_hint(c, "one of them is 0, the other 1");
@@ -29,6 +29,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "sequence_lens has one length for each item of axis %" PRId64, batch);
         return;
     }
+    sdx_check_limits(c, time ? "sequence_lens:[0,input.1]" : "sequence_lens:[0,input.0]");
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
 }
 
@@ -62,7 +63,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ReverseSequence), .schema = schema, .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(ReverseSequence), .schema = schema, .limits = "batch_axis:0|1 time_axis:0|1",
+      .traits = SDX_PURE, .infer = infer, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_reverse_sequence = { ops, 0 };

@@ -2,6 +2,7 @@
  *
  * Where shape arithmetic begins: the dims of a type become the elements of a small tensor.
  * Source: ONNX Operators.md, Shape-25, Size-25; Changelog.md, Shape-15 (start, end). */
+#include <inttypes.h>
 #include "sdx/op.h"
 
 static const sdx_schema shape_schema[] = {
@@ -45,6 +46,13 @@ static void infer_shape(const sdx_node *n, sdx_infer *c)
     if (x.rank >= 0) {
         range(n, x.rank, &begin, &end);
         length[0] = sdx_num(end - begin);
+        if (x.rank > 0 && begin >= end) {
+            sdx_remark(c, "empty-result",
+                       "start=%" PRId64 " and end=%" PRId64 " take none of %d dims",
+                       sdx_attr_int(n, "start"),
+                       sdx_has_attr(n, "end") ? sdx_attr_int(n, "end") : x.rank, x.rank);
+            sdx_hint(c, "start comes before end");
+        }
     }
     sdx_set_out_dims(c, 0, 1, length);
     if (x.rank >= 0)

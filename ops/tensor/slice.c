@@ -164,6 +164,17 @@ static void slice_elems(const sdx_node *n, sdx_infer *c, const lists *l)
     sdx_set_out_elems(c, 0, (int)taken, y);
 }
 
+/* Bounds that the model's author wrote down; those that came of a shape may well meet. */
+static void warn_empty(const sdx_node *n, sdx_infer *c, int axis, sdx_dim start, sdx_dim end,
+                       sdx_dim step)
+{
+    sdx_remark(c, "empty-result", "%s to %s in steps of %s take nothing of axis %d, which has %s",
+               sdx_show(c, start), sdx_show(c, end), sdx_show(c, step), axis,
+               sdx_show(c, sdx_in_dim(n, 0, axis)));
+    sdx_point(c, 0, axis);
+    sdx_hint(c, "a positive step goes up from start to before end, a negative one down");
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
@@ -197,6 +208,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
             taken = sdx_num(take(d.n, start.n, end.n, step.n, &first));
         else if (sdx_is_num(step) && !sdx_is_unknown(d))
             taken = take_symbol(c, d, start, end, step.n);
+        if (sdx_is_num(taken) && taken.n == 0 && sdx_is_num(d) && d.n > 0)
+            warn_empty(n, c, k, start, end, step);
         y[k] = sdx_is_unknown(taken) && !sdx_is_unknown(d) ? sdx_dim_new(c, 0, k, d) : taken;
     }
     sdx_set_out_dims(c, 0, x.rank, y);
@@ -288,8 +301,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Slice), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(Slice), .schema = schema, .limits = "starts#0-1 ends#0-1 axes#0-1 steps#0-1",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_slice = { ops, 0 };

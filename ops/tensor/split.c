@@ -66,6 +66,17 @@ static bool check_even(const sdx_node *n, sdx_infer *c, sdx_dim whole, int at)
         sdx_hint(c, "num_outputs should be %d", outs);
         return false;
     }
+    if (sdx_has_attr(n, "num_outputs") && sdx_is_num(whole) && whole.n > 0 && whole.n < outs) {
+        sdx_refuse(c, "split-sizes", "axis %d has %s, too few for %d outputs", at,
+                   sdx_show(c, whole), outs);
+        sdx_point(c, 0, at);
+        sdx_hint(c, "num_outputs may be 1 to %s", sdx_show(c, whole));
+        return false;
+    }
+    if (sdx_since(n) >= 18 && !sdx_has_attr(n, "num_outputs")) {
+        sdx_warn(c, "split-sizes", "there is neither split nor num_outputs");
+        sdx_hint(c, "set num_outputs=%d", outs);
+    }
     if (!sdx_has_attr(n, "num_outputs") && sdx_divides(c, outs, whole) == SDX_NO) {
         sdx_refuse(c, "split-sizes", "axis %d has %s, which does not split into %d equal parts", at,
                    sdx_show(c, whole), outs);
@@ -112,6 +123,11 @@ static void infer(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_axis(c, "axis", axis, x.rank) || x.rank < 0)
         return;
     int at = sdx_axis(axis, x.rank);
+    if (sdx_has_in(n, 1) && sdx_has_attr(n, "num_outputs")) {
+        sdx_refuse(c, "split-sizes", "there are both split and num_outputs");
+        sdx_hint(c, "give one of them");
+        return;
+    }
     if (given ? !check_sizes(n, c, given, count, x.dim[at], at)
               : !open && !check_even(n, c, x.dim[at], at))
         return;

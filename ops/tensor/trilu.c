@@ -82,10 +82,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Trilu), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
-      .prepare = prepare, .run = run },
-    { SDX_OP(Trilu), "com.microsoft", .schema = microsoft_schema, .traits = SDX_PURE, .inplace = 1,
-      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Trilu), .schema = schema, .limits = "k#one ?upper:0|1", .traits = SDX_PURE,
+      .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Trilu), "com.microsoft", .schema = microsoft_schema, .limits = "k#one ?upper:0|1",
+      .traits = SDX_PURE, .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_trilu = { ops, 0 };

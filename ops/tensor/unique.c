@@ -210,8 +210,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Unique), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(Unique), .schema = schema, .limits = "?sorted:0|1", .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_unique = { ops, 0 };

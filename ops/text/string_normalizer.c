@@ -17,15 +17,6 @@ static const sdx_schema schema[] = {
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
-    sdx_string action = sdx_attr_string(n, "case_change_action");
-    if (!sdx_attr_is(n, "case_change_action", "NONE") &&
-        !sdx_attr_is(n, "case_change_action", "LOWER") &&
-        !sdx_attr_is(n, "case_change_action", "UPPER")) {
-        sdx_refuse(c, "attribute-value", "case_change_action is '%.*s'", (int)action.length,
-                   action.text);
-        sdx_hint(c, "it may be NONE, LOWER or UPPER");
-        return;
-    }
     if (!sdx_check_rank(c, 0, 1, 2) || x.rank < 0)
         return;
     if (x.rank == 2 && !sdx_equal(c, x.dim[0], sdx_num(1))) {
@@ -187,7 +178,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(StringNormalizer), .schema = schema, .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(StringNormalizer), .schema = schema,
+      .limits = "case_change_action:NONE|LOWER|UPPER ?is_case_sensitive:0|1", .traits = SDX_PURE,
+      .infer = infer, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_text_string_normalizer = { ops, 0 };

@@ -250,8 +250,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(TfIdfVectorizer), .schema = schema, .traits = SDX_PURE, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(TfIdfVectorizer), .schema = schema,
+      .limits =
+          "mode:TF|IDF|TFIDF max_skip_count:[0,) min_gram_length:[1,max_gram_length] max_gram_length:[1,)",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_text_tf_idf = { ops, 0 };

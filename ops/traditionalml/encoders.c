@@ -344,8 +344,8 @@ static const sdx_op ops[] = {
       .infer = infer_label, .prepare = prepare_label, .run = run_label },
     { SDX_OP(CategoryMapper), domain, .schema = category_schema, .traits = SDX_PURE,
       .infer = infer_label, .prepare = prepare_label, .run = run_label },
-    { SDX_OP(OneHotEncoder), domain, .schema = one_hot_schema, .traits = SDX_PURE,
-      .infer = infer_one_hot, .prepare = prepare_one_hot, .run = run_one_hot },
+    { SDX_OP(OneHotEncoder), domain, .schema = one_hot_schema, .limits = "?zeros:0|1",
+      .traits = SDX_PURE, .infer = infer_one_hot, .prepare = prepare_one_hot, .run = run_one_hot },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_encoders = { ops, 0 };

@@ -158,18 +158,6 @@ static sdx_status run_binarizer(const sdx_node *n, const void *state, sdx_run *c
     return run_as(n, c, binarize_row);
 }
 
-static void infer_normalizer(const sdx_node *n, sdx_infer *c)
-{
-    if (!sdx_attr_is(n, "norm", "MAX") && !sdx_attr_is(n, "norm", "L1") &&
-        !sdx_attr_is(n, "norm", "L2")) {
-        sdx_string s = sdx_attr_string(n, "norm");
-        sdx_refuse(c, "attribute-value", "norm='%.*s' is unknown",
-                   (int)(s.length < 40 ? s.length : 40), s.text);
-        sdx_hint(c, "use MAX, L1 or L2");
-    }
-    infer_same(n, c);
-}
-
 /* ---- Imputer ---- */
 
 static sdx_status impute_ints(const sdx_node *n, sdx_run *c)
@@ -298,8 +286,8 @@ static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(Scaler), domain, .schema = scaler_schema, .traits = SDX_PURE, .infer = infer_same,
       .prepare = prepare_rows, .run = run_scaler },
-    { SDX_OP(Normalizer), domain, .schema = normalizer_schema, .traits = SDX_PURE,
-      .infer = infer_normalizer, .prepare = prepare_rows, .run = run_normalizer },
+    { SDX_OP(Normalizer), domain, .schema = normalizer_schema, .limits = "norm:MAX|L1|L2",
+      .traits = SDX_PURE, .infer = infer_same, .prepare = prepare_rows, .run = run_normalizer },
     { SDX_OP(Binarizer), domain, .schema = binarizer_schema, .traits = SDX_PURE,
       .infer = infer_same, .prepare = prepare_rows, .run = run_binarizer },
     { SDX_OP(Imputer), domain, .schema = imputer_schema, .traits = SDX_PURE, .infer = infer_same,

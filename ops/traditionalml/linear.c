@@ -196,8 +196,9 @@ static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(LinearClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
       .infer = infer_classifier, .prepare = prepare, .run = run_classifier, .macs = macs },
-    { SDX_OP(LinearRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
-      .infer = infer_regressor, .prepare = prepare, .run = run_regressor, .macs = macs },
+    { SDX_OP(LinearRegressor), domain, .schema = regressor_schema, .limits = "targets:[1,)",
+      .traits = SDX_PURE, .infer = infer_regressor, .prepare = prepare, .run = run_regressor,
+      .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_linear = { ops, 0 };

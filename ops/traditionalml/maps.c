@@ -273,8 +273,9 @@ static const sdx_op ops[] = {
       .run = run_zip },
     { SDX_OP(DictVectorizer), domain, .schema = dict_schema, .traits = SDX_PURE,
       .infer = infer_dict, .run = run_dict },
-    { SDX_OP(CastMap), domain, .schema = cast_schema, .traits = SDX_PURE, .infer = infer_cast,
-      .run = run_cast },
+    { SDX_OP(CastMap), domain, .schema = cast_schema,
+      .limits = "cast_to:TO_FLOAT|TO_INT64|TO_STRING map_form:DENSE|SPARSE", .traits = SDX_PURE,
+      .infer = infer_cast, .run = run_cast },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_maps = { ops, 0 };

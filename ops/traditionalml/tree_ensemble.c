@@ -280,9 +280,11 @@ static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(TreeEnsembleClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
       .infer = infer_classifier, .prepare = prepare_classifier, .run = run_classifier },
-    { SDX_OP(TreeEnsembleRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
+    { SDX_OP(TreeEnsembleRegressor), domain, .schema = regressor_schema,
+      .limits = "aggregate_function:SUM|AVERAGE|MIN|MAX n_targets:[1,)", .traits = SDX_PURE,
       .infer = infer_regressor, .prepare = prepare_regressor, .run = run_scores },
-    { SDX_OP(TreeEnsemble), domain, .schema = ensemble_schema, .traits = SDX_PURE,
+    { SDX_OP(TreeEnsemble), domain, .schema = ensemble_schema,
+      .limits = "aggregate_function:0|1|2|3 n_targets:[1,)", .traits = SDX_PURE,
       .infer = infer_ensemble, .prepare = prepare_ensemble, .run = run_scores },
     { 0 },
 };

@@ -150,18 +150,6 @@ static void infer(const sdx_node *n, sdx_infer *c)
     }
 }
 
-static void infer_momentum(const sdx_node *n, sdx_infer *c)
-{
-    sdx_string mode = sdx_attr_string(n, "mode");
-    if (!sdx_attr_is(n, "mode", "standard") && !sdx_attr_is(n, "mode", "nesterov")) {
-        sdx_refuse(c, "attribute-value", "mode = '%.*s' is none that Momentum knows",
-                   (int)(mode.length < 100 ? mode.length : 100), mode.text);
-        sdx_hint(c, "it may be standard or nesterov");
-        return;
-    }
-    infer(n, c);
-}
-
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
     (void)n, (void)state;
@@ -223,8 +211,8 @@ static const sdx_op ops[] = {
       .prepare = prepare, .run = run },
     { SDX_OP(Adam), TRAINING, .schema = adam_schema, .variant = &adam_rule, .infer = infer,
       .prepare = prepare, .run = run },
-    { SDX_OP(Momentum), TRAINING, .schema = momentum_schema, .variant = &momentum_rule,
-      .infer = infer_momentum, .prepare = prepare, .run = run },
+    { SDX_OP(Momentum), TRAINING, .schema = momentum_schema, .limits = "mode:standard|nesterov",
+      .variant = &momentum_rule, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_training_optimizers = { ops, 0 };

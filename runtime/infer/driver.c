@@ -228,6 +228,8 @@ static void visit_one(walk *w, const sdx_gnode *n)
     bool good = (w->checked && n->row) || check_version(&c);
     if (good && n->row) {
         good = (w->checked || sdx_row_check_static(&c)) && sdx_row_check_types(&c);
+        if (good && n->op->limits)
+            good = sdx_check_limits(&c, n->op->limits);
         if (good && n->op->infer)
             n->op->infer(&view, &c);
         good = !c.refused && sdx_row_check_outputs(&c);

@@ -1,7 +1,8 @@
-/* lint/weights.c - weights that are NaN or infinite. */
+/* lint/weights.c - weights that are NaN, infinite, or next to nothing. */
 #include "lint/rules.h"
 
 #include "eval/value.h"
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -9,35 +10,38 @@
 enum { PIECE = 1024 };
 
 typedef struct count {
-    int64_t nan, inf, first_nan, first_inf;
+    int64_t nan, inf, tiny, first_nan, first_inf, first_tiny;
 } count;
 
-/* Floats have an exponent of all ones when they are neither number: eight at a time are looked at
- * in no branch. */
+/* Floats have an exponent of all ones when they are neither number, of all zeros when they are 0 or
+ * below the normal ones: all are looked at in no branch. */
 static bool may_be_odd(const float *x, int64_t n)
 {
     uint32_t odd = 0;
     for (int64_t i = 0; i < n; i++) {
         uint32_t bits;
         memcpy(&bits, &x[i], sizeof bits);
-        odd |= (bits & UINT32_C(0x7f800000)) == UINT32_C(0x7f800000);
+        bits &= UINT32_C(0x7fffffff);
+        odd |= bits - 1 < UINT32_C(0x7fffff) || bits >= UINT32_C(0x7f800000);
     }
     return odd != 0;
 }
 
-static void count_piece(count *c, const double *x, int64_t first, int64_t n)
+static void count_piece(count *c, const double *x, int64_t first, int64_t n, double tiny)
 {
     for (int64_t i = 0; i < n; i++) {
         if (isnan(x[i]) && c->nan++ == 0)
             c->first_nan = first + i;
         if (isinf(x[i]) && c->inf++ == 0)
             c->first_inf = first + i;
+        if (x[i] != 0 && fabs(x[i]) < tiny && c->tiny++ == 0)
+            c->first_tiny = first + i;
     }
 }
 
 static count count_odd(const sdx_tensor *t)
 {
-    count c = { 0, 0, 0, 0 };
+    count c = { 0 };
     double wide[PIECE];
     float narrow[PIECE];
     int64_t n = sdx_elements(t);
@@ -50,48 +54,74 @@ static count count_odd(const sdx_tensor *t)
                 continue;
         }
         sdx_load_f64(wide, t, i, 1, some);
-        count_piece(&c, wide, i, some);
+        count_piece(&c, wide, i, some, t->dtype == SDX_F64 ? DBL_MIN : FLT_MIN);
     }
     return c;
 }
 
-static void report(const sdx_lint *l, const sdx_gvalue *v, sdx_severity severity, const char *rule,
-                   const char *what, int64_t n, int64_t of, int64_t first)
+/* Infinity times 0 is no number: in a sum of products there is no use for it. */
+static bool is_factor(const sdx_gvalue *v)
 {
-    sdx_raw_finding *x = sdx_findings_add(l->findings, severity, rule, NULL,
-                                          "%" PRId64 " of %" PRId64
-                                          " elements of initializer '%s' %s %s, the first at "
-                                          "%" PRId64,
-                                          n, of, v->name, n == 1 ? "is" : "are", what, first);
+    for (const sdx_use *u = v->readers; u; u = u->next)
+        if (u->node->op && u->node->op->macs)
+            return true;
+    return false;
+}
+
+static void report(const sdx_lint *l, const sdx_gvalue *v, sdx_severity severity, const char *rule,
+                   const char *what, int64_t n, int64_t of, int64_t first, const char *way_out)
+{
+    sdx_raw_finding *x = n ? sdx_findings_add(l->findings, severity, rule, v->producer,
+                                              "%" PRId64 " of %" PRId64
+                                              " elements of %s '%s' %s %s, the first at %" PRId64,
+                                              n, of, v->producer ? "constant" : "initializer",
+                                              v->name, n == 1 ? "is" : "are", what, first)
+                           : NULL;
     if (!x)
         return;
     x->graph = v->graph;
     x->subject = v->name;
     sdx_finding_number_add(l->findings, x, "count", n);
     sdx_finding_number_add(l->findings, x, "first", first);
-    if (severity == SDX_WARNING)
-        sdx_finding_hint(
-            l->findings, x,
-            "export the model again from a checkpoint of before the training diverged, "
-            "or set these elements");
-    else
-        sdx_finding_hint(l->findings, x,
-                         "this is fine in a mask; elsewhere use a large finite number");
+    sdx_finding_hint(l->findings, x, "%s", way_out);
+}
+
+/* The tensor of an initializer, or of a node Constant; NULL: it is of another kind. */
+static const sdx_tensor *weights(const sdx_lint *l, const sdx_gvalue *v)
+{
+    const sdx_gnode *n = v->producer;
+    bool constant = n && !n->domain[0] && strcmp(n->op_type, "Constant") == 0;
+    const sdx_value *x = v->is_initializer ? v->constant : NULL;
+    if (constant)
+        x = l->facts->of[v->id].known;
+    for (int i = 0; constant && !x && i < n->n_attr; i++)
+        x = n->attr[i].tensor;
+    return x ? sdx_as_tensor(x) : NULL;
 }
 
 static void check_graph(const sdx_lint *l, const sdx_graph *g)
 {
+    static const char nan_way_out[] =
+        "export the model again from a checkpoint of before the training diverged, or set these "
+        "elements";
     for (size_t i = 0; i < g->n_values; i++) {
         const sdx_gvalue *v = g->value[i];
-        const sdx_tensor *t = v->is_initializer && v->constant ? sdx_as_tensor(v->constant) : NULL;
+        const sdx_tensor *t = weights(l, v);
         if (!t || !t->data || sdx_dtype_class(t->dtype) != SDX_REAL)
             continue;
         count c = count_odd(t);
-        if (c.nan)
-            report(l, v, SDX_WARNING, "nan-weights", "NaN", c.nan, sdx_elements(t), c.first_nan);
-        if (c.inf)
-            report(l, v, SDX_NOTE, "infinite-weights", "infinite", c.inf, sdx_elements(t),
-                   c.first_inf);
+        int64_t all = sdx_elements(t);
+        bool factor = is_factor(v);
+        report(l, v, SDX_WARNING, "nan-weights", "NaN", c.nan, all, c.first_nan, nan_way_out);
+        report(l, v, factor ? SDX_WARNING : SDX_NOTE, "infinite-weights", "infinite", c.inf, all,
+               c.first_inf,
+               factor ? "in a sum of products it gives infinity or NaN: use a large finite number"
+                      : "this is fine in a mask; elsewhere use a large finite number");
+        /* some of many are what is left of training; most of them, a wrong unit or type */
+        report(l, v, SDX_WARNING, "denormal-weights", "below the normal numbers of float32",
+               2 * c.tiny > all ? c.tiny : 0, all, c.first_tiny,
+               "computing with them is slow, and often they count as 0: scale the weights, or set "
+               "these to 0");
     }
 }
 

@@ -77,6 +77,17 @@ typedef struct sdx_op {
     /* The derivative, as a body: makes d<input> of d<output>, by their formal names, for the inputs
      * that have one: "dX = Mul(dY, Y)".  NULL: not known. */
     sdx_status (*derive)(const sdx_node *n, sdx_rewrite *c);
+    /* What values it takes, checked before infer; NULL: any that its types have.  Items with a
+     * blank between them, each about an attribute or a constant input of that name:
+     *
+     *     p:[1,)  ratio:[0,1)  batch_indices:[0,X.0)   a range; X.0 is a dim of input X
+     *     mode:constant|edge|wrap@19                   words; wrap came with opset 19
+     *     ceil_mode:0|1  target:[0,x.1)|ignore_index   one of several; an attribute's value
+     *     axes#0-1  k#one                              how many dims an input has, or one element
+     *
+     * (0,) leaves out 0, infinity and NaN.  A value out of range is an error; after ? only a
+     * warning; after * (a scale) an error where it is the only one, else a warning. */
+    const char *limits;
 } sdx_op;
 #define SDX_OP(op) .name = #op
 
@@ -239,6 +250,8 @@ SDX_API bool sdx_check_rank(sdx_infer *c, int input, int least, int most); /* un
 SDX_API bool sdx_check_axis(sdx_infer *c, const char *attribute, int64_t axis, int rank);
 SDX_API bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in_b,
                             int axis_b);
+/* As sdx_op.limits says it, where what is allowed depends on more than a name. */
+SDX_API bool sdx_check_limits(sdx_infer *c, const char *limits);
 
 /* unknown each; never NULL: out of memory is the driver's */
 SDX_API sdx_dim *sdx_new_dims(sdx_infer *c, int rank);
