@@ -2,6 +2,7 @@
  *
  * Moves data and never looks at it: one loop for each width serves all types but strings.
  * Source: ONNX Operators.md, Where-16. */
+#include "common/derivatives.h"
 #include "common/pointwise.h"
 
 static const sdx_schema schema[] = {
@@ -140,8 +141,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Where), .schema = schema, .traits = SDX_PURE, .inplace = 6, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(Where), .derive = sdx_derive_where, .schema = schema, .traits = SDX_PURE, .inplace = 6,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_logical_where = { ops, 0 };

@@ -4,6 +4,7 @@
  * max, all becomes max.  NaN stays NaN.  A bound that is left out is the largest finite number: an
  * infinity becomes that.  Source: ONNX Operators.md, Clip-13; Changelog.md, Clip-1,
  * -6, -11. */
+#include "common/derivatives.h"
 #include "common/pointwise.h"
 #include "math/activation/kernels.h"
 #include <math.h>
@@ -100,9 +101,9 @@ static const sdx_pointwise clip = {
     clip_param
 };
 static const sdx_op ops[] = {
-    { SDX_OP(Clip), .schema = schema, .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
-      .variant = &clip, .infer = sdx_unary_infer, .lint = lint, .prepare = sdx_pointwise_prepare,
-      .run = sdx_pointwise_run },
+    { SDX_OP(Clip), .derive = sdx_derive_clip, .schema = schema, .traits = SDX_PURE | SDX_POINTWISE,
+      .inplace = 1, .variant = &clip, .infer = sdx_unary_infer, .lint = lint,
+      .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run },
     { 0 },
 };
 const sdx_family sdx_family_math_clip = { ops, 0 };

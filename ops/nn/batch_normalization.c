@@ -7,6 +7,7 @@
  * Changelog.md for -1, -6, -7, -9, -14. */
 #include <inttypes.h>
 #include <math.h>
+#include "common/derivatives.h"
 #include "common/moments.h"
 
 static const sdx_schema schema[] = {
@@ -248,7 +249,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(BatchNormalization), .schema = schema,
+    { SDX_OP(BatchNormalization), .derive = sdx_derive_batch_norm, .schema = schema,
       .limits = "?epsilon:[0,) ?momentum:[0,1] training_mode:0|1 ?scale:(,) ?B:(,)",
       .traits = SDX_PURE, .inplace = 1, .infer = infer, .layout = layout, .prepare = prepare,
       .run = run },

@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include "common/derivatives.h"
 #include "common/epilogue.h"
 #include "internal/reorder/kernels.h"
 #include "nn/conv/choose.h"
@@ -599,11 +600,12 @@ static sdx_dim macs_transpose(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Conv), .schema = conv_schema, .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv,
-      .layout = layout_conv, .prepare = prepare_conv, .run = run, .macs = macs_conv },
-    { SDX_OP(ConvTranspose), .schema = transpose_schema, .traits = SDX_PURE | SDX_EPILOGUE,
-      .infer = infer_transpose, .layout = layout_transpose, .prepare = prepare_transpose,
-      .run = run, .macs = macs_transpose },
+    { SDX_OP(Conv), .derive = sdx_derive_conv, .schema = conv_schema,
+      .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv, .layout = layout_conv,
+      .prepare = prepare_conv, .run = run, .macs = macs_conv },
+    { SDX_OP(ConvTranspose), .derive = sdx_derive_conv_transpose, .schema = transpose_schema,
+      .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_transpose, .layout = layout_transpose,
+      .prepare = prepare_transpose, .run = run, .macs = macs_transpose },
     { SDX_OP(FusedConv), .domain = "com.microsoft", .schema = fused_schema, .traits = SDX_PURE,
       .infer = infer_conv, .expand = expand_fused, .macs = macs_conv },
     { 0 },

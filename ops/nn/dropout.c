@@ -5,6 +5,7 @@
  * ONNX Operators.md, Dropout-22; Changelog.md, Dropout-1 and -6 (is_test), -7, -10, -12
  * (training_mode). */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/random.h"
 
 static const sdx_schema schema[] = {
@@ -120,8 +121,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Dropout), .schema = schema, .limits = "ratio:[0,1)", .traits = 0, .infer = infer,
-      .prepare = prepare, .run = run },
+    { SDX_OP(Dropout), .derive = sdx_derive_dropout, .schema = schema, .limits = "ratio:[0,1)",
+      .traits = 0, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_dropout = { ops, 0 };

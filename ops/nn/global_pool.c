@@ -2,6 +2,7 @@
  *
  * Source: ONNX Operators.md, GlobalAveragePool-22, GlobalMaxPool-22, GlobalLpPool-22. */
 #include <math.h>
+#include "common/derivatives.h"
 #include "reduction/reduce/kernels.h"
 
 static const sdx_schema average_schema[] = {
@@ -187,10 +188,12 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(GlobalAveragePool), .schema = average_schema, .traits = SDX_PURE, .variant = &average,
-      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
-    { SDX_OP(GlobalMaxPool), .schema = max_schema, .traits = SDX_PURE, .variant = &maximum,
-      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
+    { SDX_OP(GlobalAveragePool), .derive = sdx_derive_global_average_pool, .schema = average_schema,
+      .traits = SDX_PURE, .variant = &average, .infer = infer, .layout = layout, .prepare = prepare,
+      .run = run },
+    { SDX_OP(GlobalMaxPool), .derive = sdx_derive_global_max_pool, .schema = max_schema,
+      .traits = SDX_PURE, .variant = &maximum, .infer = infer, .layout = layout, .prepare = prepare,
+      .run = run },
     { SDX_OP(GlobalLpPool), .schema = lp_schema, .limits = "p:(0,)", .traits = SDX_PURE,
       .variant = &norm, .infer = infer, .prepare = prepare, .run = run },
     { 0 },

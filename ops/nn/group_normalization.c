@@ -8,6 +8,7 @@
  * bias one for each group). */
 #include <inttypes.h>
 #include <math.h>
+#include "common/derivatives.h"
 #include "common/moments.h"
 
 static const sdx_schema group_schema[] = {
@@ -216,10 +217,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(GroupNormalization), .schema = group_schema,
+    { SDX_OP(GroupNormalization), .derive = sdx_derive_group_norm, .schema = group_schema,
       .limits = "?epsilon:[0,) ?scale:(,) ?bias:(,)", .traits = SDX_PURE, .inplace = 1,
       .infer = infer_group, .prepare = prepare_group, .run = run },
-    { SDX_OP(InstanceNormalization), .schema = instance_schema,
+    { SDX_OP(InstanceNormalization), .derive = sdx_derive_group_norm, .schema = instance_schema,
       .limits = "?epsilon:[0,) ?scale:(,) ?B:(,)", .traits = SDX_PURE, .inplace = 1,
       .infer = infer_instance, .lint = lint_instance, .prepare = prepare_instance, .run = run },
     { 0 },

@@ -6,6 +6,7 @@
  * whatever it is.  Source: ONNX Operators.md, LayerNormalization-17, RMSNormalization-23. */
 #include <inttypes.h>
 #include <math.h>
+#include "common/derivatives.h"
 #include "common/moments.h"
 
 static const sdx_schema layer_schema[] = {
@@ -200,11 +201,12 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(LayerNormalization), .schema = layer_schema,
+    { SDX_OP(LayerNormalization), .derive = sdx_derive_layer_norm, .schema = layer_schema,
       .limits = "?epsilon:[0,) ?Scale:(,) ?B:(,)", .traits = SDX_PURE, .variant = &takes_mean,
       .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(RMSNormalization), .schema = rms_schema, .limits = "?epsilon:[0,) ?scale:(,)",
-      .traits = SDX_PURE, .variant = &keeps_mean, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(RMSNormalization), .derive = sdx_derive_layer_norm, .schema = rms_schema,
+      .limits = "?epsilon:[0,) ?scale:(,)", .traits = SDX_PURE, .variant = &keeps_mean,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_layer_normalization = { ops, 0 };

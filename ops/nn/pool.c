@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include "common/derivatives.h"
 #include "common/window.h"
 #include "nn/pool/kernels.h"
 
@@ -537,10 +538,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(MaxPool), .schema = max_schema, .limits = "storage_order:0|1 ceil_mode:0|1",
-      .traits = SDX_PURE, .variant = &is_max, .infer = infer, .layout = layout, .prepare = prepare,
-      .run = run },
-    { SDX_OP(AveragePool), .schema = average_schema,
+    { SDX_OP(MaxPool), .derive = sdx_derive_max_pool, .schema = max_schema,
+      .limits = "storage_order:0|1 ceil_mode:0|1", .traits = SDX_PURE, .variant = &is_max,
+      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
+    { SDX_OP(AveragePool), .derive = sdx_derive_average_pool, .schema = average_schema,
       .limits = "ceil_mode:0|1 ?count_include_pad:0|1", .traits = SDX_PURE, .variant = &is_average,
       .infer = infer, .layout = layout, .prepare = prepare, .run = run },
     { SDX_OP(LpPool), .schema = lp_schema, .limits = "p:(0,) ceil_mode:0|1", .traits = SDX_PURE,

@@ -5,6 +5,7 @@
  * Changelog.md, Concat-1 (axis 1 by default), -4, -11. */
 #include <inttypes.h>
 #include <string.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -165,8 +166,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Concat), .schema = schema, .traits = SDX_PURE, .infer = infer, .layout = layout,
-      .prepare = prepare, .run = run },
+    { SDX_OP(Concat), .derive = sdx_derive_concat, .schema = schema, .traits = SDX_PURE,
+      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_concat = { ops, 0 };

@@ -4,6 +4,7 @@
  * channels as (i, j, c), mode CRD as (c, i, j).  Source: ONNX Operators.md, DepthToSpace-28,
  * SpaceToDepth-28; Changelog.md, DepthToSpace-1 (DCR only), -11. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema depth_schema[] = {
@@ -106,10 +107,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(DepthToSpace), .schema = depth_schema, .traits = SDX_PURE, .variant = &to_space,
-      .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(SpaceToDepth), .schema = space_schema, .traits = SDX_PURE, .variant = &to_depth,
-      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(DepthToSpace), .derive = sdx_derive_move, .schema = depth_schema, .traits = SDX_PURE,
+      .variant = &to_space, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(SpaceToDepth), .derive = sdx_derive_move, .schema = space_schema, .traits = SDX_PURE,
+      .variant = &to_depth, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_depth_to_space = { ops, 0 };

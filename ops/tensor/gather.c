@@ -5,6 +5,7 @@
  * others are checked while running.  Source: ONNX Operators.md, Gather-13, GatherElements-13,
  * GatherND-13; Changelog.md for -1, -11, -12. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/indices.h"
 #include "common/walk.h"
 
@@ -329,11 +330,12 @@ static sdx_status run_nd(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Gather), .schema = gather_schema, .traits = SDX_PURE, .infer = infer_gather,
-      .prepare = prepare_gather, .run = run_gather },
-    { SDX_OP(GatherElements), .schema = elements_schema, .traits = SDX_PURE,
-      .infer = infer_elements, .run = run_elements },
-    { SDX_OP(GatherND), .schema = nd_schema, .traits = SDX_PURE, .infer = infer_nd, .run = run_nd },
+    { SDX_OP(Gather), .derive = sdx_derive_move, .schema = gather_schema, .traits = SDX_PURE,
+      .infer = infer_gather, .prepare = prepare_gather, .run = run_gather },
+    { SDX_OP(GatherElements), .derive = sdx_derive_move, .schema = elements_schema,
+      .traits = SDX_PURE, .infer = infer_elements, .run = run_elements },
+    { SDX_OP(GatherND), .derive = sdx_derive_move, .schema = nd_schema, .traits = SDX_PURE,
+      .infer = infer_nd, .run = run_nd },
     { SDX_OP(GatherND), "com.microsoft", .schema = microsoft_schema, .traits = SDX_PURE,
       .infer = infer_nd, .run = run_nd },
     { 0 },

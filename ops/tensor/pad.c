@@ -4,6 +4,7 @@
  * ONNX Operators.md, Pad-25, CenterCropPad-18; Changelog.md, Pad-1 and -2 (attributes), -11, -13,
  * -18, -19. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema pad_schema[] = {
@@ -378,7 +379,7 @@ static sdx_status run_crop(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Pad), .schema = pad_schema,
+    { SDX_OP(Pad), .derive = sdx_derive_move, .schema = pad_schema,
       .limits = "mode:constant|reflect|edge|wrap@19 pads#0-2 constant_value#one axes#0-1",
       .traits = SDX_PURE, .infer = infer_pad, .prepare = prepare_pad, .run = run_pad },
     { SDX_OP(CenterCropPad), .schema = crop_schema, .traits = SDX_PURE, .infer = infer_crop,

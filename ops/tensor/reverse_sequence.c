@@ -2,6 +2,7 @@
  *
  * Source: ONNX Operators.md, ReverseSequence-28. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -63,8 +64,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ReverseSequence), .schema = schema, .limits = "batch_axis:0|1 time_axis:0|1",
-      .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(ReverseSequence), .derive = sdx_derive_move, .schema = schema,
+      .limits = "batch_axis:0|1 time_axis:0|1", .traits = SDX_PURE, .infer = infer, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_reverse_sequence = { ops, 0 };

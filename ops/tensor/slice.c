@@ -4,6 +4,7 @@
  * Bounds may be expressions over symbols, so a dim such as max(N - 1, 0) comes out of x[1:].
  * Source: ONNX Operators.md, Slice-13; Changelog.md, Slice-1 (attributes), -10 (steps), -11. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -301,8 +302,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Slice), .schema = schema, .limits = "starts#0-1 ends#0-1 axes#0-1 steps#0-1",
-      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Slice), .derive = sdx_derive_move, .schema = schema,
+      .limits = "starts#0-1 ends#0-1 axes#0-1 steps#0-1", .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_slice = { ops, 0 };

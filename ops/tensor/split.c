@@ -3,6 +3,7 @@
  * The sizes come from an attribute (opset 2 to 12), an input (13 on), a number of pieces (18 on),
  * or are equal.  Source: ONNX Operators.md, Split-18; Changelog.md, Split-1, -2, -11, -13. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -218,8 +219,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Split), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(Split), .derive = sdx_derive_split, .schema = schema, .traits = SDX_PURE,
+      .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_split = { ops, 0 };

@@ -2,6 +2,7 @@
  *
  * Source: ONNX Operators.md, Trilu-14. */
 #include <inttypes.h>
+#include "common/derivatives.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -82,8 +83,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Trilu), .schema = schema, .limits = "k#one ?upper:0|1", .traits = SDX_PURE,
-      .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Trilu), .derive = sdx_derive_move, .schema = schema, .limits = "k#one ?upper:0|1",
+      .traits = SDX_PURE, .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
     { SDX_OP(Trilu), "com.microsoft", .schema = microsoft_schema, .limits = "k#one ?upper:0|1",
       .traits = SDX_PURE, .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
