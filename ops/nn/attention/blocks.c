@@ -254,18 +254,40 @@ static void rows_by_keys(tile *t, int64_t at, int64_t keys)
 
 /* ---- both ---- */
 
-/* Results, each divided by the sum of its weights; where no key was seen they are 0. */
-static void store(const tile *t)
+static float *result_of(const tile *t, int64_t i)
 {
     const attention_plan *p = t->j->p;
-    int64_t row = p->few ? p->DV : 1, step = p->few ? 1 : t->width;
-    for (int64_t i = 0; i < t->count; i++) {
-        float *y = sdx_f32_out(t->j->y) + t->b * p->y.batch + head_of(t, i) * p->y.head +
-                   step_of(t, i) * p->y.step;
-        const float *from = t->out + i * row;
-        float part = 1 / t->sum[i];
-        for (int64_t d = 0; d < p->DV; d++)
-            y[d] = t->sum[i] == 0 ? 0 : from[d * step] * part;
+    return sdx_f32_out(t->j->y) + t->b * p->y.batch + head_of(t, i) * p->y.head +
+           step_of(t, i) * p->y.step;
+}
+
+/* Numbers of query i, divided by the sum of its weights; where no key was seen they are 0. */
+static void store_some(const tile *t, int64_t i, float *y, const float *from, int64_t n)
+{
+    float part = t->sum[i] == 0 ? 0 : 1 / t->sum[i];
+    for (int64_t d = 0; d < n; d++)
+        y[d] = t->sum[i] == 0 ? 0 : from[d] * part;
+}
+
+static void store_rows(const tile *t)
+{
+    int64_t n = t->j->p->DV;
+    for (int64_t i = 0; i < t->count; i++)
+        store_some(t, i, result_of(t, i), t->out + i * n, n);
+}
+
+/* Columns are packed as if they were a product's right side, which makes rows of them, a panel at a
+ * time. */
+static void store_columns(const tile *t)
+{
+    const attention_plan *p = t->j->p;
+    int64_t most = 2 * p->matmul->block;
+    for (int64_t d = 0; d < p->DV; d += most) {
+        int64_t n = p->DV - d < most ? p->DV - d : most;
+        int64_t row = n > p->matmul->block ? most : p->matmul->block;
+        p->matmul->pack(t->scores, t->out + d * t->width, t->width, n, 1, t->width, 0, 1);
+        for (int64_t i = 0; i < t->count; i++)
+            store_some(t, i, result_of(t, i) + d, t->scores + i * row, n);
     }
 }
 
@@ -300,7 +322,10 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
             at = to;
             SDX_TRY(sdx_poll(c));
         }
-        store(&t);
+        if (p->few)
+            store_rows(&t);
+        else
+            store_columns(&t);
     }
     return SDX_OK;
 }

@@ -231,6 +231,53 @@ static void a_norm_that_is_no_part_of_the_weights_stays(void **state)
     }
 }
 
+/* ---- Attention ---- */
+
+#define QKV                                                                                  \
+    "g (float[1, 2, 3, 4] q, float[1, 2, 5, 4] k, float[1, 2, 5, 6] v, float[1, 1, 3, 5] m)" \
+    " => (float[1, 2, 3, 6] y)"
+
+static void scores_and_weights_become_attention(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        QKV " <float h = {0.5}> { t = Transpose <perm = [0, 1, 3, 2]> (k) r = Mul (q, h)"
+            " s = MatMul (r, t) w = Softmax (s) y = MatMul (w, v) }",
+        QKV " <float[1] h = {2}> { t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t)"
+            " r = Div (s, h) a = Add (m, r) w = Softmax <axis = 3> (a) y = MatMul (w, v) }",
+        QKV " <float h = {0.7}> { a = Transpose <perm = [0, 2, 1, 3]> (k)"
+            " t = Transpose <perm = [0, 2, 3, 1]> (a) b = Mul (t, h) c = Mul (h, q)"
+            " s = MatMul (c, b) w = Softmax (s) y = MatMul (w, v) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-6, "Attention", NULL, "Softmax", "MatMul", "Mul", "Div", "Add", NULL);
+    }
+}
+
+/* Keys that are not turned, weights along another axis, a scale for each query, a mask for each
+ * query and not for keys. */
+static void other_products_of_weights_stay(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[1, 2, 3, 4] q, float[1, 2, 4, 5] k, float[1, 2, 5, 6] v) =>"
+        " (float[1, 2, 3, 6] y) { s = MatMul (q, k) w = Softmax (s) y = MatMul (w, v) }",
+        QKV " { t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t)"
+            " w = Softmax <axis = 2> (s) y = MatMul (w, v) }",
+        QKV " <float[3, 1] h = {1, 2, 3}> { t = Transpose <perm = [0, 1, 3, 2]> (k)"
+            " s = MatMul (q, t) r = Mul (s, h) w = Softmax (r) y = MatMul (w, v) }",
+        QKV " <float[3, 1] h = {1, 2, 3}> { t = Transpose <perm = [0, 1, 3, 2]> (k)"
+            " s = MatMul (q, t) r = Add (s, h) w = Softmax (r) y = MatMul (w, v) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-6, "Softmax", NULL, "Attention", NULL);
+    }
+}
+
 /* ---- bodies ---- */
 
 /* A captured constant is a constant inside: what is made of it is computed once. */
@@ -471,6 +518,8 @@ int main(void)
         cmocka_unit_test(a_norm_behind_moves_into_weights),
         cmocka_unit_test(a_norm_in_front_moves_into_weights),
         cmocka_unit_test(a_norm_that_is_no_part_of_the_weights_stays),
+        cmocka_unit_test(scores_and_weights_become_attention),
+        cmocka_unit_test(other_products_of_weights_stay),
         cmocka_unit_test(constants_are_folded_in_bodies),
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
         cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
