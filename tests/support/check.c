@@ -15,6 +15,7 @@ struct check {
     const char *isa, *name;
     uint64_t seed, state;
     uint64_t only; /* the one seed to try; 0: all */
+    int part;      /* every which case is tried */
     char note[512];
     bool timing;
     double peak; /* GFLOP/s, for percentages; 0: not told */
@@ -158,7 +159,7 @@ double check_ulp(float got, double want)
 void check_cases(check *t, const char *name, int times, check_function *one, const void *kernels)
 {
     t->name = name;
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i < times; i += t->part) {
         t->seed = t->only ? t->only : (uint64_t)i + 1;
         t->state = t->seed * 0x9e3779b97f4a7c15u + 1;
         t->note[0] = 0;
@@ -193,20 +194,23 @@ void check_timed(check *t, const char *name, double seconds, double flops, doubl
 int check_main(int argc, char **argv, const char *family, size_t kernels_size,
                check_function *try_all, check_function *time_all)
 {
-    check t = { .name = family };
+    check t = { .name = family, .part = 1 };
     const char *isa = NULL;
     sdx_isa_set set;
     sdx_error err;
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--seed=", 7) == 0)
             t.only = strtoull(argv[i] + 7, NULL, 10);
+        else if (strncmp(argv[i], "--part=", 7) == 0 && argv[i][7] >= '1' && argv[i][7] <= '9')
+            t.part = (int)strtoul(argv[i] + 7, NULL, 10);
         else if (strncmp(argv[i], "--isa=", 6) == 0)
             isa = argv[i] + 6;
         else if (strncmp(argv[i], "--bench", 7) == 0 && time_all) {
             t.timing = true;
             t.peak = argv[i][7] == '=' ? (double)strtoull(argv[i] + 8, NULL, 10) : 0;
         } else {
-            fprintf(stderr, "usage: %s [--seed=N] [--isa=NAME] [--bench[=GFLOPS]]\n", argv[0]);
+            fprintf(stderr, "usage: %s [--seed=N] [--part=N] [--isa=NAME] [--bench[=GFLOPS]]\n",
+                    argv[0]);
             return 2;
         }
     }
