@@ -42,11 +42,11 @@ def complaints(file, text):
 
 
 def same_program(top):
-    """The program in the README is the one that the tests compile and run."""
+    """The program in the README is the one that the tests compile and run, and has 25 lines at most."""
     with open(os.path.join(top, "README.md"), encoding="utf-8") as f:
         shown = re.search(r"^```c\n(.*?)^```$", f.read(), re.M | re.S)
     with open(os.path.join(top, "tests/capi/first.c"), encoding="utf-8") as f:
-        return shown is not None and f.read().partition("\n")[2] == shown[1]
+        return shown is not None and f.read().partition("\n")[2] == shown[1] and shown[1].count("\n") <= 25
 
 
 def main():
@@ -68,7 +68,7 @@ def main():
             print(f"{file}:{number}: {why}")
             wrong += 1
     if not same_program(top):
-        print("README.md: its first program is not tests/capi/first.c")
+        print("README.md: its first program is not tests/capi/first.c, or has more than 25 lines")
         wrong += 1
     code = [os.path.join(top, f) for f in files if f.endswith((".c", ".h"))]
     formatter = os.path.join(os.path.dirname(sys.executable), "clang-format")

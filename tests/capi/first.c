@@ -18,10 +18,9 @@ int main(void)
                 !sdx_session_run(session, (const sdx_value *const *)&x, &y, NULL, &err);
     for (size_t i = 0; good && i < sdx_value_count(y); i++)
         printf("%g ", sdx_value_f64(y, i)); /* 1*1 + 2*2 four times, then 3*3 + 4*4 */
-    puts(good ? "" : err.fact);
     sdx_value_free(y);
     sdx_value_free(x);
     sdx_session_free(session);
     sdx_model_close(model);
-    return !good;
+    return puts(good ? "" : err.fact) < 0 || !good;
 }
