@@ -29,9 +29,9 @@ def facts_here():
         for field, _ in struct._fields_:
             d = getattr(struct, field)
             facts[f"{name}.{field}"] = f"{d.offset} {d.size}"
-    for text, number in (("SDX_TENSOR", values.TENSOR), ("SDX_SEQUENCE", values.SEQUENCE), ("SDX_STR", values.STRING),
-                         ("SDX_OPTIONAL", values.OPTIONAL), ("SDX_MAP", values.MAP), ("SDX_SPARSE", values.SPARSE)):
-        facts[text] = str(number)
+    facts["SDX_STR"] = str(values.STRING)
+    for word, number in values.KINDS.items():
+        facts[f"SDX_{word.upper()}"] = str(number)
     for number, word in enumerate(model.SEVERITY):
         facts[f"SDX_{word.upper()}"] = str(number)
     return facts
@@ -114,6 +114,9 @@ def main():
         said = (kind_of_ctypes(result), [kind_of_ctypes(a) for a in arguments])
         if declared.get(name) != said:
             wrong.append(f"{name}: {said} here, {declared.get(name)} in C")
+    wrong += [f"{name} is declared, and neither called nor among those that are left out"
+              for name in declared if name not in abi.FUNCTIONS and name not in abi.NOT_CALLED]
+    wrong += [f"{name} is left out and not declared" for name in abi.NOT_CALLED if name not in declared]
     for line in wrong:
         print(line)
     print(f"{len(here)} sizes, offsets and numbers, {len(abi.FUNCTIONS)} functions: {len(wrong)} differ")

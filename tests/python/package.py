@@ -4,15 +4,17 @@
 usage: package.py LINT_MODELS
 """
 import gc
+import io
 import os
 import pickle
 import sys
+import tempfile
 import threading
 import unittest
 
 import ml_dtypes
 import numpy as np
-from onnx import TensorProto, helper, parser
+from onnx import TensorProto, helper, numpy_helper, parser
 
 import sardonyx
 
@@ -57,6 +59,34 @@ class Models(unittest.TestCase):
         self.assertEqual(sardonyx.Model(data).save(), data)
         self.assertTrue(sardonyx.Model(data).save(as_text=True).startswith(b"<"))
 
+    def test_streams(self):
+        data = parser.parse_model(GROUPED).SerializeToString()
+        self.assertEqual(sardonyx.Model(io.BytesIO(data)).save(), data)
+        with tempfile.TemporaryFile() as f:
+            f.write(data)
+            f.seek(0)
+            self.assertEqual(sardonyx.Model(f.fileno(), name="a file").save(), data)
+
+        class Broken:
+            def read(self, n):
+                raise KeyError(n)
+        with self.assertRaises(KeyError):
+            sardonyx.Model(Broken())
+
+    def test_cost(self):
+        m = sardonyx.Model.parse(GROUPED)
+        self.assertEqual(m.cost, sardonyx.Cost(None, "16*N", 0))
+        self.assertEqual(m.nodes[0].macs_text, "16*N")
+        self.assertEqual(sardonyx.Model.parse(GROUPED, dims={"N": 3}).cost.macs, 48)
+
+    def test_functions(self):
+        m = sardonyx.Model.parse('''<ir_version: 10, opset_import: ["" : 21, "own" : 1]>
+            g (float[N] x) => (float[N] y) { y = own.twice <by = 2.0> (x) }
+            <domain: "own", opset_import: ["" : 21]>
+            twice <by> (a) => (b) { k = Constant <value_float: float = @by> () b = Mul(a, k) }''')
+        self.assertEqual(m.functions, [sardonyx.Function("own", "twice", "", ["a"], ["b"], ["by"], 2)])
+        self.assertEqual([n.op for n in m.nodes], ["Constant", "Mul"])
+
     def test_metadata(self):
         m = model_of(helper.make_node("Relu", ["x"], ["y"]), [tensor("x", 1, [2])], [tensor("y", 1, [2])])
         helper.set_model_props(m, {"author": "näme", "": "e"})
@@ -77,6 +107,23 @@ class Models(unittest.TestCase):
         self.assertTrue(e.exception.hint)
         again = pickle.loads(pickle.dumps(e.exception))
         self.assertEqual(str(again), str(e.exception))
+
+    def test_lint_for_elsewhere(self):
+        m = model_of(helper.make_node("NoSuch", ["x"], ["y"], domain="d"), [tensor("x", 1, [1])],
+                     [tensor("y", 1, [1])], d=1)
+        severities = [[f.severity for f in sardonyx.Model(m).lint("SX504", runtime=r)] for r in (False, True)]
+        self.assertEqual(severities, [["note"], ["error"]])
+        self.assertEqual([f.code for f in sardonyx.Model(m).lint(target_opset=20)], ["SX522", "SX504"])
+        self.assertEqual([f.code for f in sardonyx.Model(m).lint("SX523", target_ir=9)], ["SX523"])
+        helper.set_model_props(m, {"sardonyx.lint.ignore": "SX504: ours"})
+        self.assertEqual(sardonyx.Model(m).lint(), [])
+        self.assertEqual([(f.code, bool(f.suppressed)) for f in sardonyx.Model(m).lint(suppressed=True)],
+                         [("SX504", True)])
+
+    def test_rules(self):
+        rules = sardonyx.rules()
+        self.assertIn("SX201", [r.code for r in rules])
+        self.assertEqual([r.code for r in rules], sorted(r.code for r in rules))
 
     def test_operators(self):
         conv = [o for o in sardonyx.operators() if o.name == "Conv" and not o.domain]
@@ -161,6 +208,22 @@ class Values(unittest.TestCase):
         kind = helper.make_map_type_proto(TensorProto.STRING, helper.make_tensor_type_proto(1, []))
         m = model_of(node, [helper.make_value_info("x", kind)], [tensor("y", 1, None)], ai_onnx_ml=1)
         np.testing.assert_array_equal(sardonyx.Session(m).run(None, {"x": {"c": 2, "a": 1}})[0].ravel(), [1, 0, 2])
+
+    def test_messages(self):
+        x = np.float32([[1, 2], [3, 4]])
+        for name, value in (("x", x), ("", np.array(["a", "b"], object)), ("i", np.array([1, -2], ml_dtypes.int4))):
+            data = sardonyx.values.write(value, name)
+            self.assertEqual(TensorProto.FromString(data).name, name)
+            self.assertEqual(sardonyx.values.read(data).tolist(), value.tolist())
+        self.assertEqual(sardonyx.values.read(numpy_helper.from_array(x).SerializeToString()).tolist(), x.tolist())
+        y = sardonyx.values.read(sardonyx.values.write([x, x], "s"), "sequence")
+        self.assertEqual([a.tolist() for a in y], [x.tolist()] * 2)
+        self.assertIsNone(sardonyx.values.read(sardonyx.values.write(None, type="optional(float32)"), "optional"))
+        for wrong in ((b"\xff", "tensor"), (b"", "nothing")):
+            with self.assertRaises(sardonyx.Error):
+                sardonyx.values.read(*wrong)
+        with self.assertRaises(sardonyx.InputError):
+            sardonyx.values.write(None)
 
     def test_sparse(self):
         x = sardonyx.Sparse(np.float32([5, 6]), np.array([1, 3]), (2, 2))

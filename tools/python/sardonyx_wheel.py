@@ -1,6 +1,8 @@
-"""Builds the wheel: the package, the library, and what the library needs that a plain system lacks.
+"""Builds the wheel: the package, the library, its plugins, and what the library needs that a plain system lacks.
 
-The library is that of $SARDONYX_LIBRARY, else one that cmake makes of the tree around this folder.
+The library is that of $SARDONYX_LIBRARY, with the plugins in the folder `sardonyx` beside it, else one that cmake makes
+of the tree around this folder.  In the wheel they lie the same way, so the library finds them.  What plugins decode
+with (libjpeg, libre2 and so on) is the system's: the error of a model that needs one says which packages those are.
 Nothing of this is asked of pip's users: a wheel is files in a zip, with a list of their digests.
 """
 import base64
@@ -32,10 +34,19 @@ def _facts():
 def _library(folder):
     given = os.environ.get("SARDONYX_LIBRARY")
     if given:
-        return given
-    for command in (["-S", TOP, "-B", folder, "-DSARDONYX_TESTS=OFF", "-DSARDONYX_TOOLS=OFF"], ["--build", folder, "-j"]):
+        return os.path.realpath(given)
+    build, stage = os.path.join(folder, "build"), os.path.join(folder, "stage")
+    for command in (["-S", TOP, "-B", build, "-DSARDONYX_TESTS=OFF", "-DSARDONYX_TOOLS=OFF", "-DCMAKE_INSTALL_LIBDIR=lib"],
+                    ["--build", build, "-j"], ["--install", build, "--strip", "--prefix", stage]):
         subprocess.run(["cmake", *command], check=True)
-    return os.path.join(folder, "lib", "libsardonyx.so")
+    return os.path.realpath(os.path.join(stage, "lib", "libsardonyx.so"))
+
+
+def _plugins(library):
+    folder = os.path.join(os.path.dirname(library), "sardonyx")
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        if name.endswith(".so"):
+            yield f"sardonyx/{name}", os.path.join(folder, name)
 
 
 def _brought(library):
@@ -68,7 +79,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     folder = tempfile.mkdtemp()
     try:
         library = _library(folder)
-        paths = {"libsardonyx.so": library, **dict(_brought(library)), "LICENSE": os.path.join(TOP, "LICENSE")}
+        paths = {"libsardonyx.so": library, **dict(_plugins(library)), **dict(_brought(library)),
+                 "LICENSE": os.path.join(TOP, "LICENSE")}
         package = os.path.join(HERE, "sardonyx")
         paths.update({n: os.path.join(package, n) for n in sorted(os.listdir(package)) if n.endswith(".py")})
         for name, path in paths.items():

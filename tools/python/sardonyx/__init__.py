@@ -8,12 +8,13 @@
         print(finding.severity, finding.message)
 """
 from .abi import (CancelledError, Error, FileError, InputError, LimitError, ModelError, UnsupportedError, lib, text)
-from .model import Finding, Guilty, Model, Node, Operator, Session, Step, Value, operators
+from .model import (Cost, Finding, Function, Guilty, Model, Node, Operator, Rule, Session, Step, Value, operators,
+                    rules)
 from .values import Sparse
 
-__all__ = ["CancelledError", "Error", "FileError", "Finding", "Guilty", "InputError", "LimitError", "Model",
-           "ModelError", "Node", "Operator", "Session", "Sparse", "Step", "UnsupportedError", "Value", "cpu",
-           "operators"]
+__all__ = ["CancelledError", "Cost", "Error", "FileError", "Finding", "Function", "Guilty", "InputError", "LimitError",
+           "Model", "ModelError", "Node", "Operator", "Rule", "Session", "Sparse", "Step", "UnsupportedError", "Value",
+           "cpu", "operators", "rules"]
 __version__ = text(lib.sdx_version())
 
 

@@ -33,6 +33,7 @@ class sdx_model_options(ctypes.Structure):
                 ("plugin_folder", c_char_p)]
 
 
+sdx_reader = CFUNCTYPE(c_ssize_t, c_void_p, c_void_p, c_size_t)
 sdx_writer = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)
 
 
@@ -68,6 +69,16 @@ class sdx_node_info(ctypes.Structure):
                 ("attributes", POINTER(sdx_attribute_info)), ("macs", c_double), ("macs_text", c_char_p)]
 
 
+class sdx_cost_info(ctypes.Structure):
+    _fields_ = [("macs", c_double), ("macs_text", c_char_p), ("n_unknown", c_size_t)]
+
+
+class sdx_function_info(ctypes.Structure):
+    _fields_ = [("domain", c_char_p), ("name", c_char_p), ("overload", c_char_p), ("n_inputs", c_size_t),
+                ("n_outputs", c_size_t), ("n_attributes", c_size_t), ("n_nodes", c_size_t),
+                ("inputs", POINTER(c_char_p)), ("outputs", POINTER(c_char_p)), ("attributes", POINTER(c_char_p))]
+
+
 class sdx_finding_value(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("type", c_char_p), ("origin", c_char_p), ("axis", c_int)]
 
@@ -92,6 +103,10 @@ class sdx_lint_options(ctypes.Structure):
 
 
 sdx_report = CFUNCTYPE(c_bool, c_void_p, POINTER(sdx_finding))
+
+
+class sdx_rule_info(ctypes.Structure):
+    _fields_ = [("code", c_char_p), ("name", c_char_p), ("title", c_char_p), ("severity", c_int)]
 
 
 class sdx_step_info(ctypes.Structure):
@@ -128,6 +143,10 @@ class sdx_op_info(ctypes.Structure):
 ERROR, HANDLE = POINTER(sdx_error), POINTER(c_void_p)
 DIMS = POINTER(c_int64)
 
+# What is left out has its like in Python: elements and types are numpy's, errors are exceptions.
+NOT_CALLED = ("sdx_dtype_class", "sdx_dtype_find", "sdx_dtype_name", "sdx_error_text", "sdx_value_data",
+              "sdx_value_f64", "sdx_value_i64", "sdx_value_set_f64", "sdx_value_set_i64")
+
 # name: (result, arguments); a result of c_int with sdx_error last is a status
 FUNCTIONS = {
     "sdx_status_name": (c_char_p, [c_int]),
@@ -140,6 +159,9 @@ FUNCTIONS = {
     "sdx_value_optional": (c_int, [c_void_p, HANDLE, ERROR]),
     "sdx_value_map": (c_int, [c_void_p, c_void_p, HANDLE, ERROR]),
     "sdx_value_sparse": (c_int, [c_int, DIMS, c_void_p, c_void_p, HANDLE, ERROR]),
+    "sdx_value_read": (c_int, [c_int, c_char_p, c_size_t, c_char_p, c_size_t, HANDLE, ERROR]),
+    "sdx_value_write": (c_int, [c_void_p, c_char_p, HANDLE, POINTER(c_size_t), ERROR]),
+    "sdx_bytes_free": (None, [c_void_p]),
     "sdx_value_free": (None, [c_void_p]),
     "sdx_value_hold": (c_void_p, [c_void_p]),
     "sdx_value_kind": (c_int, [c_void_p]),
@@ -151,6 +173,8 @@ FUNCTIONS = {
     "sdx_value_string": (sdx_string, [c_void_p, c_size_t]),
     "sdx_value_at": (c_void_p, [c_void_p, c_size_t]),
     "sdx_model_open": (c_int, [c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
+    "sdx_model_open_fd": (c_int, [c_int, c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
+    "sdx_model_read": (c_int, [sdx_reader, c_void_p, c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
     "sdx_model_open_memory": (c_int, [c_void_p, c_size_t, c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
     "sdx_model_parse": (c_int, [c_char_p, c_size_t, c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
     "sdx_model_close": (None, [c_void_p]),
@@ -160,6 +184,9 @@ FUNCTIONS = {
     "sdx_model_output": (c_int, [c_void_p, c_size_t, POINTER(sdx_value_info)]),
     "sdx_model_value": (c_int, [c_void_p, c_size_t, POINTER(sdx_value_info)]),
     "sdx_model_node": (c_int, [c_void_p, c_size_t, POINTER(sdx_node_info)]),
+    "sdx_model_cost": (c_int, [c_void_p, POINTER(sdx_cost_info)]),
+    "sdx_model_function": (c_int, [c_void_p, c_size_t, POINTER(sdx_function_info)]),
+    "sdx_rule_about": (c_int, [c_size_t, POINTER(sdx_rule_info)]),
     "sdx_model_lint": (c_int, [c_void_p, POINTER(sdx_lint_options), sdx_report, c_void_p, ERROR]),
     "sdx_session_new": (c_int, [c_void_p, POINTER(sdx_session_options), HANDLE, ERROR]),
     "sdx_session_free": (None, [c_void_p]),

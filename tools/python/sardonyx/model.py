@@ -15,8 +15,18 @@ type     in words: "float32[N, 3]", "seq(int64[?])"
 dtype    numpy's; None for what is no tensor
 shape    a tuple of numbers, of texts for symbolic dims ("N", "2*N + 1") and None for unknown ones; None: no rank
 """
-Node = namedtuple("Node", "name op domain since implemented inputs outputs attributes graph index macs")
-Finding = namedtuple("Finding", "code name severity message graph node op index values numbers help fix fix_is_safe")
+Node = namedtuple("Node", "name op domain since implemented inputs outputs attributes graph index macs macs_text")
+Function = namedtuple("Function", "domain name overload inputs outputs attributes n_nodes")
+Cost = namedtuple("Cost", "macs text n_unknown")
+Cost.__doc__ = """Multiply-adds of one run; every body counts once.
+
+macs        a number; None where symbols are in it
+text        in words: "1254400*N + 3000"; None: too large to be said
+n_unknown   nodes of which nothing is known, and which are left out
+"""
+Finding = namedtuple("Finding", "code name severity message graph node op index values numbers help fix fix_is_safe "
+                     "suppressed")
+Rule = namedtuple("Rule", "code name severity title")
 Guilty = namedtuple("Guilty", "name type origin axis")
 Step = namedtuple("Step", "node op what begin_ns end_ns")
 Operator = namedtuple("Operator", "domain name since signature attributes types deprecated source")
@@ -38,14 +48,36 @@ def _value(i):
 def _node(i):
     attributes = {text(i.attributes[k].name): text(i.attributes[k].text) for k in range(i.n_attributes)}
     return Node(text(i.name), text(i.op), text(i.domain), i.since, i.implemented, _texts(i.inputs, i.n_inputs),
-                _texts(i.outputs, i.n_outputs), attributes, text(i.graph), i.index, i.macs)
+                _texts(i.outputs, i.n_outputs), attributes, text(i.graph), i.index, i.macs,
+                text(i.macs_text))
 
 
 def _finding(f):
     values = [Guilty(text(v.name), text(v.type), text(v.origin), v.axis) for v in f.values[:f.n_values]]
     numbers = {text(n.name): n.value for n in f.numbers[:f.n_numbers]}
     return Finding(text(f.code), text(f.name), SEVERITY[f.severity], text(f.message), text(f.graph), text(f.node),
-                   text(f.op), f.index, values, numbers, _texts(f.help, f.n_help), text(f.fix), f.fix_is_safe)
+                   text(f.op), f.index, values, numbers, _texts(f.help, f.n_help), text(f.fix), f.fix_is_safe,
+                   text(f.suppressed))
+
+
+def _function(i):
+    return Function(text(i.domain), text(i.name), text(i.overload), _texts(i.inputs, i.n_inputs),
+                    _texts(i.outputs, i.n_outputs), _texts(i.attributes, i.n_attributes), i.n_nodes)
+
+
+def _reader(source, raised):
+    """Hands the bytes of what has a method read to the library."""
+    def read(_, to, size):
+        try:
+            part = source.read(size)
+            if len(part) > size or isinstance(part, str):
+                raise InputError("usage", fact="read(n) is to return at most n bytes")
+            ctypes.memmove(to, bytes(part), len(part))
+            return len(part)
+        except BaseException as e:  # must not cross the library
+            raised.append(e)
+            return -1
+    return read
 
 
 def _all(function, struct, handle, n, convert):
@@ -66,10 +98,18 @@ def operators():
     return found
 
 
+def rules():
+    """Every rule of lint, in order of code."""
+    info, found = abi.sdx_rule_info(), []
+    while lib.sdx_rule_about(len(found), ctypes.byref(info)) == 0:
+        found.append(Rule(text(info.code), text(info.name), SEVERITY[info.severity], text(info.title)))
+    return found
+
+
 class Model:
     """A model, with every shape inferred.
 
-    source    a path, bytes, or an onnx.ModelProto
+    source    a path, bytes, an onnx.ModelProto, something with a method read, or the number of an open file
     dims      symbols of the inputs that are known: {"N": 4}
     lenient   open models that lint finds errors in; no session can be made of one
     infer     False: leave out shape inference
@@ -97,6 +137,17 @@ class Model:
         elif isinstance(source, _Text):
             t = raw(source.text)
             self._own(make("sdx_model_parse", t, len(t), raw(name or "model"), ctypes.byref(o)))
+        elif isinstance(source, int):
+            self._own(make("sdx_model_open_fd", source, raw(name or "model"), ctypes.byref(o)))
+        elif hasattr(source, "read"):
+            raised = []
+            read = abi.sdx_reader(_reader(source, raised))
+            try:
+                self._own(make("sdx_model_read", read, None, raw(name or "model"), ctypes.byref(o)))
+            except abi.Error:
+                if raised:
+                    raise raised[0]
+                raise
         else:
             self._own(make("sdx_model_open", raw(source), ctypes.byref(o)))
 
@@ -134,6 +185,18 @@ class Model:
         """Every node, those of subgraphs too; attributes in the standard's text syntax."""
         return _all(lib.sdx_model_node, abi.sdx_node_info, self._handle, self._about.n_nodes, _node)
 
+    @property
+    def functions(self):
+        """The functions that the file brings; their calls are inlined, their nodes among those of the model."""
+        return _all(lib.sdx_model_function, abi.sdx_function_info, self._handle, self._about.n_functions, _function)
+
+    @property
+    def cost(self):
+        """What a run costs: a Cost."""
+        i = abi.sdx_cost_info()
+        lib.sdx_model_cost(self._handle, ctypes.byref(i))
+        return Cost(i.macs if i.macs >= 0 else None, text(i.macs_text), i.n_unknown)
+
     def constant(self, name):
         """The numbers of a constant of the main graph; None where they are not held or there is none."""
         info = abi.sdx_value_info()
@@ -163,9 +226,17 @@ class Model:
         return {name: v if isinstance(v, int) else text(v)
                 for name, v in told if isinstance(v, (int, bytes, type(None)))}
 
-    def lint(self, select=None, ignore=None, max_findings=0):
-        """All that is wrong: a list of findings.  select, ignore: codes, names, globs, divided by commas."""
-        o = options(abi.sdx_lint_options, select=raw(select), ignore=raw(ignore), max_findings=max_findings)
+    def lint(self, select=None, ignore=None, max_findings=0, *, target_opset=0, target_ir=0, runtime=False,
+             suppressed=False):
+        """All that is wrong: a list of findings.
+
+        select, ignore             codes, names, globs, divided by commas
+        target_opset, target_ir    the newest that the model's destination knows
+        runtime                    True: what cannot be run here is an error, not a note
+        suppressed                 True: tell, too, what the model's own metadata leaves out, with the reason
+        """
+        o = options(abi.sdx_lint_options, select=raw(select), ignore=raw(ignore), max_findings=max_findings,
+                    target_opset=target_opset, target_ir=target_ir, runtime=runtime, suppressed=suppressed)
         found = []
         report = abi.sdx_report(lambda _, f: found.append(_finding(f.contents)) or True)
         call("sdx_model_lint", self._handle, ctypes.byref(o), report, None)

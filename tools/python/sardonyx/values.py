@@ -14,11 +14,12 @@ from ctypes import c_int64, c_size_t, c_void_p
 import ml_dtypes
 import numpy as np
 
-from .abi import DIMS, InputError, Error, lib, make, text
+from .abi import DIMS, InputError, Error, call, lib, make, raw, text
 
 Sparse = namedtuple("Sparse", "values indices shape")
 
 TENSOR, SEQUENCE, OPTIONAL, MAP, SPARSE = range(1, 6)  # sdx_kind
+KINDS = {"tensor": TENSOR, "sequence": SEQUENCE, "optional": OPTIONAL, "map": MAP, "sparse": SPARSE}
 STRING = 8                                             # SDX_STR
 
 
@@ -196,3 +197,22 @@ def from_value(pointer, handle=None):
         shape = tuple(dims[:lib.sdx_value_dims(pointer, ctypes.byref(dims))])
         return Sparse(from_value(at(pointer, 0), handle), from_value(at(pointer, 1), handle), shape)
     raise Error("usage", fact=f"a value of kind {kind}")
+
+
+def read(data, kind="tensor"):
+    """What the bytes of a TensorProto hold; kind: of a SequenceProto, "sequence", "optional", "map" or "sparse"."""
+    if kind not in KINDS:
+        raise InputError("usage", fact=f"kind is one of {', '.join(KINDS)}, not {kind!r}")
+    return from_value(make("sdx_value_read", KINDS[kind], bytes(data), len(data), None, 0))
+
+
+def write(x, name="", type=""):
+    """The bytes of a TensorProto, SequenceProto … of this name that holds x.  type: in words, where x leaves it open."""
+    value, out, size = to_value(x, type), c_void_p(), c_size_t()
+    if value is None:
+        raise InputError("usage", fact="None has no type", hint='say which: type="optional(float32)"')
+    call("sdx_value_write", value.pointer, raw(name), ctypes.byref(out), ctypes.byref(size))
+    try:
+        return ctypes.string_at(out, size.value)
+    finally:
+        lib.sdx_bytes_free(out)
