@@ -113,7 +113,7 @@ typedef struct plan {
     int64_t batch;
     int y_lanes;        /* of a block of y; 1: plain */
     const char *packed; /* filters and their sums; NULL: packed in run */
-    size_t less_at, scale_at, zero_at, packed_at, frame_at; /* in the shared scratch */
+    size_t start_at, scale_at, zero_at, packed_at, frame_at; /* in the shared scratch */
 } plan;
 
 static size_t part(size_t *total, size_t bytes)
@@ -158,7 +158,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     SDX_TRY(sdx_bytes_geometry(c, g, &p->form, p->rows, &window, x.dim + 2, y.dim + 2));
     p->packed = sdx_pack(c, r->w, g->how.bytes, pack_filters, &g->how, sizeof g->how);
     size_t shared = 0, all = (size_t)(g->units * INT_WIDTH);
-    p->less_at = part(&shared, all * sizeof(int32_t));
+    p->start_at = part(&shared, all * sizeof(int32_t));
     p->scale_at = part(&shared, all * sizeof(float));
     p->zero_at = part(&shared, all * sizeof(int32_t));
     p->packed_at = part(&shared, p->packed ? 0 : g->how.bytes);
@@ -177,21 +177,27 @@ typedef struct job {
     int64_t image;
     const char *packed, *frame; /* frame: the image's, or the image itself */
     char *copy;                 /* the frame, to be filled */
-    int32_t *less;              /* for each filter: taken off its sums */
+    int32_t *start;             /* for each filter: what its sums begin with */
     float *scale;
     int32_t *zero; /* its zero point, as stored */
-    bool any_w_zero;
+    bool any_w_zero, small;
     int x_zero;             /* as the file has it */
     float x_scale, y_scale; /* y_scale 0: sums stay as they are */
     int y_zero, lowest, highest;
 } job;
 
-static double of_filter(const sdx_tensor *t, int64_t filter, double none)
+static double first_of(const sdx_tensor *t)
 {
-    double v = none;
-    if (t)
-        sdx_load_f64(&v, t, sdx_elements(t) == 1 ? 0 : filter, 1, 1);
+    double v = 0;
+    if (t && sdx_elements(t) > 0)
+        sdx_load_f64(&v, t, 0, 1, 1);
     return v;
+}
+
+/* From one filter's entry to the next. */
+static int64_t step_of(const sdx_tensor *t)
+{
+    return t && sdx_elements(t) > 1;
 }
 
 /* What belongs to each filter.  With x and w as they are stored, and their zero points so too, the
@@ -205,26 +211,31 @@ static void read_filters(job *j, bool w_signed)
     int32_t x_zero = bytes ? j->x_zero + int_shift(p->form.rows_signed, p->g.x_signed) : 0;
     int w_shift = bytes ? int_shift(p->form.columns_signed, w_signed) : 0;
     uint32_t n = (uint32_t)(h->channels * h->taps);
-    for (int64_t m = 0; m < p->g.units * INT_WIDTH; m++) {
-        int32_t sum;
-        j->less[m] = j->zero[m] = 0;
-        j->scale[m] = 0;
-        if (m >= h->filters)
-            continue;
+    const uint8_t *zeros = j->w_zero ? j->w_zero->data : NULL;
+    const int32_t *bias = j->bias ? j->bias->data : NULL;
+    const float *scales = j->w_scale ? j->w_scale->data : NULL;
+    int64_t zero_step = step_of(j->w_zero), scale_step = step_of(j->w_scale);
+    j->small = true;
+    for (int64_t m = 0; m < h->filters; m++) {
+        int32_t sum, zero = w_shift;
         memcpy(&sum, sums + m * 4, sizeof sum);
-        int32_t zero = (int32_t)of_filter(j->w_zero, m, 0) + w_shift;
-        uint32_t less = (uint32_t)x_zero * ((uint32_t)sum - n * (uint32_t)zero);
-        if (j->y_scale != 0) {
-            less -= (uint32_t)(int32_t)of_filter(j->bias, m, 0);
-            j->scale[m] = j->x_scale * (float)of_filter(j->w_scale, m, 1) / j->y_scale;
-        }
-        j->less[m] = (int32_t)less;
+        if (zeros)
+            zero += w_signed ? (int8_t)zeros[m * zero_step] : zeros[m * zero_step];
+        j->start[m] = (int32_t)((uint32_t)x_zero * (n * (uint32_t)zero - (uint32_t)sum) +
+                                (bias ? (uint32_t)bias[m] : 0));
+        j->scale[m] = scales ? j->x_scale * scales[m * scale_step] / j->y_scale : 0;
+        j->small = j->small && fabsf(j->scale[m]) <= 0.99f;
         j->zero[m] = zero;
         j->any_w_zero |= zero != 0;
+    }
+    for (int64_t m = h->filters; m < p->g.units * INT_WIDTH; m++) {
+        j->start[m] = j->zero[m] = 0;
+        j->scale[m] = 0;
     }
 }
 
 enum { TILE_MOST = 16 };
+static const int32_t no_start[INT_WIDTH] = { 0 };
 
 /* Sums of filters m .. m + count of some pixels, the first of them number `at` of the image. */
 static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, const int32_t *sum)
@@ -235,7 +246,7 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
     int64_t end = m + count < g->how.filters ? m + count : g->how.filters;
     uint8_t room[TILE_MOST * INT_COLUMNS], *y = j->y->data;
     for (; m < end; m += columns, sum += columns) {
-        int_grid grid = { j->less + m, j->scale + m, j->y_zero, j->lowest, j->highest };
+        int_grid grid = { j->scale + m, j->y_zero, j->lowest, j->highest, j->small };
         int64_t blocks = (g->how.filters + columns - 1) / columns;
         if (j->y_scale != 0 && p->y_lanes > 1) {
             p->narrow(y + ((j->image * blocks + m / columns) * g->pixels + at) * columns, sum, rows,
@@ -250,8 +261,7 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
                 if (j->y_scale != 0)
                     y[to + r] = room[r * columns + k];
                 else
-                    ((int32_t *)j->y->data)[to + r] = (int32_t)((uint32_t)sum[r * INT_WIDTH + k] -
-                                                                (uint32_t)j->less[m + k]);
+                    ((int32_t *)j->y->data)[to + r] = sum[r * INT_WIDTH + k];
         }
     }
 }
@@ -299,11 +309,11 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
             int64_t pixels = bytes_row_pixels(g, r);
             for (int64_t q = 0; q < pixels; q += p->rows) {
                 int rows = pixels - q < p->rows ? (int)(pixels - q) : p->rows;
-                p->form.tile(sum, x + q * step, step, u.at, w, u.steps * 64, u.steps, rows,
-                             u.panels);
+                p->form.tile(sum, j->start + m, x + q * step, step, u.at, w, u.steps * 64, u.steps,
+                             rows, u.panels);
                 if (j->any_w_zero) {
-                    p->form.tile(ones, x + q * step, step, u.at, scratch, u.steps * 64, u.steps,
-                                 rows, u.panels);
+                    p->form.tile(ones, no_start, x + q * step, step, u.at, scratch, u.steps * 64,
+                                 u.steps, rows, u.panels);
                     take_zeros(j, m, u.panels * INT_COLUMNS, rows, sum, ones);
                 }
                 put(j, m, u.panels * INT_COLUMNS, r * g->width + q, rows, sum);
@@ -339,11 +349,11 @@ static sdx_status some_deep(void *arg, int64_t begin, int64_t end, void *scratch
             const char *from = x + sdx_bytes_row(g, r) - first * g->pitch[0];
             for (int64_t q = 0; q < g->width; q += p->rows) {
                 int rows = g->width - q < p->rows ? (int)(g->width - q) : p->rows;
-                p->form.deep(sum, from + q * step, step, g->pixel, g->at, g->kernel_rows,
-                             g->kernel_steps, w, rows, columns);
+                p->form.deep(sum, j->start + block * columns, from + q * step, step, g->pixel,
+                             g->at, g->kernel_rows, g->kernel_steps, w, rows, columns);
                 if (j->any_w_zero) {
-                    p->form.deep(ones, from + q * step, step, g->pixel, g->at, g->kernel_rows,
-                                 g->kernel_steps, one, rows, columns);
+                    p->form.deep(ones, no_start, from + q * step, step, g->pixel, g->at,
+                                 g->kernel_rows, g->kernel_steps, one, rows, columns);
                     take_zeros(j, block * columns, columns, rows, sum, ones);
                 }
                 put(j, block * columns, columns, r * g->width + q, rows, sum);
@@ -383,10 +393,10 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.w_zero = input(n, c, r->w_zero);
     j.w_scale = input(n, c, r->w_scale);
     j.bias = input(n, c, r->bias);
-    j.x_zero = (int)of_filter(input(n, c, r->x_zero), 0, 0);
-    j.x_scale = (float)of_filter(input(n, c, r->x_scale), 0, 0);
-    j.y_scale = (float)of_filter(input(n, c, r->y_scale), 0, 0);
-    j.y_zero = (int)of_filter(input(n, c, r->y_zero), 0, 0);
+    j.x_zero = (int)first_of(input(n, c, r->x_zero));
+    j.x_scale = (float)first_of(input(n, c, r->x_scale));
+    j.y_scale = (float)first_of(input(n, c, r->y_scale));
+    j.y_zero = (int)first_of(input(n, c, r->y_zero));
     j.lowest = (int)sdx_lowest(j.y->dtype);
     j.highest = (int)sdx_highest(j.y->dtype);
     if (r->clamps) {
@@ -402,7 +412,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         j.packed = scratch + p->packed_at;
     }
     j.frame = j.copy = scratch + p->frame_at;
-    j.less = (int32_t *)(void *)(scratch + p->less_at);
+    j.start = (int32_t *)(void *)(scratch + p->start_at);
     j.scale = (float *)(void *)(scratch + p->scale_at);
     j.zero = (int32_t *)(void *)(scratch + p->zero_at);
     read_filters(&j, w_signed);

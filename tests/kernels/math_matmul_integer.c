@@ -43,7 +43,11 @@ static void one_product(check *t, const matmul_integer_kernels *k, const int_for
     int64_t *at = check_chance(t, 50) ? check_bytes(t, (size_t)steps * sizeof *at) : NULL;
     for (int64_t i = 0; at && i < steps; i++)
         at[i] = 4 * i;
-    f->tile(got[0], rows, steps * 4, at, panels, (int64_t)panel, steps, m, (int)int_panels(n));
+    int32_t start[INT_WIDTH];
+    for (int j = 0; j < INT_WIDTH; j++)
+        start[j] = (int32_t)check_int(t, -99, 99);
+    f->tile(got[0], start, rows, steps * 4, at, panels, (int64_t)panel, steps, m,
+            (int)int_panels(n));
     int a_zero = f->bytes ? za + int_shift(f->rows_signed, a_signed) : 0;
     int b_zero = f->bytes ? zb + int_shift(f->columns_signed, b_signed) : zb;
     for (int r = 0; r < m; r++)
@@ -56,7 +60,7 @@ static void one_product(check *t, const matmul_integer_kernels *k, const int_for
             for (int64_t i = 0; i < depth; i++)
                 want += (value(a[r * depth + i], a_signed) - za) *
                         (value(b[i * n + j], b_signed) - zb);
-            int64_t sum = (int64_t)got[r][j] - (int64_t)b_zero * sums[r] -
+            int64_t sum = (int64_t)got[r][j] - start[j] - (int64_t)b_zero * sums[r] -
                           (int64_t)a_zero * (column - (int64_t)b_zero * depth);
             check_that(t, sum == want, "product");
         }
@@ -105,10 +109,13 @@ static void one_deep(check *t, const int_form *f)
         w[i] = (char)check_int(t, -128, 127);
     check_note(t, "%s rows=%d kernel %d x %d", f->bytes ? "bytes" : "pairs", rows, (int)kernel_rows,
                (int)steps);
-    f->deep(got[0], x, step, pixel, at, kernel_rows, steps, w, rows, columns);
+    int32_t start[INT_COLUMNS];
+    for (int j = 0; j < columns; j++)
+        start[j] = (int32_t)check_int(t, -99, 99);
+    f->deep(got[0], start, x, step, pixel, at, kernel_rows, steps, w, rows, columns);
     for (int r = 0; r < rows; r++)
         for (int j = 0; j < columns; j++) {
-            uint32_t want = 0;
+            uint32_t want = (uint32_t)start[j];
             for (int64_t i = 0; i < kernel_rows * steps; i++)
                 for (int e = 0; e < each; e++) {
                     const char *a = x + at[i / steps] + r * step + (i % steps * each + e) * pixel +
@@ -145,16 +152,17 @@ static void one_narrowed(check *t, const void *kernels)
     int rows = (int)check_int(t, 1, 17), columns = sdx_int_form(k).columns;
     bool is_signed = check_chance(t, 50);
     int lowest = is_signed ? -128 : 0;
-    int32_t *less = check_bytes(t, (size_t)columns * sizeof *less);
     float *scale = check_room(t, (size_t)columns);
     int32_t(*sum)[INT_WIDTH] = check_bytes(t, (size_t)rows * sizeof *sum);
     uint8_t *y = check_bytes(t, (size_t)(rows * columns));
-    int_grid to = { less, scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255 };
+    int_grid to = { scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255,
+                    check_chance(t, 50) };
     if (check_chance(t, 30))
         to.lo = to.zero;
     for (int j = 0; j < columns; j++) {
-        less[j] = (int32_t)check_int(t, -99, 99);
         scale[j] = check_chance(t, 50) ? 0.125f : (float)check_int(t, 1, 1000) / 3000;
+        if (!to.small && check_chance(t, 20))
+            scale[j] *= 1e4f;
     }
     for (int i = 0; i < rows * INT_WIDTH; i++)
         sum[0][i] = (int32_t)(check_chance(t, 20) ? check_int(t, INT32_MIN, INT32_MAX)
@@ -162,7 +170,7 @@ static void one_narrowed(check *t, const void *kernels)
     fn(y, sum[0], rows, columns, &to);
     for (int r = 0; r < rows; r++)
         for (int j = 0; j < columns; j++) {
-            float v = (float)(int32_t)((uint32_t)sum[r][j] - (uint32_t)less[j]) * scale[j];
+            float v = (float)sum[r][j] * scale[j];
             double want = (double)rintf(v) + to.zero;
             want = want < to.lo ? to.lo : want > to.hi ? to.hi : want;
             check_that(t, y[r * columns + j] == (uint8_t)(int)want, "narrow");
@@ -211,11 +219,11 @@ static void time_all(check *t, const void *kernels)
     int64_t steps = int_steps(&f, 512);
     size_t panel = int_panel_bytes(steps);
     char *a = check_bytes(t, (size_t)(14 * steps * 4)), *b = check_bytes(t, 2 * panel);
-    int32_t tile[14][INT_WIDTH];
+    int32_t tile[14][INT_WIDTH], start[INT_WIDTH] = { 0 };
     memset(a, 1, (size_t)(14 * steps * 4));
     memset(b, 1, 2 * panel);
     CHECK_BENCH(t, "14 x 32 x 512", 2.0 * 14 * 32 * 512, 512 * 32,
-                f.tile(tile[0], a, steps * 4, NULL, b, (int64_t)panel, steps, 14, 2));
+                f.tile(tile[0], start, a, steps * 4, NULL, b, (int64_t)panel, steps, 14, 2));
     int32_t *sum = check_bytes(t, 32 * sizeof *sum);
     uint8_t *y = check_bytes(t, 32);
     double scale = 0.01;

@@ -16,29 +16,31 @@
 
 enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
 
-/* y[r * INT_WIDTH + j] = product of row r and column j, for `panels` panels of 16 columns.  Each
- * may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel: bytes to the next.
- * at: where in a row each step lies, in bytes; NULL: one after the other. */
-typedef void int_tile(int32_t *y, const void *a, int64_t a_row, const int64_t *at, const void *b,
-                      int64_t b_panel, int64_t steps, int rows, int panels);
-/* Channels that are filtered each by itself.  y[r * INT_WIDTH + j] = sum over the kernel of window
- * r and channel j, of `columns` channels that lie side by side: a block of the set's layout, 8 or
+/* y[r * INT_WIDTH + j] = start[j] + product of row r and column j, for `panels` panels of 16
+ * columns.  Each may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel:
+ * bytes to the next.  at: where in a row each step lies, in bytes; NULL: one after the other. */
+typedef void int_tile(int32_t *y, const int32_t *start, const void *a, int64_t a_row,
+                      const int64_t *at, const void *b, int64_t b_panel, int64_t steps, int rows,
+                      int panels);
+/* Channels that are filtered each by itself.  y[r * INT_WIDTH + j] = start[j] + sum over the
+ * kernel of window r and channel j, of `columns` channels that lie side by side: a block of the set's layout, 8 or
  * 16.  Windows begin a_step bytes apart, neighbours in a row of pixels lie `pixel` bytes apart,
  * row i of the kernel begins at[i] bytes on.  Each takes `steps` steps of as many pixels as a step
  * has numbers; b has 4 bytes of weights for each row, step and channel, in this order. */
-typedef void int_deep(int32_t *y, const void *a, int64_t a_step, int64_t pixel, const int64_t *at,
-                      int64_t kernel_rows, int64_t steps, const void *b, int rows, int columns);
+typedef void int_deep(int32_t *y, const int32_t *start, const void *a, int64_t a_step,
+                      int64_t pixel, const int64_t *at, int64_t kernel_rows, int64_t steps,
+                      const void *b, int rows, int columns);
 /* y[j] = clamp(round((sum[j] - less) * scale[j] + zero), lo, hi), narrowed to its low byte; the
  * difference wraps.  one: the same scale for all. */
 typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
                             const double *scale, bool one, double zero, double lo, double hi);
 /* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j] =
- * clamp(round((sum - less[j]) * scale[j]) + zero, lo, hi), halves to even, in floats; the
- * difference wraps.  lo, hi: within a signed byte, or within an unsigned one. */
+ * clamp(round(sum * scale[j]) + zero, lo, hi), halves to even, in floats.  lo, hi: within a signed
+ * byte, or within an unsigned one.  small: no scale is above 0.99, or NaN. */
 typedef struct int_grid {
-    const int32_t *less;
     const float *scale;
     int zero, lo, hi;
+    bool small;
 } int_grid;
 typedef void int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to);
 

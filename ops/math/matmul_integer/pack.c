@@ -6,12 +6,14 @@
 
 /* ---- references ---- */
 
-void sdx_int_pairs(int32_t *y, const void *a, int64_t a_row, const int64_t *at, const void *b,
-                   int64_t b_panel, int64_t steps, int rows, int panels)
+void sdx_int_pairs(int32_t *y, const int32_t *start, const void *a, int64_t a_row,
+                   const int64_t *at, const void *b, int64_t b_panel, int64_t steps, int rows,
+                   int panels)
 {
     for (int r = 0; r < rows; r++)
         for (int p = 0; p < panels; p++) {
-            uint32_t sum[INT_COLUMNS] = { 0 };
+            uint32_t sum[INT_COLUMNS];
+            memcpy(sum, start + p * INT_COLUMNS, sizeof sum);
             for (int64_t i = 0; i < steps; i++) {
                 int16_t row[2], columns[2 * INT_COLUMNS];
                 memcpy(row, (const char *)a + r * a_row + (at ? at[i] : i * 4), sizeof row);
@@ -23,13 +25,14 @@ void sdx_int_pairs(int32_t *y, const void *a, int64_t a_row, const int64_t *at, 
         }
 }
 
-void sdx_int_deep_pairs(int32_t *y, const void *a, int64_t a_step, int64_t pixel, const int64_t *at,
-                        int64_t kernel_rows, int64_t steps, const void *b, int rows, int columns)
+void sdx_int_deep_pairs(int32_t *y, const int32_t *start, const void *a, int64_t a_step,
+                        int64_t pixel, const int64_t *at, int64_t kernel_rows, int64_t steps,
+                        const void *b, int rows, int columns)
 {
     for (int r = 0; r < rows; r++)
         for (int j = 0; j < columns; j++) {
             const char *weights = (const char *)b + j * 4;
-            uint32_t sum = 0;
+            uint32_t sum = (uint32_t)start[j];
             for (int64_t i = 0; i < kernel_rows * steps; i++, weights += columns * 4)
                 for (int e = 0; e < 2; e++) {
                     int16_t x, w;

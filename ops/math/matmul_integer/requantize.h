@@ -36,11 +36,10 @@ static inline void requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t
 
 /* Eight sums: a number of columns that the compiler knows. */
 static inline void narrow_eight(uint8_t *restrict y, const int32_t *restrict sum,
-                                const int32_t *restrict less, const float *restrict scale, int zero,
-                                float lo, float hi)
+                                const float *restrict scale, int zero, float lo, float hi)
 {
     for (int j = 0; j < 8; j++) {
-        float v = (float)(int32_t)((uint32_t)sum[j] - (uint32_t)less[j]) * scale[j];
+        float v = (float)sum[j] * scale[j];
         uint32_t bits;
         v = v > lo ? v : lo; /* NaN becomes the lowest */
         v = v < hi ? v : hi;
@@ -55,6 +54,6 @@ static inline void narrow(uint8_t *y, const int32_t *sum, int rows, int columns,
     float lo = (float)(to->lo - to->zero), hi = (float)(to->hi - to->zero);
     for (int r = 0; r < rows; r++, sum += INT_WIDTH, y += columns)
         for (int j = 0; j < columns; j += 8)
-            narrow_eight(y + j, sum + j, to->less + j, to->scale + j, to->zero, lo, hi);
+            narrow_eight(y + j, sum + j, to->scale + j, to->zero, lo, hi);
 }
 #endif

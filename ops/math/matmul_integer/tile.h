@@ -8,17 +8,20 @@
 enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = TILE_ROWS / 2, FEWER_ROWS = TILE_ROWS / 4 };
 typedef vec dot_step(vec sum, vec row, vec columns);
 
-TILE_INLINE void tile_block(int32_t *y, const char *a, int64_t a_row, const int64_t *at,
-                            const char *b, int64_t b_panel, int64_t steps, const int rows,
-                            const int panels, dot_step *dot)
+TILE_INLINE void tile_block(int32_t *y, const int32_t *start, const char *a, int64_t a_row,
+                            const int64_t *at, const char *b, int64_t b_panel, int64_t steps,
+                            const int rows, const int panels, dot_step *dot)
 {
     vec sum[TILE_ROWS][TILE_PANELS * VECS];
     const int vecs = panels * VECS;
     TILE_UNROLL
-    for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vecs; v++)
+        sum[0][v] = vec_load((const char *)(start + v * VEC_COLUMNS));
+    TILE_UNROLL
+    for (int r = 1; r < rows; r++)
         TILE_UNROLL
     for (int v = 0; v < vecs; v++)
-        sum[r][v] = vec_zero();
+        sum[r][v] = sum[0][v];
     for (int64_t i = 0; i < steps; i++, b += 64) {
         vec columns[TILE_PANELS * VECS];
         const char *row_at[(TILE_ROWS + 2) / 3];
@@ -47,10 +50,10 @@ TILE_INLINE void tile_block(int32_t *y, const char *a, int64_t a_row, const int6
 /* All rows over so many panels. */
 #define TILE_SOME(count)                                                                 \
     for (; rows >= (count); rows -= (count), y += (count)*INT_WIDTH, a += (count)*a_row) \
-    tile_block(y, a, a_row, at, b, b_panel, steps, count, panels, dot)
-TILE_INLINE void tile_rows(int32_t *y, const char *a, int64_t a_row, const int64_t *at,
-                           const char *b, int64_t b_panel, int64_t steps, int rows,
-                           const int panels, dot_step *dot)
+    tile_block(y, start, a, a_row, at, b, b_panel, steps, count, panels, dot)
+TILE_INLINE void tile_rows(int32_t *y, const int32_t *start, const char *a, int64_t a_row,
+                           const int64_t *at, const char *b, int64_t b_panel, int64_t steps,
+                           int rows, const int panels, dot_step *dot)
 {
     TILE_SOME(TILE_ROWS);
     TILE_SOME(FEW_ROWS);
@@ -59,21 +62,23 @@ TILE_INLINE void tile_rows(int32_t *y, const char *a, int64_t a_row, const int64
     TILE_SOME(1);
 }
 
-TILE_INLINE void tile_all(int32_t *y, const void *a, int64_t a_row, const int64_t *at,
-                          const void *b, int64_t b_panel, int64_t steps, int rows, int panels,
-                          dot_step *dot)
+TILE_INLINE void tile_all(int32_t *y, const int32_t *start, const void *a, int64_t a_row,
+                          const int64_t *at, const void *b, int64_t b_panel, int64_t steps,
+                          int rows, int panels, dot_step *dot)
 {
     const char *from = b;
-    for (; panels >= TILE_PANELS;
-         panels -= TILE_PANELS, from += TILE_PANELS * b_panel, y += TILE_PANELS * INT_COLUMNS)
-        tile_rows(y, a, a_row, at, from, b_panel, steps, rows, TILE_PANELS, dot);
+    for (; panels >= TILE_PANELS; panels -= TILE_PANELS, from += TILE_PANELS * b_panel,
+                                  y += TILE_PANELS * INT_COLUMNS,
+                                  start += TILE_PANELS * INT_COLUMNS)
+        tile_rows(y, start, a, a_row, at, from, b_panel, steps, rows, TILE_PANELS, dot);
     if (TILE_PANELS > 1 && panels > 0)
-        tile_rows(y, a, a_row, at, from, b_panel, steps, rows, 1, dot);
+        tile_rows(y, start, a, a_row, at, from, b_panel, steps, rows, 1, dot);
 }
 
 #define TILE(name, dot)                                                                          \
-    static void name(int32_t *y, const void *a, int64_t a_row, const int64_t *at, const void *b, \
-                     int64_t b_panel, int64_t steps, int rows, int panels)                       \
+    static void name(int32_t *y, const int32_t *start, const void *a, int64_t a_row,             \
+                     const int64_t *at, const void *b, int64_t b_panel, int64_t steps, int rows, \
+                     int panels)                                                                 \
     {                                                                                            \
-        tile_all(y, a, a_row, at, b, b_panel, steps, rows, panels, dot);                         \
+        tile_all(y, start, a, a_row, at, b, b_panel, steps, rows, panels, dot);                  \
     }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "math/matmul_integer/words.h"
 typedef __m512i vec;
-enum { VEC_COLUMNS = 16, TILE_ROWS = 14, TILE_PANELS = 2, DEEP_ROWS = 14 };
+enum { VEC_COLUMNS = 16, TILE_ROWS = 14, TILE_PANELS = 2, DEEP_ROWS = 7 };
 static inline vec vec_zero(void)
 {
     return _mm512_setzero_si512();
