@@ -312,7 +312,7 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         for (int64_t r = first; r < first + ROWS_AT_ONCE && r < m; r += p->rows) {
             int64_t end_row = first + ROWS_AT_ONCE < m ? first + ROWS_AT_ONCE : m;
             int rows = end_row - r < p->rows ? (int)(end_row - r) : p->rows;
-            p->form.tile(sum[0], none, j->rows + r * p->steps * 4, p->steps * 4, NULL, b, bytes,
+            p->form.tile(sum, NULL, none, j->rows + r * p->steps * 4, p->steps * 4, NULL, b, bytes,
                          p->steps, rows, (int)int_panels(q.columns));
             for (int k = 0; k < rows; k++)
                 finish(j, r + k, &q, sum[k]);

@@ -181,6 +181,7 @@ typedef struct job {
     float *scale;
     int32_t *zero; /* its zero point, as stored */
     bool any_w_zero, small;
+    bool at_once;           /* tiles make bytes */
     int x_zero;             /* as the file has it */
     float x_scale, y_scale; /* y_scale 0: sums stay as they are */
     int y_zero, lowest, highest;
@@ -237,6 +238,12 @@ static void read_filters(job *j, bool w_signed)
 enum { TILE_MOST = 16 };
 static const int32_t no_start[INT_WIDTH] = { 0 };
 
+static int_grid grid_of(const job *j, int64_t m)
+{
+    return (int_grid){ j->scale + m, j->y_zero, j->lowest,
+                       j->highest,   j->small,  j->p->g.pixels * INT_COLUMNS };
+}
+
 /* Sums of filters m .. m + count of some pixels, the first of them number `at` of the image. */
 static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, const int32_t *sum)
 {
@@ -246,7 +253,7 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
     int64_t end = m + count < g->how.filters ? m + count : g->how.filters;
     uint8_t room[TILE_MOST * INT_COLUMNS], *y = j->y->data;
     for (; m < end; m += columns, sum += columns) {
-        int_grid grid = { j->scale + m, j->y_zero, j->lowest, j->highest, j->small };
+        int_grid grid = grid_of(j, m);
         int64_t blocks = (g->how.filters + columns - 1) / columns;
         if (j->y_scale != 0 && p->y_lanes > 1) {
             p->narrow(y + ((j->image * blocks + m / columns) * g->pixels + at) * columns, sum, rows,
@@ -304,16 +311,26 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         const char *w = j->packed + u.packed;
         if (j->any_w_zero)
             sdx_bytes_pack_unit(&g->how, unit, scratch, NULL, false, NULL);
+        int_grid grid = grid_of(j, m);
+        uint8_t *y = (uint8_t *)j->y->data +
+                     ((j->image * ((g->how.filters + INT_COLUMNS - 1) / INT_COLUMNS)) +
+                      m / INT_COLUMNS) *
+                         g->pixels * INT_COLUMNS;
         for (int64_t r = r0; r < r1; r++) {
             const char *x = j->frame + sdx_bytes_row(g, r);
             int64_t pixels = bytes_row_pixels(g, r);
+            if (j->at_once) {
+                p->form.tile(y + r * g->width * INT_COLUMNS, &grid, j->start + m, x, step, u.at, w,
+                             u.steps * 64, u.steps, (int)pixels, u.panels);
+                continue;
+            }
             for (int64_t q = 0; q < pixels; q += p->rows) {
                 int rows = pixels - q < p->rows ? (int)(pixels - q) : p->rows;
-                p->form.tile(sum, j->start + m, x + q * step, step, u.at, w, u.steps * 64, u.steps,
-                             rows, u.panels);
+                p->form.tile(sum, NULL, j->start + m, x + q * step, step, u.at, w, u.steps * 64,
+                             u.steps, rows, u.panels);
                 if (j->any_w_zero) {
-                    p->form.tile(ones, no_start, x + q * step, step, u.at, scratch, u.steps * 64,
-                                 u.steps, rows, u.panels);
+                    p->form.tile(ones, NULL, no_start, x + q * step, step, u.at, scratch,
+                                 u.steps * 64, u.steps, rows, u.panels);
                     take_zeros(j, m, u.panels * INT_COLUMNS, rows, sum, ones);
                 }
                 put(j, m, u.panels * INT_COLUMNS, r * g->width + q, rows, sum);
@@ -416,6 +433,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.scale = (float *)(void *)(scratch + p->scale_at);
     j.zero = (int32_t *)(void *)(scratch + p->zero_at);
     read_filters(&j, w_signed);
+    j.at_once = p->form.narrows && p->y_lanes == INT_COLUMNS && j.y_scale != 0 && j.small &&
+                !j.any_w_zero;
     for (; j.image < p->batch; j.image++)
         SDX_TRY(run_image(&j, c));
     return SDX_OK;

@@ -46,7 +46,7 @@ static void one_product(check *t, const matmul_integer_kernels *k, const int_for
     int32_t start[INT_WIDTH];
     for (int j = 0; j < INT_WIDTH; j++)
         start[j] = (int32_t)check_int(t, -99, 99);
-    f->tile(got[0], start, rows, steps * 4, at, panels, (int64_t)panel, steps, m,
+    f->tile(got, NULL, start, rows, steps * 4, at, panels, (int64_t)panel, steps, m,
             (int)int_panels(n));
     int a_zero = f->bytes ? za + int_shift(f->rows_signed, a_signed) : 0;
     int b_zero = f->bytes ? zb + int_shift(f->columns_signed, b_signed) : zb;
@@ -77,6 +77,7 @@ static int_form of_pairs(const matmul_integer_kernels *k)
     return (int_form){ k->pairs ? k->pairs : sdx_int_pairs,
                        k->deep_pairs ? k->deep_pairs : sdx_int_deep_pairs,
                        sdx_int_form(k).columns,
+                       false,
                        false,
                        true,
                        true };
@@ -144,6 +145,42 @@ static void one_deep_of_pairs(check *t, const void *kernels)
     one_deep(t, &f);
 }
 
+/* The bytes of a tile are those that its sums become. */
+static void one_tile_of_bytes(check *t, const void *kernels)
+{
+    const matmul_integer_kernels *k = kernels;
+    int_form f = sdx_int_form(k);
+    int rows = (int)check_int(t, 1, 31), panels = (int)check_int(t, 1, INT_PANELS);
+    int64_t steps = check_int(t, 1, 9);
+    if (!f.narrows)
+        return;
+    char *a = check_bytes(t, (size_t)(rows * steps * 4)),
+         *b = check_bytes(t, (size_t)panels * 1024);
+    int32_t start[INT_WIDTH], sum[31][INT_WIDTH];
+    float scale[INT_WIDTH];
+    uint8_t *y = check_bytes(t, (size_t)(panels * rows * INT_COLUMNS)), want[31 * INT_COLUMNS];
+    int lowest = check_chance(t, 50) ? -128 : 0;
+    int_grid to = { scale,  (int)check_int(t, lowest, lowest + 255),
+                    lowest, lowest + 255,
+                    true,   rows * INT_COLUMNS };
+    if (check_chance(t, 30))
+        to.lo = to.zero;
+    for (int64_t i = 0; i < rows * steps * 4; i++)
+        a[i] = (char)check_int(t, -128, 127);
+    for (int i = 0; i < panels * 1024; i++)
+        b[i] = (char)check_int(t, -128, 127);
+    for (int j = 0; j < INT_WIDTH; j++) {
+        start[j] = (int32_t)check_int(t, -9999, 9999);
+        scale[j] = (float)check_int(t, 1, 1000) * 1e-5f;
+    }
+    f.tile(y, &to, start, a, steps * 4, NULL, b, 1024, steps, rows, panels);
+    f.tile(sum, NULL, start, a, steps * 4, NULL, b, 1024, steps, rows, panels);
+    for (int p = 0; p < panels; p++, to.scale += INT_COLUMNS, y += to.panel) {
+        sdx_int_narrow(want, sum[0] + p * INT_COLUMNS, rows, INT_COLUMNS, &to);
+        check_that(t, memcmp(y, want, (size_t)to.panel) == 0, "bytes of a tile");
+    }
+}
+
 /* In floats, halves to even; sums of 2^24 and more are rounded on the way, beyond any grid. */
 static void one_narrowed(check *t, const void *kernels)
 {
@@ -155,8 +192,9 @@ static void one_narrowed(check *t, const void *kernels)
     float *scale = check_room(t, (size_t)columns);
     int32_t(*sum)[INT_WIDTH] = check_bytes(t, (size_t)rows * sizeof *sum);
     uint8_t *y = check_bytes(t, (size_t)(rows * columns));
-    int_grid to = { scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255,
-                    check_chance(t, 50) };
+    int_grid to = {
+        scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255, check_chance(t, 50), 0
+    };
     if (check_chance(t, 30))
         to.lo = to.zero;
     for (int j = 0; j < columns; j++) {
@@ -208,6 +246,7 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "pairs", 300, one_of_pairs, kernels);
     check_cases(t, "channels of bytes", 150, one_deep_of_bytes, kernels);
     check_cases(t, "channels of pairs", 150, one_deep_of_pairs, kernels);
+    check_cases(t, "tiles of bytes", 300, one_tile_of_bytes, kernels);
     check_cases(t, "narrow", 300, one_narrowed, kernels);
     check_cases(t, "requantize", 300, one_requantized, kernels);
 }
@@ -223,7 +262,7 @@ static void time_all(check *t, const void *kernels)
     memset(a, 1, (size_t)(14 * steps * 4));
     memset(b, 1, 2 * panel);
     CHECK_BENCH(t, "14 x 32 x 512", 2.0 * 14 * 32 * 512, 512 * 32,
-                f.tile(tile[0], start, a, steps * 4, NULL, b, (int64_t)panel, steps, 14, 2));
+                f.tile(tile, NULL, start, a, steps * 4, NULL, b, (int64_t)panel, steps, 14, 2));
     int32_t *sum = check_bytes(t, 32 * sizeof *sum);
     uint8_t *y = check_bytes(t, 32);
     double scale = 0.01;

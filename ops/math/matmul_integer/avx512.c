@@ -23,46 +23,15 @@ DEEP(deep_pairs, 2, add_pairs)
 
 /* ---- sums to bytes ---- */
 
-/* Sixteen sums to the grid less its zero point.  What is 2^31 and more would turn negative. */
-TILE_INLINE __m512i narrow_sums(const int32_t *sum, __m512 scale, const bool small)
-{
-    __m512 v = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(sum)), scale);
-    return _mm512_cvtps_epi32(small ? v : _mm512_min_ps(v, _mm512_set1_ps(32767)));
-}
-
-/* Four rows become words, then bytes, and one store; their columns lie in fours then, which a
- * permutation mends.  Signed bytes pass as unsigned ones.  Less than four rows: the last is
- * repeated. */
-TILE_INLINE __m512i narrow_four(const int32_t *sum, int rows, const int_grid *to, __m512 scale,
-                                const bool small)
-{
-    const __m512i order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-    const int flip = to->lo < 0 ? 0x80 : 0;
-    const __m512i zero = _mm512_set1_epi16((int16_t)(to->zero + flip));
-    const __m512i lo = _mm512_set1_epi8((char)(to->lo + flip));
-    const __m512i hi = _mm512_set1_epi8((char)(to->hi + flip));
-    __m512i v[4];
-    TILE_UNROLL
-    for (int r = 0; r < 4; r++)
-        v[r] = narrow_sums(sum + (r < rows ? r : rows - 1) * INT_WIDTH, scale, small);
-    v[0] = _mm512_adds_epi16(_mm512_packs_epi32(v[0], v[1]), zero);
-    v[2] = _mm512_adds_epi16(_mm512_packs_epi32(v[2], v[3]), zero);
-    v[0] = _mm512_packus_epi16(v[0], v[2]);
-    v[0] = _mm512_min_epu8(_mm512_max_epu8(v[0], lo), hi);
-    return _mm512_permutexvar_epi32(order, _mm512_xor_si512(v[0], _mm512_set1_epi8((char)flip)));
-}
-
 TILE_INLINE void narrow_rows(uint8_t *y, const int32_t *sum, int rows, const int_grid *to,
                              const bool small)
 {
-    const __m512 scale = _mm512_loadu_ps(to->scale);
-    for (; rows >= 4; rows -= 4, sum += 4 * INT_WIDTH, y += 64)
-        _mm512_storeu_si512(y, narrow_four(sum, 4, to, scale, small));
-    if (rows > 0) {
-        uint8_t room[64];
-        _mm512_storeu_si512(room, narrow_four(sum, rows, to, scale, small));
-        for (int r = 0; r < rows; r++)
-            memcpy(y + r * 16, room + r * 16, 16);
+    for (; rows > 0; rows -= 4, sum += 4 * INT_WIDTH, y += 64) {
+        vec v[4];
+        TILE_UNROLL
+        for (int r = 0; r < 4; r++)
+            v[r] = _mm512_loadu_si512(sum + (r < rows ? r : 0) * INT_WIDTH);
+        vec_narrow(y, v, rows < 4 ? rows : 4, to, _mm512_loadu_ps(to->scale), small);
     }
 }
 

@@ -16,17 +16,28 @@
 
 enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
 
+/* What sums become: clamp(round(sum * scale[j]) + zero, lo, hi), halves to even, in floats.  lo,
+ * hi:  within a signed byte, or within an unsigned one.  small: no scale is above 0.99, or NaN. */
+typedef struct int_grid {
+    const float *scale;
+    int zero, lo, hi;
+    bool small;
+    int64_t panel;
+} int_grid;
 /* y[r * INT_WIDTH + j] = start[j] + product of row r and column j, for `panels` panels of 16
  * columns.  Each may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel:
- * bytes to the next.  at: where in a row each step lies, in bytes; NULL: one after the other. */
-typedef void int_tile(int32_t *y, const int32_t *start, const void *a, int64_t a_row,
-                      const int64_t *at, const void *b, int64_t b_panel, int64_t steps, int rows,
-                      int panels);
-/* Channels that are filtered each by itself.  y[r * INT_WIDTH + j] = start[j] + sum over the
- * kernel of window r and channel j, of `columns` channels that lie side by side: a block of the set's layout, 8 or
- * 16.  Windows begin a_step bytes apart, neighbours in a row of pixels lie `pixel` bytes apart,
- * row i of the kernel begins at[i] bytes on.  Each takes `steps` steps of as many pixels as a step
- * has numbers; b has 4 bytes of weights for each row, step and channel, in this order. */
+ * bytes to the next.  at: where in a row each step lies, in bytes; NULL: one after the other.  y:
+ * sums; where there is a grid, which has to be `small`, bytes as int_narrow makes them, of 16
+ * columns each, panels to->panel bytes apart: for sets that say so. */
+typedef void int_tile(void *y, const int_grid *to, const int32_t *start, const void *a,
+                      int64_t a_row, const int64_t *at, const void *b, int64_t b_panel,
+                      int64_t steps, int rows, int panels);
+/* Channels that are filtered each by itself.  y[r * INT_WIDTH + j] = start[j] + sum over the kernel
+ * of window r and channel j, of `columns` channels that lie side by side: a block of the set's
+ * layout, 8 or 16.  Windows begin a_step bytes apart, neighbours in a row of pixels lie `pixel`
+ * bytes apart, row i of the kernel begins at[i] bytes on.  Each takes `steps` steps of as many
+ * pixels as a step has numbers; b has 4 bytes of weights for each row, step and channel, in this
+ * order. */
 typedef void int_deep(int32_t *y, const int32_t *start, const void *a, int64_t a_step,
                       int64_t pixel, const int64_t *at, int64_t kernel_rows, int64_t steps,
                       const void *b, int rows, int columns);
@@ -34,14 +45,8 @@ typedef void int_deep(int32_t *y, const int32_t *start, const void *a, int64_t a
  * difference wraps.  one: the same scale for all. */
 typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
                             const double *scale, bool one, double zero, double lo, double hi);
-/* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j] =
- * clamp(round(sum * scale[j]) + zero, lo, hi), halves to even, in floats.  lo, hi: within a signed
- * byte, or within an unsigned one.  small: no scale is above 0.99, or NaN. */
-typedef struct int_grid {
-    const float *scale;
-    int zero, lo, hi;
-    bool small;
-} int_grid;
+/* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j]
+ * is the byte that the sum becomes. */
 typedef void int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to);
 
 typedef struct matmul_integer_kernels {
@@ -52,8 +57,9 @@ typedef struct matmul_integer_kernels {
     int_deep *deep_bytes;     /* of the tile of bytes */
     int_requantize *requantize;
     int_narrow *narrow;
-    int rows;    /* of a tile: a sensible multiple */
-    int columns; /* of deep and narrow: a block of the set's layout; 0: 8 */
+    bool narrows; /* the tile of bytes, given a grid */
+    int rows;     /* of a tile: a sensible multiple */
+    int columns;  /* of deep and narrow: a block of the set's layout; 0: 8 */
 } matmul_integer_kernels;
 int_tile sdx_int_pairs; /* the references */
 int_deep sdx_int_deep_pairs;
@@ -64,8 +70,9 @@ int_narrow sdx_int_narrow;
 typedef struct int_form {
     int_tile *tile;
     int_deep *deep;
-    int columns; /* of deep and narrow */
-    bool bytes;  /* four to a step; else two, widened */
+    int columns;  /* of deep and narrow */
+    bool narrows; /* the tile, given a grid */
+    bool bytes;   /* four to a step; else two, widened */
     bool rows_signed, columns_signed;
 } int_form;
 int_form sdx_int_form(const matmul_integer_kernels *k);

@@ -6,10 +6,11 @@
 
 /* ---- references ---- */
 
-void sdx_int_pairs(int32_t *y, const int32_t *start, const void *a, int64_t a_row,
+void sdx_int_pairs(void *y, const int_grid *to, const int32_t *start, const void *a, int64_t a_row,
                    const int64_t *at, const void *b, int64_t b_panel, int64_t steps, int rows,
                    int panels)
 {
+    (void)to;
     for (int r = 0; r < rows; r++)
         for (int p = 0; p < panels; p++) {
             uint32_t sum[INT_COLUMNS];
@@ -21,7 +22,7 @@ void sdx_int_pairs(int32_t *y, const int32_t *start, const void *a, int64_t a_ro
                 for (int j = 0; j < INT_COLUMNS; j++)
                     sum[j] += (uint32_t)(row[0] * columns[2 * j] + row[1] * columns[2 * j + 1]);
             }
-            memcpy(y + r * INT_WIDTH + p * INT_COLUMNS, sum, sizeof sum);
+            memcpy((int32_t *)y + r * INT_WIDTH + p * INT_COLUMNS, sum, sizeof sum);
         }
 }
 
@@ -64,12 +65,13 @@ int_form sdx_int_form(const matmul_integer_kernels *k)
 {
     int columns = k->columns ? k->columns : 8;
     if (k->both_signed)
-        return (int_form){ k->both_signed, k->deep_bytes, columns, true, true, true };
+        return (int_form){ k->both_signed, k->deep_bytes, columns, k->narrows, true, true, true };
     if (k->columns_signed)
-        return (int_form){ k->columns_signed, k->deep_bytes, columns, true, false, true };
+        return (
+            int_form){ k->columns_signed, k->deep_bytes, columns, k->narrows, true, false, true };
     if (!k->pairs)
-        return (int_form){ sdx_int_pairs, sdx_int_deep_pairs, columns, false, true, true };
-    return (int_form){ k->pairs, k->deep_pairs, columns, false, true, true };
+        return (int_form){ sdx_int_pairs, sdx_int_deep_pairs, columns, false, false, true, true };
+    return (int_form){ k->pairs, k->deep_pairs, columns, false, false, true, true };
 }
 
 static uint8_t flip_of(bool stored_signed, bool is_signed)

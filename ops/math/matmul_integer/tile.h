@@ -2,15 +2,16 @@
  *
  * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_zero, vec_load, vec_store, vec_repeat (4
  * bytes in all columns); TILE_ROWS and TILE_PANELS that fit the registers.  A dot_step adds the
- * products of a step to sums. */
+ * products of a step to sums.  With TILE_NARROWS defined, vec_narrow and vec_scales as well, and
+ * two panels at a time. */
 #include "math/matmul_integer/words.h"
 
 enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = TILE_ROWS / 2, FEWER_ROWS = TILE_ROWS / 4 };
 typedef vec dot_step(vec sum, vec row, vec columns);
 
-TILE_INLINE void tile_block(int32_t *y, const int32_t *start, const char *a, int64_t a_row,
-                            const int64_t *at, const char *b, int64_t b_panel, int64_t steps,
-                            const int rows, const int panels, dot_step *dot)
+TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, const char *a,
+                            int64_t a_row, const int64_t *at, const char *b, int64_t b_panel,
+                            int64_t steps, const int rows, const int panels, dot_step *dot)
 {
     vec sum[TILE_ROWS][TILE_PANELS * VECS];
     const int vecs = panels * VECS;
@@ -40,20 +41,44 @@ TILE_INLINE void tile_block(int32_t *y, const int32_t *start, const char *a, int
                 sum[r][v] = dot(sum[r][v], row, columns[v]);
         }
     }
+#ifdef TILE_NARROWS
+    if (to) {
+        TILE_UNROLL
+        for (int v = 0; v < vecs; v++)
+            TILE_UNROLL
+        for (int r = 0; r < rows; r += 4) {
+            const int last = rows - 1;
+            const vec four[4] = { sum[r][v], sum[r + 1 < last ? r + 1 : last][v],
+                                  sum[r + 2 < last ? r + 2 : last][v],
+                                  sum[r + 3 < last ? r + 3 : last][v] };
+            vec_narrow((uint8_t *)y + v * to->panel + r * INT_COLUMNS, four,
+                       last - r < 3 ? last - r + 1 : 4, to, vec_scales(to->scale + v * VEC_COLUMNS),
+                       true);
+        }
+        return;
+    }
+#else
+    (void)to;
+#endif
     TILE_UNROLL
     for (int r = 0; r < rows; r++)
         TILE_UNROLL
     for (int v = 0; v < vecs; v++)
-        vec_store(y + r * INT_WIDTH + v * VEC_COLUMNS, sum[r][v]);
+        vec_store((int32_t *)(void *)y + r * INT_WIDTH + v * VEC_COLUMNS, sum[r][v]);
+}
+
+static inline int64_t tile_row(const int_grid *to)
+{
+    return to ? INT_COLUMNS : INT_WIDTH * 4;
 }
 
 /* All rows over so many panels. */
-#define TILE_SOME(count)                                                                 \
-    for (; rows >= (count); rows -= (count), y += (count)*INT_WIDTH, a += (count)*a_row) \
-    tile_block(y, start, a, a_row, at, b, b_panel, steps, count, panels, dot)
-TILE_INLINE void tile_rows(int32_t *y, const int32_t *start, const char *a, int64_t a_row,
-                           const int64_t *at, const char *b, int64_t b_panel, int64_t steps,
-                           int rows, const int panels, dot_step *dot)
+#define TILE_SOME(count)                                                                    \
+    for (; rows >= (count); rows -= (count), y += (count)*tile_row(to), a += (count)*a_row) \
+    tile_block(y, to, start, a, a_row, at, b, b_panel, steps, count, panels, dot)
+TILE_INLINE void tile_rows(char *y, const int_grid *to, const int32_t *start, const char *a,
+                           int64_t a_row, const int64_t *at, const char *b, int64_t b_panel,
+                           int64_t steps, int rows, const int panels, dot_step *dot)
 {
     TILE_SOME(TILE_ROWS);
     TILE_SOME(FEW_ROWS);
@@ -62,23 +87,25 @@ TILE_INLINE void tile_rows(int32_t *y, const int32_t *start, const char *a, int6
     TILE_SOME(1);
 }
 
-TILE_INLINE void tile_all(int32_t *y, const int32_t *start, const void *a, int64_t a_row,
-                          const int64_t *at, const void *b, int64_t b_panel, int64_t steps,
-                          int rows, int panels, dot_step *dot)
+TILE_INLINE void tile_all(char *y, const int_grid *to, const int32_t *start, const void *a,
+                          int64_t a_row, const int64_t *at, const void *b, int64_t b_panel,
+                          int64_t steps, int rows, int panels, dot_step *dot)
 {
     const char *from = b;
-    for (; panels >= TILE_PANELS; panels -= TILE_PANELS, from += TILE_PANELS * b_panel,
-                                  y += TILE_PANELS * INT_COLUMNS,
-                                  start += TILE_PANELS * INT_COLUMNS)
-        tile_rows(y, start, a, a_row, at, from, b_panel, steps, rows, TILE_PANELS, dot);
+    for (; panels >= TILE_PANELS; panels -= TILE_PANELS) {
+        tile_rows(y, to, start, a, a_row, at, from, b_panel, steps, rows, TILE_PANELS, dot);
+        from += TILE_PANELS * b_panel;
+        start += TILE_PANELS * INT_COLUMNS;
+        y += TILE_PANELS * INT_COLUMNS * 4; /* of sums: bytes come from machines of two panels */
+    }
     if (TILE_PANELS > 1 && panels > 0)
-        tile_rows(y, start, a, a_row, at, from, b_panel, steps, rows, 1, dot);
+        tile_rows(y, to, start, a, a_row, at, from, b_panel, steps, rows, 1, dot);
 }
 
-#define TILE(name, dot)                                                                          \
-    static void name(int32_t *y, const int32_t *start, const void *a, int64_t a_row,             \
-                     const int64_t *at, const void *b, int64_t b_panel, int64_t steps, int rows, \
-                     int panels)                                                                 \
-    {                                                                                            \
-        tile_all(y, start, a, a_row, at, b, b_panel, steps, rows, panels, dot);                  \
+#define TILE(name, dot)                                                                \
+    static void name(void *y, const int_grid *to, const int32_t *start, const void *a, \
+                     int64_t a_row, const int64_t *at, const void *b, int64_t b_panel, \
+                     int64_t steps, int rows, int panels)                              \
+    {                                                                                  \
+        tile_all(y, to, start, a, a_row, at, b, b_panel, steps, rows, panels, dot);    \
     }
