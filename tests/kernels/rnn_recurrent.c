@@ -42,8 +42,8 @@ static void one_vector(check *t, const void *kernels)
             want[j] += (double)a[i] * (double)b[i * n + j];
     }
     int64_t cut = check_int(t, 0, panels);
-    r->vector(y, a, packed, k, n, based ? base : NULL, 0, cut);
-    r->vector(y, a, packed, k, n, based ? base : NULL, cut, panels);
+    r->vector(y, a, packed, k, n, based ? base : NULL, 0, cut, check_chance(t, 50));
+    r->vector(y, a, packed, k, n, based ? base : NULL, cut, panels, check_chance(t, 50));
     check_near(t, "y", y, want, (size_t)n, 1e-5);
 }
 
@@ -101,7 +101,7 @@ static void time_all(check *t, const void *kernels)
           *y = check_floats(t, N, -1, 1);
     float *h = check_floats(t, K, -1, 1), *cell = check_floats(t, K, -1, 1);
     CHECK_BENCH(t, "vector 256x1024", 2.0 * K * N, 4.0 * K * N,
-                r->vector(y, a, b, K, N, NULL, 0, N / 2 / r->block));
+                r->vector(y, a, b, K, N, NULL, 0, N / 2 / r->block, false));
     CHECK_BENCH(t, "lstm 256", 0, 4.0 * 7 * K, r->lstm(y, h, cell, K));
     check_free(t);
 }

@@ -5,9 +5,10 @@
 
 /* y = a B + base for one row a of k floats, over panels [p0, p1) of a B of k x n that the kernels
  * of MatMul packed on the same instruction set.  base may be y; NULL: zeros.  A row at a time waits
- * for B's bytes alone. */
+ * for B's bytes alone: going back through the panels in every second step finds those that were
+ * read last in the nearer caches. */
 typedef void recurrent_vector_f32(float *y, const float *a, const float *b, int64_t k, int64_t n,
-                                  const float *base, int64_t p0, int64_t p1);
+                                  const float *base, int64_t p0, int64_t p1, bool back);
 
 /* A row of a cell with the usual activations.  g: the gates before them, as in
  * recurrent/steps.h. */

@@ -45,16 +45,22 @@ static void last_panel(float *y, const float *a, const float *b, int64_t k, int6
 }
 
 static void vector(float *y, const float *a, const float *b, int64_t k, int64_t n,
-                   const float *base, int64_t p0, int64_t p1)
+                   const float *base, int64_t p0, int64_t p1, bool back)
 {
-    int64_t whole = n / PANEL < p1 ? n / PANEL : p1, p = p0;
-    for (; p + GROUP <= whole; p += GROUP)
-        some_panels(y + p * PANEL, a, b + p * PANEL * k, k, base ? base + p * PANEL : NULL, GROUP);
-    for (; p < whole; p++)
-        some_panels(y + p * PANEL, a, b + p * PANEL * k, k, base ? base + p * PANEL : NULL, 1);
-    if (p < p1)
-        last_panel(y + p * PANEL, a, b + p * PANEL * k, k, n - p * PANEL,
-                   base ? base + p * PANEL : NULL);
+    int64_t whole = n / PANEL < p1 ? n / PANEL : p1, groups = (p1 - p0 + GROUP - 1) / GROUP;
+    for (int64_t i = 0; i < groups; i++) {
+        int64_t p = p0 + (back ? groups - 1 - i : i) * GROUP, end = p + GROUP;
+        if (end <= whole) {
+            some_panels(y + p * PANEL, a, b + p * PANEL * k, k, base ? base + p * PANEL : NULL,
+                        GROUP);
+            continue;
+        }
+        for (; p < end && p < whole; p++)
+            some_panels(y + p * PANEL, a, b + p * PANEL * k, k, base ? base + p * PANEL : NULL, 1);
+        if (p < end && p < p1)
+            last_panel(y + p * PANEL, a, b + p * PANEL * k, k, n - p * PANEL,
+                       base ? base + p * PANEL : NULL);
+    }
 }
 
 V_INLINE v_f32 load_some(const float *p, size_t n)

@@ -168,18 +168,18 @@ static sdx_status NAME(step)(const NAME(work) * k, int64_t first, int64_t apart,
     REAL *extra = k->extra + n0 * H;
     const REAL *h = NAME(rounded)(p, k->h + n0 * H, extra, m, H);
     if (p->cell != CELL_GRU) {
-        SDX_TRY(NAME(product)(p, k->c, k->r, m, each, H, h, H, g, apart * each, NULL, true));
+        SDX_TRY(NAME(product)(p, k->c, k->r, m, each, H, h, H, g, apart * each, NULL, true, first));
         return sdx_parallel(k->c, m, grain, NAME(some_cells), &j);
     }
-    SDX_TRY(NAME(product)(p, k->c, k->r, m, 2 * H, H, h, H, g, apart * each, NULL, true));
+    SDX_TRY(NAME(product)(p, k->c, k->r, m, 2 * H, H, h, H, g, apart * each, NULL, true, first));
     j.reset = true;
     SDX_TRY(sdx_parallel(k->c, m, grain, NAME(some_cells), &j));
     j.reset = false;
     if (p->linear_before_reset)
-        SDX_TRY(NAME(product)(p, k->c, k->r_last, m, H, H, h, H, extra, H, k->late, false));
+        SDX_TRY(NAME(product)(p, k->c, k->r_last, m, H, H, h, H, extra, H, k->late, false, first));
     else
         SDX_TRY(NAME(product)(p, k->c, k->r_last, m, H, H, extra, H, g + 2 * H, apart * each, NULL,
-                              true));
+                              true, first));
     return sdx_parallel(k->c, m, grain, NAME(some_cells), &j);
 }
 
@@ -242,7 +242,7 @@ static sdx_status NAME(one_direction)(NAME(work) * k, const REAL *x, sdx_tensor 
     NAME(load_bias)(k);
     x = NAME(rounded)(p, x, k->room, 1, p->T * p->N * p->I);
     SDX_TRY(NAME(product)(p, k->c, k->w, p->T * p->N, each, p->I, x, p->I, k->gates, each, k->bias,
-                          false));
+                          false, 0));
     for (int64_t n = 0; n < p->N; n++) {
         NAME(load_vector)(k, IN_H, NAME(state_at)(k, n), p->H, k->h + n * p->H);
         if (p->cell == CELL_LSTM)

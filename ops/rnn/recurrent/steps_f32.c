@@ -80,7 +80,7 @@ typedef struct vector_job {
     const float *a, *b, *bias;
     float *y;
     int64_t n, k, panels, panel_step;
-    bool adds;
+    bool adds, back;
 } vector_job;
 
 static sdx_status some_vectors(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
@@ -89,7 +89,7 @@ static sdx_status some_vectors(void *arg, int64_t begin, int64_t end, void *scra
     int64_t p1 = end * j->panel_step;
     (void)scratch, (void)c;
     j->p->rows->vector(j->y, j->a, j->b, j->k, j->n, j->adds ? j->y : j->bias,
-                       begin * j->panel_step, p1 < j->panels ? p1 : j->panels);
+                       begin * j->panel_step, p1 < j->panels ? p1 : j->panels, j->back);
     return SDX_OK;
 }
 
@@ -99,7 +99,7 @@ enum {
 
 static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w, int64_t m,
                               int64_t n, int64_t k, const float *a, int64_t a_row, float *y,
-                              int64_t y_row, const float *bias, bool adds)
+                              int64_t y_row, const float *bias, bool adds, int64_t step)
 {
     matmul_f32 g = { .m = m,
                      .n = n,
@@ -123,7 +123,8 @@ static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w
     j.panels = matmul_panels(n, p->matmul->block);
     bool few = m <= ROWS_FEW && p->rows->vector && p->rows->block == p->matmul->block;
     for (int64_t i = 0; few && i < m; i++) {
-        vector_job one = { p, a + i * a_row, g.b, bias, y + i * y_row, n, k, j.panels, 0, adds };
+        vector_job one = { p, a + i * a_row, g.b, bias, y + i * y_row,      n,
+                           k, j.panels,      0,   adds, (step + i) % 2 != 0 };
         /* four go side by side */
         one.panel_step = (1 + VECTOR_PIECE / (1 + k * 2 * p->matmul->block) + 3) / 4 * 4;
         SDX_TRY(sdx_parallel(c, (j.panels + one.panel_step - 1) / one.panel_step, 1, some_vectors,

@@ -48,10 +48,10 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
 
 static sdx_status product_f64(const recurrent_plan *p, sdx_run *c, weights_f64 w, int64_t m,
                               int64_t n, int64_t k, const double *a, int64_t a_row, double *y,
-                              int64_t y_row, const double *bias, bool adds)
+                              int64_t y_row, const double *bias, bool adds, int64_t step)
 {
     product_f64_job j = { a, w.row, bias, y, n, k, a_row, y_row, adds };
-    (void)p;
+    (void)p, (void)step;
     return sdx_parallel(c, m, 1 + 65536 / (1 + n * k), some_products, &j);
 }
 
