@@ -278,6 +278,48 @@ static void other_products_of_weights_stay(void **state)
     }
 }
 
+/* ---- channels last ---- */
+
+#define TURNED                                                                                 \
+    "g (float[1, 3, 4, 5] x) => (float[1, M, H, L] y) <float[3, 2] W = {1, 2, -3, 4, 0.5, 6}," \
+    " float[2, 3] V = {7, -8, 1, 2, 3, -4}, float[2] b = {1, -2}, float[3] f = {0.5, 2, -1},"  \
+    " float[3] s = {1, 2, 3}> { t = Transpose <perm = [0, 2, 3, 1]> (x) "
+
+static void channels_that_came_last_come_first(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        TURNED "n = LayerNormalization <epsilon = 0.01> (t, s, f) p = MatMul (n, W)"
+               " q = Add (b, p) r = Relu (q) u = MatMul (r, V) z = Add (u, s) m = Mul (f, z)"
+               " y = Transpose <perm = [0, 3, 1, 2]> (m) }",
+        TURNED "n = LayerNormalization <axis = 3> (t, s) y = Transpose <perm = [0, 3, 1, 2]> (n) }",
+        TURNED "p = MatMul (t, W) m = Mul (p, b) y = Transpose <perm = [0, 3, 1, 2]> (m) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 2e-5, NULL, "Transpose", "MatMul", "LayerNormalization", "Mul", NULL);
+    }
+}
+
+/* A norm over two axes, a sum before any product, another turn back, a second reader. */
+static void channels_last_stay_where_they_are_wanted(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        TURNED "n = LayerNormalization <axis = 2> (t, s) y = Transpose <perm = [0, 3, 1, 2]> (n) }",
+        TURNED "a = Add (t, s) p = MatMul (a, W) y = Transpose <perm = [0, 3, 1, 2]> (p) }",
+        TURNED "p = MatMul (t, W) y = Transpose <perm = [0, 3, 2, 1]> (p) }",
+        TURNED "p = MatMul (t, W) q = Transpose <perm = [0, 3, 1, 2]> (p) c = Cos (p)"
+               " d = Transpose <perm = [0, 3, 1, 2]> (c) y = Mul (q, d) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-5, "Transpose", NULL, "Conv", NULL);
+    }
+}
+
 /* ---- bodies ---- */
 
 /* A captured constant is a constant inside: what is made of it is computed once. */
@@ -520,6 +562,8 @@ int main(void)
         cmocka_unit_test(a_norm_that_is_no_part_of_the_weights_stays),
         cmocka_unit_test(scores_and_weights_become_attention),
         cmocka_unit_test(other_products_of_weights_stay),
+        cmocka_unit_test(channels_that_came_last_come_first),
+        cmocka_unit_test(channels_last_stay_where_they_are_wanted),
         cmocka_unit_test(constants_are_folded_in_bodies),
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
         cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
