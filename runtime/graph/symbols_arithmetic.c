@@ -68,6 +68,16 @@ static sdx_dim quotient_by(sdx_symbols *s, sdx_dim a, int64_t b)
     if (rest.n && t[rest.n - 1].factor == 0)
         rest.n--;
     b /= g;
+    /* floor(r / b) = -floor((b - 1 - r) / b): of both the one whose first factor is the smaller, so
+     * that a size rounded up by (-h) mod b is the one rounded up by h + b - 1. */
+    if (rest.n && t[0].n && t[0].factor > b / 2 && t[0].factor > b - t[0].factor) {
+        sdx_dim r = sdx_terms_keep(s, rest), up = sdx_unknown();
+        if (!sdx_is_unknown(r))
+            r = combine(s, sdx_num(b - 1), r, -1);
+        if (!sdx_is_unknown(r))
+            up = quotient_by(s, r, b);
+        return sdx_is_unknown(up) || sdx_is_unknown(out) ? sdx_unknown() : combine(s, out, up, -1);
+    }
     /* floor((floor(x / m) + k) / b) = floor((x + k*m) / (m*b)) */
     const sdx_atom *inner = sdx_terms_with_atoms(rest) == 1 && t[0].n == 1 && t[0].factor == 1
                                 ? &s->atom[t[0].atom[0]]
@@ -115,14 +125,44 @@ static sdx_dim quotient(sdx_symbols *s, sdx_dim a, sdx_dim b)
     return sdx_atom_compound(s, SDX_ATOM_QUOTIENT, a, b, least, most);
 }
 
+/* Is d >= 0 whatever its symbols are?  Its bounds say so, or those of what is left when floor(a/b)
+ * gives way to a/b or (a - b + 1)/b, whichever is less, and all is multiplied by b. */
+static bool is_never_negative(sdx_symbols *s, sdx_dim d)
+{
+    int64_t scale = 1, least, most;
+    for (int steps = 0; steps < 4; steps++) {
+        sdx_symbols_bounds(s, d, &least, &most);
+        if (least > -scale)
+            return true;
+        sdx_term number, c = { 0 };
+        sdx_terms in = sdx_terms_of(s, d, &number);
+        sdx_atom q = { 0 };
+        for (uint32_t i = 0; i < sdx_terms_with_atoms(in) && !c.n; i++) {
+            q = s->atom[in.term[i].atom[0]];
+            if (in.term[i].n == 1 && q.kind == SDX_ATOM_QUOTIENT && sdx_is_num(q.b) && q.b.n > 0)
+                c = in.term[i];
+        }
+        if (!c.n || !sdx_i64_mul(&scale, scale, q.b.n))
+            return false;
+        sdx_dim least_of = c.factor < 0 ? q.a : combine(s, q.a, sdx_num(1 - q.b.n), 1);
+        d = combine(s, d, q.self, -c.factor);
+        if (sdx_is_unknown(d) || sdx_is_unknown(least_of))
+            return false;
+        d = product(s, d, sdx_num(q.b.n));
+        d = sdx_is_unknown(d) ? d : combine(s, d, least_of, c.factor);
+        if (sdx_is_unknown(d))
+            return false;
+    }
+    return false;
+}
+
 static sdx_dim extreme(sdx_symbols *s, sdx_atom_kind kind, sdx_dim a, sdx_dim b)
 {
-    int64_t least, most, la, ma, lb, mb;
-    sdx_dim difference = combine(s, a, b, -1);
-    sdx_symbols_bounds(s, difference, &least, &most);
-    if (least >= 0)
+    int64_t la, ma, lb, mb;
+    sdx_dim difference = combine(s, a, b, -1), opposite = combine(s, b, a, -1);
+    if (!sdx_is_unknown(difference) && is_never_negative(s, difference))
         return kind == SDX_ATOM_MOST ? a : b;
-    if (most <= 0)
+    if (!sdx_is_unknown(opposite) && is_never_negative(s, opposite))
         return kind == SDX_ATOM_MOST ? b : a;
     if (sdx_is_num(a) ||
         (!sdx_is_num(b) && b.sym < a.sym)) { /* min(a, b) is min(b, a): one order */

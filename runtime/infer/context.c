@@ -41,10 +41,13 @@ sdx_dim sdx_dim_div(sdx_infer *c, sdx_dim a, sdx_dim b)
     return sdx_symbols_div(c->facts->symbols, a, b);
 }
 
-/* ceil(a / b) = -floor(-a / b), which needs no room above a. */
+/* ceil(a / b) = floor((a + b - 1) / b), as most write it who ask for symbols; of a number it is
+ * -floor(-a / b), which needs no room above a. */
 sdx_dim sdx_dim_ceil(sdx_infer *c, sdx_dim a, sdx_dim b)
 {
     sdx_symbols *s = c->facts->symbols;
+    if (!sdx_is_num(a) && sdx_is_num(b) && b.n > 0)
+        return sdx_symbols_div(s, sdx_symbols_add(s, a, sdx_num(b.n - 1)), b);
     return sdx_symbols_sub(s, sdx_num(0), sdx_symbols_div(s, sdx_symbols_sub(s, sdx_num(0), a), b));
 }
 
