@@ -304,7 +304,7 @@ static const sdx_op ops[] = {
       UNARY(of_softplus) },
     { SDX_OP(Softsign), .derive = sdx_derive_softsign, .schema = softsign_schema,
       UNARY(of_softsign) },
-    { SDX_OP(Shrink), .schema = shrink_schema, UNARY(of_shrink) },
+    { SDX_OP(Shrink), .schema = shrink_schema, .limits = "?lambd:[0,)", UNARY(of_shrink) },
     { 0 },
 };
 const sdx_family sdx_family_math_activation = { ops, sizeof(activation_kernels) };

@@ -277,6 +277,8 @@ static void infer_mod(const sdx_node *n, sdx_infer *c)
     if (sdx_refused(c))
         return;
     check_divisor(n, c);
+    if (!is_integer(sdx_in_dtype(n, 1)))
+        sdx_check_limits(c, "?B:[,0)|(0,]");
     if (fmod_attr == 0 && sdx_since(n) < 28 && sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_REAL) {
         sdx_refuse(c, "mod-float", "fmod is 0, but A is of a floating type");
         sdx_point(c, 0, -1);

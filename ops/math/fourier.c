@@ -47,6 +47,19 @@ static bool check_complex(const sdx_node *n, sdx_infer *c, int i)
     return false;
 }
 
+/* Half of the result says all only of real numbers. */
+static bool check_real(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    if (x.rank < 2 || sdx_same(c, x.dim[x.rank - 1], sdx_num(2)) != SDX_YES)
+        return true;
+    sdx_refuse(c, "complex-dim", "onesided=1, but the last dim of %s is 2: complex numbers",
+               sdx_in_name(n, 0));
+    sdx_point(c, 0, x.rank - 1);
+    sdx_hint(c, "set onesided=0, or give real numbers, with a last dim of 1");
+    return false;
+}
+
 static bool check_length(sdx_infer *c, const char *what, sdx_dim length, int input)
 {
     if (!sdx_is_num(length) || length.n > 0)
@@ -105,6 +118,8 @@ static void infer_dft(const sdx_node *n, sdx_infer *c)
     if (!check_length(c, "dft_length", length, sdx_has_in(n, 1) ? 1 : 0))
         return;
     bool half = sdx_attr_int(n, "onesided") != 0 && !is_irfft(n);
+    if (half && !check_real(n, c))
+        return;
     y[at] = length;
     if (half && !sdx_is_unknown(length))
         y[at] = sdx_dim_add(c, sdx_dim_div(c, length, sdx_num(2)), sdx_num(1));
@@ -256,7 +271,7 @@ static void infer_stft(const sdx_node *n, sdx_infer *c)
     sdx_dims x = sdx_in_dims(n, 0);
     sdx_dim step = stated(n, 1), length, frames;
     if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 2, 1, 1) || x.rank < 0 ||
-        !check_complex(n, c, 0))
+        !check_complex(n, c, 0) || (sdx_attr_int(n, "onesided") != 0 && !check_real(n, c)))
         return;
     length = sdx_has_in(n, 3) ? stated(n, 3) : sdx_has_in(n, 2) ? sdx_in_dim(n, 2, 0) : x.dim[1];
     if (!check_length(c, "frame_step", step, 1) ||

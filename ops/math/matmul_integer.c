@@ -70,6 +70,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
         check_each(n, c, r->a_scale, r->a, 2);
     if (r->b_scale >= 0)
         check_each(n, c, r->b_scale, r->b, 1);
+    if (r->y_scale >= 0) {
+        check_each(n, c, r->y_scale, r->a, 2);
+        check_each(n, c, r->y_zero, r->a, 2);
+    }
 }
 
 /* ---- prepare ---- */

@@ -167,15 +167,15 @@ static sdx_status run_mel(const sdx_node *n, const void *state, sdx_run *c)
 
 #define WINDOW(form) .traits = SDX_PURE, .variant = &form, .infer = infer_window, .run = run_window
 static const sdx_op ops[] = {
-    { SDX_OP(HannWindow), .schema = window_schema, .limits = "?periodic:0|1 size#one",
-      WINDOW(hann) },
-    { SDX_OP(HammingWindow), .schema = window_schema, .limits = "?periodic:0|1 size#one",
-      WINDOW(hamming) },
-    { SDX_OP(BlackmanWindow), .schema = window_schema, .limits = "?periodic:0|1 size#one",
-      WINDOW(blackman) },
+    { SDX_OP(HannWindow), .schema = window_schema,
+      .limits = "output_datatype:[1,) ?periodic:0|1 size#one", WINDOW(hann) },
+    { SDX_OP(HammingWindow), .schema = window_schema,
+      .limits = "output_datatype:[1,) ?periodic:0|1 size#one", WINDOW(hamming) },
+    { SDX_OP(BlackmanWindow), .schema = window_schema,
+      .limits = "output_datatype:[1,) ?periodic:0|1 size#one", WINDOW(blackman) },
     { SDX_OP(MelWeightMatrix), .schema = mel_schema,
       .limits =
-          "num_mel_bins:[1,) dft_length:[1,) sample_rate:[1,) lower_edge_hertz:[0,) ?upper_edge_hertz:(lower_edge_hertz,)",
+          "num_mel_bins#one dft_length#one sample_rate#one output_datatype:[1,) num_mel_bins:[1,) dft_length:[1,) sample_rate:[1,) lower_edge_hertz:[0,) ?upper_edge_hertz:(lower_edge_hertz,)",
       .traits = SDX_PURE, .infer = infer_mel, .run = run_mel },
     { 0 },
 };

@@ -46,8 +46,8 @@ static bool is_spatial(const sdx_node *n)
 /* A variance of 0 or less has no root to divide by: its whole channel becomes NaN or infinite. */
 static void check_variance(const sdx_node *n, sdx_infer *c)
 {
-    const sdx_tensor *t = is_training(n) ? NULL : sdx_in_const(n, 4);
     double v, epsilon = (double)sdx_attr_float(n, "epsilon");
+    const sdx_tensor *t = is_training(n) || epsilon < 0 ? NULL : sdx_in_const(n, 4);
     int64_t count = t ? sdx_elements(t) : 0, below = 0, first = 0;
     for (int64_t i = 0; i < count; i++) {
         sdx_load_f64(&v, t, i, 1, 1);

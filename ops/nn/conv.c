@@ -87,6 +87,7 @@ static bool read_extra(const sdx_node *n, sdx_infer *c, const char *name, int ra
             continue;
         sdx_refuse(c, "window-attribute-range", "%s[%d] = %" PRId64 " is %s", name, k, to[k],
                    to[k] < 0 ? "negative" : "too large");
+        sdx_hint(c, "%s is 0 or more", name);
         return false;
     }
     return true;

@@ -446,12 +446,14 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(ConvInteger), .schema = integer_schema, .traits = SDX_PURE, .variant = &of_integer,
-      .infer = infer, .prepare = prepare, .run = run, .macs = macs },
-    { SDX_OP(QLinearConv), .schema = linear_schema,
-      .limits = "*x_scale:(0,) *w_scale:(0,) *y_scale:(0,)", .traits = SDX_PURE,
-      .variant = &of_linear, .infer = infer, .layout = layout, .prepare = prepare, .run = run,
+    { SDX_OP(ConvInteger), .schema = integer_schema, .limits = "x_zero_point#one",
+      .traits = SDX_PURE, .variant = &of_integer, .infer = infer, .prepare = prepare, .run = run,
       .macs = macs },
+    { SDX_OP(QLinearConv), .schema = linear_schema,
+      .limits =
+          "x_scale#one x_zero_point#one y_scale#one y_zero_point#one *x_scale:(0,) *w_scale:(0,) *y_scale:(0,)",
+      .traits = SDX_PURE, .variant = &of_linear, .infer = infer, .layout = layout,
+      .prepare = prepare, .run = run, .macs = macs },
     { SDX_OP(ByteConv), .domain = "sdx", .schema = byte_schema, .traits = SDX_PURE,
       .variant = &of_bytes, .infer = infer, .layout = layout, .prepare = prepare, .run = run,
       .macs = macs },

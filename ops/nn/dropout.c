@@ -121,8 +121,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Dropout), .derive = sdx_derive_dropout, .schema = schema, .limits = "ratio:[0,1)",
-      .traits = 0, .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Dropout), .derive = sdx_derive_dropout, .schema = schema,
+      .limits = "ratio#one training_mode#one ratio:[0,1)", .traits = 0, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_dropout = { ops, 0 };

@@ -218,8 +218,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(GroupNormalization), .derive = sdx_derive_group_norm, .schema = group_schema,
-      .limits = "?epsilon:[0,) ?scale:(,) ?bias:(,)", .traits = SDX_PURE, .inplace = 1,
-      .infer = infer_group, .prepare = prepare_group, .run = run },
+      .limits = "stash_type:1|10|11|16 ?epsilon:[0,) ?scale:(,) ?bias:(,)", .traits = SDX_PURE,
+      .inplace = 1, .infer = infer_group, .prepare = prepare_group, .run = run },
     { SDX_OP(InstanceNormalization), .derive = sdx_derive_group_norm, .schema = instance_schema,
       .limits = "?epsilon:[0,) ?scale:(,) ?B:(,)", .traits = SDX_PURE, .inplace = 1,
       .infer = infer_instance, .lint = lint_instance, .prepare = prepare_instance, .run = run },

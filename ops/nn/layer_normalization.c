@@ -202,11 +202,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(LayerNormalization), .derive = sdx_derive_layer_norm, .schema = layer_schema,
-      .limits = "?epsilon:[0,) ?Scale:(,) ?B:(,)", .traits = SDX_PURE, .variant = &takes_mean,
-      .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
+      .limits = "stash_type:1|10|11|16 ?epsilon:[0,) ?Scale:(,) ?B:(,)", .traits = SDX_PURE,
+      .variant = &takes_mean, .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
     { SDX_OP(RMSNormalization), .derive = sdx_derive_layer_norm, .schema = rms_schema,
-      .limits = "?epsilon:[0,) ?scale:(,)", .traits = SDX_PURE, .variant = &keeps_mean,
-      .infer = infer, .prepare = prepare, .run = run },
+      .limits = "stash_type:1|10|11|16 ?epsilon:[0,) ?scale:(,)", .traits = SDX_PURE,
+      .variant = &keeps_mean, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_layer_normalization = { ops, 0 };

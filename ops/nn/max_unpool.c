@@ -57,6 +57,20 @@ static void infer(const sdx_node *n, sdx_infer *c)
                : k < 2            ? x.dim[k]
                : sdx_has_in(n, 2) ? sdx_unknown()
                                   : unpooled(c, &w, k - 2, x.dim[k]);
+    for (int k = 2; k < x.rank && want; k++) {
+        sdx_dim least = unpooled(c, &w, k - 2, x.dim[k]);
+        if (!sdx_is_num(y[k]) || !sdx_is_num(least) || y[k].n >= least.n)
+            continue;
+        sdx_refuse(c, "unpool-shape",
+                   "output_shape[%d] is %" PRId64 ", the pooling covers %" PRId64, k, y[k].n,
+                   least.n);
+        sdx_point(c, 0, k);
+        sdx_hint(c, "it may be %" PRId64 " or more", least.n);
+        return;
+    }
+    sdx_dim places = sdx_dim_product(c, (sdx_dims){ x.rank, y }, 0, x.rank);
+    if (sdx_is_num(places))
+        sdx_check_limits(c, sdx_text(c, "I:[0,%" PRId64 ")", places.n));
     sdx_set_out_dims(c, 0, x.rank, y);
 }
 

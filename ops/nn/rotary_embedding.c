@@ -65,7 +65,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
             (!placed && (!sdx_check_dim(n, c, rule, i, 0, batch, "the batch") ||
                          !sdx_check_dim(n, c, rule, i, 1, steps, "the steps"))))
             return;
-    if (placed &&
+    if (placed && sdx_check_limits(c, "position_ids:[0,cos_cache.0)") &&
         sdx_check_dim(n, c, rule, IN_SIN, 0, sdx_in_dim(n, IN_COS, 0), "as many as cos_cache") &&
         sdx_check_dim(n, c, rule, IN_PLACE, 0, batch, "the batch"))
         sdx_check_dim(n, c, rule, IN_PLACE, 1, steps, "the steps");

@@ -204,6 +204,16 @@ bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell 
         sdx_hint(c, "name %d, or leave the attribute out", want);
         return false;
     }
+    static const char *const numbers[] = { "activation_alpha", "activation_beta" };
+    for (int i = 0; i < 2; i++) {
+        int have;
+        sdx_attr_floats(n, numbers[i], &have);
+        if (have <= want)
+            continue;
+        sdx_warn(c, "rnn-activations", "%s has %d entries for %d activation%s", numbers[i], have,
+                 want, want == 1 ? "" : "s");
+        sdx_hint(c, "give one for each activation that takes a number");
+    }
     for (int i = 0; given && i < count; i++)
         if (find_activation(name[i]) < 0) {
             sdx_refuse(c, "rnn-activations", "there is no activation '%.*s'", (int)name[i].length,

@@ -140,6 +140,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dtype(c, 0, to);
     if (sdx_is(n, "Cast") && is_whole(to))
         sdx_check_limits(c, sdx_text(c, "?input:[%.0f,%.0f]", sdx_lowest(to), sdx_highest(to)));
+    else if (sdx_is(n, "Cast") &&
+             to == SDX_F16) /* what is far beyond stands for infinity: a mask */
+        sdx_check_limits(c, "?input:[-65519,65519]|[,-1e+30]|[1e+30,]");
     infer_elems(n, c, to);
 }
 

@@ -243,8 +243,8 @@ static sdx_status run_tile(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Expand), .derive = sdx_derive_expand, .schema = expand_schema, .traits = SDX_PURE,
-      .infer = infer_expand, .prepare = prepare_same, .run = run_expand },
+    { SDX_OP(Expand), .derive = sdx_derive_expand, .schema = expand_schema, .limits = "shape#0-1",
+      .traits = SDX_PURE, .infer = infer_expand, .prepare = prepare_same, .run = run_expand },
     { SDX_OP(Tile), .derive = sdx_derive_move, .schema = tile_schema, .traits = SDX_PURE,
       .infer = infer_tile, .prepare = prepare_same, .run = run_tile },
     { 0 },

@@ -230,10 +230,13 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const bool upsample = true; /* variant */
 static const sdx_op ops[] = {
-    { SDX_OP(Resize), .schema = resize_schema, .limits = "?antialias:0|1 ?exclude_outside:0|1",
-      .traits = SDX_PURE, .infer = resize_infer, .layout = layout, .prepare = prepare, .run = run },
-    { SDX_OP(Upsample), .schema = upsample_schema, .traits = SDX_PURE, .variant = &upsample,
+    { SDX_OP(Resize), .schema = resize_schema,
+      .limits = "sizes:[0,) ?antialias:0|1 ?exclude_outside:0|1", .traits = SDX_PURE,
       .infer = resize_infer, .layout = layout, .prepare = prepare, .run = run },
+    { SDX_OP(Upsample), .schema = upsample_schema,
+      .limits = "scales:[1,) scales#1 height_scale:[1,) width_scale:[1,)", .traits = SDX_PURE,
+      .variant = &upsample, .infer = resize_infer, .layout = layout, .prepare = prepare,
+      .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_resize = { ops, 0 };

@@ -219,8 +219,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Split), .derive = sdx_derive_split, .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .prepare = prepare, .run = run },
+    { SDX_OP(Split), .derive = sdx_derive_split, .schema = schema, .limits = "split#0-1",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_split = { ops, 0 };

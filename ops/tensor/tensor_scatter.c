@@ -15,12 +15,6 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_dims x = sdx_in_dims(n, 0), u = sdx_in_dims(n, 1);
     int64_t axis = sdx_attr_int(n, "axis");
     sdx_set_out_like(c, 0, x);
-    if (!sdx_attr_is(n, "mode", "linear") && !sdx_attr_is(n, "mode", "circular")) {
-        sdx_string mode = sdx_attr_string(n, "mode");
-        sdx_refuse(c, "cache-shape", "mode is '%.*s'", (int)mode.length, mode.text);
-        sdx_hint(c, "it may be linear or circular");
-        return;
-    }
     if (!sdx_check_rank(c, 0, 2, SDX_MAX_RANK) || !sdx_check_axis(c, "axis", axis, x.rank) ||
         x.rank < 0)
         return;
@@ -34,6 +28,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
     for (int k = 0; fits && k < u.rank; k++)
         fits = k == a ? !(sdx_is_num(u.dim[k]) && sdx_is_num(x.dim[k]) && u.dim[k].n > x.dim[k].n)
                       : sdx_equal(c, u.dim[k], x.dim[k]);
+    if (fits && sdx_attr_is(n, "mode", "linear") && sdx_is_num(x.dim[a]) && u.rank > a &&
+        sdx_is_num(u.dim[a]))
+        sdx_check_limits(c, sdx_text(c, "write_indices:[0,%" PRId64 "]", x.dim[a].n - u.dim[a].n));
     if (fits && sdx_check_same(c, "cache-shape", 0, 0, 2, 0))
         return;
     if (!fits) {
@@ -77,8 +74,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(TensorScatter), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
-      .run = run },
+    { SDX_OP(TensorScatter), .schema = schema, .limits = "mode:linear|circular write_indices:[0,)",
+      .traits = SDX_PURE, .inplace = 1, .infer = infer, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_tensor_scatter = { ops, 0 };

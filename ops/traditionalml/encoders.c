@@ -192,13 +192,18 @@ static const names classes = { "classes_strings", NULL, NULL, NULL };
 static const names category_texts = { "cats_strings", NULL, NULL, NULL };
 static const names category_numbers = { NULL, "cats_int64s", NULL, NULL };
 
+static bool is_category(const sdx_node *n)
+{
+    return strcmp(sdx_op_name(n), "CategoryMapper") == 0;
+}
+
 /* What the operator maps from, and to.  No values: a key's place is its value; no keys: a value's
  * place its key. */
 static void find_lists(const sdx_node *n, list *keys, list *values)
 {
     bool from_text = sdx_in_dtype(n, 0) == SDX_STR;
     list none = { 0 };
-    if (sdx_is(n, "CategoryMapper") || sdx_has_attr(n, "cats_strings")) {
+    if (is_category(n)) {
         *keys = find_list(n, from_text ? &category_texts : &category_numbers);
         *values = find_list(n, from_text ? &category_numbers : &category_texts);
     } else if (sdx_since(n) < 2) {
@@ -210,17 +215,39 @@ static void find_lists(const sdx_node *n, list *keys, list *values)
     }
 }
 
+/* Of the lists that stand for one another only one may be there. */
+static bool check_one_list(const sdx_node *n, sdx_infer *c, const names *of)
+{
+    const char *const all[] = { of->text, of->whole, of->real, of->tensor }, *first = NULL;
+    for (int i = 0; i < 4; i++) {
+        if (!all[i] || !sdx_has_attr(n, all[i]))
+            continue;
+        if (first) {
+            sdx_refuse(c, "encoder-lists", "there are both %s and %s", first, all[i]);
+            sdx_hint(c, "keep the one that X and the output go with");
+            return false;
+        }
+        first = all[i];
+    }
+    return true;
+}
+
 static void infer_label(const sdx_node *n, sdx_infer *c)
 {
     list keys, values;
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
     if (sdx_in_dtype(n, 0) == SDX_UNDEFINED)
         return;
+    if (sdx_since(n) >= 2 && !is_category(n) &&
+        (!check_one_list(n, c, &label_keys) || !check_one_list(n, c, &label_values)))
+        return;
     find_lists(n, &keys, &values);
     sdx_set_out_dtype(c, 0,
                       values.dtype != SDX_UNDEFINED   ? values.dtype
                       : sdx_in_dtype(n, 0) == SDX_STR ? SDX_I64
                                                       : SDX_STR);
+    if (is_category(n) && keys.count != values.count)
+        keys.dtype = values.dtype = SDX_I64; /* either list is wanted */
     if (keys.dtype != SDX_UNDEFINED && values.dtype != SDX_UNDEFINED &&
         keys.count != values.count) {
         sdx_refuse(c, "encoder-lists", "%" PRId64 " keys, but %" PRId64 " values", keys.count,
@@ -296,6 +323,13 @@ static const names one_hot_keys = { "cats_strings", "cats_int64s", NULL, NULL };
 static void infer_one_hot(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
+    if (!check_one_list(n, c, &one_hot_keys))
+        return;
+    if (find_list(n, &one_hot_keys).count == 0) {
+        sdx_refuse(c, "encoder-lists", "there is neither cats_int64s nor cats_strings");
+        sdx_hint(c, "list the categories: each becomes a column");
+        return;
+    }
     if (x.rank < 0 || !sdx_check_rank(c, 0, 0, SDX_MAX_RANK - 1))
         return;
     sdx_dim *y = sdx_new_dims(c, x.rank + 1);

@@ -40,6 +40,49 @@ static const sdx_schema extractor_schema[] = {
     { 0 },
 };
 
+/* One number for all columns, or one for each. */
+static bool check_columns(const sdx_node *n, sdx_infer *c, const char *name, int count)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    sdx_dim columns = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
+    if (count <= 1 || sdx_same(c, columns, sdx_num(count)) != SDX_NO)
+        return true;
+    sdx_refuse(c, "feature-rows", "%s has %d entries for %s columns", name, count,
+               sdx_show(c, columns));
+    sdx_point(c, 0, x.rank - 1);
+    sdx_hint(c, "give 1, or one for each column: %s", sdx_show(c, columns));
+    return false;
+}
+
+static void infer_scaler(const sdx_node *n, sdx_infer *c)
+{
+    int scales, offsets;
+    sdx_attr_floats(n, "scale", &scales);
+    sdx_attr_floats(n, "offset", &offsets);
+    sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
+    if (check_columns(n, c, "scale", scales))
+        check_columns(n, c, "offset", offsets);
+}
+
+static void infer_imputer(const sdx_node *n, sdx_infer *c)
+{
+    bool real = sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_REAL;
+    const char *name = real ? "imputed_value_floats" : "imputed_value_int64s";
+    int count;
+    if (real)
+        sdx_attr_floats(n, name, &count);
+    else
+        sdx_attr_ints(n, name, &count);
+    sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
+    if (count > 0 || sdx_in_dtype(n, 0) == SDX_UNDEFINED) {
+        check_columns(n, c, name, count);
+        return;
+    }
+    sdx_warn(c, "feature-rows", "there is no %s, so nothing is imputed", name);
+    sdx_point(c, 0, -1);
+    sdx_hint(c, "give %s, the list for %s", name, sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));
+}
+
 static void infer_same(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
@@ -203,8 +246,21 @@ static sdx_dim width_of(const sdx_node *n, int i)
 static void infer_vectorizer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dim y[2] = { sdx_in_dim(n, 0, 0), sdx_num(0) };
+    int count;
+    const int64_t *v = sdx_attr_ints(n, "inputdimensions", &count);
+    if (v && count != sdx_in_count(n)) {
+        sdx_warn(c, "feature-rows", "inputdimensions has %d entries for %d inputs", count,
+                 sdx_in_count(n));
+        sdx_hint(c, "give the number of columns of each input");
+    }
     for (int i = 0; i < sdx_in_count(n); i++) {
-        sdx_dim width = width_of(n, i);
+        sdx_dim width = width_of(n, i), has = sdx_in_dim(n, i, 1);
+        if (v && i < count && sdx_same(c, width, has) == SDX_NO) {
+            sdx_warn(c, "feature-rows", "inputdimensions[%d] is %s, and input %d has %s columns", i,
+                     sdx_show(c, width), i, sdx_show(c, has));
+            sdx_point(c, i, 1);
+            sdx_hint(c, "make it %s: columns are cut off, or zeros are added", sdx_show(c, has));
+        }
         if (!sdx_check_rank(c, i, 1, 2))
             return;
         if (sdx_is_num(width) && width.n < 0) {
@@ -254,6 +310,7 @@ static void infer_extractor(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 1, SDX_MAX_RANK) || x.rank < 0)
         return;
     int rank = x.rank == 1 ? 2 : x.rank;
+    sdx_check_limits(c, sdx_text(c, "Y:[0,X.%d)", x.rank - 1));
     sdx_dim *y = sdx_new_dims(c, rank);
     y[0] = sdx_num(1);
     for (int k = 0; k < x.rank - 1; k++)
@@ -284,13 +341,13 @@ static sdx_status run_extractor(const sdx_node *n, const void *state, sdx_run *c
 
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
-    { SDX_OP(Scaler), domain, .schema = scaler_schema, .traits = SDX_PURE, .infer = infer_same,
+    { SDX_OP(Scaler), domain, .schema = scaler_schema, .traits = SDX_PURE, .infer = infer_scaler,
       .prepare = prepare_rows, .run = run_scaler },
     { SDX_OP(Normalizer), domain, .schema = normalizer_schema, .limits = "norm:MAX|L1|L2",
       .traits = SDX_PURE, .infer = infer_same, .prepare = prepare_rows, .run = run_normalizer },
     { SDX_OP(Binarizer), domain, .schema = binarizer_schema, .traits = SDX_PURE,
       .infer = infer_same, .prepare = prepare_rows, .run = run_binarizer },
-    { SDX_OP(Imputer), domain, .schema = imputer_schema, .traits = SDX_PURE, .infer = infer_same,
+    { SDX_OP(Imputer), domain, .schema = imputer_schema, .traits = SDX_PURE, .infer = infer_imputer,
       .prepare = prepare_rows, .run = run_imputer },
     { SDX_OP(FeatureVectorizer), domain, .schema = vectorizer_schema, .traits = SDX_PURE,
       .infer = infer_vectorizer, .run = run_vectorizer },

@@ -54,8 +54,14 @@ static int64_t count_scores(const sdx_node *n, sdx_infer *c)
         return -1;
     int64_t features = x.dim[x.rank - 1].n;
     int intercepts = list_count(n, "intercepts");
-    if (weights % features == 0 && (intercepts == 0 || intercepts >= weights / features))
+    if (weights % features == 0 && (intercepts == 0 || intercepts >= weights / features)) {
+        if (intercepts > weights / features) {
+            sdx_warn(c, "linear-coefficients", "%d intercepts for %" PRId64 " scores", intercepts,
+                     weights / features);
+            sdx_hint(c, "there is one intercept for each score, or none");
+        }
         return weights / features;
+    }
     if (weights % features == 0) {
         sdx_refuse(c, "linear-coefficients", "%d intercepts for %" PRId64 " scores", intercepts,
                    weights / features);
@@ -86,6 +92,11 @@ static void infer_classifier(const sdx_node *n, sdx_infer *c)
     int64_t scores = sdx_check_post(n, c) ? count_scores(n, c) : -2;
     if (scores == -2)
         return;
+    if (labels == 0) {
+        sdx_warn(c, "linear-coefficients",
+                 "there is neither classlabels_ints nor classlabels_strings");
+        sdx_hint(c, "name the classes");
+    }
     if (scores >= 0 && scores < labels && !(scores == 1 && labels == 2)) {
         sdx_refuse(c, "linear-coefficients", "%d labels, but coefficients for %" PRId64 " scores",
                    labels, scores);

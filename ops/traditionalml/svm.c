@@ -131,8 +131,14 @@ static bool check_list(const sdx_node *n, sdx_infer *c, const char *name, int64_
 static bool check_vectors(const sdx_node *n, sdx_infer *c, int64_t supports)
 {
     int64_t features = feature_count(n), have = find_floats(n, "support_vectors").count;
+    int numbers = find_floats(n, "kernel_params").count;
     if (!check_list(n, c, "rho", 1))
         return false;
+    if (numbers > 0 && numbers != 3) {
+        sdx_refuse(c, "linear-coefficients", "kernel_params has %d entries, not 3", numbers);
+        sdx_hint(c, "they are gamma, coef0 and degree");
+        return false;
+    }
     if (supports == 0 || features < 0 || have == supports * features)
         return true;
     sdx_refuse(c, "linear-coefficients",
@@ -460,8 +466,9 @@ static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(SVMClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
       .infer = infer_classifier, .prepare = prepare_classifier, .run = run_classifier },
-    { SDX_OP(SVMRegressor), domain, .schema = regressor_schema, .traits = SDX_PURE,
-      .infer = infer_regressor, .prepare = prepare_regressor, .run = run_regressor },
+    { SDX_OP(SVMRegressor), domain, .schema = regressor_schema,
+      .limits = "?one_class:0|1 n_supports:[0,)", .traits = SDX_PURE, .infer = infer_regressor,
+      .prepare = prepare_regressor, .run = run_regressor },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_svm = { ops, 0 };

@@ -4,6 +4,7 @@
  * one array of nodes, leaves behind the others: tree_ensemble/build.c.  A row walks each tree to
  * its leaf; the weights of the leaves add up to scores, in double: tree_ensemble/walk.c. Source:
  * ONNX Operators-ml.md, TreeEnsembleClassifier-3, TreeEnsembleRegressor-3, TreeEnsemble-5. */
+#include <inttypes.h>
 #include "traditionalml/tree_ensemble/forest.h"
 
 static const sdx_schema classifier_schema[] = {
@@ -105,8 +106,15 @@ static void infer_targets(const sdx_node *n, sdx_infer *c)
 
 static void infer_regressor(const sdx_node *n, sdx_infer *c)
 {
-    if (forest_check_lists(n, c, &forest_of_target) && sdx_check_post(n, c))
-        infer_targets(n, c);
+    int64_t base = forest_find_numbers(n, "base_values", "base_values_as_tensor").count;
+    if (!forest_check_lists(n, c, &forest_of_target) || !sdx_check_post(n, c))
+        return;
+    if (base > 0 && base != forest_targets(n)) {
+        sdx_warn(c, "tree-lists", "base_values has %" PRId64 " entries for %" PRId64 " targets",
+                 base, forest_targets(n));
+        sdx_hint(c, "give one for each target, or none");
+    }
+    infer_targets(n, c);
 }
 
 static void infer_ensemble(const sdx_node *n, sdx_infer *c)
@@ -278,11 +286,16 @@ static sdx_status run_scores(const sdx_node *n, const void *state, sdx_run *c)
 
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
-    { SDX_OP(TreeEnsembleClassifier), domain, .schema = classifier_schema, .traits = SDX_PURE,
-      .infer = infer_classifier, .prepare = prepare_classifier, .run = run_classifier },
+    { SDX_OP(TreeEnsembleClassifier), domain, .schema = classifier_schema,
+      .limits =
+          "nodes_modes:BRANCH_LEQ|BRANCH_LT|BRANCH_GTE|BRANCH_GT|BRANCH_EQ|BRANCH_NEQ|LEAF class_ids:[0,)",
+      .traits = SDX_PURE, .infer = infer_classifier, .prepare = prepare_classifier,
+      .run = run_classifier },
     { SDX_OP(TreeEnsembleRegressor), domain, .schema = regressor_schema,
-      .limits = "aggregate_function:SUM|AVERAGE|MIN|MAX n_targets:[1,)", .traits = SDX_PURE,
-      .infer = infer_regressor, .prepare = prepare_regressor, .run = run_scores },
+      .limits =
+          "nodes_modes:BRANCH_LEQ|BRANCH_LT|BRANCH_GTE|BRANCH_GT|BRANCH_EQ|BRANCH_NEQ|LEAF target_ids:[0,n_targets) aggregate_function:SUM|AVERAGE|MIN|MAX n_targets:[1,)",
+      .traits = SDX_PURE, .infer = infer_regressor, .prepare = prepare_regressor,
+      .run = run_scores },
     { SDX_OP(TreeEnsemble), domain, .schema = ensemble_schema,
       .limits = "aggregate_function:0|1|2|3 n_targets:[1,)", .traits = SDX_PURE,
       .infer = infer_ensemble, .prepare = prepare_ensemble, .run = run_scores },

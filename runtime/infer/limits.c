@@ -153,7 +153,7 @@ static const char *show_range(sdx_infer *c, range r, bool whole)
     if (r.least == r.most)
         return number(c, r.least);
     if (isinf(r.least) && isinf(r.most))
-        return "finite";
+        return "any finite number";
     if (isinf(r.most))
         return r.above ? sdx_text(c, "above %s", number(c, r.least))
                        : sdx_text(c, "%s or more", number(c, r.least));
@@ -258,6 +258,8 @@ static void check_attribute(sdx_infer *c, item *t, const sdx_attr *a)
         check_word(c, t, a->s);
         return;
     }
+    for (size_t i = 0; a->kind == SDX_ATTR_STRINGS && i < a->count && !c->refused; i++)
+        check_word(c, t, a->strings[i]);
     read_ranges(c, t);
     if (a->kind == SDX_ATTR_INT || a->kind == SDX_ATTR_FLOAT)
         judge(t, &s, floats ? (double)a->f : (double)a->i, 0);
@@ -325,7 +327,7 @@ bool sdx_check_limits(sdx_infer *c, const char *limits)
         at = t.words + t.words_length;
         const sdx_attr *a = attribute_named(c, t.name, t.name_length);
         int i = a ? -1 : input_named(c, t.name, t.name_length);
-        if (a && !c->walk->checked)
+        if (a && !form && !c->walk->checked)
             check_attribute(c, &t, a);
         else if (!a && form)
             check_form(c, &t, i);

@@ -20,6 +20,61 @@ static bool check_length(sdx_infer *c, const char *name, int64_t have, const cha
     return false;
 }
 
+/* The features of X; unknown: more than any node looks at. */
+static int64_t features_known(const sdx_node *n)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    sdx_dim last = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
+    return sdx_is_num(last) ? last.n : INT64_MAX;
+}
+
+/* Branches of a tree whose nodes are numbered as they stand, which is how they are written; others
+ * are found when the forest is built. */
+static bool check_branches(const sdx_node *n, sdx_infer *c, int64_t count)
+{
+    forest_ints tree = forest_find_ints(n, "nodes_treeids"),
+                id = forest_find_ints(n, "nodes_nodeids"),
+                feature = forest_find_ints(n, "nodes_featureids");
+    static const char *const sides[2] = { "nodes_truenodeids", "nodes_falsenodeids" };
+    int64_t features = features_known(n), root = 0;
+    int modes;
+    const sdx_string *mode = sdx_attr_strings(n, "nodes_modes", &modes);
+    bool told = false;
+    for (int64_t i = 0; i < count && !told; i++) {
+        if (tree.v[i] != tree.v[root])
+            root = i;
+        else if (i > root && id.v[i] == id.v[i - 1]) {
+            sdx_refuse(c, "tree-lists", "tree %" PRId64 " has two nodes %" PRId64, tree.v[i],
+                       id.v[i]);
+            sdx_hint(c, "give each node of a tree a number of its own");
+            return false;
+        }
+        if (mode[i].length == 4) /* a leaf */
+            continue;
+        told = feature.v[i] < 0 || feature.v[i] >= features;
+        if (told)
+            sdx_refuse(c, "tree-lists",
+                       "node %" PRId64 " of tree %" PRId64 " looks at feature %" PRId64
+                       ", X has %" PRId64,
+                       id.v[i], tree.v[i], feature.v[i], features);
+        for (int k = 0; k < 2 && !told; k++) {
+            int64_t to = forest_find_ints(n, sides[k]).v[i], at = root + to;
+            bool ordered = id.v[i] == i - root && id.v[root] == 0;
+            told = ordered &&
+                   (to <= 0 || to == id.v[i] || to >= count - root || tree.v[at] != tree.v[i]);
+            if (told)
+                sdx_refuse(c, "tree-lists",
+                           "%s leads from node %" PRId64 " of tree %" PRId64 " to node %" PRId64
+                           ", which is %s",
+                           sides[k], id.v[i], tree.v[i], to,
+                           to == 0 || to == id.v[i] ? "a circle" : "not there");
+        }
+    }
+    if (told)
+        sdx_hint(c, "numbers begin at 0, and a branch leads to another node of its tree");
+    return !told;
+}
+
 bool forest_check_lists(const sdx_node *n, sdx_infer *c, const forest_names *w)
 {
     static const char *const lists[] = { "nodes_treeids", "nodes_featureids", "nodes_truenodeids",
@@ -41,15 +96,8 @@ bool forest_check_lists(const sdx_node *n, sdx_infer *c, const forest_names *w)
            check_length(c, w->trees, forest_find_ints(n, w->trees).count, w->ids, leaves) &&
            check_length(c, w->nodes, forest_find_ints(n, w->nodes).count, w->ids, leaves) &&
            check_length(c, w->weights, forest_find_numbers(n, w->weights, w->weights_tensor).count,
-                        w->ids, leaves);
-}
-
-/* The features of X; unknown: more than any node looks at. */
-static int64_t features_known(const sdx_node *n)
-{
-    sdx_dims x = sdx_in_dims(n, 0);
-    sdx_dim last = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
-    return sdx_is_num(last) ? last.n : INT64_MAX;
+                        w->ids, leaves) &&
+           check_branches(n, c, count);
 }
 
 /* Is i below count? */
