@@ -85,12 +85,28 @@ static bool widen(const sdx_node *n, sdx_infer *c, const sdx_type **p, const sdx
     return true;
 }
 
+static bool check_ends(const sdx_node *n, sdx_infer *c)
+{
+    for (int k = 0; k < 2; k++) {
+        sdx_dims d = sdx_in_dims(n, k);
+        sdx_dim all = d.rank < 1 ? sdx_num(1) : sdx_dim_product(c, d, 0, d.rank);
+        if (!sdx_is_num(all) || all.n == 1)
+            continue;
+        sdx_refuse(c, "condition-scalar", "%s has %s elements", sdx_in_name(n, k),
+                   sdx_show(c, all));
+        sdx_point(c, k, -1);
+        sdx_hint(c, "it has to be one %s: pick one element with Gather", k ? "boolean" : "number");
+        return false;
+    }
+    return true;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     int states = state_count(n), outs = sdx_out_count(n);
     const sdx_type *p[SDX_BODY_MOST], *r[SDX_BODY_MOST];
     bool changed = true;
-    if (!sdx_check_body_size(c, states + 2, outs + 1))
+    if (!check_ends(n, c) || !sdx_check_body_size(c, states + 2, outs + 1))
         return;
     if (outs < states) {
         sdx_refuse(c, "loop-state", "%d states go in, but the node has %d outputs", states, outs);
@@ -123,16 +139,21 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 static void lint(const sdx_node *n, sdx_infer *c)
 {
-    const sdx_tensor *most = sdx_in_const(n, 0);
-    int64_t m = 0;
-    if (!most || sdx_elements(most) != 1)
-        return;
-    sdx_load_i64(&m, most, 0, 1, 1);
-    if (m >= 0)
-        return;
-    sdx_warn(c, "loop-count", "M is %" PRId64 ": the body never runs", m);
-    sdx_number(c, "M", m);
-    sdx_hint(c, "M is how often to run at most; leave it out to go by the condition alone");
+    int64_t m;
+    for (int k = 0; k < 2; k++) {
+        const sdx_tensor *end = sdx_in_const(n, k);
+        if (!end || sdx_elements(end) != 1)
+            continue;
+        sdx_load_i64(&m, end, 0, 1, 1);
+        if (k == 0 ? m >= 0 : m != 0)
+            continue;
+        sdx_warn(c, "loop-count",
+                 k ? "cond is false: the body never runs" : "M is %" PRId64 ": the body never runs",
+                 m);
+        sdx_point(c, k, -1);
+        sdx_hint(c, k ? "leave the condition out, or begin with true"
+                      : "M is how often to run at most; leave it out to go by the condition alone");
+    }
 }
 
 /* What the iterations gave for output k, stacked. */

@@ -5,6 +5,7 @@
  * f32 and 8-bit integers with one scale for a run there are plain loops over floats. Source: ONNX
  * Operators.md, QuantizeLinear-28, DequantizeLinear-28; Changelog.md, versions 10 to 25;
  * onnxruntime, ContribOperators.md, those of com.microsoft. */
+#include "common/advice.h"
 #include "common/dtype_attr.h"
 #include "quantization/linear/rows.h"
 #include "sdx/rewrite.h"
@@ -197,6 +198,28 @@ static void infer_dequantize(const sdx_node *n, sdx_infer *c)
     check_zero_point(n, c);
     if (sdx_in_dtype(n, 0) == SDX_I32) /* the sum of a product has none, by the standard */
         sdx_check_limits(c, "x_zero_point:0");
+}
+
+/* Both known, or both left out, and the same. */
+static bool same_operand(const sdx_node *a, const sdx_node *b, int i)
+{
+    const sdx_tensor *x = sdx_in_const(a, i), *y = sdx_in_const(b, i);
+    double p, q;
+    if (!x || !y)
+        return !sdx_has_in(a, i) && !sdx_has_in(b, i);
+    if (sdx_elements(x) != 1 || sdx_elements(y) != 1)
+        return false;
+    sdx_load_f64(&p, x, 0, 1, 1);
+    sdx_load_f64(&q, y, 0, 1, 1);
+    return p == q;
+}
+
+static void lint_quantize(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_node *from = sdx_producer(c, n, 0);
+    if (from && sdx_is(from, "DequantizeLinear") && same_operand(n, from, 1) &&
+        same_operand(n, from, 2) && sdx_in_dtype(from, 0) == sdx_out_dtype(n, 0))
+        sdx_advise_undoes(c, "DequantizeLinear");
 }
 
 /* One scale in all goes with any layout, as whole bytes do. */
@@ -434,7 +457,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(QuantizeLinear), .schema = quantize_schema,
       .limits = "*y_scale:(0,) ?saturate:0|1 block_size:[0,)", .traits = SDX_PURE,
-      .infer = infer_quantize, .layout = layout, .prepare = prepare_quantize, .run = run },
+      .infer = infer_quantize, .lint = lint_quantize, .layout = layout, .prepare = prepare_quantize,
+      .run = run },
     { SDX_OP(DequantizeLinear), .schema = dequantize_schema,
       .limits = "*x_scale:(0,) block_size:[0,)", .traits = SDX_PURE, .infer = infer_dequantize,
       .layout = layout, .prepare = prepare_dequantize, .run = run },

@@ -5,6 +5,7 @@
  * Changelog.md, Concat-1 (axis 1 by default), -4, -11. */
 #include <inttypes.h>
 #include <string.h>
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
 
@@ -165,9 +166,15 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     return SDX_OK;
 }
 
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    if (sdx_in_count(n) == 1)
+        sdx_advise_no_effect(c, "there is one input");
+}
+
 static const sdx_op ops[] = {
     { SDX_OP(Concat), .derive = sdx_derive_concat, .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .layout = layout, .prepare = prepare, .run = run },
+      .infer = infer, .lint = lint, .layout = layout, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_concat = { ops, 0 };

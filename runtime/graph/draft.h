@@ -51,9 +51,15 @@ typedef struct sdx_draft_value {
     sdx_span span;
 } sdx_draft_value;
 
+/* A parameter of a quantised tensor: "SCALE_TENSOR" of 'x' is 'x_scale'. */
+typedef struct sdx_draft_annotation {
+    const char *tensor, *key, *value;
+} sdx_draft_annotation;
+
 struct sdx_draft_graph {
     const char *name;
-    size_t n_nodes, n_inputs, n_outputs, n_initializers, n_infos;
+    size_t n_nodes, n_inputs, n_outputs, n_initializers, n_infos, n_annotations;
+    sdx_draft_annotation *annotation;
     sdx_draft_node *node;
     sdx_draft_value *input, *output, *initializer, *info;
     sdx_span span;

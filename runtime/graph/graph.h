@@ -125,6 +125,7 @@ struct sdx_gnode {
     int n_epilogue; /* absorbed pointwise nodes, in order; they are in no graph's list   */
     sdx_gnode **epilogue;
     bool removed;  /* by a pass; kept until the lists are swept */
+    bool flawed;   /* the loader refuses what it says: inference passes it over */
     sdx_span span; /* of its NodeProto */
 };
 

@@ -139,22 +139,37 @@ static void commit(sdx_infer *c, int o)
 
 /* ---- nodes ---- */
 
+static bool has_domain(sdx_registry *r, const char *domain)
+{
+    const sdx_op *op;
+    for (size_t i = 0; r && (op = sdx_registry_at(r, i, NULL)); i++)
+        if (op->domain && strcmp(op->domain, domain) == 0)
+            return true;
+    return false;
+}
+
 static void unknown_operator(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
     sdx_registry *r = c->facts->program->registry;
     const char *domain = n->domain[0] ? n->domain : "ai.onnx";
     int since = sdx_standard_since(n->domain, n->op_type);
-    if (!*n->op_type) {
-        c->refused = true; /* the loader has said it */
-    } else if (since > n->opset) {
+    if (since > n->opset) {
         sdx_refuse(c, "op-newer-than-opset", "%s came with opset %d, the model imports %" PRId64,
                    n->op_type, since, n->opset);
         sdx_hint(c, "import opset %d or newer, or use the operators it is made of", since);
     } else if (since || (strncmp(domain, "ai.onnx", 7) != 0 && strcmp(domain, "sdx") != 0)) {
         /* Right, but not to be had here: what it gives is what the file declares. */
-        sdx_remark(c, "op-unimplemented", "operator %s of %s is not implemented", n->op_type,
-                   domain);
+        bool slip = !since && sdx_standard_since("", n->op_type) && !has_domain(r, n->domain);
+        if (slip) {
+            sdx_warn(c, "op-unimplemented",
+                     "operator %s of %s is not implemented; ai.onnx has one of that name",
+                     n->op_type, domain);
+            sdx_hint(c, "where that one is meant, leave the domain out");
+        } else {
+            sdx_remark(c, "op-unimplemented", "operator %s of %s is not implemented", n->op_type,
+                       domain);
+        }
         char room[512];
         sdx_hint(c, "%s", sdx_registry_way_out(r, n->domain, n->op_type, room, sizeof room));
     } else {
@@ -205,7 +220,7 @@ static bool reads_tainted(walk *w, const sdx_gnode *n)
 
 static void visit_one(walk *w, const sdx_gnode *n)
 {
-    if (reads_tainted(w, n)) {
+    if (n->flawed || reads_tainted(w, n)) {
         taint(w, n);
         return;
     }
@@ -437,7 +452,7 @@ static bool check_rest(void *ctx, sdx_graph *g)
         walk_idle(w, g);
     for (size_t i = 0; i < g->n_nodes && !w->failed; i++) {
         const sdx_gnode *n = g->node[i];
-        if (is_met(w, n))
+        if (n->flawed || is_met(w, n))
             continue;
         sdx_arena_mark before = sdx_arena_here(w->scratch);
         sdx_node view = sdx_view(n, w->facts, w->scratch);

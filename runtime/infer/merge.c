@@ -167,6 +167,15 @@ static bool is_free_name(const walk *w, sdx_dim d)
     return false;
 }
 
+/* N for what is 2*N or 3*N: right for 0 alone. */
+static bool is_multiple(sdx_symbols *s, sdx_dim found, sdx_dim declared)
+{
+    for (int64_t k = 2; k <= 4; k++)
+        if (sdx_symbols_same(s, found, sdx_symbols_mul(s, declared, sdx_num(k))) == SDX_YES)
+            return true;
+    return false;
+}
+
 /* The dim to go by; *clash: the two cannot both be right. */
 static sdx_dim add_declared_dim(walk *w, sdx_dim found, sdx_dim declared, bool *clash)
 {
@@ -178,7 +187,8 @@ static sdx_dim add_declared_dim(walk *w, sdx_dim found, sdx_dim declared, bool *
     if (!sdx_is_num(declared) && is_free_name(w, declared))
         *clash = !sdx_symbols_equal(s, declared, found);
     else
-        *clash = sdx_symbols_same(s, found, declared) == SDX_NO;
+        *clash = sdx_symbols_same(s, found, declared) == SDX_NO ||
+                 (!sdx_is_num(declared) && is_multiple(s, found, declared));
     return sdx_symbols_resolve(s, found);
 }
 

@@ -30,6 +30,7 @@ sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, const sdx_
     sdx_lint_weights(&l);
     sdx_lint_sizes(&l);
     sdx_lint_loops(&l);
+    sdx_lint_copies(&l);
     sdx_lint_views(&l);
     return out->failed ? SDX_E_MEMORY : SDX_OK;
 }

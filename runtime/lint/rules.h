@@ -16,6 +16,7 @@ void sdx_lint_versions(const sdx_lint *l); /* versions.c: opsets and IR */
 void sdx_lint_sizes(const sdx_lint *l);    /* sizes.c: inputs that no size fits */
 void sdx_lint_weights(const sdx_lint *l);  /* weights.c: numbers that are none */
 void sdx_lint_loops(const sdx_lint *l);    /* loops.c: loops that nothing ends */
+void sdx_lint_copies(const sdx_lint *l);   /* copies.c: weights that are there twice */
 void sdx_lint_views(const sdx_lint *l);    /* views.c: shapes that are there already */
 
 /* Calls rule for every graph of the model. */

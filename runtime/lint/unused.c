@@ -48,7 +48,7 @@ static void check_value(const sdx_lint *l, const sdx_gvalue *v)
 static void check_end(const sdx_lint *l, const sdx_gvalue *v)
 {
     if ((!v->is_input && !v->is_output) || v->graph->parent || v->declared || v->is_initializer ||
-        !v->name[0])
+        !v->name[0] || (!v->is_input && !v->producer))
         return;
     sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "end-untyped", NULL,
                                           "graph %s '%s' has no type",
@@ -66,6 +66,8 @@ static void check_node(const sdx_lint *l, const sdx_gnode *n)
             return;
         named += n->out[i] != NULL;
     }
+    if (!named)
+        return; /* an error already, or an operator without outputs */
     sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "dead-node", n,
                                           named == 1 ? "nothing reads '%s', the output of this node"
                                                      : "nothing reads any output of this node%s",

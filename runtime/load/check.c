@@ -90,6 +90,25 @@ static void check_domains(sdx_linking *l)
     }
 }
 
+/* function NULL: the model's own. */
+static void check_imports(sdx_linking *l, const sdx_opset *o, size_t n, const char *function)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i && k < 64; k++) {
+            if (o[i].domain != o[k].domain)
+                continue;
+            const char *domain = *o[i].domain ? o[i].domain : "ai.onnx";
+            sdx_raw_finding *w = sdx_findings_add(
+                l->findings, SDX_ERROR, "opset-import-twice", NULL,
+                "domain '%s' is imported twice%s%s, at versions %" PRId64 " and %" PRId64, domain,
+                function ? " by function " : "", function ? function : "", o[k].version,
+                o[i].version);
+            if (w)
+                w->subject = function ? function : domain;
+            sdx_finding_hint(l->findings, w, "keep the one that the nodes were written for");
+        }
+}
+
 void sdx_check_model(sdx_linking *l)
 {
     const sdx_draft *d = l->draft;
@@ -105,18 +124,9 @@ void sdx_check_model(sdx_linking *l)
             "versions 1 to %d are known; the file may be newer than this library, or damaged",
             NEWEST_IR);
     }
-    for (size_t i = 0; i < d->n_opsets; i++)
-        for (size_t k = 0; k < i && k < 64; k++)
-            if (d->opset[i].domain == d->opset[k].domain) {
-                w = sdx_findings_add(l->findings, SDX_ERROR, "opset-import-twice", NULL,
-                                     "domain '%s' is imported twice, at versions %" PRId64
-                                     " and %" PRId64,
-                                     *d->opset[i].domain ? d->opset[i].domain : "ai.onnx",
-                                     d->opset[k].version, d->opset[i].version);
-                if (w)
-                    w->subject = d->opset[i].domain;
-                sdx_finding_hint(l->findings, w, "keep the one that the nodes were written for");
-            }
+    check_imports(l, d->opset, d->n_opsets, NULL);
+    for (size_t i = 0; i < d->n_functions; i++)
+        check_imports(l, d->function[i].opset, d->function[i].n_opsets, d->function[i].name);
     sdx_check_flaws(l, d->flaw, NULL, NULL, NULL);
 }
 

@@ -96,30 +96,36 @@ static const sdx_type *type_of(sdx_reading *r, const Onnx__TypeProto *t)
 
 static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *g, bool body);
 
-static sdx_attr_kind kind_by_field(const Onnx__AttributeProto *a, sdx_cut *cut)
+/* Kinds that the attribute has a value of, a bit each.  A number that is 0 and an empty text may be
+ * there without being meant. */
+static unsigned kinds_held(const Onnx__AttributeProto *a, bool zeros)
 {
-    bool floats = false, ints = false, text = false;
-    for (size_t k = 0; sdx_cut_at(&a->base, k, cut); k++)
-        if (cut->mode != SDX_CUT_SELF) {
-            text |= cut->field == 4;
-            floats |= cut->field == 7;
-            ints |= cut->field == 8;
-        }
-    return a->has_f              ? SDX_ATTR_FLOAT
-           : a->has_i            ? SDX_ATTR_INT
-           : text                ? SDX_ATTR_STRING
-           : a->t                ? SDX_ATTR_TENSOR
-           : a->g                ? SDX_ATTR_GRAPH
-           : floats              ? SDX_ATTR_FLOATS
-           : ints                ? SDX_ATTR_INTS
-           : a->n_strings        ? SDX_ATTR_STRINGS
-           : a->n_tensors        ? SDX_ATTR_TENSORS
-           : a->n_graphs         ? SDX_ATTR_GRAPHS
-           : a->tp               ? SDX_ATTR_TYPE
-           : a->sparse_tensor    ? SDX_ATTR_SPARSE
-           : a->n_sparse_tensors ? SDX_ATTR_SPARSES
-           : a->n_type_protos    ? SDX_ATTR_TYPES
-                                 : SDX_ATTR_NONE;
+    unsigned held = 0;
+    sdx_cut cut;
+    for (size_t k = 0; sdx_cut_at(&a->base, k, &cut); k++)
+        if (cut.mode != SDX_CUT_SELF && (cut.size || zeros))
+            held |= (unsigned)(cut.field == 4) << SDX_ATTR_STRING |
+                    (unsigned)(cut.field == 7) << SDX_ATTR_FLOATS |
+                    (unsigned)(cut.field == 8) << SDX_ATTR_INTS;
+    return held | (unsigned)(a->has_f && (zeros || a->f != 0)) << SDX_ATTR_FLOAT |
+           (unsigned)(a->has_i && (zeros || a->i != 0)) << SDX_ATTR_INT |
+           (unsigned)(a->t != NULL) << SDX_ATTR_TENSOR |
+           (unsigned)(a->g != NULL) << SDX_ATTR_GRAPH |
+           (unsigned)(a->n_strings != 0) << SDX_ATTR_STRINGS |
+           (unsigned)(a->n_tensors != 0) << SDX_ATTR_TENSORS |
+           (unsigned)(a->n_graphs != 0) << SDX_ATTR_GRAPHS |
+           (unsigned)(a->sparse_tensor != NULL) << SDX_ATTR_SPARSE |
+           (unsigned)(a->n_sparse_tensors != 0) << SDX_ATTR_SPARSES |
+           (unsigned)(a->tp != NULL) << SDX_ATTR_TYPE |
+           (unsigned)(a->n_type_protos != 0) << SDX_ATTR_TYPES;
+}
+
+static sdx_attr_kind first_kind(unsigned held)
+{
+    int k = SDX_ATTR_NONE;
+    while (held && !(held >> k & 1))
+        k++;
+    return (sdx_attr_kind)k;
 }
 
 static bool numbers_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_attr *out)
@@ -213,7 +219,6 @@ static bool value_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_at
 
 static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, sdx_draft_attr *out)
 {
-    sdx_cut scratch;
     out->is.name = name_of(r, a->name);
     out->is.span = sdx_read_span(&a->base);
     out->is.kind = (int)a->type > 0 && (int)a->type <= SDX_ATTR_TYPES ? (sdx_attr_kind)a->type
@@ -228,7 +233,7 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
         return out->is.ref != NULL;
     }
     if (out->is.kind == SDX_ATTR_NONE) {
-        out->is.kind = kind_by_field(a, &scratch);
+        out->is.kind = first_kind(kinds_held(a, true));
         if (out->is.kind == SDX_ATTR_NONE || typed) {
             const char *fmt = a->type ? "attribute '%s' has type %d, which is none"
                                       : "attribute '%s' does not say its type (%d)";
@@ -240,6 +245,14 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
         if (out->is.kind == SDX_ATTR_NONE)
             return true;
     }
+    sdx_attr_kind other = first_kind(kinds_held(a, false) & ~(1u << out->is.kind));
+    if (other != SDX_ATTR_NONE &&
+        !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL,
+                            "an attribute holds one value, of the type that it says",
+                            "attribute '%s' is said to be of type %s, and holds a value of type %s",
+                            out->is.name, sdx_attr_kind_name(out->is.kind),
+                            sdx_attr_kind_name(other)))
+        return false;
     return value_of(r, a, out);
 }
 
@@ -362,6 +375,26 @@ static bool initializer_of(sdx_reading *r, const char *name, const Onnx__TensorP
     return !r->arena->failed;
 }
 
+static bool annotations_of(sdx_reading *r, const Onnx__GraphProto *m, sdx_draft_graph *g)
+{
+    for (size_t i = 0; i < m->n_quantization_annotation; i++)
+        g->n_annotations += m->quantization_annotation[i]->n_quant_parameter_tensor_names;
+    if (!NEW_ARRAY(r, g->annotation, g->n_annotations))
+        return false;
+    sdx_draft_annotation *to = g->annotation;
+    for (size_t i = 0; i < m->n_quantization_annotation; i++) {
+        const Onnx__TensorAnnotation *a = m->quantization_annotation[i];
+        for (size_t k = 0; k < a->n_quant_parameter_tensor_names; k++, to++) {
+            to->tensor = name_of(r, a->tensor_name);
+            to->key = name_of(r, a->quant_parameter_tensor_names[k]->key);
+            to->value = name_of(r, a->quant_parameter_tensor_names[k]->value);
+            if (!to->tensor || !to->key || !to->value)
+                return false;
+        }
+    }
+    return true;
+}
+
 static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m, bool body)
 {
     sdx_draft_graph *g = sdx_arena_alloc(r->arena, sizeof *g);
@@ -378,7 +411,7 @@ static sdx_draft_graph *graph_of(sdx_reading *r, const Onnx__GraphProto *m, bool
         !infos_of(r, m->input, m->n_input, body ? "input" : "graph input", &g->input) ||
         !infos_of(r, m->output, m->n_output, body ? "output" : "graph output", &g->output) ||
         !infos_of(r, m->value_info, m->n_value_info, "value info", &g->info) ||
-        !nodes_of(r, m->node, m->n_node, &g->node))
+        !nodes_of(r, m->node, m->n_node, &g->node) || !annotations_of(r, m, g))
         return NULL;
     for (size_t i = 0; i < m->n_initializer; i++)
         if (!initializer_of(r, m->initializer[i]->name, m->initializer[i], NULL,

@@ -5,6 +5,7 @@
  * attributes become what the call gives, else the default, else nothing.  A function wins over an
  * operator of the same name. */
 #include "base/error.h"
+#include "base/text.h"
 #include "load/link.h"
 #include <inttypes.h>
 
@@ -21,7 +22,7 @@ typedef struct inliner {
     sdx_table called;      /* those that were, by address */
     pending *graphs;       /* whose nodes are still to be looked through */
     uint64_t made;
-    uint64_t calls;
+    uint64_t calls, missing;
     sdx_status status;
 } inliner;
 
@@ -82,6 +83,13 @@ static void check_signature(inliner *x, const sdx_draft_function *f)
         attr[i] = i < f->n_attr ? f->attr[i] : f->defaults[i - f->n_attr].is.name;
     if (attr)
         check_names(x, f, "attribute", attr, n);
+    if (!*f->name) {
+        sdx_raw_finding *w = sdx_findings_add(x->l->findings, SDX_ERROR, "function-signature", NULL,
+                                              "a function of domain '%s' has no name", f->domain);
+        sdx_finding_hint(x->l->findings, w, "give it the name that nodes call, or remove it");
+        if (!sdx_table_add_number(&x->called, (uintptr_t)f, NULL))
+            fail(x);
+    }
     check_names(x, f, "input", f->in, f->n_in);
     check_names(x, f, "output", f->out, f->n_out);
 }
@@ -481,6 +489,31 @@ static bool emit(inliner *x, sdx_draft_graph *g, size_t *room, const sdx_draft_n
     return true;
 }
 
+static const char *function_at(const void *arg, size_t i)
+{
+    const sdx_draft *d = arg;
+    return i < d->n_functions ? d->function[i].name : NULL;
+}
+
+enum { MOST_MISSING = 100 }; /* each looks at all functions */
+
+/* A node of a domain that the file's functions have, and no function has its name. */
+static void check_missing(inliner *x, sdx_draft_node *n)
+{
+    const sdx_draft *d = x->l->draft;
+    size_t i = 0;
+    while (i < d->n_functions && d->function[i].domain != n->domain)
+        i++;
+    if (!*n->domain || i == d->n_functions || x->missing++ >= MOST_MISSING ||
+        sdx_registry_find(x->l->program->registry, n->domain, n->op_type, 1, NULL, NULL, NULL))
+        return;
+    const char *near = sdx_nearest_word(n->op_type, strlen(n->op_type), function_at, d);
+    const char *hint = near ? sdx_arena_printf(x->arena, "did you mean '%s'?", near)
+                            : "add the function to the file";
+    FLAW(x, n, "op-unknown", SDX_OK, hint, "no function '%s' of domain '%s' is in the file",
+         n->op_type, n->domain);
+}
+
 static bool expand_graph(inliner *x, sdx_draft_graph *g, level *stack)
 {
     uint32_t depth = 1;
@@ -496,6 +529,8 @@ static bool expand_graph(inliner *x, sdx_draft_graph *g, level *stack)
         }
         sdx_draft_node *n = &top->node[top->at++];
         const sdx_draft_function *f = n->broken ? NULL : find_function(x, n);
+        if (!f && !n->broken)
+            check_missing(x, n);
         if (f && check_call(x, n, f)) {
             level inner = { 0 };
             if (!expand_call(x, n, f, &inner.node, &inner.n))

@@ -162,6 +162,7 @@ static void declare_inputs(linker *k, scope *s)
                                        "graph input %zu has no name, so nothing can read it", i);
         if (w)
             w->graph = s->graph;
+        sdx_finding_hint(k->f, w, "give it the name that nodes read, or remove it");
         v->declared = d->type;
         v->span = d->span;
         v->is_input = true;
@@ -180,6 +181,7 @@ static void declare_initializers(linker *k, scope *s)
                 "initializer %zu has no name, so nothing can read it", i);
             if (w)
                 w->graph = s->graph;
+            sdx_finding_hint(k->f, w, "give it the name that nodes read, or remove it");
             continue;
         }
         sdx_gvalue *v = find(s, d->name);
@@ -204,6 +206,8 @@ static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
     for (size_t i = 0; n->attr && i < d->n_attr; i++) {
         const sdx_draft_attr *a = &d->attr[i];
         sdx_check_flaws(k->l, a->flaw, n, NULL, NULL);
+        for (const sdx_draft_flaw *flaw = a->flaw; flaw; flaw = flaw->next)
+            n->flawed |= flaw->status != SDX_OK;
         if (sdx_node_attr(n, a->is.name)) {
             sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "duplicate-attribute", n,
                                                   "attribute '%s' is given twice", a->is.name);
@@ -290,6 +294,13 @@ static void declare_nodes(linker *k, scope *s)
                              sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n,
                                               "the node names no operator"),
                              "set its op_type, or remove the node");
+        n->flawed = !*d->op_type;
+        if (*d->overload)
+            sdx_finding_hint(k->f,
+                             sdx_findings_add(k->f, SDX_WARNING, "op-unknown", n,
+                                              "no function '%s' of the file has the overload '%s'",
+                                              d->op_type, d->overload),
+                             "leave the overload out: operators have none");
         if (!take_attrs(k, d, n))
             return;
         for (int o = 0; o < n->n_out && !k->failed; o++) {
@@ -308,6 +319,7 @@ static void declare_types(linker *k, scope *s)
 {
     const sdx_draft_graph *d = s->draft;
     sdx_table infos;
+    size_t stale = 0; /* entries that a tool left behind: said once */
     sdx_table_init(&infos, k->l->scratch);
     for (size_t i = 0; i < d->n_outputs + d->n_infos; i++) {
         bool output = i < d->n_outputs, fresh = true;
@@ -321,6 +333,12 @@ static void declare_types(linker *k, scope *s)
                        sdx_findings_add(k->f, SDX_WARNING, "value-info-twice", NULL,
                                         "value_info has '%s' more than once", info->name),
                        "keep one entry of '%s'");
+        if (!v && !output && !stale++)
+            hint_about(k, s, info->name,
+                       sdx_findings_add(k->f, SDX_NOTE, "value-info-twice", NULL,
+                                        "value_info has '%s', which the graph does not",
+                                        info->name),
+                       "remove what is left over of '%s'");
         if (!v || !info->type)
             continue;
         declare_more(k, s, v, info->type, output ? "the outputs" : "value_info");
@@ -470,6 +488,24 @@ static void outer_output(linker *k, const scope *s, const char *name)
     sdx_finding_hint(k->f, w, "let an Identity in the body hand it on");
 }
 
+/* What an annotation names is there for whoever quantises, though no node reads it. */
+static void check_annotations(linker *k, scope *s)
+{
+    for (size_t i = 0; i < s->draft->n_annotations; i++) {
+        const sdx_draft_annotation *a = &s->draft->annotation[i];
+        sdx_gvalue *of = find(s, a->tensor), *v = find(s, a->value);
+        if (v)
+            v->uses++;
+        if (of && v)
+            continue;
+        hint_about(k, s, a->tensor,
+                   sdx_findings_add(k->f, SDX_WARNING, "quantization-annotation", NULL,
+                                    "%s of '%s' is '%s', and the graph has no '%s'", a->key,
+                                    a->tensor, a->value, of ? a->value : a->tensor),
+                   "correct the annotation of '%s', or remove it");
+    }
+}
+
 static void connect_ends(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_inputs && !k->failed; i++) {
@@ -574,6 +610,7 @@ sdx_status sdx_link_graphs(sdx_linking *l)
         connect_broken(&k, s);
         connect(&k, s);
         connect_ends(&k, s);
+        check_annotations(&k, s);
         open_bodies(&k, s);
     }
     if (k.failed)

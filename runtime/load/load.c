@@ -62,8 +62,13 @@ static sdx_status no_model(const sdx_reading *r, sdx_status st, sdx_error *err)
                             "the original's, or export it again");
     if (st == SDX_E_FORMAT)
         sdx_error_rule(err, "SX101 not-a-model");
-    else if (st == SDX_E_LIMIT)
+    else if (st == SDX_E_LIMIT) {
         sdx_error_rule(err, "SX102 loading-limit");
+        sdx_error_hint(err,
+                       "take fewer levels of graphs within graphs; the limit is %" PRIu32
+                       " levels of messages",
+                       r->options->max_depth);
+    }
     return st;
 }
 
@@ -75,6 +80,7 @@ static sdx_status out_of_memory(const sdx_load_options *o, sdx_error *err)
                   "loading takes more than the limit of %" PRIu64 " bytes, or than the machine has",
                   o->memory_limit);
     sdx_error_rule(err, "SX102 loading-limit");
+    sdx_error_hint(err, "look for a tensor that declares more than it holds, or raise the limit");
     return SDX_E_LIMIT;
 }
 

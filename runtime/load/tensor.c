@@ -79,7 +79,7 @@ static bool read_shape(tensor *x, const ProtobufCMessage *m, const char *rule)
     if (rank && !dims)
         return false;
     if (rank > SDX_MAX_RANK) {
-        FLAW(x, rule, NULL, "%s has %zu dims, at most %d are possible", x->what, rank,
+        FLAW(x, rule, "correct the dims", "%s has %zu dims, at most %d are possible", x->what, rank,
              SDX_MAX_RANK);
         return false;
     }
@@ -186,7 +186,7 @@ static sdx_value *from_raw(tensor *x, const uint8_t *raw, size_t size)
 static sdx_value *from_strings(tensor *x)
 {
     if ((uint64_t)x->elements != x->t->n_string_data)
-        return size_flaw(x, x->t->n_string_data, (size_t)x->elements, "strings",
+        return size_flaw(x, x->t->n_string_data, (size_t)x->elements, "elements",
                          field_name[STRINGS]);
     sdx_string *text = sdx_arena_array(x->r->arena, x->t->n_string_data, sizeof *text);
     for (size_t i = 0; text && i < x->t->n_string_data; i++)
@@ -298,8 +298,12 @@ static sdx_value *from_typed(tensor *x, uint32_t field)
     }
     if (n != wanted) {
         const char *dims = dims_text(x->r->arena, x->shape);
-        const char *hint = sdx_arena_printf(
-            x->r->arena, "dims whose product is %zu, or data for %zu values", n, wanted);
+        const char *hint = x->t->n_external_data
+                               ? "external_data is read only where data_location is EXTERNAL"
+                               : sdx_arena_printf(x->r->arena,
+                                                  "dims whose product is %zu, or data for %zu "
+                                                  "values",
+                                                  n, wanted);
         if (n)
             FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu values, but %zu in %s",
                  x->what, dims, wanted, n, field_name[field]);
@@ -421,6 +425,13 @@ static bool check_sparse(tensor *x, const sdx_tensor *values, const sdx_tensor *
              dims_text(x->r->arena, x->shape));
         return false;
     }
+    for (int k = 0; k < x->shape.rank || k == 0; k++)
+        if (x->shape.rank == 0 || x->shape.dim[k] == 0) {
+            FLAW_OF(x, "tensor-dims", SDX_OK, "store it as a dense tensor",
+                    "%s is sparse with dims %s: there is at least one, and each is 1 or more",
+                    x->what, dims_text(x->r->arena, x->shape));
+            break;
+        }
     int64_t before = -1;
     for (int64_t i = 0; i < n; i++) {
         int64_t place = place_of(x, indices, i);

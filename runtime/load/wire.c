@@ -165,9 +165,9 @@ static bool is_left_out(const ProtobufCMessageDescriptor *kind, const ProtobufCF
     /* doc_string, metadata_props, devices */
     if (kind == &onnx__node_proto__descriptor)
         return f->id == 6 || f->id == 9 || f->id == 10;
-    /* doc_string, annotations, metadata_props */
+    /* doc_string, metadata_props */
     if (kind == &onnx__graph_proto__descriptor)
-        return f->id == 10 || f->id == 14 || f->id == 16;
+        return f->id == 10 || f->id == 16;
     /* doc_string, metadata_props */
     if (kind == &onnx__tensor_proto__descriptor)
         return f->id == 12 || f->id == 16;

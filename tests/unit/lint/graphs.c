@@ -313,6 +313,7 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x, bool k) => (float[2] y) <int64 M = {-1}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
       "SX715 loop-count warning 'loop': M is -1: the body never runs\n"
+      "  M int64[]: initializer\n"
       "  help: M is how often to run at most; leave it out to go by the condition alone\n" },
     { "Loop: how often: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
@@ -353,6 +354,111 @@ static const lint_case cases[] = {
     { "Scan: directions: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[4] s, float[5, 4] x) => (float[4] t, float[A, B] y) { [scan] t, y = Scan<num_scan_inputs = 1, scan_input_directions = [1], body = b (float[4] p, float[4] q) => (float[4] r, float[4] o) { r = Add(p, q) o = Relu(q) }>(s, x) }",
+      "" },
+    { "Loop: a condition that is false",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x) => (float[2] y) <int64 M = {3}, bool off = {0}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, off, x) }",
+      "SX715 loop-count warning 'loop': cond is false: the body never runs\n"
+      "  off bool[]: cond: initializer\n"
+      "  help: leave the condition out, or begin with true\n" },
+    { "Loop: a condition that is false: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x) => (float[2] y) <int64 M = {3}, bool off = {1}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, off, x) }",
+      "" },
+    { "Loop: one number",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64[2] M = {3, 3}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "SX373 condition-scalar error 'loop': M has 2 elements\n"
+      "  M int64[2]: initializer\n"
+      "  help: it has to be one number: pick one element with Gather\n" },
+    { "Loop: one number: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2] x, bool k) => (float[2] y) <int64[1] M = {3}> { [loop] y = Loop<body = b (int64 i, bool c, float[2] s) => (bool d, float[2] t) { d = Identity(c) t = Relu(s) }>(M, k, x) }",
+      "" },
+    { "functions: one that is missing",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = local.f(x) [call] y = local.ff(t) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "SX501 op-unknown warning 'call': no function 'ff' of domain 'local' is in the file\n"
+      "  help: add the function to the file\n"
+      "SX504 op-unimplemented note 'call': operator ff of local is not implemented\n"
+      "  help: the model loads and is checked around this node; to run it, add the operator or a plugin\n" },
+    { "functions: one that is missing: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = local.f(x) y = local.f(t) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 21]>\n"
+      "f (a) => (b) { b = Tanh(a) }",
+      "" },
+    { "functions: imports",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 13, \"\" : 21]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "SX413 opset-import-twice error 'f': domain 'ai.onnx' is imported twice by function f, at versions 13 and 21\n"
+      "  help: keep the one that the nodes were written for\n" },
+    { "functions: imports: good",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
+      "<domain: \"local\", opset_import: [\"\" : 13, \"ai.onnx.ml\" : 3]>\n"
+      "f (a) => (b) { b = Relu(a) }",
+      "" },
+    { "an operator of a domain that nobody knows",
+      "<ir_version: 10, opset_import: [\"\" : 21, \"com.acme\" : 1]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [n] y = com.acme.Relu(x) }",
+      "SX504 op-unimplemented warning 'n': operator Relu of com.acme is not implemented; ai.onnx has one of that name\n"
+      "  help: where that one is meant, leave the domain out; the model loads and is checked around this node; to run it, add the operator or a plugin\n" },
+    { "an operator of a domain that nobody knows: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "" },
+    { "an overload of an operator",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [n] y = Relu:fast(x) }",
+      "SX501 op-unknown warning 'n': no function 'Relu' of the file has the overload 'fast'\n"
+      "  help: leave the overload out: operators have none\n" },
+    { "an overload of an operator: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
+      "" },
+    { "DequantizeLinear there and back",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (uint8[4] x) => (uint8[A] y) <float s = {0.5}, uint8 z = {3}> { t = DequantizeLinear(x, s, z) [back] y = QuantizeLinear(t, s, z) }",
+      "SX712 cancelling-pair warning 'back': undoes the DequantizeLinear before it: together they change nothing\n"
+      "  t float32[4]: x: DequantizeLinear #0 of uint8[4], float32[] and [3]\n"
+      "  help: let the readers of this node read what the DequantizeLinear reads, and remove both\n" },
+    { "DequantizeLinear there and back: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (uint8[4] x) => (uint8[A] y) <float s = {0.5}, float r = {0.25}, uint8 z = {3}> { t = DequantizeLinear(x, s, z) y = QuantizeLinear(t, r, z) }",
+      "" },
+    { "Concat of one",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { [one] t = Concat<axis = 0>(x) y = Relu(t) }",
+      "SX713 no-effect warning 'one': there is one input: the node changes nothing\n"
+      "  x float32[2, 3, 4]: inputs[0]: graph input\n"
+      "  help: remove the node, and let its readers read its input\n" },
+    { "Concat of one: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Concat<axis = 0>(x, x) y = Relu(t) }",
+      "" },
+    { "twice the batch",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[N, 4] x) => (float[N, 4] y) { [cat] y = Concat<axis = 0>(x, x) }",
+      "SX309 symbol-two-sizes warning 'cat': output 'y' is declared float32[N, 4], Concat gives float32[2*N, 4]: the symbol N stands for two sizes\n"
+      "  y float32[2*N, 4] @0: Concat 'cat' of float32[N, 4] and float32[N, 4]\n"
+      "  help: use another name than N for dim 0 of 'y'\n" },
+    { "twice the batch: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[N, 4] x) => (float[M, 4] y) { y = Concat<axis = 0>(x, x) }",
+      "" },
+    { "weights that are there twice",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 16] x) => (float[A, B] y) <float[16, 16] v = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}, float[16, 16] w = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}> { t = MatMul(x, v) y = MatMul(t, w) }",
+      "SX717 equal-initializers warning 'w': initializer 'w' holds the same 1024 bytes as 'v'\n"
+      "  help: let the readers of 'w' read 'v', and remove it\n" },
+    { "weights that are there twice: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[2, 16] x) => (float[A, B] y) <float[16, 16] v = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}, float[16, 16] w = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 9}> { t = MatMul(x, v) y = MatMul(t, w) }",
       "" },
 };
 
