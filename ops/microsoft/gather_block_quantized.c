@@ -24,15 +24,13 @@ static int numbers_in(const sdx_node *n)
     return sdx_in_dtype(n, IN_DATA) == SDX_U8 ? (int)(8 / sdx_attr_int(n, "bits")) : 1;
 }
 
-static bool check_attributes(const sdx_node *n, sdx_infer *c)
+static bool check_block(const sdx_node *n, sdx_infer *c)
 {
-    int64_t bits = sdx_attr_int(n, "bits"), block = sdx_attr_int(n, "block_size");
-    bool is_block = block >= 16 && block <= INT32_MAX && (block & (block - 1)) == 0;
-    if ((bits == 2 || bits == 4 || bits == 8) && is_block)
+    int64_t block = sdx_attr_int(n, "block_size");
+    if (block >= 16 && block <= INT32_MAX && (block & (block - 1)) == 0)
         return true;
-    sdx_refuse(c, "attribute-value", "%s is %" PRId64, is_block ? "bits" : "block_size",
-               is_block ? bits : block);
-    sdx_hint(c, is_block ? "it is 2, 4 or 8" : "it is a power of two, 16 or more");
+    sdx_refuse(c, "attribute-value", "block_size is %" PRId64, block);
+    sdx_hint(c, "it is a power of two, 16 or more");
     return false;
 }
 
@@ -60,7 +58,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims d = sdx_in_dims(n, IN_DATA), at = sdx_in_dims(n, IN_INDICES);
     int64_t gather = sdx_attr_int(n, "gather_axis"), axis = sdx_attr_int(n, "quantize_axis");
-    if (!check_attributes(n, c) || !sdx_check_rank(c, IN_DATA, 1, SDX_MAX_RANK) || d.rank < 0 ||
+    if (!check_block(n, c) || !sdx_check_rank(c, IN_DATA, 1, SDX_MAX_RANK) || d.rank < 0 ||
         !sdx_check_axis(c, "gather_axis", gather, d.rank) ||
         !sdx_check_axis(c, "quantize_axis", axis, d.rank))
         return;
@@ -101,11 +99,11 @@ static sdx_status gather(const sdx_node *n, sdx_rewrite *c, const char *to, int 
     snprintf(rows, sizeof rows, "%s_rows", to);
     SDX_TRY(sdx_body(c, 13, "%s = Gather<axis = %d>(%s, indices)", rows, axis, name));
     SDX_TRY(microsoft_unpack(c, parts, rows, (int)sdx_attr_int(n, "bits")));
-    return sdx_body(
-        c, 15,
-        "%s_lead = Shape<end = -1>(%s_rows); %s_rest = Constant<value_ints = [-1]>(); "
-        "%s_shape = Concat<axis = 0>(%s_lead, %s_rest); %s = Reshape(%s_parts, %s_shape)",
-        to, to, to, to, to, to, to, to, to);
+    return microsoft_body(
+        c, 15, to,
+        "$_lead = Shape<end = -1>($_rows); $_rest = Constant<value_ints = [-1]>(); "
+        "$_shape = Concat<axis = 0>($_lead, $_rest); "
+        "$ = Reshape($_parts, $_shape)");
 }
 
 static const char *unsupported(const sdx_node *n)
@@ -154,8 +152,8 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(GatherBlockQuantized), "com.microsoft", .schema = schema, .traits = SDX_PURE,
-      .infer = infer, .lint = lint, .expand = expand },
+    { SDX_OP(GatherBlockQuantized), "com.microsoft", .schema = schema, .limits = "bits:2|4|8",
+      .traits = SDX_PURE, .infer = infer, .lint = lint, .expand = expand },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_gather_block_quantized = { ops, 0 };

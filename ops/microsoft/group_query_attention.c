@@ -284,90 +284,86 @@ static sdx_status turn(const sdx_node *n, sdx_rewrite *c)
                     turned);
 }
 
-/* x_new: the rows x_whole as a cache of whole numbers has them. */
+/* k_new or v_new: the rows k_whole or v_whole as a cache of whole numbers has them. */
 static sdx_status quantize(const sdx_node *n, sdx_rewrite *c, const char *x, const char *kind)
 {
     bool channels = sdx_attr_is(n, kind, "PER_CHANNEL");
-    SDX_TRY(sdx_body(c, 21,
-                     "%s_apiece = Constant<value_ints = [1, %" PRId64 ", 1, -1]>(); "
-                     "%s_by = Reshape(%s_scale, %s_apiece); %s_wide = Cast<to = 1>(%s_whole); "
-                     "%s_ratio = Div(%s_wide, %s_by); %s_unit = Constant<value_float = 1.0>()",
-                     x, channels ? sdx_attr_int(n, "kv_num_heads") : 1, x, x, x, x, x, x, x, x, x));
+    SDX_TRY(sdx_body(c, 21, "%s_apiece = Constant<value_ints = [1, %" PRId64 ", 1, -1]>()", x,
+                     channels ? sdx_attr_int(n, "kv_num_heads") : 1));
+    SDX_TRY(microsoft_body(c, 21, x,
+                           "$_by = Reshape($_scale, $_apiece); $_wide = Cast<to = 1>($_whole); "
+                           "$_ratio = Div($_wide, $_by); $_unit = Constant<value_float = 1.0>()"));
     if (!is_halved(n))
-        return sdx_body(c, 21,
-                        "%s_zero = Constant<value = int8 {0}>(); "
-                        "%s_new = QuantizeLinear(%s_ratio, %s_unit, %s_zero)",
-                        x, x, x, x, x);
-    return sdx_body(c, 21,
-                    "%s_zero = Constant<value = uint4 {8}>(); "
-                    "%s_four = QuantizeLinear(%s_ratio, %s_unit, %s_zero); "
-                    "%s_byte = Cast<to = 2>(%s_four); "
-                    "%s_twos = Constant<value_ints = [0, 0, 0, -1, 2]>(); "
-                    "%s_pairs = Reshape(%s_byte, %s_twos); "
-                    "%s_lows, %s_highs = Split<axis = 4, num_outputs = 2>(%s_pairs); "
-                    "%s_four_bits = Constant<value = uint8 {4}>(); "
-                    "%s_up = BitShift<direction = \"LEFT\">(%s_highs, %s_four_bits); "
-                    "%s_both = BitwiseOr(%s_lows, %s_up); "
-                    "%s_flat = Constant<value_ints = [0, 0, 0, -1]>(); "
-                    "%s_new = Reshape(%s_both, %s_flat)",
-                    x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x);
+        return microsoft_body(c, 21, x,
+                              "$_zero = Constant<value = int8 {0}>(); "
+                              "$_new = QuantizeLinear($_ratio, $_unit, $_zero)");
+    return microsoft_body(c, 21, x,
+                          "$_zero = Constant<value = uint4 {8}>(); "
+                          "$_four = QuantizeLinear($_ratio, $_unit, $_zero); "
+                          "$_byte = Cast<to = 2>($_four); "
+                          "$_twos = Constant<value_ints = [0, 0, 0, -1, 2]>(); "
+                          "$_pairs = Reshape($_byte, $_twos); "
+                          "$_lows, $_highs = Split<axis = 4, num_outputs = 2>($_pairs); "
+                          "$_half = Constant<value = uint8 {4}>(); "
+                          "$_up = BitShift<direction = \"LEFT\">($_highs, $_half); "
+                          "$_both = BitwiseOr($_lows, $_up); "
+                          "$_flat = Constant<value_ints = [0, 0, 0, -1]>(); "
+                          "$_new = Reshape($_both, $_flat)");
 }
 
-/* x_read: the numbers of cached_x. */
+/* k_read or v_read: the numbers of cached_k or cached_v. */
 static sdx_status dequantize(const sdx_node *n, sdx_rewrite *c, const char *x)
 {
-    char parts[16], cached[16];
-    snprintf(parts, sizeof parts, "%s_parts", x);
-    snprintf(cached, sizeof cached, "cached_%s", x);
     if (is_halved(n)) {
+        char parts[16], cached[16];
+        snprintf(parts, sizeof parts, "%s_parts", x);
+        snprintf(cached, sizeof cached, "cached_%s", x);
         SDX_TRY(microsoft_unpack(c, parts, cached, 4));
-        SDX_TRY(sdx_body(c, 21,
-                         "%s_apart4 = Reshape(%s, %s_flat); %s_float = Cast<to = 1>(%s_apart4); "
-                         "%s_eight = Constant<value_float = 8.0>(); "
-                         "%s_count = Sub(%s_float, %s_eight)",
-                         x, parts, x, x, x, x, x, x, x));
+        SDX_TRY(
+            microsoft_body(c, 21, x,
+                           "$_fours = Reshape($_parts, $_flat); $_float = Cast<to = 1>($_fours); "
+                           "$_eight = Constant<value_float = 8.0>(); "
+                           "$_count = Sub($_float, $_eight)"));
     } else {
-        SDX_TRY(sdx_body(c, 21, "%s_count = Cast<to = 1>(%s)", x, cached));
+        SDX_TRY(microsoft_body(c, 21, x, "$_count = Cast<to = 1>(cached_$)"));
     }
-    return sdx_body(c, 19, "%s_value = Mul(%s_count, %s_by); %s_read = CastLike(%s_value, query)",
-                    x, x, x, x, x);
+    return microsoft_body(c, 19, x,
+                          "$_value = Mul($_count, $_by); $_read = CastLike($_value, query)");
 }
 
-/* cached_k or cached_v: the cache, made long enough, with the new rows in it; x_read: what it
- * says. */
+/* cached_k or cached_v: the cache, made long enough, with the new rows in it; k_read or v_read:
+ * what it says. */
 static sdx_status store(const sdx_node *n, sdx_rewrite *c, const char *x, const char *past,
                         const char *fresh)
 {
     bool whole = is_quantized(n);
     SDX_TRY(sdx_body(c, 15,
                      "%s_heads = Constant<value_ints = [0, 0, %" PRId64 ", -1]>(); "
-                     "%s_apart = Reshape(%s, %s_heads); "
-                     "%s_%s = Transpose<perm = [0, 2, 1, 3]>(%s_apart)",
-                     x, sdx_attr_int(n, "kv_num_heads"), x, fresh, x, x, whole ? "whole" : "new",
-                     x));
-    if (whole)
-        SDX_TRY(quantize(n, c, x, *x == 'k' ? "k_quant_type" : "v_quant_type"));
-    if (sdx_has_in(n, IN_PAST_K))
-        SDX_TRY(sdx_body(c, 18,
-                         "%s_held = Shape<start = 2, end = 3>(%s); %s_want = Max(%s_held, total); "
-                         "%s_more = Sub(%s_want, %s_held); "
-                         "%s_front = Constant<value_ints = [0, 0, 0, 0, 0, 0]>(); "
-                         "%s_end = Constant<value_ints = [0]>(); "
-                         "%s_pads = Concat<axis = 0>(%s_front, %s_more, %s_end); "
-                         "%s_room = Pad(%s, %s_pads)",
-                         x, past, x, x, x, x, x, x, x, x, x, x, x, x, past, x));
-    else
-        SDX_TRY(sdx_body(c, 15,
-                         "%s_lead = Shape<start = 0, end = 2>(%s_new); "
-                         "%s_size = Shape<start = 3, end = 4>(%s_new); "
-                         "%s_shape = Concat<axis = 0>(%s_lead, total, %s_size); "
-                         "%s_nought = Constant<value_float = 0.0>(); "
-                         "%s_zero = CastLike(%s_nought, %s_new); "
-                         "%s_room = Expand(%s_zero, %s_shape)",
-                         x, x, x, x, x, x, x, x, x, x, x, x, x, x));
-    SDX_TRY(
-        sdx_body(c, 24, "cached_%s = TensorScatter<axis = 2>(%s_room, %s_new, before)", x, x, x));
-    return whole ? dequantize(n, c, x) : sdx_body(c, 14, "%s_read = Identity(cached_%s)", x, x);
+                     "%s_apart = Reshape(%s, %s_heads)",
+                     x, sdx_attr_int(n, "kv_num_heads"), x, fresh, x));
+    SDX_TRY(microsoft_body(c, 15, x, "$_whole = Transpose<perm = [0, 2, 1, 3]>($_apart)"));
+    SDX_TRY(whole ? quantize(n, c, x, *x == 'k' ? "k_quant_type" : "v_quant_type")
+                  : microsoft_body(c, 14, x, "$_new = Identity($_whole)"));
+    if (sdx_has_in(n, IN_PAST_K)) {
+        SDX_TRY(sdx_body(c, 14, "%s_past = Identity(%s)", x, past));
+        SDX_TRY(microsoft_body(c, 18, x,
+                               "$_held = Shape<start = 2, end = 3>($_past); "
+                               "$_want = Max($_held, total); $_more = Sub($_want, $_held); "
+                               "$_front = Constant<value_ints = [0, 0, 0, 0, 0, 0]>(); "
+                               "$_end = Constant<value_ints = [0]>(); "
+                               "$_pads = Concat<axis = 0>($_front, $_more, $_end); "
+                               "$_room = Pad($_past, $_pads)"));
+    } else {
+        SDX_TRY(microsoft_body(c, 15, x,
+                               "$_lead = Shape<start = 0, end = 2>($_new); "
+                               "$_size = Shape<start = 3, end = 4>($_new); "
+                               "$_shape = Concat<axis = 0>($_lead, total, $_size); "
+                               "$_nought = Constant<value_float = 0.0>(); "
+                               "$_zero = CastLike($_nought, $_new); "
+                               "$_room = Expand($_zero, $_shape)"));
+    }
+    SDX_TRY(microsoft_body(c, 24, x, "cached_$ = TensorScatter<axis = 2>($_room, $_new, before)"));
+    return whole ? dequantize(n, c, x) : microsoft_body(c, 14, x, "$_read = Identity(cached_$)");
 }
 
 /* output of `all`, from which sinks take their part; output_qk, by its name, 0 where hidden. */

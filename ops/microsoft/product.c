@@ -1,5 +1,5 @@
 /* ops/microsoft/product.c - FusedMatMul (TransposeMatMul once), FusedGemm, DynamicQuantizeMatMul,
- * MatMulIntegerToFloat, QGemm of com.microsoft, by operators of the standard.
+ * MatMulIntegerToFloat, QGemm, CDist of com.microsoft, by operators of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include "common/product.h"
@@ -36,6 +36,10 @@ static const sdx_schema qgemm_schema[] = {
       "y_zero_point?:TYZ -> Y:TY",
       "alpha:float=1.0 transA:int=0 transB:int=0",
       "TA: i8 u8; TB: i8 u8; TYZ: i8 u8; TY: f32 i8 u8" },
+    { 0 },
+};
+static const sdx_schema distance_schema[] = {
+    { 1, "A:T B:T -> C:T", "metric:string=sqeuclidean", "T: f32 f64" },
     { 0 },
 };
 
@@ -245,6 +249,30 @@ static sdx_status expand_qgemm(const sdx_node *n, sdx_rewrite *c)
                                      : "Y = QuantizeLinear(y, y_scale)");
 }
 
+/* ---- CDist ---- */
+
+static void infer_distance(const sdx_node *n, sdx_infer *c)
+{
+    if (!sdx_check_rank(c, 0, 2, 2) || !sdx_check_rank(c, 1, 2, 2) ||
+        !sdx_check_same(c, "matmul-inner", 0, 1, 1, 1))
+        return;
+    sdx_dim d[2] = { sdx_in_dim(n, 0, 0), sdx_in_dim(n, 1, 0) };
+    sdx_set_out_dims(c, 0, 2, d);
+}
+
+/* (a - b)^2 = a^2 - 2 a b + b^2, which rounding must not bring below 0. */
+static sdx_status expand_distance(const sdx_node *n, sdx_rewrite *c)
+{
+    SDX_TRY(sdx_body(c, 18,
+                     "inner = Constant<value_ints = [1]>(); aa = ReduceSumSquare(A, inner); "
+                     "bb = ReduceSumSquare(B, inner); right = Transpose<perm = [1, 0]>(B); "
+                     "row = Transpose<perm = [1, 0]>(bb); ab = MatMul(A, right); "
+                     "twice = Add(ab, ab); both = Add(aa, row); square = Sub(both, twice); "
+                     "%s = Relu(square)",
+                     sdx_attr_is(n, "metric", "euclidean") ? "least" : "C"));
+    return sdx_attr_is(n, "metric", "euclidean") ? sdx_body(c, 18, "C = Sqrt(least)") : SDX_OK;
+}
+
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
     { SDX_OP(FusedMatMul), domain, .schema = fused_schema, .traits = SDX_PURE,
@@ -259,6 +287,8 @@ static const sdx_op ops[] = {
       .infer = infer_plain, .expand = expand_to_float, .macs = macs_plain },
     { SDX_OP(QGemm), domain, .schema = qgemm_schema, .traits = SDX_PURE, .infer = infer_qgemm,
       .expand = expand_qgemm, .macs = macs_transposed },
+    { SDX_OP(CDist), domain, .schema = distance_schema, .limits = "metric:euclidean|sqeuclidean",
+      .traits = SDX_PURE, .infer = infer_distance, .expand = expand_distance },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_product = { ops, 0 };

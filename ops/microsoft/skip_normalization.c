@@ -1,7 +1,7 @@
 /* ops/microsoft/skip_normalization.c - SkipLayerNormalization, SkipSimplifiedLayerNormalization,
- * EmbedLayerNormalization of com.microsoft, and SimplifiedLayerNormalization, which stands in
- * ai.onnx though the standard has it not: sums that a normalisation follows, by operators of the
- * standard.
+ * EmbedLayerNormalization and QEmbedLayerNormalization of com.microsoft, and
+ * SimplifiedLayerNormalization, which stands in ai.onnx though the standard has it not: sums that a
+ * normalisation follows, by operators of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
 #include <inttypes.h>
@@ -30,6 +30,17 @@ static const sdx_schema embed_schema[] = {
       "input_ids:T1 segment_ids?:T1 word_embedding:T position_embedding:T segment_embedding?:T "
       "gamma:T beta:T mask?:T1 position_ids?:T1 -> output:T mask_index?:T1 embedding_sum?:T",
       "mask_index_type:int epsilon:float=1e-12", "T1: i32; T: f32 f16" },
+    { 0 },
+};
+static const sdx_schema quantized_schema[] = {
+    { 1,
+      "input_ids:T1 segment_ids?:T1 word_embedding_quant:T2 position_embedding_quant:T2 "
+      "segment_embedding?:T2 gamma_quant:T2 beta_quant:T2 mask?:T1 word_embedding_scale:T "
+      "position_embedding_scale:T segment_embedding_scale?:T gamma_scale:T beta_scale:T "
+      "word_embedding_zero_point:T2 position_embedding_zero_point:T2 "
+      "segment_embedding_zero_point?:T2 gamma_zero_point:T2 beta_zero_point:T2 "
+      "-> layernorm_out:T mask_index_out:T1",
+      "epsilon:float=1e-12", "T1: i32; T2: i8 u8; T: f32" },
     { 0 },
 };
 
@@ -179,7 +190,9 @@ enum {
     IN_GAMMA,
     IN_BETA,
     IN_MASK,
-    IN_PLACE
+    IN_PLACE,          /* not where tables are of whole numbers: these have scales */
+    IN_SCALE = 8,      /* of word, position, segment, gamma, beta, */
+    IN_ZERO_POINT = 13 /* and their zero points                    */
 };
 
 static void infer_embed(const sdx_node *n, sdx_infer *c)
@@ -187,7 +200,7 @@ static void infer_embed(const sdx_node *n, sdx_infer *c)
     static const int ranks[] = { 2, 2, 2, 2, 2, 1, 1, 2, 2 };
     sdx_dim batch = sdx_in_dim(n, IN_IDS, 0), steps = sdx_in_dim(n, IN_IDS, 1),
             size = sdx_in_dim(n, IN_WORD, 1);
-    for (int i = 0; i <= IN_PLACE; i++)
+    for (int i = 0; i <= (sdx_variant(n) ? IN_MASK : IN_PLACE); i++)
         if (sdx_has_in(n, i) && !sdx_check_rank(c, i, ranks[i], ranks[i]))
             return;
     for (int i = IN_SEGMENTS; i <= IN_MASK; i += IN_MASK - IN_SEGMENTS)
@@ -207,6 +220,26 @@ static void infer_embed(const sdx_node *n, sdx_infer *c)
         sdx_set_out_dims(c, 1, 1, &batch);
 }
 
+/* Output 0 and 1 of `sum`. */
+static sdx_status normalise_sum(const sdx_node *n, sdx_rewrite *c, const char *gamma,
+                                const char *beta)
+{
+    if (sdx_has_out(n, 1) && sdx_has_in(n, IN_MASK))
+        SDX_TRY(sdx_body(c, 15,
+                         "one = Constant<value = int32 {1}>(); "
+                         "there = Equal(mask, one); number = Cast<to = 6>(there); "
+                         "last = Constant<value_ints = [1]>(); "
+                         "%s = ReduceSum<keepdims = 0>(number, last)",
+                         sdx_out_name(n, 1)));
+    else if (sdx_has_out(n, 1))
+        SDX_TRY(sdx_body(c, 15,
+                         "items = Shape<start = 0, end = 1>(input_ids); "
+                         "%s = ConstantOfShape<value = int32[1] {0}>(items)",
+                         sdx_out_name(n, 1)));
+    return sdx_body(c, 17, "%s = LayerNormalization<epsilon = %s>(sum, %s, %s)", sdx_out_name(n, 0),
+                    sdx_float_text(c, sdx_attr_float(n, "epsilon")), gamma, beta);
+}
+
 static sdx_status expand_embed(const sdx_node *n, sdx_rewrite *c)
 {
     bool segments = sdx_has_in(n, IN_SEGMENTS) && sdx_has_in(n, IN_SEGMENT);
@@ -224,18 +257,28 @@ static sdx_status expand_embed(const sdx_node *n, sdx_rewrite *c)
                               : "sum = Add(word, place)"));
     if (sdx_has_out(n, 2))
         SDX_TRY(sdx_body(c, 15, "embedding_sum = Identity(sum)"));
-    if (sdx_has_out(n, 1) && sdx_has_in(n, IN_MASK))
-        SDX_TRY(sdx_body(c, 15,
-                         "one = Constant<value = int32 {1}>(); "
-                         "there = Equal(mask, one); number = Cast<to = 6>(there); "
-                         "last = Constant<value_ints = [1]>(); "
-                         "mask_index = ReduceSum<keepdims = 0>(number, last)"));
-    else if (sdx_has_out(n, 1))
-        SDX_TRY(sdx_body(c, 15,
-                         "items = Shape<start = 0, end = 1>(input_ids); "
-                         "mask_index = ConstantOfShape<value = int32[1] {0}>(items)"));
-    return sdx_body(c, 17, "output = LayerNormalization<epsilon = %s>(sum, gamma, beta)",
-                    sdx_float_text(c, sdx_attr_float(n, "epsilon")));
+    return normalise_sum(n, c, "gamma", "beta");
+}
+
+/* Rows are looked up as whole numbers and become floats then. */
+static sdx_status expand_quantized(const sdx_node *n, sdx_rewrite *c)
+{
+    static const char *const rows[] = {
+        "row0 = Gather(word_embedding_quant, input_ids)",
+        "first = Constant<value_ints = [0]>(); steps = Shape<start = 1, end = 2>(input_ids); "
+        "row1 = Slice(position_embedding_quant, first, steps, first)",
+        "row2 = Gather(segment_embedding, segment_ids)", "row3 = Identity(gamma_quant)",
+        "row4 = Identity(beta_quant)"
+    };
+    bool segments = sdx_has_in(n, IN_SEGMENTS) && sdx_has_in(n, IN_SEGMENT);
+    for (int i = 0; i < 5; i++)
+        if (i != 2 || segments)
+            SDX_TRY(sdx_body(c, 15, "%s; part%d = DequantizeLinear(row%d, %s, %s)", rows[i], i, i,
+                             sdx_in_name(n, IN_SCALE + i), sdx_in_name(n, IN_ZERO_POINT + i)));
+    SDX_TRY(sdx_body(c, 15,
+                     segments ? "two = Add(part0, part1); sum = Add(two, part2)"
+                              : "sum = Add(part0, part1)"));
+    return normalise_sum(n, c, "part3", "part4");
 }
 
 static const char domain[] = "com.microsoft";
@@ -248,6 +291,8 @@ static const sdx_op ops[] = {
       .infer = infer_simplified, .expand = expand_simplified },
     { SDX_OP(EmbedLayerNormalization), domain, .schema = embed_schema, .traits = SDX_PURE,
       .infer = infer_embed, .expand = expand_embed },
+    { SDX_OP(QEmbedLayerNormalization), domain, .schema = quantized_schema, .traits = SDX_PURE,
+      .variant = domain, .infer = infer_embed, .expand = expand_quantized },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_skip_normalization = { ops, 0 };
