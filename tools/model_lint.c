@@ -381,6 +381,7 @@ static bool tell(void *ctx, size_t i)
         l->status = EXIT_CANNOT;
     } else {
         choose(l, r);
+        l->out.model = r->model;
         for (size_t k = 0; k < r->file.n_findings && l->out.finding; k++)
             l->out.finding(&l->out, r->file.name, &r->file.finding[k]);
         if (l->out.done)

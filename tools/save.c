@@ -12,6 +12,19 @@ static bool write_all(void *ctx, const void *bytes, size_t size)
     return fwrite(bytes, 1, size, ctx) == size;
 }
 
+char *save_to_memory(const sdx_model *m, const sdx_save_options *o, size_t *size, size_t *edits,
+                     sdx_error *err)
+{
+    char *bytes = NULL;
+    FILE *memory = open_memstream(&bytes, size);
+    *err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
+    bool good = memory && sdx_model_save(m, o, write_all, memory, edits, err) == SDX_OK;
+    if (memory && fclose(memory) == 0 && good)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
 /* Where the new file goes: what a link leads to, so that the link stays.  NULL: no memory. */
 static char *target_of(const char *path)
 {

@@ -290,6 +290,7 @@ typedef struct sdx_save_options {
     bool fix_all;  /* ... and those that settle it by a guess worth making */
     bool annotate; /* write inferred types as value_info */
     bool text;     /* the standard's text syntax instead of protobuf */
+    const struct sdx_finding *fix_only; /* ... of this finding alone; NULL: of all */
 } sdx_save_options;
 
 /* Writes the model.  Every byte outside an edit stays as it was read, fields unknown to this
@@ -405,7 +406,8 @@ typedef struct sdx_lint_options {
 } sdx_lint_options;
 
 /* Calls report for each finding, in the order of the file; report returns false to stop.  A finding
- * and its texts live until report returns.  SDX_OK also when there are findings. */
+ * and its texts live until report returns; report asks nothing of m, which is locked.  SDX_OK also
+ * when there are findings. */
 typedef bool sdx_report(void *ctx, const sdx_finding *f);
 SDX_API sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *o, sdx_report *report,
                                   void *ctx, sdx_error *err);

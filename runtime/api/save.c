@@ -124,6 +124,12 @@ static bool settle_shared(const sdx_model *m, sdx_arena *a, const sdx_edit **lis
     return true;
 }
 
+static bool is_told(const sdx_raw_finding *f, const sdx_finding *told)
+{
+    return f->node->index == told->index && strcmp(f->node->name, told->node) == 0 &&
+           strcmp(f->rule, told->name) == 0 && strcmp(f->fact, told->message) == 0;
+}
+
 /* The edits of the findings that the options ask for. */
 static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, sdx_arena *a,
                                  size_t *n)
@@ -134,7 +140,8 @@ static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, 
     const sdx_edit **list = sdx_arena_array(a, most, sizeof *list);
     *n = 0;
     for (const sdx_raw_finding *f = m->findings.first; list && f; f = f->next)
-        if (f->edit && (o->fix_all || (o->fix_safe && f->edit->safe)))
+        if (f->edit && (o->fix_all || (o->fix_safe && f->edit->safe)) &&
+            (!o->fix_only || is_told(f, o->fix_only)))
             list[(*n)++] = f->edit;
     return list && settle_shared(m, a, list, n) ? list : NULL;
 }

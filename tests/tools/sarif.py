@@ -3,8 +3,9 @@
 
 usage: sarif.py MODEL-LINT MODELS
 """
-import json
+import base64
 import importlib.resources
+import json
 import os
 import subprocess
 import sys
@@ -12,12 +13,48 @@ import tempfile
 
 import jsonschema
 
+import small
 import wire
 
 
 def written(lint, *arguments):
     p = subprocess.run([lint, "--format=sarif", *arguments], stdout=subprocess.PIPE, timeout=120)
     return json.loads(p.stdout)
+
+
+def corrected(data, fix):
+    """The bytes of a model after the replacements of a fix, which are all of places in the bytes before."""
+    change, = fix["artifactChanges"]
+    for part in sorted(change["replacements"], key=lambda p: -p["deletedRegion"]["byteOffset"]):
+        at, length = part["deletedRegion"]["byteOffset"], part["deletedRegion"]["byteLength"]
+        data = data[:at] + base64.b64decode(part.get("insertedContent", {"binary": ""})["binary"]) + data[at + length:]
+    return data
+
+
+def fixes(lint, folder):
+    """What a fix says, done to the bytes of the model, is what --fix writes, or a part of it."""
+    path, now = os.path.join(folder, "several.onnx"), os.path.join(folder, "now.onnx")
+    wrong = 0
+    for group, times in ((32, 1), (32, 3), (200, 3), (2 ** 40, 2)):
+        data = small.grouped("conv", "x", [1, 16, 8, 8], group, times)
+        small.write(path, data)
+        results = written(lint, path)["runs"][0]["results"]
+        if len(results) != times or not all("fixes" in r for r in results):
+            print(f"group {group}: {len(results)} results, not each with a fix")
+            wrong += 1
+            continue
+        for result in results:
+            small.write(now, corrected(data, result["fixes"][0]))
+            left = written(lint, now)["runs"][0]["results"]
+            places = [r["locations"][0]["logicalLocations"][0]["name"] for r in left]
+            if len(left) != times - 1 or result["locations"][0]["logicalLocations"][0]["name"] in places:
+                print(f"group {group}: {places} are left")
+                wrong += 1
+        if times == 1:
+            small.call(lint, "--fix", "-o", now + "2", path)
+            with open(now, "rb") as a, open(now + "2", "rb") as b:
+                wrong += a.read() != b.read()
+    return wrong
 
 
 def main():
@@ -42,7 +79,7 @@ def main():
                 "odd ones": written(lint, junk, odd), "suppressed": written(lint, left_out)}
         if not logs["suppressed"]["runs"][0]["results"][0].get("suppressions"):
             sys.exit("the suppressed finding is not told as such")
-    wrong = 0
+        wrong = fixes(lint, folder)
     for name, log in logs.items():
         for error in validator.iter_errors(log):
             print(f"{name}: {'/'.join(map(str, error.path))}: {error.message[:200]}")

@@ -65,6 +65,17 @@ def model(nodes, inputs, outputs):
     return field(1, 8) + message(8, field(2, 17)) + graph
 
 
+def grouped(name, source, dims, group=32, times=1):
+    """Convolutions of 32 filters of one channel each, in so many groups."""
+    weight = message(5, *(field(1, d) for d in (32, 1, 3, 3)), field(2, FLOAT), message(8, "w"), message(9, bytes(1152)))
+    attribute = message(5, message(1, "group"), field(3, group), field(20, 2))
+    nodes = [message(1, message(1, source), message(1, "w"), message(2, f"y{i}"), message(3, name + str(i or "")),
+                     message(4, "Conv"), attribute) for i in range(times)]
+    outputs = [message(12, message(1, f"y{i}"), message(2, message(1, field(1, FLOAT)))) for i in range(times)]
+    graph = message(7, *nodes, message(2, "g"), weight, value_info(11, source, FLOAT, dims), *outputs)
+    return field(1, 8) + message(8, field(2, 17)) + graph
+
+
 def tensor(dtype, dims, data):
     return b"".join(field(1, d) for d in dims) + field(2, dtype) + message(9, data)
 

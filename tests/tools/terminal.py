@@ -16,8 +16,7 @@ import sys
 import tempfile
 import termios
 
-from small import FLOAT, call, check, finish, message, value_info, write
-from wire import field
+from small import call, check, finish, grouped, write
 
 
 def shown(*command, columns=100, **env):
@@ -36,16 +35,6 @@ def shown(*command, columns=100, **env):
     p.wait()
     os.close(near)
     return out.decode().replace("\r\n", "\n")
-
-
-def grouped(name, source, dims):
-    """A convolution whose 32 filters of one channel do not fit."""
-    attribute = message(5, message(1, "group"), field(3, 32), field(20, 2))
-    inner = b"".join((message(1, source), message(1, "w"), message(2, "y"), message(3, name), message(4, "Conv"), attribute))
-    weight = message(5, *(field(1, d) for d in (32, 1, 3, 3)), field(2, FLOAT), message(8, "w"), message(9, bytes(1152)))
-    graph = message(7, message(1, inner), message(2, "g"), weight, value_info(11, source, FLOAT, dims),
-                    message(12, message(1, "y"), message(2, message(1, field(1, FLOAT)))))
-    return field(1, 8) + message(8, field(2, 17)) + graph
 
 
 def main():

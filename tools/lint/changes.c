@@ -2,14 +2,10 @@
  * again and compared node by node. */
 #include "lint/changes.h"
 
+#include "save.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool append(void *ctx, const void *bytes, size_t size)
-{
-    return fwrite(bytes, 1, size, ctx) == size;
-}
 
 /* The value of an attribute in words; NULL: the node has none of the name. */
 static const char *attribute(const sdx_node_info *n, const char *name)
@@ -81,16 +77,13 @@ bool changes_print(FILE *to, const sdx_model *m, const char *name, const sdx_sav
                    bool color, sdx_error *err)
 {
     sdx_model_options open = SDX_OPTIONS_INIT(sdx_model_options);
-    char *bytes = NULL;
     size_t size = 0, edits = 0;
     sdx_model *now = NULL;
     sdx_node_info a, b;
     bool begun = false;
-    FILE *memory = open_memstream(&bytes, &size);
-    *err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
+    char *bytes = save_to_memory(m, o, &size, &edits, err);
     open.lenient = open.no_infer = true;
-    bool good = memory && sdx_model_save(m, o, append, memory, &edits, err) == SDX_OK;
-    good = memory && fclose(memory) == 0 && good;
+    bool good = bytes != NULL;
     if (good && edits)
         good = sdx_model_open_memory(bytes, size, name, &open, &now, err) == SDX_OK;
     for (size_t i = 0;

@@ -23,10 +23,11 @@ struct report {
     const cli *c;
     FILE *to;
     bool color, wants_model;
-    size_t columns;        /* of the terminal; 0: it is none */
-    bool wants_suppressed; /* findings that the model suppresses are told, too */
-    void *state;           /* the form's own */
-    bool failed;           /* out of memory, or the stream does not take more */
+    size_t columns;         /* of the terminal; 0: it is none */
+    bool wants_suppressed;  /* findings that the model suppresses are told, too */
+    void *state;            /* the form's own */
+    const sdx_model *model; /* that findings are of, where it is wanted */
+    bool failed;            /* out of memory, or the stream does not take more */
 
     /* In this order: for each file its findings, then done; or failure, where it could not be
      * looked at.  NULL: the form has nothing to say there. */

@@ -1,13 +1,22 @@
 /* tools/report/sarif.c - findings as SARIF 2.1.0, for code scanning. */
 #include "io/text.h"
+#include "report/patch.h"
 #include "report/report.h"
+#include "save.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct log {
     json_t *results, *notifications;
+    const sdx_model *model; /* whose bytes these are; NULL: not asked for yet */
+    char *bytes;
+    size_t size;
+    double work; /* bytes compared for corrections of it */
 } log_state;
+
+/* Bytes of a model that are compared at most; what is found after that has no correction. */
+static const double most_work = 1e9;
 
 static void put(report *r, json_t *o, const char *key, json_t *value)
 {
@@ -81,6 +90,57 @@ static int rule_index(const char *code)
     return -1;
 }
 
+/* NULL: no memory, which json_object_set_new() says. */
+static json_t *region(report *r, const patch_part *p)
+{
+    json_t *o = json_object(), *deleted = json_object();
+    put(r, deleted, "byteOffset", json_integer((json_int_t)p->at));
+    put(r, deleted, "byteLength", json_integer((json_int_t)p->removed));
+    put(r, o, "deletedRegion", deleted);
+    if (p->added) {
+        json_t *content = json_object();
+        char *text = patch_base64(p->bytes, p->added);
+        put(r, content, "binary", text ? json_string(text) : NULL);
+        put(r, o, "insertedContent", content);
+        free(text);
+    }
+    return o;
+}
+
+/* What the file becomes when just this is corrected; NULL: that is not told. */
+static json_t *fix(report *r, const char *file, const sdx_finding *f)
+{
+    log_state *l = r->state;
+    sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
+    sdx_error err;
+    size_t size = 0, edits = 0;
+    patch p;
+    if (!l->model) {
+        l->bytes = save_to_memory(r->model, &o, &l->size, NULL, &err);
+        l->model = r->model;
+    }
+    l->work += (double)l->size;
+    if (!l->bytes || l->work > most_work)
+        return NULL;
+    o.fix_all = true;
+    o.fix_only = f;
+    char *now = save_to_memory(r->model, &o, &size, &edits, &err);
+    json_t *one_fix = NULL;
+    if (now && edits && patch_make(&p, l->bytes, l->size, now, size)) {
+        json_t *change = json_object(), *artifact = json_object(), *parts = json_array();
+        one_fix = json_object();
+        for (size_t i = 0; i < p.n; i++)
+            r->failed |= json_array_append_new(parts, region(r, &p.part[i])) != 0;
+        put(r, artifact, "uri", uri(file));
+        put(r, change, "artifactLocation", artifact);
+        put(r, change, "replacements", parts);
+        put(r, one_fix, "description", message(r, f->fix));
+        put(r, one_fix, "artifactChanges", one(change));
+    }
+    free(now);
+    return one_fix;
+}
+
 static void finding(report *r, const char *file, const sdx_finding *f)
 {
     log_state *l = r->state;
@@ -107,6 +167,9 @@ static void finding(report *r, const char *file, const sdx_finding *f)
     put(r, o, "locations", one(location(r, file, f)));
     put(r, prints, "sardonyxFinding/v1", json_text(hex));
     put(r, o, "partialFingerprints", prints);
+    json_t *way_out = f->fix ? fix(r, file, f) : NULL;
+    if (way_out)
+        put(r, o, "fixes", one(way_out));
     if (f->suppressed) {
         json_t *reason = json_object();
         put(r, reason, "kind", json_text("inSource"));
@@ -114,6 +177,16 @@ static void finding(report *r, const char *file, const sdx_finding *f)
         put(r, o, "suppressions", one(reason));
     }
     r->failed |= json_array_append_new(l->results, o) != 0;
+}
+
+static void done(report *r, const report_file *f)
+{
+    log_state *l = r->state;
+    (void)f;
+    free(l->bytes);
+    l->bytes = NULL;
+    l->model = NULL;
+    l->work = 0;
 }
 
 static void failure(report *r, const char *file, const sdx_error *err)
@@ -175,9 +248,10 @@ bool report_sarif(report *r)
     l->results = json_array();
     l->notifications = json_array();
     r->state = l;
-    r->wants_suppressed = true;
+    r->wants_suppressed = r->wants_model = true;
     r->finding = finding;
     r->failure = failure;
+    r->done = done;
     r->end = end;
     return l->results && l->notifications;
 }
