@@ -4,6 +4,7 @@
 
 enum {
     PANEL = 2 * V_BLOCK,
+    FEW_ROWS = 10,
     K_CHUNK = 512, /* of B: a panel of it stays in the nearest cache         */
     M_CHUNK = 420 / TILE_PIXELS *
               TILE_PIXELS /* of A: with K_CHUNK columns, most of the second nearest */
@@ -91,7 +92,9 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
     const tile_tap tap = { 0, 0, 0, TILE_PIXELS };
     bool first = k0 == 0, last = k1 == g->k;
     int64_t n0 = p * PANEL, width = panel_width(g->n, p), columns = least(width, g->n - n0);
-    int64_t count = tile_count(m1 - m0), blocks = width / V_BLOCK;
+    /* Rows that lie a multiple of 4 KiB apart share a set of the nearest cache: fewer at a time. */
+    const int64_t most = g->a_row % 1024 == 0 && TILE_PIXELS > FEW_ROWS ? FEW_ROWS : TILE_PIXELS;
+    int64_t count = (m1 - m0 + most - 1) / most, blocks = width / V_BLOCK;
     const float *b = g->b + n0 * g->k + k0 * width;
     for (int64_t i = 0; i < count; i++) {
         int64_t row = m0 + tile_begin(m1 - m0, count, i),
