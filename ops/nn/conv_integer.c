@@ -289,9 +289,12 @@ static sdx_status some_lines(void *arg, int64_t begin, int64_t end, void *scratc
     const job *j = arg;
     const bytes_geometry *g = &j->p->g;
     (void)scratch, (void)c;
-    for (int64_t i = begin; i < end; i++)
-        sdx_bytes_line(g, &j->p->form, j->x->data, j->image, i / g->frame_rows, i % g->frame_rows,
-                       j->x_zero, j->copy + i * g->frame[g->rank - 1] * g->pixel);
+    for (int64_t i = begin, n; i < end; i += n) {
+        int64_t row = i % g->frame_rows;
+        n = g->frame_rows - row < end - i ? g->frame_rows - row : end - i;
+        sdx_bytes_lines(g, &j->p->form, j->x->data, j->image, i / g->frame_rows, row, n, j->x_zero,
+                        false, j->copy + i * g->frame[g->rank - 1] * g->pixel);
+    }
     return SDX_OK;
 }
 
@@ -340,42 +343,63 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
     return SDX_OK;
 }
 
-/* Pieces: a block of channels by some slices of output, with a frame of their own. */
+/* Windows of some rows of output. */
+static void deep_rows(const job *j, int64_t block, int64_t r0, int64_t r1, const char *x,
+                      const int_windows *w, const void *one)
+{
+    const plan *p = j->p;
+    const bytes_geometry *g = &p->g;
+    int32_t sum[TILE_MOST * INT_WIDTH], ones[TILE_MOST * INT_WIDTH];
+    int64_t m = block * w->columns;
+    int_grid grid = grid_of(j, m);
+    int_windows count = *w;
+    count.start = no_start;
+    count.b = one;
+    for (int64_t r = r0; r < r1; r++) {
+        const char *from = x + sdx_bytes_row(g, r);
+        if (j->at_once) {
+            p->form.deep((uint8_t *)j->y->data +
+                             ((j->image * g->blocks + block) * g->pixels + r * g->width) *
+                                 INT_COLUMNS,
+                         &grid, w, from, (int)g->width);
+            continue;
+        }
+        for (int64_t q = 0; q < g->width; q += p->rows, from += p->rows * w->a_step) {
+            int rows = g->width - q < p->rows ? (int)(g->width - q) : p->rows;
+            p->form.deep(sum, NULL, w, from, rows);
+            if (j->any_w_zero) {
+                p->form.deep(ones, NULL, &count, from, rows);
+                take_zeros(j, m, w->columns, rows, sum, ones);
+            }
+            put(j, m, w->columns, r * g->width + q, rows, sum);
+        }
+    }
+}
+
+/* Pieces: some slices of output by a block of channels, with a frame of their own, whose padding is
+ * the same for every block. */
 static sdx_status some_deep(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    const plan *p = j->p;
-    const bytes_geometry *g = &p->g;
-    int columns = p->form.columns, last = g->rank - 1;
-    int32_t sum[TILE_MOST * INT_WIDTH], ones[TILE_MOST * INT_WIDTH];
-    int64_t step = g->stride[last] * g->pixel, each = g->rows / g->out[0];
-    int64_t lines = g->frame_rows / g->frame[0], line = g->frame[last] * g->pixel;
+    const bytes_geometry *g = &j->p->g;
+    int64_t each = g->rows / g->out[0], lines = g->frame_rows / g->frame[0], bytes;
+    int_windows w = g->windows;
+    bytes = bytes_deep(&g->how);
+    char *one = (char *)scratch + g->worker - (size_t)bytes;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t block = i / g->bands, o0 = i % g->bands * g->band;
+        int64_t block = i % g->blocks, o0 = i / g->blocks * g->band;
         int64_t o1 = o0 + g->band < g->out[0] ? o0 + g->band : g->out[0];
-        int64_t first = o0 * g->stride[0], slices = bytes_slices(g, o1 - o0);
-        const char *w = j->packed + block * g->deep_bytes, *x = scratch;
-        char *one = (char *)scratch + g->worker - g->deep_bytes;
-        for (int64_t l = 0; l < slices * lines; l++)
-            sdx_bytes_line(g, &p->form, j->x->data, j->image, block, first * lines + l, j->x_zero,
-                           (char *)scratch + l * line);
+        int64_t first = o0 * g->stride[0];
+        sdx_bytes_lines(g, &j->p->form, j->x->data, j->image, block, first * lines,
+                        bytes_slices(g, o1 - o0) * lines, j->x_zero, i > begin && block > 0,
+                        scratch);
         if (j->any_w_zero)
             sdx_bytes_pack_unit(&g->how, block, one, NULL, false, NULL);
-        for (int64_t r = o0 * each; r < o1 * each; r++) {
-            const char *from = x + sdx_bytes_row(g, r) - first * g->pitch[0];
-            for (int64_t q = 0; q < g->width; q += p->rows) {
-                int rows = g->width - q < p->rows ? (int)(g->width - q) : p->rows;
-                p->form.deep(sum, j->start + block * columns, from + q * step, step, g->pixel,
-                             g->at, g->kernel_rows, g->kernel_steps, w, rows, columns);
-                if (j->any_w_zero) {
-                    p->form.deep(ones, no_start, from + q * step, step, g->pixel, g->at,
-                                 g->kernel_rows, g->kernel_steps, one, rows, columns);
-                    take_zeros(j, block * columns, columns, rows, sum, ones);
-                }
-                put(j, block * columns, columns, r * g->width + q, rows, sum);
-            }
-        }
+        w.start = j->start + block * w.columns;
+        w.b = j->packed + block * bytes;
+        deep_rows(j, block, o0 * each, o1 * each, (const char *)scratch - first * g->pitch[0], &w,
+                  one);
     }
     return SDX_OK;
 }

@@ -89,39 +89,58 @@ static void one_of_pairs(check *t, const void *kernels)
     one_product(t, kernels, &f);
 }
 
-/* Windows over pixels of single channels; weights follow each other as int_deep wants them. */
+/* Windows over pixels of single channels; weights follow each other as int_windows has it. */
 static void one_deep(check *t, const int_form *f)
 {
-    int each = int_each(f), width = 4 / each;
-    int columns = f->columns, rows = (int)check_int(t, 1, 17);
-    int64_t pixel = columns * width, step = pixel * check_int(t, 1, 3), at[5];
-    int64_t kernel_rows = check_int(t, 1, 5), steps = check_int(t, 1, 3), last = 0;
-    for (int64_t k = 0; k < kernel_rows; k++) {
-        at[k] = check_int(t, 0, 9) * pixel;
-        last = at[k] > last ? at[k] : last;
+    enum { MOST = 31 };
+    int each = int_each(f), width = 4 / each, columns = f->columns;
+    int rows = (int)check_int(t, 1, MOST);
+    bool shared = f->bytes && check_chance(t, 50);
+    int64_t pixel = columns * width, at[5], last = 0, sets = shared ? 2 : 1;
+    int_windows k = { .a_step = pixel * (shared ? 1 : check_int(t, 1, 3)),
+                      .pixel = pixel,
+                      .at = at,
+                      .kernel_rows = check_int(t, 1, 5),
+                      .steps = check_int(t, 1, 3),
+                      .columns = columns,
+                      .shared = shared };
+    for (int64_t i = 0; i < k.kernel_rows; i++) {
+        at[i] = check_int(t, 0, 9) * pixel;
+        last = at[i] > last ? at[i] : last;
     }
-    size_t bytes = (size_t)(last + (rows - 1) * step + steps * each * pixel);
-    size_t weights = (size_t)(kernel_rows * steps * columns * 4);
+    size_t bytes = (size_t)(last + (rows - 1) * k.a_step + k.steps * each * pixel);
+    size_t weights = (size_t)(k.kernel_rows * k.steps * sets * columns * 4);
     char *x = check_bytes(t, bytes), *w = check_bytes(t, weights);
-    int32_t got[17][INT_WIDTH];
+    int32_t got[MOST][INT_WIDTH], start[INT_COLUMNS];
     for (size_t i = 0; i < bytes; i++)
         x[i] = (char)check_int(t, -128, 127);
     for (size_t i = 0; i < weights; i++)
         w[i] = (char)check_int(t, -128, 127);
-    check_note(t, "%s rows=%d kernel %d x %d", f->bytes ? "bytes" : "pairs", rows, (int)kernel_rows,
-               (int)steps);
-    int32_t start[INT_COLUMNS];
+    for (int64_t i = 0; shared && i < k.kernel_rows * columns;
+         i++) /* the second set: a tap later */
+        for (int64_t n = k.steps * 4 - 1; n >= 0; n--) {
+            char *at_n = w + (i / columns * k.steps + n / 4) * 2 * columns * 4 + i % columns * 4;
+            const char *before = w + (i / columns * k.steps + (n - 1) / 4) * 2 * columns * 4 +
+                                 i % columns * 4;
+            at_n[columns * 4 + n % 4] = n > 0 ? before[(n - 1) % 4] : 0;
+            if (n == k.steps * 4 - 1)
+                at_n[n % 4] = 0;
+        }
     for (int j = 0; j < columns; j++)
         start[j] = (int32_t)check_int(t, -99, 99);
-    f->deep(got[0], start, x, step, pixel, at, kernel_rows, steps, w, rows, columns);
+    k.start = start;
+    k.b = w;
+    check_note(t, "%s rows=%d kernel %d x %d shared=%d", f->bytes ? "bytes" : "pairs", rows,
+               (int)k.kernel_rows, (int)k.steps, shared);
+    f->deep(got, NULL, &k, x, rows);
     for (int r = 0; r < rows; r++)
         for (int j = 0; j < columns; j++) {
             uint32_t want = (uint32_t)start[j];
-            for (int64_t i = 0; i < kernel_rows * steps; i++)
+            for (int64_t i = 0; i < k.kernel_rows * k.steps; i++)
                 for (int e = 0; e < each; e++) {
-                    const char *a = x + at[i / steps] + r * step + (i % steps * each + e) * pixel +
-                                    j * width;
-                    const char *b = w + i * columns * 4 + j * 4 + e * width;
+                    const char *a = x + at[i / k.steps] + r * k.a_step +
+                                    (i % k.steps * each + e) * pixel + j * width;
+                    const char *b = w + i * sets * columns * 4 + j * 4 + e * width;
                     int16_t wide[2];
                     memcpy(&wide[0], a, (size_t)width);
                     memcpy(&wide[1], b, (size_t)width);
@@ -131,6 +150,16 @@ static void one_deep(check *t, const int_form *f)
                 }
             check_that(t, got[r][j] == (int32_t)want, "channels by themselves");
         }
+    if (!f->narrows)
+        return;
+    float scale[INT_COLUMNS];
+    uint8_t *y = check_bytes(t, (size_t)(rows * INT_COLUMNS)), want[MOST * INT_COLUMNS];
+    for (int j = 0; j < columns; j++)
+        scale[j] = (float)check_int(t, 1, 1000) * 1e-5f;
+    int_grid to = { scale, 100, 0, 255, true, 0 };
+    f->deep(y, &to, &k, x, rows);
+    sdx_int_narrow(want, got[0], rows, columns, &to);
+    check_that(t, memcmp(y, want, (size_t)(rows * INT_COLUMNS)) == 0, "bytes of channels");
 }
 
 static void one_deep_of_bytes(check *t, const void *kernels)

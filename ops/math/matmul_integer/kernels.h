@@ -32,15 +32,24 @@ typedef struct int_grid {
 typedef void int_tile(void *y, const int_grid *to, const int32_t *start, const void *a,
                       int64_t a_row, const int64_t *at, const void *b, int64_t b_panel,
                       int64_t steps, int rows, int panels);
-/* Channels that are filtered each by itself.  y[r * INT_WIDTH + j] = start[j] + sum over the kernel
- * of window r and channel j, of `columns` channels that lie side by side: a block of the set's
- * layout, 8 or 16.  Windows begin a_step bytes apart, neighbours in a row of pixels lie `pixel`
- * bytes apart, row i of the kernel begins at[i] bytes on.  Each takes `steps` steps of as many
- * pixels as a step has numbers; b has 4 bytes of weights for each row, step and channel, in this
- * order. */
-typedef void int_deep(int32_t *y, const int32_t *start, const void *a, int64_t a_step,
-                      int64_t pixel, const int64_t *at, int64_t kernel_rows, int64_t steps,
-                      const void *b, int rows, int columns);
+/* Windows over channels that are filtered each by itself, of `columns` channels side by side: a
+ * block of the set's layout, 8 or 16.  Windows begin a_step bytes apart, neighbours in a row of
+ * pixels lie `pixel` bytes apart, row i of the kernel begins at[i] bytes on.  Each row takes
+ * `steps` steps of as many pixels as a step has numbers; b has 4 bytes of weights for each row,
+ * step and channel, in this order.  shared: windows are neighbours, and each second one reads what
+ * the one before it does; behind the weights of a step lie those for it, a number later.  For
+ * bytes. */
+typedef struct int_windows {
+    const int32_t *start;
+    int64_t a_step, pixel;
+    const int64_t *at;
+    int64_t kernel_rows, steps;
+    const void *b;
+    int columns;
+    bool shared;
+} int_windows;
+/* y[r * INT_WIDTH + j] = start[j] + sum of window r and channel j; with a grid as for tiles. */
+typedef void int_deep(void *y, const int_grid *to, const int_windows *w, const void *a, int rows);
 /* y[j] = clamp(round((sum[j] - less) * scale[j] + zero), lo, hi), narrowed to its low byte; the
  * difference wraps.  one: the same scale for all. */
 typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,

@@ -26,25 +26,24 @@ void sdx_int_pairs(void *y, const int_grid *to, const int32_t *start, const void
         }
 }
 
-void sdx_int_deep_pairs(int32_t *y, const int32_t *start, const void *a, int64_t a_step,
-                        int64_t pixel, const int64_t *at, int64_t kernel_rows, int64_t steps,
-                        const void *b, int rows, int columns)
+void sdx_int_deep_pairs(void *y, const int_grid *to, const int_windows *w, const void *a, int rows)
 {
+    (void)to;
     for (int r = 0; r < rows; r++)
-        for (int j = 0; j < columns; j++) {
-            const char *weights = (const char *)b + j * 4;
-            uint32_t sum = (uint32_t)start[j];
-            for (int64_t i = 0; i < kernel_rows * steps; i++, weights += columns * 4)
+        for (int j = 0; j < w->columns; j++) {
+            const char *weights = (const char *)w->b + j * 4;
+            uint32_t sum = (uint32_t)w->start[j];
+            for (int64_t i = 0; i < w->kernel_rows * w->steps; i++, weights += w->columns * 4)
                 for (int e = 0; e < 2; e++) {
-                    int16_t x, w;
-                    memcpy(&x,
-                           (const char *)a + r * a_step + at[i / steps] +
-                               (i % steps * 2 + e) * pixel + j * 2,
-                           sizeof x);
-                    memcpy(&w, weights + e * 2, sizeof w);
-                    sum += (uint32_t)(x * w);
+                    int16_t number, weight;
+                    memcpy(&number,
+                           (const char *)a + r * w->a_step + w->at[i / w->steps] +
+                               (i % w->steps * 2 + e) * w->pixel + j * 2,
+                           sizeof number);
+                    memcpy(&weight, weights + e * 2, sizeof weight);
+                    sum += (uint32_t)(number * weight);
                 }
-            y[r * INT_WIDTH + j] = (int32_t)sum;
+            ((int32_t *)y)[r * INT_WIDTH + j] = (int32_t)sum;
         }
 }
 

@@ -34,6 +34,9 @@ TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, c
         for (int v = 0; v < vecs; v++)
             columns[v] = vec_load(b + v / VECS * b_panel + v % VECS * VEC_COLUMNS * 4);
         TILE_UNROLL
+        for (int p = 0; p < panels; p++) /* of the next panels, which may come from far */
+            __builtin_prefetch(b + (panels + p) * b_panel, 0, 2);
+        TILE_UNROLL
         for (int r = 0; r < rows; r++) {
             vec row = vec_repeat(row_at[r / 3] + r % 3 * a_row);
             TILE_UNROLL

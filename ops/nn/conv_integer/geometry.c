@@ -127,15 +127,18 @@ static sdx_status set_deep(sdx_prepare *c, bytes_geometry *g, const int64_t *ker
                            const int64_t *dilation)
 {
     bytes_how *h = &g->how;
-    g->kernel_rows = h->taps / h->row;
-    g->kernel_steps = (h->row + h->each - 1) / h->each;
-    g->deep_bytes = g->kernel_rows * g->kernel_steps * h->columns * 4;
-    h->bytes = (size_t)(g->blocks * g->deep_bytes);
+    h->bytes = (size_t)(g->blocks * bytes_deep(h));
     g->reach = (kernel[0] - 1) * dilation[0] + 1;
-    int64_t *at = sdx_keep(c, (size_t)g->kernel_rows * sizeof *at);
-    for (int64_t r = 0; at && r < g->kernel_rows; r++)
+    int64_t rows = h->taps / h->row, *at = sdx_keep(c, (size_t)rows * sizeof *at);
+    for (int64_t r = 0; at && r < rows; r++)
         at[r] = tap_at(g, kernel, dilation, r, g->rank - 2);
-    g->at = at;
+    g->windows = (int_windows){ .a_step = g->stride[g->rank - 1] * g->pixel,
+                                .pixel = g->pixel,
+                                .at = at,
+                                .kernel_rows = rows,
+                                .steps = bytes_row_steps(h),
+                                .columns = (int)h->columns,
+                                .shared = h->deep == DEEP_SHARED };
     return at ? SDX_OK : SDX_E_MEMORY;
 }
 
@@ -168,8 +171,8 @@ static void cut_deep(bytes_geometry *g)
     g->bands = (g->out[0] + g->band - 1) / g->band;
     double work = (double)(g->pixels / g->bands) * (double)(g->how.taps * g->how.columns);
     g->grain = 1 + (int64_t)fmin(2e5 / (1 + work), (double)(g->blocks * g->bands) / 8);
-    g->worker = (size_t)(bytes_slices(g, g->band) * g->pitch[0] + 4 * g->pixel + 63 +
-                         g->deep_bytes);
+    g->worker = (size_t)(bytes_slices(g, g->band) * g->pitch[0] + 8 * g->pixel + 63 +
+                         bytes_deep(&g->how));
 }
 
 sdx_status sdx_bytes_geometry(sdx_prepare *c, bytes_geometry *g, const int_form *form, int rows,
@@ -184,7 +187,8 @@ sdx_status sdx_bytes_geometry(sdx_prepare *c, bytes_geometry *g, const int_form 
     h->each = int_each(form);
     h->columns = form->columns;
     h->columns_signed = form->columns_signed;
-    h->deep = h->group > 1 && h->channels == 1 && h->filters == h->group && dilation[last] == 1;
+    if (h->group > 1 && h->channels == 1 && h->filters == h->group && dilation[last] == 1)
+        h->deep = form->bytes && g->stride[last] == 1 ? DEEP_SHARED : DEEP_ALONE;
     int64_t channels = h->channels * h->group, few = int_steps(form, channels) * h->each;
     h->lanes = g->x_plain && few < form->columns && !h->deep ? few : form->columns;
     g->blocks = (channels + h->lanes - 1) / h->lanes;
@@ -270,30 +274,11 @@ static void copy_block(const bytes_geometry *g, const uint8_t *from, int64_t n, 
     }
 }
 
-void sdx_bytes_line(const bytes_geometry *g, const int_form *form, const uint8_t *x, int64_t image,
-                    int64_t block, int64_t row, int x_zero, char *to)
+/* A row that lies at `from` in its plane of `size` numbers. */
+static void fill_line(const bytes_geometry *g, const uint8_t *x, int64_t image, int64_t block,
+                      int64_t from, int64_t size, int64_t n, uint8_t flip, int x_zero, char *to)
 {
     const bytes_how *h = &g->how;
-    int last = g->rank - 1;
-    uint8_t flip = form->bytes && form->rows_signed != g->x_signed ? 0x80 : 0;
-    uint8_t pad = form->bytes ? (uint8_t)((uint8_t)x_zero ^ flip) : 0;
-    int64_t width = g->frame[last], from = 0, size = g->in[last], left = g->begin[last];
-    bool inside = true;
-    for (int k = last - 1; k >= 0; k--) {
-        int64_t i = row % g->frame[k] - g->begin[k];
-        inside = inside && i >= 0 && i < g->in[k];
-        from += i * size;
-        row /= g->frame[k];
-        size *= g->in[k];
-    }
-    left = left < width ? left : width;
-    int64_t n = g->in[last] < width - left ? g->in[last] : width - left;
-    n = inside ? n : 0;
-    memset(to, pad, (size_t)(left * g->pixel));
-    memset(to + (left + n) * g->pixel, pad, (size_t)((width - left - n) * g->pixel));
-    to += left * g->pixel;
-    if (n == 0)
-        return;
     if (!g->x_plain) {
         copy_block(g, x + ((image * g->blocks + block) * size + from) * h->lanes, n, flip, x_zero,
                    to);
@@ -305,5 +290,37 @@ void sdx_bytes_line(const bytes_geometry *g, const int_form *form, const uint8_t
         for (int64_t e = 0; e < 4; e++)
             plane[e] = x + (image * channels + (k + e < channels ? k + e : k)) * size + from;
         weave_plain(g, plane, n, flip, x_zero, to);
+    }
+}
+
+void sdx_bytes_lines(const bytes_geometry *g, const int_form *form, const uint8_t *x, int64_t image,
+                     int64_t block, int64_t row, int64_t count, int x_zero, bool clean, char *to)
+{
+    int last = g->rank - 1;
+    uint8_t flip = form->bytes && form->rows_signed != g->x_signed ? 0x80 : 0;
+    uint8_t pad = form->bytes ? (uint8_t)((uint8_t)x_zero ^ flip) : 0;
+    int64_t width = g->frame[last], left = g->begin[last] < width ? g->begin[last] : width;
+    int64_t n = g->in[last] < width - left ? g->in[last] : width - left, line = width * g->pixel;
+    int64_t right = (width - left - n) * g->pixel, plane = 1;
+    for (int k = 0; k < g->rank; k++)
+        plane *= g->in[k];
+    left *= g->pixel;
+    for (int64_t r = row; r < row + count; r++, to += line) {
+        int64_t from = 0, size = g->in[last], rest = r;
+        bool inside = n > 0;
+        for (int k = last - 1; k >= 0; k--) {
+            int64_t i = (k ? rest % g->frame[k] : rest) - g->begin[k];
+            inside = inside && i >= 0 && i < g->in[k];
+            from += i * size;
+            rest = k ? rest / g->frame[k] : 0;
+            size *= g->in[k];
+        }
+        if (inside)
+            fill_line(g, x, image, block, from, plane, n, flip, x_zero, to + left);
+        if (clean)
+            continue;
+        memset(to, pad, (size_t)(inside ? left : line));
+        if (inside)
+            memset(to + line - right, pad, (size_t)right);
     }
 }

@@ -18,10 +18,27 @@ typedef struct bytes_how {
     int64_t channels, filters, group; /* channels: of a group; filters: of them all */
     int64_t taps, row;                /* of the window; of its rows */
     int64_t lanes, each;              /* of a block of the frame; numbers of a step */
-    int64_t columns, deep;            /* deep: channels by themselves, `columns` at a time */
+    int64_t columns, deep;            /* deep: channels by themselves, `columns` at a time; */
+                                      /* DEEP_SHARED: windows lie side by side */
     int64_t columns_signed;
     size_t bytes; /* of the packed form: units, then the sum of each filter, as stored */
 } bytes_how;
+
+enum { DEEP_ALONE = 1, DEEP_SHARED = 2 };
+
+/* Of deep: steps along a row of the kernel, sets of weights, bytes of a block's. */
+static inline int64_t bytes_sets(const bytes_how *h)
+{
+    return h->deep == DEEP_SHARED ? 2 : 1;
+}
+static inline int64_t bytes_row_steps(const bytes_how *h)
+{
+    return (h->row + bytes_sets(h) - 1 + h->each - 1) / h->each;
+}
+static inline int64_t bytes_deep(const bytes_how *h)
+{
+    return h->taps / h->row * bytes_row_steps(h) * bytes_sets(h) * h->columns * 4;
+}
 
 typedef struct bytes_unit {
     int64_t steps;
@@ -44,10 +61,9 @@ typedef struct bytes_geometry {
     int64_t units, bands, band, grain; /* pieces of work; a band is some rows, deep: some slices */
     const bytes_unit *unit;            /* of several groups; else they are all as `first` */
     bytes_unit first;
-    const int64_t *at;                        /* deep: of the rows of the kernel */
-    int64_t kernel_rows, kernel_steps, reach; /* reach: slices of the frame under a window */
-    int64_t deep_bytes;                       /* packed, of a block */
-    size_t shared, worker;                    /* scratch */
+    int_windows windows;   /* of deep; without weights */
+    int64_t reach;         /* slices of the frame under a window */
+    size_t shared, worker; /* scratch */
 } bytes_geometry;
 
 /* rows: of a tile. */
@@ -66,9 +82,9 @@ static inline int64_t bytes_slices(const bytes_geometry *g, int64_t slices)
 {
     return (slices - 1) * g->stride[0] + g->reach;
 }
-/* A row of the frame: of this block of an image. */
-void sdx_bytes_line(const bytes_geometry *g, const int_form *form, const uint8_t *x, int64_t image,
-                    int64_t block, int64_t row, int x_zero, char *to);
+/* Rows of the frame from `row` on, of this block of an image.  clean: what pads is there. */
+void sdx_bytes_lines(const bytes_geometry *g, const int_form *form, const uint8_t *x, int64_t image,
+                     int64_t block, int64_t row, int64_t count, int x_zero, bool clean, char *to);
 
 /* Filters, then sums.  w NULL: ones; sum NULL: not asked for, else of all filters. */
 void sdx_bytes_pack(const bytes_how *h, void *to, const uint8_t *w, bool is_signed);

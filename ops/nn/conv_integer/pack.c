@@ -49,15 +49,17 @@ static void pack_step(const bytes_how *h, char *to, column *f, int64_t columns, 
 static void pack_deep(const bytes_how *h, int64_t block, char *to, const uint8_t *w, bool is_signed,
                       int32_t *sum)
 {
-    int64_t steps = (h->row + h->each - 1) / h->each;
-    memset(to, 0, (size_t)(h->taps / h->row * steps * h->columns * 4));
+    int64_t steps = bytes_row_steps(h), sets = bytes_sets(h);
+    memset(to, 0, (size_t)bytes_deep(h));
     for (int64_t k = 0; k < h->columns && block * h->columns + k < h->filters; k++) {
         int64_t m = block * h->columns + k;
         int32_t all = 0;
-        for (int64_t t = 0; t < h->taps; t++) {
-            int64_t step = t / h->row * steps + t % h->row / h->each;
-            all += put_weight(h, to + (step * h->columns + k) * 4, t % h->row % h->each,
-                              w ? w + m * h->taps + t : NULL, is_signed);
+        for (int64_t t = 0; t < h->taps * sets; t++) {
+            int64_t set = t / h->taps, tap = t % h->taps, at = tap % h->row + set;
+            int64_t step = (tap / h->row * steps + at / h->each) * sets + set;
+            int32_t v = put_weight(h, to + (step * h->columns + k) * 4, at % h->each,
+                                   w ? w + m * h->taps + tap : NULL, is_signed);
+            all += set ? 0 : v;
         }
         if (sum)
             sum[m] = all;
@@ -99,11 +101,9 @@ void sdx_bytes_pack(const bytes_how *h, void *to, const uint8_t *w, bool is_sign
 {
     int32_t *sum = (int32_t *)(void *)((char *)to + h->bytes) - h->filters;
     int64_t width = h->deep ? h->columns : INT_WIDTH, c0, c1;
-    int64_t row_steps = (h->row + h->each - 1) / h->each;
     char *at = to;
     for (int64_t unit = 0; unit * width < h->filters; unit++) {
         sdx_bytes_pack_unit(h, unit, at, w, is_signed, sum);
-        at += h->deep ? h->taps / h->row * row_steps * width * 4
-                      : sdx_bytes_channels(h, unit, &c0, &c1) * 64 * INT_PANELS;
+        at += h->deep ? bytes_deep(h) : sdx_bytes_channels(h, unit, &c0, &c1) * 64 * INT_PANELS;
     }
 }
