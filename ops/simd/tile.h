@@ -38,8 +38,8 @@ typedef struct tile {
     const float *w;
     float *y;
     int64_t y_step, y_block; /* floats to the next pixel, to the second block                    */
-    const float *bias;       /* start value of each lane, or NULL                                */
-    const float *base;       /* start value of each output, or NULL: a residual or partial sums  */
+    const float *bias;       /* added to each lane, or NULL                                      */
+    const float *base;       /* added to each output, or NULL: a residual or partial sums        */
     int64_t base_step, base_block;
     bool clamp; /* is this the last part of the sum?                                */
     float lo, hi;
@@ -114,23 +114,18 @@ V_INLINE int64_t tile_at(int j, int64_t block)
     return j / TILE_PER_BLOCK * block + j % TILE_PER_BLOCK * V_LANES;
 }
 
-V_INLINE void tile_start(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
+/* What a sum starts with is added last: beside a residual that is larger than the products, each of
+ * them would be rounded to the residual's grain. */
+V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
 {
-    V_UNROLL
-    for (int j = 0; j < V; j++) {
-        v_f32 b = t->bias ? v_load(t->bias + j * V_LANES) : v_set(0);
+    if (t->bias)
         V_UNROLL
-        for (int i = 0; i < T; i++)
-            acc[i * V + j] = b;
-    }
+    for (int i = 0; i < T * V; i++)
+        acc[i] = acc[i] + v_load(t->bias + i % V * V_LANES);
     if (t->base)
         V_UNROLL
     for (int i = 0; i < T * V; i++)
         acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
-}
-
-V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
-{
     if (t->clamp && t->lo > -INFINITY) {
         v_f32 lo = v_set(t->lo);
         V_UNROLL
@@ -154,7 +149,9 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
     const float *ahead = t->ahead;
     const int64_t channels = t->n_first + (t->blocks > 1 ? (t->blocks - 2) * t->n + t->n_last : 0),
                   each = channels * V * V_LANES; /* weights of a tap */
-    tile_start(t, acc, T, V);
+    V_UNROLL
+    for (int i = 0; i < T * V; i++)
+        acc[i] = v_set(0);
     for (int64_t l = 0; l < t->lines; l++)
         for (int64_t k = 0; k < t->taps; k++) {
             const tile_tap *tap = &t->tap[k];
