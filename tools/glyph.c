@@ -61,6 +61,12 @@ void cli_print_escaped(FILE *to, const char *text)
 {
     int32_t code;
     for (size_t n; *text; text += n) {
+        for (n = 0; text[n] >= ' ' && text[n] <= '~'; n++)
+            ;
+        if (n > 0) { /* mostly all of it */
+            fwrite(text, 1, n, to);
+            continue;
+        }
         n = glyph_read(text, &code);
         if (glyph_prints(code))
             fwrite(text, 1, n, to);

@@ -178,7 +178,8 @@ def ours(model, feeds):
         return lint, warned, True, True, "unsupported" if e.code == "unsupported" else "refused", str(e)
 
 
-def judge(case, mutant):
+def judge(case, mutant, tell):
+    """One row of what is found out; tell() passes on what holds should this process end."""
     model, defect = mutant
     feeds = feeds_of(case, model)
     lint, warned, loads, binds, end, words = ours(model, feeds)
@@ -186,7 +187,11 @@ def judge(case, mutant):
     row = {"kind": defect.kind, "what": defect.what, "ours": end, "ours_words": words,
            "lint": [f"{f.code} {f.name} @{f.node}: {f.message}" for f in lint or warned],
            "wrong": lint is not None and (not loads and not lint or loads and not binds or loads and bool(lint))}
+    crash = dict(row, state="refused", by="onnxruntime", said="it crashes", found=lint != [])
+    crash["right"] = not lint and lint != [] or bool(lint) and stands_right(lint[0], defect, model, set())
+    tell({"crash": crash})
     state, said = peers.ort(model, feeds)
+    tell({"crash": None})
     by, stopped = "onnxruntime", nodes_in_words(said, names) if state == "refused" else set()
     ref = None
     if state == "unsupported" or state == "refused" and end == "ran":
@@ -235,6 +240,10 @@ def child(folder, seeds, pipe, save):
     except Exception as e:
         pipe.write(json.dumps({"skip": repr(e)}) + "\n")
         return
+
+    def tell(row):
+        pipe.write(json.dumps(row) + "\n")
+        pipe.flush()
     for seed in seeds:
         rng = random.Random(seed)
         try:
@@ -242,18 +251,16 @@ def child(folder, seeds, pipe, save):
         except defects.Pointless:
             pipe.write(json.dumps({"skip": "no place for a defect"}) + "\n")
             continue
-        pipe.write(json.dumps({"start": seed, "kind": mutant[1].kind, "what": mutant[1].what}) + "\n")
-        pipe.flush()
+        tell({"start": seed, "kind": mutant[1].kind, "what": mutant[1].what})
         signal.alarm(PATIENCE)
         try:
-            row = judge(case, mutant)
+            row = judge(case, mutant, tell)
         except defects.Pointless:
             continue
         if save:
             with open(os.path.join(save, f"{case.name}-{seed}.onnx"), "wb") as f:
                 f.write(mutant[0].SerializeToString())
-        pipe.write(json.dumps(row) + "\n")
-        pipe.flush()
+        tell(row)
     signal.alarm(0)
 
 
@@ -276,12 +283,14 @@ def rows_of(folder, seeds, save):
                 status = 1
             os._exit(status)
         os.close(write)
-        started = None
+        started = crash = None
         with os.fdopen(read) as pipe:
             for line in pipe:
                 row = json.loads(line)
                 if "start" in row:
-                    started = row
+                    started, crash = row, None
+                elif "crash" in row:
+                    crash = row["crash"]
                 else:
                     if "skip" not in row:
                         row["seed"] = started["start"]
@@ -292,6 +301,10 @@ def rows_of(folder, seeds, save):
             if status:
                 yield {"crash": f"status {status}", "kind": "?", "what": "", "seed": 0}
             return
+        if crash:
+            yield dict(crash, seed=started["start"])
+            seeds = seeds[seeds.index(started["start"]) + 1:]
+            continue
         yield {"crash": f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status}",
                "kind": started["kind"], "what": started["what"], "seed": started["start"]}
         seeds = seeds[seeds.index(started["start"]) + 1:]

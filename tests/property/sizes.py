@@ -5,7 +5,7 @@ usage: sizes.py [--least=98] [--open] [-v] [NAME=]FOLDER|MODEL...
 
 Each model is taken with its sizes as symbols (a file's own, the batch, and rows and columns of images), and nothing
 declared but its inputs; then runs twice, unoptimized, with other sizes.  Every value of the main graph that a run makes
-has to have the element type and rank stated, and each formula the dim's size.  Printed for each model: its values, of
+has to have the element type and rank stated, and each formula the dim's size, and lint may not say that no size fits.  Printed for each model: its values, of
 which share element type and rank are known, of which all dims (as numbers or formulas of the inputs' sizes), and how
 many dims were compared.  At least 98 % of all values have to have all dims, and none may be wrong.
 
@@ -156,7 +156,11 @@ def try_model(name, model, sets, given, o):
         for v in values:
             if not is_whole(v, own):
                 print(f"    open: {name}: '{v.name}' {v.type}")
-    dims = wrong = runs = 0
+    dims = runs = 0
+    alarms = [f.message for f in parsed.lint(select="no-size-fits")]
+    wrong = len(alarms)
+    for text in alarms:
+        print(f"{name}: lint says {text}")
     session = sardonyx.Session(parsed, threads=1, optimize=False)
     for sizes in sets:
         try:
