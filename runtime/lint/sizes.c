@@ -18,7 +18,7 @@ typedef struct sizes {
     int64_t items, others;
 } sizes;
 static const sizes tried[] = { { 1, 224 }, { 1, 320 },   { 2, 448 }, { 1, 96 },  { 1, 960 },
-                               { 3, 48 },  { 1, 16000 }, { 1, 100 }, { 30, 30 }, { 2, 12 } };
+                               { 3, 48 },  { 1, 16000 }, { 1, 640 }, { 30, 30 }, { 2, 12 } };
 enum { N_TRIED = sizeof tried / sizeof *tried };
 
 typedef struct trial {
