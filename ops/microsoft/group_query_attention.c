@@ -61,6 +61,12 @@ static bool is_halved(const sdx_node *n)
     return is_quantized(n) && sdx_in_dtype(n, IN_PAST_K) == SDX_U8;
 }
 
+/* The cache holds what a window sees of the past, not all of it. */
+static bool slides(const sdx_node *n)
+{
+    return sdx_attr_int(n, "sliding_window_cache") != 0;
+}
+
 typedef struct sizes {
     sdx_dim batch, steps, hidden, each, each_v; /* each: the size of a head */
     sdx_dim past, present;                      /* rows of the cache, before and after */
@@ -146,9 +152,24 @@ static bool check_cache(const sdx_node *n, sdx_infer *c, sizes *s)
             return false;
     if (sdx_has_in(n, IN_PAST_K))
         s->past = sdx_in_dim(n, IN_PAST_K, 2);
-    s->present = total && count == 1 && !sdx_is_unknown(*total) ? sdx_dim_max(c, s->past, *total)
-                                                                : sdx_unknown();
+    s->present = slides(n)                                        ? s->past
+                 : total && count == 1 && !sdx_is_unknown(*total) ? sdx_dim_max(c, s->past, *total)
+                                                                  : sdx_unknown();
     return true;
+}
+
+static bool check_window(const sdx_node *n, sdx_infer *c, const sizes *s)
+{
+    int64_t window = sdx_attr_int(n, "local_window_size");
+    if (!slides(n) || (window > 0 && sdx_has_in(n, IN_PAST_K) && sdx_attr_int(n, "causal") != 0 &&
+                       (!sdx_is_num(s->past) || s->past.n >= window)))
+        return true;
+    sdx_refuse(c, rule,
+               "sliding_window_cache with local_window_size=%" PRId64 " and a cache of %s rows",
+               window, sdx_show(c, s->past));
+    sdx_hint(
+        c, "it wants causal=1, local_window_size above 0, and past_key with as many rows or more");
+    return false;
 }
 
 static bool check_rest(const sdx_node *n, sdx_infer *c, const sizes *s)
@@ -180,7 +201,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     for (int o = 1; o < 3; o++)
         if (sdx_has_out(n, o) && !sdx_has_in(n, IN_PAST_K))
             sdx_set_out_dtype(c, o, sdx_in_dtype(n, IN_Q));
-    if (!split_inputs(n, c, &s) || !check_cache(n, c, &s) || !check_rest(n, c, &s))
+    if (!split_inputs(n, c, &s) || !check_cache(n, c, &s) || !check_window(n, c, &s) ||
+        !check_rest(n, c, &s))
         return;
     sdx_dim y[3] = { s.batch, s.steps, s.hidden };
     sdx_set_out_dims(c, 0, 3, y);
@@ -217,8 +239,8 @@ static const char *unsupported(const sdx_node *n)
                  (!sdx_has_in(n, IN_PAST_K) || sdx_in_dtype(n, IN_PAST_K) == sdx_in_dtype(n, IN_Q));
     if (sdx_has_in(n, IN_Q_NORM) || sdx_has_in(n, IN_K_NORM))
         return "q_norm_weight and k_norm_weight are not supported";
-    if (sdx_attr_int(n, "sliding_window_cache"))
-        return "sliding_window_cache is not supported";
+    if (slides(n) && (sdx_has_in(n, IN_BIAS) || sdx_has_out(n, 3)))
+        return "sliding_window_cache with attention_bias or output_qk is not supported";
     if (is_quantized(n) ? !scaled : !plain)
         return "this cache is not supported: with past_key of int8 or uint8, k_scale and v_scale go "
                "k_quant_type and v_quant_type PER_TENSOR or PER_CHANNEL, with one of query's type "
@@ -284,6 +306,32 @@ static sdx_status turn(const sdx_node *n, sdx_rewrite *c)
                     turned);
 }
 
+/* lead: how many rows of the cache are in use before, which is where the new ones go; keep: which
+ * rows remain, [batch, 1, rows, 1].  Of T steps the last T are kept while there is room, then, as
+ * often as the cache is full, as many are dropped at once as leave the window. */
+static sdx_status put_window(const sdx_node *n, sdx_rewrite *c)
+{
+    static const char resident[] =
+        "$_over = Sub($, room); $_more = Add($_over, less); $_times = Div($_more, gap); "
+        "$_gone = Mul($_times, gap); $_left = Sub($, $_gone); $_fits = LessOrEqual($, room); "
+        "$_rows = Where($_fits, $, $_left)";
+    SDX_TRY(sdx_body(c, 15,
+                     "room = Shape<start = 2, end = 3>(past_key); "
+                     "window_less = Constant<value_ints = [%" PRId64 "]>(); "
+                     "gap = Sub(room, window_less); less = Sub(gap, single)",
+                     sdx_attr_int(n, "local_window_size") - 1));
+    SDX_TRY(microsoft_body(c, 16, "before", resident));
+    SDX_TRY(microsoft_body(c, 16, "filled", resident));
+    return sdx_body(c, 18,
+                    "lead = Identity(before_rows); fresh_rows = Sub(filled, before); "
+                    "held_rows = Add(lead, fresh_rows); drop = Sub(held_rows, filled_rows); "
+                    "room_one = Squeeze(room); order_rows = Range(none, room_one, one); "
+                    "second = Constant<value_ints = [1]>(); drop_each = Unsqueeze(drop, second); "
+                    "kept_rows = Add(drop_each, order_rows); end_rows = Add(room, steps); "
+                    "last_row = Sub(end_rows, one); in_rows = Min(kept_rows, last_row); "
+                    "outer = Constant<value_ints = [1, 3]>(); keep = Unsqueeze(in_rows, outer)");
+}
+
 /* k_new or v_new: the rows k_whole or v_whole as a cache of whole numbers has them. */
 static sdx_status quantize(const sdx_node *n, sdx_rewrite *c, const char *x, const char *kind)
 {
@@ -345,10 +393,13 @@ static sdx_status store(const sdx_node *n, sdx_rewrite *c, const char *x, const 
     SDX_TRY(whole ? quantize(n, c, x, *x == 'k' ? "k_quant_type" : "v_quant_type")
                   : microsoft_body(c, 14, x, "$_new = Identity($_whole)"));
     if (sdx_has_in(n, IN_PAST_K)) {
-        SDX_TRY(sdx_body(c, 14, "%s_past = Identity(%s)", x, past));
+        SDX_TRY(sdx_body(c, 15,
+                         "%s_past = Identity(%s); %s_held = Shape<start = 2, end = 3>(%s); "
+                         "%s_want = %s(%s_held, %s)",
+                         x, past, x, past, x, slides(n) ? "Add" : "Max", x,
+                         slides(n) ? "steps" : "total"));
         SDX_TRY(microsoft_body(c, 18, x,
-                               "$_held = Shape<start = 2, end = 3>($_past); "
-                               "$_want = Max($_held, total); $_more = Sub($_want, $_held); "
+                               "$_more = Sub($_want, $_held); "
                                "$_front = Constant<value_ints = [0, 0, 0, 0, 0, 0]>(); "
                                "$_end = Constant<value_ints = [0]>(); "
                                "$_pads = Concat<axis = 0>($_front, $_more, $_end); "
@@ -362,7 +413,7 @@ static sdx_status store(const sdx_node *n, sdx_rewrite *c, const char *x, const 
                                "$_zero = CastLike($_nought, $_new); "
                                "$_room = Expand($_zero, $_shape)"));
     }
-    SDX_TRY(microsoft_body(c, 24, x, "cached_$ = TensorScatter<axis = 2>($_room, $_new, before)"));
+    SDX_TRY(microsoft_body(c, 24, x, "cached_$ = TensorScatter<axis = 2>($_room, $_new, lead)"));
     return whole ? dequantize(n, c, x) : microsoft_body(c, 14, x, "$_read = Identity(cached_$)");
 }
 
@@ -414,9 +465,10 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
         return sdx_cannot(c, "%s", unsupported(n));
     SDX_TRY(put_inputs(n, c));
     SDX_TRY(turn(n, c));
+    SDX_TRY(slides(n) ? put_window(n, c) : sdx_body(c, 14, "lead = Identity(before)"));
     SDX_TRY(store(n, c, "k", "past_key", "k1"));
     SDX_TRY(store(n, c, "v", "past_value", "v0"));
-    SDX_TRY(sdx_body(c, 14, causal ? "seen = Add(before, steps)" : "seen = Identity(filled)"));
+    SDX_TRY(sdx_body(c, 14, causal ? "seen = Add(lead, steps)" : "seen = Identity(filled)"));
     SDX_TRY(sdx_body(c, 14, scale < 0 ? "q2 = Neg(q1)" : "q2 = Identity(q1)"));
     SDX_TRY(sdx_body(c, 25,
                      "all, , , %s = Attention<q_num_heads = %" PRId64 ", kv_num_heads = %" PRId64
@@ -430,11 +482,18 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
                      scale != 0 ? sdx_float_text(c, fabs(scale)) : "",
                      sdx_has_in(n, IN_BIAS) ? "attention_bias" : ""));
     SDX_TRY(finish(n, c, sinks));
-    for (int o = 1; o < 3; o++)
-        if (sdx_has_out(n, o))
-            SDX_TRY(sdx_body(c, 14,
-                             o == 1 ? "present_key = Identity(cached_k)"
-                                    : "present_value = Identity(cached_v)"));
+    for (int o = 1; o < 3; o++) {
+        const char *present = sdx_out_name(n, o), *x = o == 1 ? "k" : "v";
+        if (!sdx_has_out(n, o))
+            continue;
+        if (!slides(n))
+            SDX_TRY(sdx_body(c, 14, "%s = Identity(cached_%s)", present, x));
+        else
+            SDX_TRY(sdx_body(c, 15,
+                             "%s_shape = Shape(%s_past); %s_keep = Expand(keep, %s_shape); "
+                             "%s = GatherElements<axis = 2>(cached_%s, %s_keep)",
+                             x, x, x, x, present, x, x));
+    }
     return SDX_OK;
 }
 
