@@ -83,7 +83,7 @@ enum { ROWS_AT_ONCE = 56, TILE_MOST = 16 };
 typedef struct plan {
     sdx_product p;
     int_form form;
-    int_requantize *requantize;
+    int_narrow *narrow;
     int rows; /* of a tile */
     int64_t steps;
     const char *packed;  /* all matrices of a constant B; NULL: packed in run */
@@ -138,7 +138,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     }
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
     p->form = sdx_int_form(k);
-    p->requantize = k->requantize ? k->requantize : sdx_int_requantize;
+    p->narrow = k->narrow ? k->narrow : sdx_int_narrow;
     p->rows = k->rows ? k->rows : 4;
     p->steps = int_steps(&p->form, p->p.k);
     p->packed_bytes = (size_t)int_panels(p->p.n) * int_panel_bytes(p->steps);
@@ -188,8 +188,8 @@ typedef struct job {
     int64_t batch, y_first, a_first, b_first;
     char *rows;
     bool b_signed;
-    float y_by; /* y_scale, y_zero_point */
-    double y_shift, lowest, highest;
+    float y_by; /* y_scale */
+    int y_zero_point, lowest, highest;
     int32_t *sums, *zeros; /* by row: sum less k zero points; the zero point, as stored */
     char *packing;
     const char *panels;
@@ -228,12 +228,14 @@ static sdx_status some_panels(void *arg, int64_t begin, int64_t end, void *scrat
     return SDX_OK;
 }
 
-/* What belongs to the columns of a piece. */
+/* What belongs to the columns of a piece; of those that are not there, zeros. */
 typedef struct piece {
     int64_t column, columns;
-    int32_t zero[INT_WIDTH], sum[INT_WIDTH]; /* as stored */
-    bool any_zero, one_scale;
-    double b_scale[INT_WIDTH], scale[INT_WIDTH]; /* scale: of the sums of the row at hand */
+    int32_t zero[INT_WIDTH], sum[INT_WIDTH];    /* as stored */
+    int32_t start[INT_WIDTH];                   /* of sums, where rows have one zero point */
+    bool any_zero, at_once;                     /* at_once: tiles make bytes */
+    float b_scale[INT_WIDTH], scale[INT_WIDTH]; /* scale: of the sums of the row at hand */
+    int_grid grid;
 } piece;
 
 /* Zero points or scales of the columns of a piece. */
@@ -247,53 +249,89 @@ static void columns_of(const job *j, const sdx_tensor *t, const piece *q, double
         to[i] = none;
 }
 
+static bool is_one(const sdx_tensor *t)
+{
+    return !t || sdx_elements(t) == 1;
+}
+
 static void scale_row(const job *j, int64_t row, piece *q)
 {
     float a = (float)number_at(j->a_scale, j->batch, j->p->p.m, row, 1);
-    for (int64_t i = 0; i < (q->one_scale ? 1 : q->columns); i++)
-        q->scale[i] = (double)(a * (float)q->b_scale[i] / j->y_by);
+    q->grid.small = true;
+    for (int64_t i = 0; i < q->columns; i++) {
+        q->scale[i] = a * q->b_scale[i] / j->y_by;
+        q->grid.small = q->grid.small && fabsf(q->scale[i]) <= 0.99f;
+    }
 }
 
 static void read_columns(const job *j, const char *panels, piece *q)
 {
     const plan *p = j->p;
     size_t bytes = int_panel_bytes(p->steps);
-    double zero[INT_WIDTH];
+    double zero[INT_WIDTH], scale[INT_WIDTH];
     int shift = p->form.bytes ? int_shift(p->form.columns_signed, j->b_signed) : 0;
+    uint32_t a_zero = is_one(j->a_zero) ? (uint32_t)j->zeros[0] : 0;
     for (int64_t i = 0; i < q->columns; i += INT_COLUMNS)
         memcpy(q->sum + i, panels + (size_t)(i / INT_COLUMNS) * bytes + bytes - 64, 64);
     columns_of(j, j->b_zero, q, 0, zero);
-    columns_of(j, j->b_scale, q, 1, q->b_scale);
+    columns_of(j, j->b_scale, q, 1, scale);
     q->any_zero = false;
     for (int64_t i = 0; i < q->columns; i++) {
         q->zero[i] = (int32_t)zero[i] + shift;
         q->any_zero |= q->zero[i] != 0;
+        q->start[i] = (int32_t)(0 - a_zero * (uint32_t)q->sum[i]);
+        q->b_scale[i] = (float)scale[i];
     }
-    q->one_scale = !j->b_scale || sdx_elements(j->b_scale) == 1;
+    q->grid = (int_grid){ q->scale, j->y_zero_point,        j->lowest, j->highest,
+                          true,     TILE_MOST * INT_COLUMNS };
     if (j->y_scale)
         scale_row(j, 0, q);
+    q->at_once = p->form.narrows && j->y_scale && q->grid.small && !q->any_zero &&
+                 is_one(j->a_zero) && is_one(j->a_scale);
 }
 
-/* What a row of a tile becomes: sums of products, or quantised anew. */
-static void finish(const job *j, int64_t row, piece *q, int32_t *sum)
+/* What the zero points of a row's columns and, where each row has its own, of the row take off. */
+static void take_zeros(const job *j, int64_t row, const piece *q, int32_t *sum)
+{
+    uint32_t less = (uint32_t)j->sums[row];
+    uint32_t zero = is_one(j->a_zero) ? 0 : (uint32_t)j->zeros[row];
+    for (int64_t i = 0; zero != 0 && i < q->columns; i++)
+        sum[i] = (int32_t)((uint32_t)sum[i] - zero * (uint32_t)q->sum[i]);
+    for (int64_t i = 0; q->any_zero && i < q->columns; i++)
+        sum[i] = (int32_t)((uint32_t)sum[i] - less * (uint32_t)q->zero[i]);
+}
+
+/* Some rows of sums to the grid: blocks of columns, `most` rows apart. */
+static void narrow_rows(const job *j, int64_t row, int rows, piece *q, const int32_t *sum,
+                        uint8_t *to)
 {
     const plan *p = j->p;
-    int64_t at = j->y_first + row * p->p.n + q->column, n = q->columns;
-    uint32_t zero = (uint32_t)j->zeros[row], less = (uint32_t)j->sums[row];
-    if (zero != 0)
-        for (int64_t i = 0; i < n; i++)
-            sum[i] = (int32_t)((uint32_t)sum[i] - zero * (uint32_t)q->sum[i]);
-    if (q->any_zero)
-        for (int64_t i = 0; i < n; i++)
-            sum[i] = (int32_t)((uint32_t)sum[i] - less * (uint32_t)q->zero[i]);
-    if (!j->y_scale) {
-        memcpy((int32_t *)j->y->data + at, sum, (size_t)n * sizeof *sum);
-        return;
+    int columns = p->form.columns, at_once = is_one(j->a_scale) ? rows : 1;
+    for (int r = 0; r < rows; r += at_once) {
+        if (at_once < rows)
+            scale_row(j, row + r, q);
+        for (int64_t k = 0; k < q->columns; k += columns) {
+            int_grid grid = q->grid;
+            grid.scale += k;
+            p->narrow(to + (k * TILE_MOST + r * columns), sum + r * INT_WIDTH + k, at_once, columns,
+                      &grid);
+        }
     }
-    if (sdx_elements(j->a_scale) > 1)
-        scale_row(j, row, q);
-    p->requantize((uint8_t *)j->y->data + at, sum, n, 0, q->scale, q->one_scale, j->y_shift,
-                  j->lowest, j->highest);
+}
+
+/* Blocks of bytes to rows of y. */
+static void put_rows(const job *j, int64_t row, int rows, const piece *q, const uint8_t *from)
+{
+    int64_t columns = j->p->form.columns, n = j->p->p.n;
+    for (int64_t k = 0; k < q->columns; k += columns, from += TILE_MOST * columns) {
+        uint8_t *y = (uint8_t *)j->y->data + j->y_first + row * n + q->column + k;
+        int64_t some = q->columns - k < columns ? q->columns - k : columns;
+        for (int r = 0; r < rows; r++)
+            if (some == INT_COLUMNS)
+                memcpy(y + r * n, from + r * columns, INT_COLUMNS);
+            else
+                memcpy(y + r * n, from + r * columns, (size_t)some);
+    }
 }
 
 /* Pieces: two panels of columns by ROWS_AT_ONCE rows. */
@@ -303,23 +341,31 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
     const plan *p = j->p;
     int64_t m = p->p.m, n = p->p.n, across = (n + INT_WIDTH - 1) / INT_WIDTH;
     int64_t bytes = (int64_t)int_panel_bytes(p->steps);
-    static const int32_t none[INT_WIDTH] = { 0 };
     int32_t sum[TILE_MOST][INT_WIDTH];
-    piece q;
+    uint8_t room[TILE_MOST * INT_WIDTH];
     (void)scratch, (void)c;
     for (int64_t i = begin; i < end; i++) {
+        piece q = { .column = i % across * INT_WIDTH };
         int64_t first = i / across * ROWS_AT_ONCE;
-        q.column = i % across * INT_WIDTH;
         q.columns = n - q.column < INT_WIDTH ? n - q.column : INT_WIDTH;
         const char *b = j->panels + q.column / INT_COLUMNS * bytes;
         read_columns(j, b, &q);
         for (int64_t r = first; r < first + ROWS_AT_ONCE && r < m; r += p->rows) {
             int64_t end_row = first + ROWS_AT_ONCE < m ? first + ROWS_AT_ONCE : m;
             int rows = end_row - r < p->rows ? (int)(end_row - r) : p->rows;
-            p->form.tile(sum, NULL, none, j->rows + r * p->steps * 4, p->steps * 4, NULL, b, bytes,
-                         p->steps, rows, (int)int_panels(q.columns));
-            for (int k = 0; k < rows; k++)
-                finish(j, r + k, &q, sum[k]);
+            p->form.tile(q.at_once ? (void *)room : sum, q.at_once ? &q.grid : NULL, q.start,
+                         j->rows + r * p->steps * 4, p->steps * 4, NULL, b, bytes, p->steps, rows,
+                         (int)int_panels(q.columns));
+            for (int k = 0; !q.at_once && k < rows; k++) {
+                take_zeros(j, r + k, &q, sum[k]);
+                if (!j->y_scale)
+                    memcpy((int32_t *)j->y->data + j->y_first + (r + k) * n + q.column, sum[k],
+                           (size_t)q.columns * sizeof(int32_t));
+            }
+            if (j->y_scale && !q.at_once)
+                narrow_rows(j, r, rows, &q, sum[0], room);
+            if (j->y_scale)
+                put_rows(j, r, rows, &q, room);
         }
     }
     return SDX_OK;
@@ -390,9 +436,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.y_scale = input(n, c, r->y_scale);
     j.y_zero = input(n, c, r->y_zero);
     j.y_by = (float)number_at(j.y_scale, 0, 1, 0, 1);
-    j.y_shift = number_at(j.y_zero, 0, 1, 0, 0);
-    j.lowest = sdx_lowest(j.y->dtype);
-    j.highest = sdx_highest(j.y->dtype);
+    if (!p->real && j.y_scale) {
+        j.y_zero_point = (int)number_at(j.y_zero, 0, 1, 0, 0);
+        j.lowest = (int)sdx_lowest(j.y->dtype);
+        j.highest = (int)sdx_highest(j.y->dtype);
+    }
     for (j.batch = 0; j.batch < p->p.batches && p->p.m * p->p.n > 0; j.batch++) {
         sdx_product_at(&p->p, j.batch, &j.a_first, &j.b_first);
         j.y_first = j.batch * p->p.m * p->p.n;

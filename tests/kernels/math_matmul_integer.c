@@ -244,31 +244,6 @@ static void one_narrowed(check *t, const void *kernels)
         }
 }
 
-static void one_requantized(check *t, const void *kernels)
-{
-    const matmul_integer_kernels *k = kernels;
-    int_requantize *fn = k->requantize ? k->requantize : sdx_int_requantize;
-    int n = (int)check_int(t, 1, 70), zero = (int)check_int(t, -128, 255);
-    bool one = check_chance(t, 50), is_signed = check_chance(t, 50);
-    double lo = is_signed ? -128 : 0, hi = is_signed ? 127 : 255, scale[70];
-    int32_t *sum = check_bytes(t, (size_t)n * sizeof *sum);
-    uint8_t *y = check_bytes(t, (size_t)n);
-    for (int i = 0; i < n; i++) {
-        sum[i] = (int32_t)(check_chance(t, 20) ? check_int(t, INT32_MIN, INT32_MAX)
-                                               : check_int(t, -3000, 3000));
-        scale[i] = check_chance(t, 50) ? 0.125 : (double)check_int(t, 1, 1000) / 3000; /* ties */
-    }
-    int32_t less = (int32_t)(check_chance(t, 20) ? check_int(t, INT32_MIN, INT32_MAX)
-                                                 : check_int(t, -99, 99));
-    fn(y, sum, n, less, scale, one, zero, lo, hi);
-    for (int i = 0; i < n; i++) {
-        double v = rint((double)(int32_t)((uint32_t)sum[i] - (uint32_t)less) * scale[one ? 0 : i] +
-                        zero);
-        v = v < lo ? lo : v > hi ? hi : v;
-        check_that(t, y[i] == (uint8_t)(int)v, "requantize");
-    }
-}
-
 static void try_all(check *t, const void *kernels)
 {
     check_cases(t, "columns", 300, one_of_columns, kernels);
@@ -277,7 +252,6 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "channels of pairs", 150, one_deep_of_pairs, kernels);
     check_cases(t, "tiles of bytes", 300, one_tile_of_bytes, kernels);
     check_cases(t, "narrow", 300, one_narrowed, kernels);
-    check_cases(t, "requantize", 300, one_requantized, kernels);
 }
 
 static void time_all(check *t, const void *kernels)
@@ -292,13 +266,14 @@ static void time_all(check *t, const void *kernels)
     memset(b, 1, 2 * panel);
     CHECK_BENCH(t, "14 x 32 x 512", 2.0 * 14 * 32 * 512, 512 * 32,
                 f.tile(tile, NULL, start, a, steps * 4, NULL, b, (int64_t)panel, steps, 14, 2));
-    int32_t *sum = check_bytes(t, 32 * sizeof *sum);
-    uint8_t *y = check_bytes(t, 32);
-    double scale = 0.01;
-    memset(sum, 0, 32 * sizeof *sum);
-    if (k->requantize)
-        CHECK_BENCH(t, "requantize 32", 32, 160,
-                    k->requantize(y, sum, 32, 1, &scale, true, 3, 0, 255));
+    float scale[INT_WIDTH];
+    uint8_t *y = check_bytes(t, 14 * INT_COLUMNS);
+    for (int i = 0; i < INT_WIDTH; i++)
+        scale[i] = 0.01f;
+    int_grid to = { scale, 3, 0, 255, true, 0 };
+    int_narrow *narrow = k->narrow ? k->narrow : sdx_int_narrow;
+    CHECK_BENCH(t, "narrow a block of 14", 14.0 * f.columns, 70.0 * f.columns,
+                narrow(y, tile[0], 14, f.columns, &to));
 }
 
 int main(int argc, char **argv)

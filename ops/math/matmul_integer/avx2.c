@@ -23,7 +23,7 @@ static inline vec vec_repeat(const char *p)
     memcpy(&four, p, sizeof four);
     return _mm256_set1_epi32(four);
 }
-#include "math/matmul_integer/requantize.h"
+#include "math/matmul_integer/narrow.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)
@@ -48,6 +48,5 @@ SDX_KERNELS(math_matmul_integer, avx2)
     k->pairs = pairs;
     k->deep_pairs = deep_pairs;
     k->narrow = narrow;
-    k->requantize = requantize;
     k->rows = TILE_ROWS;
 }

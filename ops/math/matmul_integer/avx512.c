@@ -45,48 +45,12 @@ static void narrow_512(uint8_t *y, const int32_t *sum, int rows, int columns, co
         narrow_rows(y, sum, rows, to, false);
 }
 
-static inline __m128i requantize_eight(__m256i sum, __m256i less, __m512d by, __m512d shift,
-                                       __m512d least, __m512d most)
-{
-    __m512d v = _mm512_cvtepi32_pd(_mm256_sub_epi32(sum, less));
-    v = _mm512_add_pd(_mm512_mul_pd(v, by), shift);
-    v = _mm512_min_pd(_mm512_max_pd(v, least), most);
-    return _mm256_cvtepi32_epi8(_mm512_cvtpd_epi32(v));
-}
-
-/* As requantize.h has it: conversion rounds to even, and the maximum of NaN and a number is that.
- * Storing under a mask takes its time: only the last eight may need it. */
-static void requantize_512(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
-                           const double *scale, bool one, double zero, double lo, double hi)
-{
-    const __m512d shift = _mm512_set1_pd(zero), least = _mm512_set1_pd(lo);
-    const __m512d most = _mm512_set1_pd(hi);
-    const __m256i off = _mm256_set1_epi32(less);
-    __m512d by = _mm512_set1_pd(*scale);
-    int64_t j = 0;
-    for (; j + 8 <= n; j += 8) {
-        if (!one)
-            by = _mm512_loadu_pd(scale + j);
-        __m256i from = _mm256_loadu_si256((const __m256i *)(const void *)(sum + j));
-        _mm_storel_epi64((__m128i *)(void *)(y + j),
-                         requantize_eight(from, off, by, shift, least, most));
-    }
-    if (j == n)
-        return;
-    __mmask8 some = (__mmask8)((1u << (n - j)) - 1);
-    if (!one)
-        by = _mm512_maskz_loadu_pd(some, scale + j);
-    __m256i from = _mm256_maskz_loadu_epi32(some, sum + j);
-    _mm_mask_storeu_epi8(y + j, some, requantize_eight(from, off, by, shift, least, most));
-}
-
 SDX_KERNELS(math_matmul_integer, avx512)
 {
     matmul_integer_kernels *k = slots;
     k->pairs = pairs;
     k->deep_pairs = deep_pairs;
     k->narrow = narrow_512;
-    k->requantize = requantize_512;
     k->rows = TILE_ROWS;
     k->columns = 16;
 }

@@ -50,10 +50,6 @@ typedef struct int_windows {
 } int_windows;
 /* y[r * INT_WIDTH + j] = start[j] + sum of window r and channel j; with a grid as for tiles. */
 typedef void int_deep(void *y, const int_grid *to, const int_windows *w, const void *a, int rows);
-/* y[j] = clamp(round((sum[j] - less) * scale[j] + zero), lo, hi), narrowed to its low byte; the
- * difference wraps.  one: the same scale for all. */
-typedef void int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
-                            const double *scale, bool one, double zero, double lo, double hi);
 /* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j]
  * is the byte that the sum becomes. */
 typedef void int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to);
@@ -64,7 +60,6 @@ typedef struct matmul_integer_kernels {
     int_tile *both_signed;    /* bytes; the one above is not there then */
     int_deep *deep_pairs;     /* pairs of 16 bits */
     int_deep *deep_bytes;     /* of the tile of bytes */
-    int_requantize *requantize;
     int_narrow *narrow;
     bool narrows; /* the tile of bytes, given a grid */
     int rows;     /* of a tile: a sensible multiple */
@@ -72,7 +67,6 @@ typedef struct matmul_integer_kernels {
 } matmul_integer_kernels;
 int_tile sdx_int_pairs; /* the references */
 int_deep sdx_int_deep_pairs;
-int_requantize sdx_int_requantize;
 int_narrow sdx_int_narrow;
 
 /* How numbers are stored. */

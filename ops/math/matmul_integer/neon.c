@@ -1,6 +1,6 @@
 /* ops/math/matmul_integer/neon.c - widened pairs: products of four columns, neighbours added. */
 #include "math/matmul_integer/words_neon.h"
-#include "math/matmul_integer/requantize.h"
+#include "math/matmul_integer/narrow.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)
@@ -27,6 +27,5 @@ SDX_KERNELS(math_matmul_integer, neon)
     k->pairs = pairs;
     k->deep_pairs = deep_pairs;
     k->narrow = narrow;
-    k->requantize = requantize;
     k->rows = TILE_ROWS;
 }

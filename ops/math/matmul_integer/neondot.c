@@ -1,6 +1,6 @@
 /* ops/math/matmul_integer/neondot.c - four bytes a column in one instruction, both signed. */
 #include "math/matmul_integer/words_neon.h"
-#include "math/matmul_integer/requantize.h"
+#include "math/matmul_integer/narrow.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec dot_bytes(vec sum, vec row, vec columns)
@@ -28,6 +28,5 @@ SDX_KERNELS(math_matmul_integer, neondot)
     k->both_signed = both_signed;
     k->deep_bytes = deep_bytes;
     k->narrow = narrow;
-    k->requantize = requantize;
     k->rows = TILE_ROWS;
 }

@@ -1,7 +1,7 @@
 /* ops/math/matmul_integer/pack.c - numbers as the tiles want them; and the references of the
  * tiles. */
 #include "math/matmul_integer/kernels.h"
-#include "math/matmul_integer/requantize.h"
+#include "math/matmul_integer/narrow.h"
 #include <string.h>
 
 /* ---- references ---- */
@@ -50,12 +50,6 @@ void sdx_int_deep_pairs(void *y, const int_grid *to, const int_windows *w, const
 void sdx_int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to)
 {
     narrow(y, sum, rows, columns, to);
-}
-
-void sdx_int_requantize(uint8_t *y, const int32_t *sum, int64_t n, int32_t less,
-                        const double *scale, bool one, double zero, double lo, double hi)
-{
-    requantize(y, sum, n, less, scale, one, zero, lo, hi);
 }
 
 /* ---- forms ---- */
