@@ -8,6 +8,7 @@
 #include "lint/paths.h"
 #include "progress.h"
 #include "report/report.h"
+#include "report/rules.h"
 #include "save.h"
 
 #include <errno.h>
@@ -75,7 +76,8 @@ static const cli_option options[] = {
     { 0, NULL, NULL, "Output" },
     { 'f', "format", "FORM", "text, concise, json, jsonl, sarif, github, junit, html" },
     { OPT_JSON, "json", NULL, "short for --format=json" },
-    { OPT_EXPLAIN, "explain", "RULE", "print the page of a rule" },
+    { OPT_EXPLAIN, "explain", "RULES",
+      "print the pages of rules; with -f html or man as one document" },
     { OPT_LIST_RULES, "list-rules", NULL, "print all rules, one a line" },
     { 0, NULL, NULL, NULL },
 };
@@ -109,6 +111,7 @@ static const cli_section sections[] = {
       "    SX7* stem.?: measured, and fast enough\n"
       "\n"
       "Errors stay. A line that leaves nothing out is a finding of its own.\n" },
+    { "SEE ALSO", "model-lint-rules(7) has the pages of all rules.\n" },
     { NULL, NULL },
 };
 
@@ -145,7 +148,7 @@ typedef struct linter {
     report out;
     settings line; /* of the command line; files have more */
     configs configs;
-    const char *form, *stdin_name, *fix_to, *baseline_to, *config_from;
+    const char *form, *stdin_name, *fix_to, *baseline_to, *config_from, *explain;
     bool recursive, fix, fix_all, diff, statistics, no_config;
     int64_t threads;
     int status;
@@ -408,20 +411,13 @@ static int list_rules(void)
     return EXIT_GOOD;
 }
 
-static int explain(const cli *c, const char *name)
+static int explain(const cli *c, const char *rules, const char *form)
 {
-    sdx_rule_info rule;
-    for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++) {
-        /* The title; its severity follows. */
-        const char *after = strchr(report_page(rule.code), '\n');
-        if ((strcmp(rule.code, name) != 0 && strcmp(rule.name, name) != 0) || !after)
-            continue;
-        const char *text = strchr(after + 1, '\n');
-        printf("%s %s (%s)\n\n%s\n%s", rule.code, rule.name, report_severity(rule.severity),
-               rule.title, text ? text : "\n");
-        return EXIT_GOOD;
-    }
-    return cli_usage(c, "there is no rule '%s'; --list-rules prints all", name);
+    if (strcmp(form, "text") != 0 && strcmp(form, "html") != 0 && strcmp(form, "man") != 0)
+        return cli_usage(c, "--explain prints text, html or man, not '%s'", form);
+    if (!rules_print(stdout, rules, form))
+        return cli_usage(c, "there is no rule '%s'; --list-rules prints all", rules);
+    return fflush(stdout) == 0 ? EXIT_GOOD : EXIT_CANNOT;
 }
 
 /* ---- options ---- */
@@ -499,7 +495,8 @@ static int read_options(linter *l, const char **files_from)
             l->form = "json";
             break;
         case OPT_EXPLAIN:
-            return explain(c, c->value);
+            l->explain = c->value;
+            break;
         case OPT_LIST_RULES:
             return list_rules();
         default:
@@ -507,6 +504,8 @@ static int read_options(linter *l, const char **files_from)
                 return EXIT_CANNOT;
         }
     }
+    if (l->explain)
+        return explain(c, l->explain, l->form);
     if (l->fix && !l->fix_to && !l->diff)
         return cli_usage(c, "--fix writes no model unasked: say where with -o FILE");
     if (l->fix_to && !l->fix)

@@ -1,6 +1,7 @@
 /* tools/pages.c - help, manual page and completions, made of a tool's option table. */
 #include "pages.h"
 
+#include "glyph.h"
 #include <string.h>
 
 static const char *value_text(const cli_option *o, char *text, size_t size)
@@ -50,18 +51,27 @@ void page_help(const cli_tool *t)
 }
 
 /* troff takes a dash for a hyphen, and a dot or a quote at the start of a line for a request. */
-static void troff(const char *text)
+void page_troff(FILE *to, const char *text)
 {
     if (*text == '.' || *text == '\'')
-        printf("\\&");
-    for (; *text; text++) {
+        fputs("\\&", to);
+    int32_t code;
+    for (size_t n; *text; text += n) {
+        n = glyph_read(text, &code);
         if (*text == '-')
-            printf("\\-");
+            fputs("\\-", to);
         else if (*text == '\\')
-            printf("\\e");
+            fputs("\\e", to);
+        else if (n > 1)
+            fprintf(to, "\\[u%04X]", (unsigned)code);
         else
-            putchar(*text);
+            fputc(*text, to);
     }
+}
+
+static void troff(const char *text)
+{
+    page_troff(stdout, text);
 }
 
 static void print_section(const cli_section *s)

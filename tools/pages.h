@@ -9,6 +9,7 @@ const cli_option *cli_row(const cli_tool *t, size_t i);
 /* Each goes to stdout. */
 void page_help(const cli_tool *t);
 void page_man(const cli_tool *t);
+void page_troff(FILE *to, const char *text);                /* a text of one line */
 bool page_completion(const cli_tool *t, const char *shell); /* false: no such shell */
 
 #endif

@@ -11,6 +11,9 @@ trap 'rm -rf "$work"' EXIT
 flags="-Wall -Wextra -Wpedantic -Werror"
 
 cmake --install "$build" --prefix "$work/prefix" >"$work/log" || { cat "$work/log"; exit 1; }
+for page in doc/sardonyx/rules.html man/man7/model-lint-rules.7 man/man1/model-lint.1; do
+    [ -s "$work/prefix/share/$page" ] || { echo "$page is not installed"; exit 1; }
+done
 lib=$(dirname "$(find "$work/prefix" -name 'libsardonyx.so')")
 export PKG_CONFIG_PATH="$lib/pkgconfig" LD_LIBRARY_PATH="$lib"
 cp "$here/consumer.c" "$work/consumer.cc"

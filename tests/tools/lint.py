@@ -193,6 +193,27 @@ def forms(lint, models, folder):
     check(call(lint, "-f", "yaml", bad)[0] == 2, "a form that is none")
 
 
+def rule_pages(lint):
+    """--explain: one rule or several, as text, as a page for a browser, as a manual page."""
+    codes = [line.split()[0] for line in call(lint, "--list-rules")[1].splitlines()]
+    status, out, _ = call(lint, "--explain=conv-group-channels,SX220")
+    check(status == 0 and re.findall(r"^(SX\d+) ", out, re.M) == ["SX201", "SX220"] and
+          out.count("## Way out") == 2, "several rules: " + out)
+    status, out, _ = call(lint, "--format=html", "--explain=*")
+    page = Page()
+    page.feed(out)
+    check(status == 0 and page.wrong == 0 and not page.open and page.ids == codes and page.links == len(codes),
+          "a page for a browser holds all rules, and links to each")
+    check("<code>Conv&lt;group = 32&gt;(x, W)</code>" in out and "`" not in re.sub("<code>.*?</code>", "", out), "code")
+    status, out, _ = call(lint, "--format=man", "--explain=sx2*")
+    check(status == 0 and re.findall(r"^\.SS (SX\d+)", out, re.M) == [c for c in codes if c.startswith("SX2")] and
+          "\\fBConv<group = 32>(x, W)\\fR" in out, "a manual page")
+    if shutil.which("groff"):
+        status, out, err = call("groff", "-man", "-Tutf8", "-ww", stdin=call(lint, "-f", "man", "--explain=*")[1].encode())
+        check(status == 0 and not err, "groff: " + err[:500])
+    check(call(lint, "--format=json", "--explain=SX201")[0] == 2 and call(lint, "--explain=")[0] == 2, "forms and rules that are none")
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -204,6 +225,7 @@ def main():
         targets(lint, models, folder)
         forms(lint, models, folder)
         suppressions(lint, folder)
+    rule_pages(lint)
     finish("model-lint")
 
 

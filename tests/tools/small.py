@@ -31,10 +31,11 @@ class Page(html.parser.HTMLParser):
     """Counts what begins; complains of what ends without having begun."""
     def __init__(self):
         super().__init__()
-        self.open, self.count, self.wrong, self.links = [], {}, 0, 0
+        self.open, self.count, self.wrong, self.links, self.ids = [], {}, 0, 0, []
 
     def handle_starttag(self, tag, attrs):
         self.count[tag] = self.count.get(tag, 0) + 1
+        self.ids += [v for k, v in attrs if k == "id"]
         self.links += any(k in ("src", "href") for k, _ in attrs)
         if tag not in ("meta", "br", "rect"):
             self.open.append(tag)

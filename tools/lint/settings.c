@@ -1,6 +1,7 @@
 /* tools/lint/settings.c - settings by name: how each is read, and what several come to. */
 #include "lint/settings.h"
 
+#include "report/rules.h"
 #include <fnmatch.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -21,20 +22,6 @@ static bool refuse(char *why, size_t size, const char *wanted, const char *value
     return false;
 }
 
-/* Does one of the words of a list like "SX2*,conv-*" mean this rule? */
-static bool means(const char *list, const char *code, const char *name)
-{
-    char word[96];
-    for (const char *at = list + strspn(list, ", "); *at; at += strspn(at, ", ")) {
-        size_t n = strcspn(at, ", ");
-        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
-        if (fnmatch(word, code, FNM_CASEFOLD) == 0 || fnmatch(word, name, FNM_CASEFOLD) == 0)
-            return true;
-        at += n;
-    }
-    return false;
-}
-
 /* A word that means no rule would leave a model unlooked at in silence. */
 static bool are_rules(const char *list, char *why, size_t size)
 {
@@ -45,7 +32,7 @@ static bool are_rules(const char *list, char *why, size_t size)
         bool some = false;
         snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
         for (size_t i = 0; !some && sdx_rule_about(i, &rule) == SDX_OK; i++)
-            some = means(word, rule.code, rule.name);
+            some = rules_mean(word, rule.code, rule.name);
         if (!some)
             return refuse(why, size, "codes, names or globs of rules (--list-rules prints them)",
                           word);
@@ -232,7 +219,7 @@ int settings_severity(const settings *line, const settings *file, const sdx_find
     const setting_pairs *of[] = { &line->severity, &file->severity };
     for (int k = 0; k < 2; k++)
         for (size_t i = of[k]->n; i-- > 0;) /* the last word counts */
-            if (means(of[k]->of[i].left, f->code, f->name))
+            if (rules_mean(of[k]->of[i].left, f->code, f->name))
                 return level_of(of[k]->of[i].right);
     return (int)f->severity;
 }

@@ -3,6 +3,7 @@
 #include "io/xml.h"
 #include "picture/picture.h"
 #include "report/report.h"
+#include "report/rules.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,8 +23,8 @@ static const char begin[] =
     ".error{border-color:#c21f30}.warning{border-color:#c98a00}.note{border-color:#2f73b8}"
     ".error b{color:#c21f30}.warning b{color:#946600}.note b{color:#2f73b8}"
     "table{border-collapse:collapse}td{padding:.1em 1em .1em 0;vertical-align:top}"
-    "td,code,pre{font:13px ui-monospace,Menlo,Consolas,monospace}mark{background:#ffd9dd}"
-    "summary{cursor:pointer}pre{white-space:pre-wrap;max-width:60em}"
+    "td,code{font:13px ui-monospace,Menlo,Consolas,monospace}mark{background:#ffd9dd}"
+    "summary{cursor:pointer}details h4{margin:.8em 0 0}details p{margin:.2em 0;max-width:60em}"
     ".picture{overflow:auto;max-height:60vh}</style></head>\n<body>\n<h1>model-lint</h1>\n";
 
 /* Which of all nodes a finding is about; SIZE_MAX: none that can be told. */
@@ -68,17 +69,9 @@ static void print_rule(report *r, const sdx_finding *f)
             continue;
         fputs("<details><summary>", r->to);
         xml_print(r->to, rule.title);
-        fputs("</summary><pre>", r->to);
-        for (const char *at = report_page(rule.code);
-             *at;) { /* line by line: what prints text escapes line ends */
-            size_t n = strcspn(at, "\n");
-            char *one = strndup(at, n);
-            xml_print(r->to, one ? one : "");
-            fputs("\n", r->to);
-            free(one);
-            at += n + (at[n] == '\n');
-        }
-        fputs("</pre></details>\n", r->to);
+        fputs("</summary>\n", r->to);
+        rules_print_html(r->to, report_page(rule.code));
+        fputs("</details>\n", r->to);
         return;
     }
 }
