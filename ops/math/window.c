@@ -93,6 +93,9 @@ static void infer_mel(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dtype_attr(n, c, 0, "output_datatype", SDX_F32);
     if (!read_size(n, c, 0, &bins) || !read_size(n, c, 1, &length))
         return;
+    int64_t rate;
+    if (sdx_read_int(n, 2, &rate))
+        sdx_check_limits(c, sdx_text(c, "?upper_edge_hertz:[,%" PRId64 "]", rate / 2 + rate % 2));
     y[0] = sdx_is_unknown(length) ? sdx_dim_new(c, 0, 0, sdx_unknown())
                                   : sdx_dim_add(c, sdx_dim_div(c, length, sdx_num(2)), sdx_num(1));
     y[1] = sdx_is_unknown(bins) ? sdx_dim_new(c, 0, 1, sdx_unknown()) : bins;

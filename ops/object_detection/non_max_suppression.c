@@ -190,7 +190,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(NonMaxSuppression), .schema = schema,
       .limits =
-          "center_point_box:0|1 iou_threshold:[0,1] score_threshold:[,] max_output_boxes_per_class#one iou_threshold#one score_threshold#one",
+          "center_point_box:0|1 iou_threshold:[0,1] score_threshold:[,] ?max_output_boxes_per_class#one ?iou_threshold#one ?score_threshold#one",
       .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };

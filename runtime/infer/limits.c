@@ -303,8 +303,8 @@ static void check_form(sdx_infer *c, const item *t, int i)
     for (int k = 0; k < d.rank; k++) {
         if (sdx_same(c, d.dim[k], sdx_num(1)) != SDX_NO)
             continue;
-        find(c, SDX_ERROR, "one-element", "%s is %s; %s takes one element", sdx_in_name(c->node, i),
-             sdx_show_dims(c, d), c->def->op_type);
+        find(c, t->mode ? SDX_WARNING : SDX_ERROR, "one-element", "%s is %s; %s takes one element",
+             sdx_in_name(c->node, i), sdx_show_dims(c, d), c->def->op_type);
         sdx_point(c, i, -1);
         sdx_hint(c, "give a scalar, or a tensor of one element");
         return;

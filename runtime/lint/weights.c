@@ -65,6 +65,9 @@ static bool is_factor(const sdx_gvalue *v)
     for (const sdx_use *u = v->readers; u; u = u->next)
         if (u->node->op && u->node->op->macs)
             return true;
+    for (const sdx_gvalue *inner = v->captures; inner; inner = inner->next_capture)
+        if (is_factor(inner)) /* as deep as bodies nest */
+            return true;
     return false;
 }
 

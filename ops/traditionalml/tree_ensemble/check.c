@@ -75,6 +75,32 @@ static bool check_branches(const sdx_node *n, sdx_infer *c, int64_t count)
     return !told;
 }
 
+/* Leaves that weights name, under the same assumption. */
+static bool check_leaves(const sdx_node *n, sdx_infer *c, const forest_names *w, int64_t count)
+{
+    forest_ints tree = forest_find_ints(n, "nodes_treeids"),
+                id = forest_find_ints(n, "nodes_nodeids"), of = forest_find_ints(n, w->trees),
+                leaf = forest_find_ints(n, w->nodes);
+    int64_t root = 0, end = 0;
+    for (int64_t i = 0; i < leaf.count; i++) {
+        while (end < count && tree.v[root] != of.v[i])
+            root = end++;
+        while (end < count && tree.v[end] == tree.v[root])
+            end++;
+        if (root >= count || tree.v[root] != of.v[i] || id.v[root] != 0 ||
+            id.v[end - 1] != end - 1 - root)
+            return true; /* in another order */
+        if (leaf.v[i] >= 0 && leaf.v[i] < end - root)
+            continue;
+        sdx_refuse(c, "tree-lists",
+                   "%s[%" PRId64 "] is node %" PRId64 ", tree %" PRId64 " has 0 to %" PRId64,
+                   w->nodes, i, leaf.v[i], of.v[i], end - 1 - root);
+        sdx_hint(c, "name a leaf of that tree");
+        return false;
+    }
+    return true;
+}
+
 bool forest_check_lists(const sdx_node *n, sdx_infer *c, const forest_names *w)
 {
     static const char *const lists[] = { "nodes_treeids", "nodes_featureids", "nodes_truenodeids",
@@ -97,7 +123,7 @@ bool forest_check_lists(const sdx_node *n, sdx_infer *c, const forest_names *w)
            check_length(c, w->nodes, forest_find_ints(n, w->nodes).count, w->ids, leaves) &&
            check_length(c, w->weights, forest_find_numbers(n, w->weights, w->weights_tensor).count,
                         w->ids, leaves) &&
-           check_branches(n, c, count);
+           check_branches(n, c, count) && check_leaves(n, c, w, count);
 }
 
 /* Is i below count? */

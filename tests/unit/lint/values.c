@@ -186,7 +186,7 @@ static const lint_case cases[] = {
       "" },
     { "edges the wrong way round",
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
-      "g () => (float[A, B] y) <int64 n = {8}, int64 l = {16}, int64 s = {8000}, float a = "
+      "g () => (float[A, B] y) <int64 n = {8}, int64 l = {16}, int64 s = {16000}, float a = "
       "{5000}, float b = {100}> { [n] y = MelWeightMatrix (n, l, s, a, b) }",
       "SX620 value-domain warning 'n': upper_edge_hertz is 100; MelWeightMatrix takes "
       "above 5000\n"
@@ -194,7 +194,7 @@ static const lint_case cases[] = {
       "  help: upper_edge_hertz may be above 5000\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
-      "g () => (float[A, B] y) <int64 n = {8}, int64 l = {16}, int64 s = {8000}, float a = "
+      "g () => (float[A, B] y) <int64 n = {8}, int64 l = {16}, int64 s = {16000}, float a = "
       "{5000}, float b = {100}> { [n] y = MelWeightMatrix (n, l, s, b, a) }",
       "" },
     { "a number that the type lacks",
