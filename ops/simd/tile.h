@@ -19,6 +19,9 @@
 #include <math.h>
 #include <stdbool.h>
 
+#ifndef TILE_EDGES
+#define TILE_EDGES 1 /* 0: every tap takes all pixels, and what leaves some out is not compiled */
+#endif
 #define TILE_PER_BLOCK (V_BLOCK / V_LANES)             /* vectors in a block          */
 #define TILE_VECTORS   (2 * TILE_PER_BLOCK)            /* and in a pair of blocks     */
 #define TILE_REGISTERS (V_REGISTERS == 32 ? 28 : 12)   /* for sums; the rest for data */
@@ -158,7 +161,7 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
             const float *x = t->x + (t->line[l].x + tap->x) * t->unit;
             const float *w = t->w + (t->line[l].w + tap->w) * each;
             int64_t from = tap->first - t->pixel, to = tap->end - t->pixel;
-            if (from <= 0 && to >= T) {
+            if (!TILE_EDGES || (from <= 0 && to >= T)) {
                 tile_tap_products(acc, t, x, w, &ahead, 0, T, V, false);
             } else if (from < T && to > 0) {
                 unsigned mask = ~0u << (from > 0 ? from : 0) & ~(to < T ? ~0u << to : 0);

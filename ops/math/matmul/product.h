@@ -1,5 +1,6 @@
 /* ops/math/matmul/product.h - packing and product, on the words of a vocabulary and the tile. */
 #include "math/matmul/kernels.h"
+#define TILE_EDGES 0
 #include "simd/tile.h"
 
 enum {
