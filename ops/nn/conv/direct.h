@@ -1,4 +1,5 @@
 /* ops/nn/conv/direct.h - direct and first, on the tile: see kernels.h. */
+#include <string.h>
 #include "nn/conv/kernels.h"
 #include "simd/tile.h"
 
@@ -159,14 +160,16 @@ static int64_t copy_rows(const conv_f32 *j, const tile_line *line, int64_t lines
 {
     const conv_geometry *g = j->g;
     int last = g->window.rank - 1;
-    int64_t lead = g->window.begin[last],
-            columns = (g->width - 1) * g->step + sdx_window_span(&g->window, last);
+    int64_t columns = (g->width - 1) * g->step + sdx_window_span(&g->window, last),
+            lead = least(g->window.begin[last], columns);
     for (int64_t c = 0; c < j->channels; c++)
         for (int64_t l = 0; l < lines; l++, to += columns) {
             const float *row = j->x + c * g->in_pixels + line[l].x;
             int64_t width = least(least(g->in_width, g->in_pixels - line[l].x), columns - lead);
-            for (int64_t i = 0; i < columns; i++)
-                to[i] = i < lead || i >= lead + width ? 0 : row[i - lead];
+            width = width > 0 ? width : 0;
+            memset(to, 0, (size_t)lead * sizeof *to);
+            memcpy(to + lead, row, (size_t)width * sizeof *to);
+            memset(to + lead + width, 0, (size_t)(columns - lead - width) * sizeof *to);
         }
     return columns;
 }
