@@ -7,10 +7,11 @@ bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int
     sdx_dim has = sdx_in_dim(n, i, axis);
     if (!sdx_has_in(n, i) || sdx_equal(c, has, d))
         return true;
-    sdx_refuse(c, rule, "dim %d of %s is %s, and has to be %s: %s", axis, sdx_in_name(n, i),
-               sdx_show(c, has), sdx_show(c, d), what);
+    sdx_refuse(c, rule, "%s.shape[%d] is %s, must be %s: %s", sdx_in_name(n, i), axis,
+               sdx_show(c, sdx_in_dim(n, i, axis)), sdx_show(c, d), what);
     sdx_point(c, i, axis);
-    sdx_hint(c, "%s is %s", sdx_in_name(n, i), sdx_show_dims(c, sdx_in_dims(n, i)));
+    sdx_hint(c, "make %s.shape[%d] = %s, or change what it has to agree with", sdx_in_name(n, i),
+             axis, sdx_show(c, d));
     return false;
 }
 

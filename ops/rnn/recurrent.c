@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include "common/check.h"
 #include "math/activation/kernels.h"
 #include "math/unary/kernels.h"
 #include "rnn/recurrent/plan.h"
@@ -231,13 +232,7 @@ bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell 
 bool recurrent_check_dim(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d,
                          const char *what)
 {
-    if (!sdx_has_in(n, i) || sdx_equal(c, sdx_in_dim(n, i, axis), d))
-        return true;
-    sdx_refuse(c, "rnn-shape", "dim %d of %s is %s, and has to be %s: %s", axis, sdx_in_name(n, i),
-               sdx_show(c, sdx_in_dim(n, i, axis)), sdx_show(c, d), what);
-    sdx_point(c, i, axis);
-    sdx_hint(c, "%s is %s", sdx_in_name(n, i), sdx_show_dims(c, sdx_in_dims(n, i)));
-    return false;
+    return sdx_check_dim(n, c, "rnn-shape", i, axis, d, what);
 }
 
 static bool check_shapes(const sdx_node *n, sdx_infer *c, const cell *k, sdx_dim batch,

@@ -38,7 +38,11 @@ static void check_inputs(sdx_infer *c)
             continue;
         sdx_refuse(c, "input-missing", "%s needs the input %s (number %d of %d)", n->op_type,
                    row->in[i].name, i + 1, row->n_in);
-        sdx_hint(c, "add a value for %s", row->in[i].name);
+        if (sdx_node_attr(n, row->in[i].name))
+            sdx_hint(c, "%s is an input in this opset: make a tensor of the attribute",
+                     row->in[i].name);
+        else
+            sdx_hint(c, "add a value for %s", row->in[i].name);
     }
     int first = row->n_in - 1; /* of the numbered ones, where there are such */
     for (int i = first; i < n->n_in && is_open(row->in, row->n_in); i++) {
@@ -86,26 +90,45 @@ static const char *attr_word(const void *arg, size_t i)
     return i < (size_t)row->n_attr ? row->attr[i].name : NULL;
 }
 
+static bool has_word(const char *attrs, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = attrs; at && *at;
+         at += strcspn(at, " ") + strspn(at + strcspn(at, " "), " "))
+        if (strncmp(at, name, length) == 0 && at[length] == ':')
+            return true;
+    return false;
+}
+
+/* The first row after that one whose attributes are others, without this one. */
+static int dropped_by(const sdx_schema *s, int row, const char *name)
+{
+    while (s[row].since && (!s[row].attrs || has_word(s[row].attrs, name)))
+        row++;
+    return s[row].since;
+}
+
 static void unknown_attribute(sdx_infer *c, const sdx_attr *a)
 {
     const sdx_row *row = c->def->row;
     const char *near = sdx_nearest_word(a->name, strlen(a->name), attr_word, row);
-    sdx_refuse(c, "attribute-unknown", "%s of opset %d has no attribute '%s'", c->def->op_type,
-               row->since, a->name);
+    for (int i = 0; i < row->n_in; i++)
+        if (strcmp(row->in[i].name, a->name) == 0 && !sdx_has_in(c->node, i) &&
+            row->in[i].arity == SDX_ONE)
+            return; /* the missing input has been spoken of */
+    sdx_refuse(c, "attribute-unknown", "%s has no attribute '%s' (opset %d)", c->def->op_type,
+               a->name, row->since);
     /* A later or an earlier row may have it: then the opset is what is wrong. */
     const sdx_schema *s = c->def->op->schema;
     for (int i = 0; s && s[i].since; i++) {
-        size_t length = strlen(a->name);
-        for (const char *at = s[i].attrs; at && *at;
-             at += strcspn(at, " ") + strspn(at + strcspn(at, " "), " "))
-            if (strncmp(at, a->name, length) == 0 && at[length] == ':') {
-                if (s[i].since > row->since)
-                    sdx_hint(c, "it came with opset %d: import that, or remove the attribute",
-                             s[i].since);
-                else
-                    sdx_hint(c, "it was dropped after opset %d: remove the attribute", s[i].since);
-                return;
-            }
+        if (!has_word(s[i].attrs, a->name))
+            continue;
+        if (s[i].since > row->since)
+            sdx_hint(c, "it came with opset %d: import that, or remove the attribute", s[i].since);
+        else
+            sdx_hint(c, "it was dropped by opset %d: remove the attribute",
+                     dropped_by(s, i, a->name));
+        return;
     }
     if (near)
         sdx_hint(c, "did you mean '%s'? Else remove the attribute", near);

@@ -52,13 +52,13 @@ static const lint_case cases[] = {
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[1, 4, 8, 8] x, float[4, 4, 1, 1] w) => (float[A, B, C, D] y) { [c] y = "
       "Conv<groups = 2>(x, w) }",
-      "SX512 attribute-unknown error 'c': Conv of opset 11 has no attribute 'groups'\n"
+      "SX512 attribute-unknown error 'c': Conv has no attribute 'groups' (opset 11)\n"
       "  help: did you mean 'group'? Else remove the attribute\n" },
     { "an attribute of a later opset",
       "<ir_version: 8, opset_import: [\"\" : 13]>\n"
       "g (float[4, 4] x, int64[2] s) => (float[A, B] y) { [r] y = Reshape<allowzero = 1>(x, "
       "s) }",
-      "SX512 attribute-unknown error 'r': Reshape of opset 13 has no attribute 'allowzero'\n"
+      "SX512 attribute-unknown error 'r': Reshape has no attribute 'allowzero' (opset 13)\n"
       "  help: it came with opset 14: import that, or remove the attribute\n" },
     { "attribute-type",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
