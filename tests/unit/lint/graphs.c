@@ -460,6 +460,26 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 16] x) => (float[A, B] y) <float[16, 16] v = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}, float[16, 16] w = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 9}> { t = MatMul(x, v) y = MatMul(t, w) }",
       "" },
+    { "where 13 comes from: a convolution",
+      "<ir_version: 8, opset_import: [\"\" : 17]> g (float[1, 8, 9, 9] x, float[13, 8, 3, 3] v, float[10, 2, 3, 3] w) => (float[A, B, C, D] y) { [first] a = Conv(x, v) [pool] p = MaxPool<kernel_shape = [2, 2]>(a) [conv] y = Conv<group = 5>(p, w) }",
+      "SX201 conv-group-channels error 'conv': 13 input channels do not split into 5 groups\n"
+      "  p float32[1, 13, 6, 6] @1: X: Conv 'first' of float32[1, 8, 9, 9] and float32[13, 8, 3, 3] (13 is v.shape[0]) through MaxPool 'pool'\n"
+      "  w float32[10, 2, 3, 3] @1: graph input\n"
+      "  help: group may be 1 or 13; or feed 10 channels\n" },
+    { "where 13 comes from: a convolution: good",
+      "<ir_version: 8, opset_import: [\"\" : 17]> g (float[1, 8, 9, 9] x, float[10, 8, 3, 3] v, float[10, 2, 3, 3] w) => (float[A, B, C, D] y) { a = Conv(x, v) p = MaxPool<kernel_shape = [2, 2]>(a) y = Conv<group = 5>(p, w) }",
+      "" },
+    { "where 13 comes from: a product, in a body",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[4, 8] x, bool k, float[8, 13] v, float[12, 3] w) => (float[A, B, C] y) <int64 M = {3}> { [mm] a = MatMul(x, v) [loop] t, y = Loop<body = b (int64 i, bool c, float[4, 13] s) => (bool d, r, o) { d = Identity(c) r = Tanh(s) [inner] o = MatMul(r, w) }>(M, k, a) }",
+      "SX324 matmul-inner error 'inner': inner dims 13 and 12 differ: A.shape[1] is 13, B.shape[0] is 12\n"
+      "  r float32[4, 13] @1: A: MatMul 'mm' of float32[4, 8] and float32[8, 13] (13 is v.shape[1]) through Tanh #1 and Loop 'loop'\n"
+      "  w float32[12, 3] @0: B: graph input\n"
+      "  help: columns of A and rows of B must be equally many\n" },
+    { "where 13 comes from: a product, in a body: good",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[4, 8] x, bool k, float[8, 13] v, float[13, 3] w) => (float[A, B, C] y) <int64 M = {3}> { a = MatMul(x, v) t, y = Loop<body = b (int64 i, bool c, float[4, 13] s) => (bool d, r, o) { d = Identity(c) r = Tanh(s) o = MatMul(r, w) }>(M, k, a) }",
+      "" },
 };
 
 static void whole_messages(void **state)

@@ -29,7 +29,7 @@ static const lint_case cases[] = {
       "4>(r, w) }",
       "SX201 conv-group-channels error 'conv': 13 input channels do not split into 4 groups\n"
       "  r float32[N, 13, 8, 8] @1: X: Concat 'cat' of float32[N, 6, 8, 8] and float32[N, 7, "
-      "8, 8] through Relu 'act'\n"
+      "8, 8] (13 = 6 + 7) through Relu 'act'\n"
       "  w float32[8, 3, 3, 3] @1: graph input\n"
       "  help: group may be 1 or 13; or feed 12 channels\n" },
     { "through Slice",
@@ -57,7 +57,7 @@ static const lint_case cases[] = {
       "else_branch = b () => (float[P, Q, R, S] q) { q = Neg(x) }> [conv] y = Conv<group = "
       "4>(z, w) }",
       "SX201 conv-group-channels error 'conv': 6 input channels do not split into 4 groups\n"
-      "  z float32[1, 6, 8, 8] @1: X: If 'pick' of bool[]\n"
+      "  z float32[1, 6, 8, 8] @1: X: graph input 'x' through If 'pick' and Relu #0\n"
       "  w float32[8, 1, 1, 1] @1: graph input\n"
       "  help: group may be 1, 2, 3 or 6; or feed 4 channels\n" },
     { "a branch that never runs is not asked",
@@ -76,7 +76,7 @@ static const lint_case cases[] = {
       "s) => (bool d, float[P, Q, R, S] u) { d = Identity(c) [conv] u = Conv<group = 4>(s, "
       "w) }> }",
       "SX201 conv-group-channels error 'conv': 6 input channels do not split into 4 groups\n"
-      "  s float32[1, 6, 8, 8] @1: X: input of the body\n"
+      "  s float32[1, 6, 8, 8] @1: X: graph input 'x' through Loop 'repeat'\n"
       "  w float32[6, 1, 1, 1] @1: graph input\n"
       "  help: group may be 1, 2, 3 or 6; with this W (6 filters of 1 channel) group = 6 "
       "fits; or feed 4 channels\n"
