@@ -4,7 +4,7 @@
  * apart. */
 TILE_INLINE void deep_block(char *y, const int_grid *to, const int_windows *w, const char *a,
                             int64_t column, const int rows, const int each, const bool shared,
-                            dot_step *dot)
+                            int64_t sets, dot_step *dot)
 {
     const int64_t b_step = w->columns * 4, a_step = w->a_step, pixel = w->pixel;
     const char *b = (const char *)w->b + column * 4;
@@ -17,8 +17,8 @@ TILE_INLINE void deep_block(char *y, const int_grid *to, const int_windows *w, c
             const char *from = a + w->at[k] + s * each * pixel;
             vec weights = vec_load(b), odd = weights;
             if (shared)
-                odd = vec_load(b += b_step);
-            b += b_step;
+                odd = vec_load(b + b_step);
+            b += sets * b_step;
             TILE_UNROLL
             for (int r = 0; r < rows; r += shared ? 2 : 1) {
                 vec taps = vec_taps(from + r * a_step, pixel);
@@ -49,24 +49,25 @@ TILE_INLINE void deep_block(char *y, const int_grid *to, const int_windows *w, c
 }
 
 TILE_INLINE void deep_all(char *y, const int_grid *to, const int_windows *w, const char *a,
-                          int rows, const int each, const bool shared, dot_step *dot)
+                          int rows, const int each, dot_step *dot)
 {
+    const int64_t sets = each == 4 && w->shared ? 2 : 1;
     for (; rows >= DEEP_ROWS; rows -= DEEP_ROWS) {
         for (int64_t j = 0; j < w->columns; j += VEC_COLUMNS)
-            deep_block(y, to, w, a + j * (4 / each), j, DEEP_ROWS, each, shared, dot);
+            if (each == 4 && w->shared)
+                deep_block(y, to, w, a + j, j, DEEP_ROWS, each, true, sets, dot);
+            else
+                deep_block(y, to, w, a + j * (4 / each), j, DEEP_ROWS, each, false, sets, dot);
         a += DEEP_ROWS * w->a_step;
         y += DEEP_ROWS * tile_row(to);
     }
     for (; rows > 0; rows--, a += w->a_step, y += tile_row(to))
         for (int64_t j = 0; j < w->columns; j += VEC_COLUMNS)
-            deep_block(y, to, w, a + j * (4 / each), j, 1, each, shared, dot);
+            deep_block(y, to, w, a + j * (4 / each), j, 1, each, false, sets, dot);
 }
 
 #define DEEP(name, each, dot)                                                                    \
     static void name(void *y, const int_grid *to, const int_windows *w, const void *a, int rows) \
     {                                                                                            \
-        if (each == 4 && w->shared)                                                              \
-            deep_all(y, to, w, a, rows, each, true, dot);                                        \
-        else                                                                                     \
-            deep_all(y, to, w, a, rows, each, false, dot);                                       \
+        deep_all(y, to, w, a, rows, each, dot);                                                  \
     }

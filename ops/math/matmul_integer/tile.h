@@ -85,7 +85,7 @@ TILE_INLINE void tile_rows(char *y, const int_grid *to, const int32_t *start, co
 {
     TILE_SOME(TILE_ROWS);
     TILE_SOME(FEW_ROWS);
-    if (FEWER_ROWS > 1)
+    if (FEWER_ROWS > 1 && panels == TILE_PANELS)
         TILE_SOME(FEWER_ROWS);
     TILE_SOME(1);
 }

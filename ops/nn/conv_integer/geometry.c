@@ -226,62 +226,59 @@ int64_t sdx_bytes_row(const bytes_geometry *g, int64_t row)
 
 /* ---- filling a frame ---- */
 
+/* How numbers become those of the frame: flipped in their top bit, and where they are widened, less
+ * their zero point, which the flip has moved along. */
+typedef struct stored {
+    uint8_t flip;
+    int zero;
+} stored;
+
 /* n pixels from as many planes as a step has numbers; where there are fewer, any will do. */
 static void weave_plain(const bytes_geometry *g, const uint8_t *const plane[4], int64_t n,
-                        uint8_t flip, int zero, char *to)
+                        const stored *s, char *to)
 {
-    const uint8_t *a = plane[0], *b = plane[1], *c = plane[2], *d = plane[3];
-    const uint32_t flips = flip * 0x01010101u;
+    const uint8_t *a = plane[0], *b = plane[1], *c = plane[2], *d = plane[3], flip = s->flip;
+    const int zero = s->zero;
     if (g->how.each == 4 && g->pixel == 4) {
         for (int64_t i = 0; i < n; i++) {
-            uint32_t v = (a[i] | (uint32_t)b[i] << 8 | (uint32_t)c[i] << 16 | (uint32_t)d[i] << 24);
-            v ^= flips;
+            uint32_t v = a[i] | (uint32_t)b[i] << 8 | (uint32_t)c[i] << 16 | (uint32_t)d[i] << 24;
+            v ^= flip * 0x01010101u;
             memcpy(to + 4 * i, &v, sizeof v);
         }
-    } else if (g->how.each == 4) {
-        for (int64_t i = 0; i < n; i++, to += g->pixel) {
-            uint8_t four[4] = { a[i] ^ flip, b[i] ^ flip, c[i] ^ flip, d[i] ^ flip };
-            memcpy(to, four, sizeof four);
-        }
-    } else {
-        for (int64_t i = 0; i < n; i++, to += g->pixel) {
-            int16_t two[2] = { (int16_t)((g->x_signed ? (int8_t)a[i] : a[i]) - zero),
-                               (int16_t)((g->x_signed ? (int8_t)b[i] : b[i]) - zero) };
-            memcpy(to, two, sizeof two);
-        }
+        return;
+    }
+    for (int64_t i = 0; i < n; i++, to += g->pixel) {
+        uint8_t four[4] = { a[i] ^ flip, b[i] ^ flip, c[i] ^ flip, d[i] ^ flip };
+        int16_t two[2] = { (int16_t)(four[0] - zero), (int16_t)(four[1] - zero) };
+        memcpy(to, g->how.each == 4 ? (const void *)four : two, 4);
     }
 }
 
 /* n pixels of a block, which lie as the frame wants them but for their signs or width. */
-static void copy_block(const bytes_geometry *g, const uint8_t *from, int64_t n, uint8_t flip,
-                       int zero, char *to)
+static void copy_block(const bytes_geometry *g, const uint8_t *from, int64_t n, const stored *s,
+                       char *to)
 {
+    const uint8_t flip = s->flip;
+    const int zero = s->zero;
     int64_t count = n * g->how.lanes;
-    if (g->how.each == 4 && flip == 0) {
-        memcpy(to, from, (size_t)count);
-    } else if (g->how.each == 4) {
+    int16_t *wide = (int16_t *)(void *)to;
+    if (g->how.each == 2)
         for (int64_t i = 0; i < count; i++)
-            to[i] = (char)(from[i] ^ flip);
-    } else {
-        int16_t *wide = (int16_t *)(void *)to;
-        const int8_t *narrow = (const int8_t *)from;
-        if (g->x_signed)
-            for (int64_t i = 0; i < count; i++)
-                wide[i] = (int16_t)(narrow[i] - zero);
-        else
-            for (int64_t i = 0; i < count; i++)
-                wide[i] = (int16_t)(from[i] - zero);
-    }
+            wide[i] = (int16_t)((from[i] ^ flip) - zero);
+    else if (flip == 0)
+        memcpy(to, from, (size_t)count);
+    else
+        for (int64_t i = 0; i < count; i++)
+            to[i] = (char)(from[i] ^ 0x80);
 }
 
 /* A row that lies at `from` in its plane of `size` numbers. */
 static void fill_line(const bytes_geometry *g, const uint8_t *x, int64_t image, int64_t block,
-                      int64_t from, int64_t size, int64_t n, uint8_t flip, int x_zero, char *to)
+                      int64_t from, int64_t size, int64_t n, const stored *s, char *to)
 {
     const bytes_how *h = &g->how;
     if (!g->x_plain) {
-        copy_block(g, x + ((image * g->blocks + block) * size + from) * h->lanes, n, flip, x_zero,
-                   to);
+        copy_block(g, x + ((image * g->blocks + block) * size + from) * h->lanes, n, s, to);
         return;
     }
     int64_t channels = h->channels * h->group, end = (block + 1) * h->lanes;
@@ -289,7 +286,7 @@ static void fill_line(const bytes_geometry *g, const uint8_t *x, int64_t image, 
         const uint8_t *plane[4];
         for (int64_t e = 0; e < 4; e++)
             plane[e] = x + (image * channels + (k + e < channels ? k + e : k)) * size + from;
-        weave_plain(g, plane, n, flip, x_zero, to);
+        weave_plain(g, plane, n, s, to);
     }
 }
 
@@ -297,8 +294,9 @@ void sdx_bytes_lines(const bytes_geometry *g, const int_form *form, const uint8_
                      int64_t block, int64_t row, int64_t count, int x_zero, bool clean, char *to)
 {
     int last = g->rank - 1;
-    uint8_t flip = form->bytes && form->rows_signed != g->x_signed ? 0x80 : 0;
-    uint8_t pad = form->bytes ? (uint8_t)((uint8_t)x_zero ^ flip) : 0;
+    bool flips = form->bytes ? form->rows_signed != g->x_signed : g->x_signed;
+    stored s = { flips ? 0x80 : 0, x_zero + (flips ? 128 : 0) };
+    uint8_t pad = form->bytes ? (uint8_t)x_zero ^ s.flip : 0;
     int64_t width = g->frame[last], left = g->begin[last] < width ? g->begin[last] : width;
     int64_t n = g->in[last] < width - left ? g->in[last] : width - left, line = width * g->pixel;
     int64_t right = (width - left - n) * g->pixel, plane = 1;
@@ -316,7 +314,7 @@ void sdx_bytes_lines(const bytes_geometry *g, const int_form *form, const uint8_
             size *= g->in[k];
         }
         if (inside)
-            fill_line(g, x, image, block, from, plane, n, flip, x_zero, to + left);
+            fill_line(g, x, image, block, from, plane, n, &s, to + left);
         if (clean)
             continue;
         memset(to, pad, (size_t)(inside ? left : line));
