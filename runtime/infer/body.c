@@ -98,6 +98,9 @@ bool sdx_infer_body(sdx_infer *c, const char *attr, int n_in, const sdx_type *co
     for (size_t i = 0; i < g->n_nodes && !refused; i++)
         for (int o = 0; o < g->node[i]->n_out && !refused; o++)
             refused = g->node[i]->out[o] && sdx_walk_fact(w, g->node[i]->out[o])->tainted;
+    c->bodies++;
+    c->bodies_refused += tainted || refused;
+    c->may_not_run |= g->n_inputs > 0;
     w->body_depth--;
     w->checked = checked;
     w->o = loud;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_PASSES = 4 };
@@ -247,11 +248,16 @@ static void visit_one(walk *w, const sdx_gnode *n)
             good = sdx_check_limits(&c, n->op->limits);
         if (good && n->op->infer)
             n->op->infer(&view, &c);
+        if (c.bodies && !c.refused)
+            sdx_choose(&c);
         good = !c.refused && sdx_row_check_outputs(&c);
         if (good && w->linting && n->op->lint)
             n->op->lint(&view, &c);
     }
-    if (!good || c.refused) {
+    /* Of several bodies the one that cannot be need not run. */
+    bool unsure = w->supposing && c.bodies_refused &&
+                  (c.bodies > c.bodies_refused || c.may_not_run);
+    if ((!good || c.refused) && !unsure) {
         taint(w, n);
         return;
     }
@@ -262,7 +268,7 @@ static void visit_one(walk *w, const sdx_gnode *n)
         sdx_fold(w, &view);
 }
 
-static void visit(walk *w, const sdx_gnode *n)
+void sdx_walk_visit(walk *w, const sdx_gnode *n)
 {
     if (!w->visits_left) {
         w->facts->partial = true;
@@ -352,7 +358,7 @@ void sdx_walk_nodes(walk *w, const sdx_graph *g)
         size_t before = sdx_symbols_mark(w->facts->symbols);
         for (size_t i = 0; i < g->n_nodes && !w->failed; i++)
             if (!g->node[i]->removed)
-                visit(w, g->node[i]);
+                sdx_walk_visit(w, g->node[i]);
         w->checked = true;
         if (sdx_symbols_mark(w->facts->symbols) == before)
             break;
@@ -361,10 +367,18 @@ void sdx_walk_nodes(walk *w, const sdx_graph *g)
     w->linting = linting;
     for (size_t i = 0; linting && i < g->n_nodes && !w->failed; i++)
         if (!g->node[i]->removed)
-            visit(w, g->node[i]);
+            sdx_walk_visit(w, g->node[i]);
 }
 
 /* ---- the three callers ---- */
+
+/* "x.shape[0]": no less a symbol of the model than one that the file names. */
+static void name_input_dim(walk *w, const sdx_gvalue *v, int axis)
+{
+    char name[256];
+    if (snprintf(name, sizeof name, "%s.shape[%d]", v->name, axis) < (int)sizeof name)
+        sdx_symbol(w->facts->symbols, name);
+}
 
 static bool start(walk *w, sdx_facts *f, const sdx_infer_options *o, sdx_arena *scratch)
 {
@@ -372,17 +386,25 @@ static bool start(walk *w, sdx_facts *f, const sdx_infer_options *o, sdx_arena *
     *w = (walk){ .facts = f, .o = o, .scratch = scratch, .linting = o->lint };
     sdx_dim *symbol = sdx_arena_array(f->arena, p->n_symbols, sizeof *symbol);
     w->of_input = sdx_arena_array(f->arena, p->n_symbols, sizeof *w->of_input);
+    /* Those of inputs first: of two that are equal the older is shown. */
+    for (size_t i = 0; symbol && w->of_input && i < p->main->n_inputs; i++) {
+        const sdx_type *t = p->main->input[i]->declared;
+        for (int k = 0; t && k < t->dims.rank; k++) {
+            sdx_dim d = t->dims.dim[k];
+            if (sdx_is_unknown(d))
+                name_input_dim(w, p->main->input[i], k);
+            if (sdx_is_num(d) || sdx_is_unknown(d) || d.sym > p->n_symbols)
+                continue;
+            symbol[d.sym - 1] = sdx_symbol(f->symbols, p->symbol[d.sym - 1]);
+            w->of_input[d.sym - 1] = true;
+        }
+    }
     for (uint32_t i = 0; symbol && i < p->n_symbols; i++)
         symbol[i] = sdx_symbol(f->symbols, p->symbol[i]);
-    for (size_t i = 0; w->of_input && i < p->main->n_inputs; i++) {
-        const sdx_type *t = p->main->input[i]->declared;
-        for (int k = 0; t && k < t->dims.rank; k++)
-            if (!sdx_is_num(t->dims.dim[k]) && t->dims.dim[k].sym <= p->n_symbols)
-                w->of_input[t->dims.dim[k].sym - 1] = true;
-    }
     w->symbol = symbol;
     /* Every node some times over, and as many again in bodies. */
     w->visits_left = (size_t)f->n * 64 + 100000;
+    w->supposals_left = (size_t)f->n * 4 + 10000;
     w->failed = !symbol || !w->of_input || sdx_symbols_failed(f->symbols);
     return !w->failed;
 }
@@ -414,7 +436,8 @@ static bool is_met(walk *w, const sdx_gnode *n)
 }
 
 /* A branch that this model never takes.  What it is written for, other sizes than these, may well
- * be right: so it is gone through with the element types of what it captures alone. */
+ * be right: so it is gone through with weights, and else with the element types of what it
+ * captures alone. */
 static void walk_idle(walk *w, const sdx_graph *g)
 {
     bool linting = w->linting, checked = w->checked, idle = is_met(w, g->owner) && !g->n_inputs;
@@ -427,7 +450,7 @@ static void walk_idle(walk *w, const sdx_graph *g)
                  *f = sdx_walk_fact(w, g->capture[i]);
         sdx_fact_refresh(w, outer);
         *f = *outer;
-        if (outer->known || !outer->type)
+        if (!outer->type || (outer->known && sdx_dtype_class(outer->type->dtype) == SDX_REAL))
             continue;
         *f = (sdx_fact){ .tainted = outer->tainted };
         if (outer->type->kind == SDX_TENSOR)
@@ -530,7 +553,7 @@ sdx_status sdx_infer_node(sdx_facts *f, const sdx_gnode *n, const sdx_infer_opti
             if (fact && fact->known && !fact->elem)
                 sdx_fact_from_value(&w, fact, fact->known);
         }
-        visit(&w, n);
+        sdx_walk_visit(&w, n);
         for (int i = 0; i < n->n_out && !w.failed; i++)
             if (n->out[i])
                 sdx_fact_refresh(&w, sdx_walk_fact(&w, n->out[i]));

@@ -38,6 +38,8 @@ typedef struct walk {
     int body_depth;
     bool checked;                /* arity and attributes: they do not change between passes */
     bool linting;                /* the last pass: warnings and notes count */
+    bool supposing;              /* choose.c: what is found is of no certainty */
+    size_t supposals_left;       /* nodes that may be visited so */
     condition *conditions;       /* the newest first; only where lint is wanted */
     bool failed;                 /* out of memory */
     sdx_dim spare[SDX_MAX_RANK]; /* for sdx_new_dims when memory is out */
@@ -65,6 +67,8 @@ struct sdx_infer {
     slot few[FEW_OUTPUTS];
     sdx_raw_finding *last; /* that point, number, hint and fix add to; NULL: it was known already */
     bool refused;
+    int bodies, bodies_refused; /* walked for this call */
+    bool may_not_run;           /* ... one of them is a loop's, which may end before it begins */
 };
 
 /* row.c: false: refused. */
@@ -103,7 +107,12 @@ void sdx_fact_refresh(walk *w, sdx_fact *f);
 sdx_fact *sdx_walk_fact(walk *w, const sdx_gvalue *v);
 void sdx_walk_enter(walk *w, const sdx_graph *g); /* facts of constants and declared inputs */
 void sdx_walk_nodes(walk *w, const sdx_graph *g); /* all passes */
+void sdx_walk_visit(walk *w, const sdx_gnode *n); /* one node */
 void sdx_infer_start(sdx_infer *c, walk *w, const sdx_node *n);
+
+/* choose.c: after the rule of a node with two branches: its results are those of the one that what
+ * comes after can do with, where that is one alone. */
+void sdx_choose(sdx_infer *c);
 
 /* conditions.c */
 void sdx_condition_divisor(sdx_infer *c, int64_t k, sdx_dim d, int input, int axis);

@@ -128,6 +128,14 @@ g (float[N, 3, H, W] x, float[8, 3, 3, 3] w, float[8, 3, 3, 3] v) => (float y, f
       "z": ["N", 16, "floor((H + 1)/2)", "floor((W + 1)/2)"]},
      [{"N": 1, "H": 8, "W": 9}, {"N": 2, "H": 11, "W": 6}]),
 
+    ("squeeze of a dim that is not known, as two branches", """
+g (float[N, 64, L] x, float[64, 10] w) => (float y) <int64[1] last = {-1}, int64[1] one = {1}> {
+  s = Shape(x)  d = Gather(s, last)  c = Equal(d, one)
+  q = If (c) <then_branch = t () => (float[A, B] p) { p = Squeeze(x, last) },
+              else_branch = e () => (float[C, D, E] r) { r = Identity(x) }>
+  y = Gemm(q, w) }""",
+     {"q": ["N", 64], "y": ["N", 10]}, [{"N": 2, "L": 1}, {"N": 5, "L": 1}]),
+
     ("branches that agree, a loop over time, a scan", """
 g (float[N, T, 8] x, bool c, float[8] zero) => (float y, float l, float o) <int64 i1 = {1}, bool go = {1}> {
   y = If (c) <then_branch = t () => (float[P, Q, R] p) { p = Relu(x) },
