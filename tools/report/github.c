@@ -49,6 +49,8 @@ static void failure(report *r, const char *file, const sdx_error *err)
     command(r, "error", file);
     fputs(",title=model-lint::", r->to);
     escaped(r->to, err->fact, false);
+    fputs(err->hint[0] ? "%0Ahelp: " : "", r->to);
+    escaped(r->to, err->hint, false);
     fputc('\n', r->to);
 }
 

@@ -22,6 +22,7 @@ static const char begin[] =
     "article{border-left:4px solid #8893a1;padding:.2em 1em;margin:1em 0}"
     ".error{border-color:#c21f30}.warning{border-color:#c98a00}.note{border-color:#2f73b8}"
     ".error b{color:#c21f30}.warning b{color:#946600}.note b{color:#2f73b8}"
+    "p,h2,td:first-child{overflow-wrap:anywhere}td{overflow-wrap:break-word}"
     "table{border-collapse:collapse}td{padding:.1em 1em .1em 0;vertical-align:top}"
     "td,code{font:13px ui-monospace,Menlo,Consolas,monospace}mark{background:#ffd9dd}"
     "summary{cursor:pointer}details h4{margin:.8em 0 0}details p{margin:.2em 0;max-width:60em}"
@@ -140,6 +141,10 @@ static void failure(report *r, const char *file, const sdx_error *err)
     heading(r, file);
     fputs("<article class=\"error\"><p><b>error</b>: ", r->to);
     xml_print(r->to, err->fact);
+    fputs(" <code>", r->to);
+    xml_print(r->to, err->rule);
+    fputs(err->hint[0] ? "</code></p>\n<p>help: " : "</code>", r->to);
+    xml_print(r->to, err->hint);
     fputs("</p></article>\n", r->to);
 }
 

@@ -77,7 +77,9 @@ static void failure(report *r, const char *file, const sdx_error *err)
     begin_case(r, file, "a model");
     fputs(">\n      <error message=\"", r->to);
     xml_print(r->to, err->fact);
-    fputs("\"/>\n    </testcase>\n  </testsuite>\n", r->to);
+    fputs("\">", r->to);
+    xml_print(r->to, err->hint);
+    fputs("</error>\n    </testcase>\n  </testsuite>\n", r->to);
 }
 
 static void done(report *r, const report_file *f)

@@ -193,8 +193,10 @@ static void failure(report *r, const char *file, const sdx_error *err)
 {
     log_state *l = r->state;
     json_t *o = json_object();
+    char words[sizeof err->fact + sizeof err->hint + 2];
+    snprintf(words, sizeof words, "%s%s%s", err->fact, err->hint[0] ? ". " : "", err->hint);
     put(r, o, "level", json_text("error"));
-    put(r, o, "message", message(r, err->fact));
+    put(r, o, "message", message(r, words));
     put(r, o, "locations", one(location(r, file, NULL)));
     r->failed |= json_array_append_new(l->notifications, o) != 0;
 }
