@@ -32,6 +32,7 @@ sdx_derivative sdx_derive_move;
 sdx_derivative sdx_derive_concat, sdx_derive_split, sdx_derive_where, sdx_derive_extreme;
 sdx_derivative sdx_derive_conv, sdx_derive_conv_transpose, sdx_derive_max_pool,
     sdx_derive_average_pool;
+sdx_derivative sdx_derive_nll_loss, sdx_derive_cross_entropy_loss;
 sdx_derivative sdx_derive_layer_norm, sdx_derive_group_norm, sdx_derive_batch_norm;
 
 #endif

@@ -5,6 +5,7 @@
  * Source: ONNX Operators.md, NegativeLogLikelihoodLoss-22, SoftmaxCrossEntropyLoss-13. */
 #include <inttypes.h>
 #include <math.h>
+#include "common/derivatives.h"
 #include "sdx/op.h"
 
 static const sdx_schema nll_schema[] = {
@@ -161,10 +162,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(NegativeLogLikelihoodLoss), .schema = nll_schema,
+    { SDX_OP(NegativeLogLikelihoodLoss), .derive = sdx_derive_nll_loss, .schema = nll_schema,
       .limits = "reduction:none|mean|sum target:[0,input.1)|ignore_index", .traits = SDX_PURE,
       .variant = &has_log, .infer = infer, .prepare = prepare, .run = run },
-    { SDX_OP(SoftmaxCrossEntropyLoss), .schema = softmax_schema,
+    { SDX_OP(SoftmaxCrossEntropyLoss), .derive = sdx_derive_cross_entropy_loss,
+      .schema = softmax_schema,
       .limits = "reduction:none|mean|sum labels:[0,scores.1)|ignore_index", .traits = SDX_PURE,
       .variant = &takes_log, .infer = infer, .prepare = prepare, .run = run },
     { 0 },

@@ -338,9 +338,11 @@ static sdx_status quantize(const sdx_node *n, sdx_rewrite *c, const char *x, con
     bool channels = sdx_attr_is(n, kind, "PER_CHANNEL");
     SDX_TRY(sdx_body(c, 21, "%s_apiece = Constant<value_ints = [1, %" PRId64 ", 1, -1]>()", x,
                      channels ? sdx_attr_int(n, "kv_num_heads") : 1));
+    /* ONNX Runtime multiplies, and so half a step lies where it does there. */
     SDX_TRY(microsoft_body(c, 21, x,
                            "$_by = Reshape($_scale, $_apiece); $_wide = Cast<to = 1>($_whole); "
-                           "$_ratio = Div($_wide, $_by); $_unit = Constant<value_float = 1.0>()"));
+                           "$_part = Reciprocal($_by); $_ratio = Mul($_wide, $_part); "
+                           "$_unit = Constant<value_float = 1.0>()"));
     if (!is_halved(n))
         return microsoft_body(c, 21, x,
                               "$_zero = Constant<value = int8 {0}>(); "

@@ -196,6 +196,21 @@ static const struct rule {
     { 18, "[2,3]", "[3]",
       "l = Constant<value = double {0.8}>() h = Constant<value = double {1.3}>() c = Clip(a, l, h) y = Mul(c, b)" SQUARES },
     { 18, "[2,3]", "[3]", "c = Mean(a, b, a) f = Dropout(c) y = Mul(f, b)" SQUARES },
+    /* losses */
+    { 18, "[3,4]", "[3,4]",
+      "t = Constant<value = int64[3] {0, 3, 2}>() x = Mul(a, b) l = SoftmaxCrossEntropyLoss(x, t) "
+      "L = Mul(l, l)" GRADIENT,
+      "" },
+    { 13, "[2,3,2]", "[3]",
+      "t = Constant<value = int64[2,2] {0, -1, 2, 1}>() w = Constant<value = double[3] {1, 2, 0.5}>() "
+      "x = Softmax<axis = 2>(a) l, p = SoftmaxCrossEntropyLoss<ignore_index = -1>(x, t, w) "
+      "e = Exp(p) q = ReduceL2(e) r = Mul(q, b) y = Mul(l, r)" SQUARES },
+    { 18, "[3,4]", "[3]",
+      "t = Constant<value = int32[3] {1, 7, 0}>() x = LogSoftmax(a) "
+      "l = NegativeLogLikelihoodLoss<reduction = \"none\", ignore_index = 7>(x, t) y = Mul(l, b)" SQUARES },
+    { 18, "[2,3]", "[1]",
+      "t = Constant<value = int64[2] {2, 0}>() w = Constant<value = double[3] {1, 2, 0.5}>() "
+      "l = NegativeLogLikelihoodLoss<reduction = \"sum\">(a, t, w) y = Mul(l, b)" SQUARES },
     /* reductions, and what bends at some place */
     { 18, "[2,3]", "[2]",
       "x = Constant<value_ints = [1]>() c = ReduceMax<keepdims = 0>(a, x) y = Mul(c, b)" SQUARES },
