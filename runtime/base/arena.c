@@ -13,6 +13,12 @@ struct sdx_arena_chunk {
     size_t used; /* with this head */
 };
 
+struct sdx_arena_end {
+    sdx_arena_end *older;
+    void (*end)(void *what);
+    void *what;
+};
+
 enum { FIRST_CHUNK = 4096, LARGEST_STEP = 1 << 22 };
 
 void sdx_arena_init(sdx_arena *a, sdx_mem *mem, size_t limit)
@@ -148,13 +154,27 @@ char *sdx_arena_printf(sdx_arena *a, const char *format, ...)
     return p;
 }
 
+bool sdx_arena_at_end(sdx_arena *a, void (*end)(void *what), void *what)
+{
+    sdx_arena_end *e = sdx_arena_alloc(a, sizeof *e);
+    if (!e) {
+        end(what);
+        return false;
+    }
+    *e = (sdx_arena_end){ a->end, end, what };
+    a->end = e;
+    return true;
+}
+
 sdx_arena_mark sdx_arena_here(const sdx_arena *a)
 {
-    return (sdx_arena_mark){ a->last, a->last ? a->last->used : 0 };
+    return (sdx_arena_mark){ a->last, a->end, a->last ? a->last->used : 0 };
 }
 
 void sdx_arena_rewind(sdx_arena *a, sdx_arena_mark to)
 {
+    for (; a->end != to.end; a->end = a->end->older)
+        a->end->end(a->end->what);
     while (a->last != to.chunk) {
         sdx_arena_chunk *c = a->last;
         a->last = c->older;
@@ -167,5 +187,5 @@ void sdx_arena_rewind(sdx_arena *a, sdx_arena_mark to)
 
 void sdx_arena_free(sdx_arena *a)
 {
-    sdx_arena_rewind(a, (sdx_arena_mark){ NULL, 0 });
+    sdx_arena_rewind(a, (sdx_arena_mark){ NULL, NULL, 0 });
 }

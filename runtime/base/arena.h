@@ -8,12 +8,14 @@
 #include <stddef.h>
 
 typedef struct sdx_arena_chunk sdx_arena_chunk;
+typedef struct sdx_arena_end sdx_arena_end;
 
 /* Chunks that double in size.  One thread at a time.  Zeroes with a mem make a valid, empty arena.
  */
 typedef struct sdx_arena {
     sdx_mem *mem;
     sdx_arena_chunk *last; /* being filled; the older ones hang on it */
+    sdx_arena_end *end;    /* to be called; the older ones hang on it */
     size_t limit;          /* bytes of chunks; 0: that of mem alone */
     size_t held;           /* bytes of chunks */
     bool failed; /* an allocation returned NULL since init: lets setters without status be */
@@ -22,6 +24,7 @@ typedef struct sdx_arena {
 /* A point to go back to. */
 typedef struct sdx_arena_mark {
     sdx_arena_chunk *chunk;
+    sdx_arena_end *end;
     size_t used;
 } sdx_arena_mark;
 
@@ -46,6 +49,10 @@ char *sdx_arena_strdup(sdx_arena *a, const char *text);
 char *sdx_arena_strndup(sdx_arena *a, const char *text, size_t length);
 char *sdx_arena_printf(sdx_arena *a, const char *format, ...) SDX_PRINTF(2, 3);
 char *sdx_arena_vprintf(sdx_arena *a, const char *format, va_list args) SDX_PRINTF(2, 0);
+
+/* Calls end(what) before memory of the time of this call is freed.  false: no memory, and end(what)
+ * was called at once. */
+bool sdx_arena_at_end(sdx_arena *a, void (*end)(void *what), void *what);
 
 /* Frees what was allocated after the mark, and nothing before it.  Marks go back in reverse order.
  */

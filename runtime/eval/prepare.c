@@ -20,6 +20,11 @@ void *sdx_keep(sdx_prepare *c, size_t bytes)
     return p;
 }
 
+bool sdx_keep_until(sdx_prepare *c, void (*end)(void *what), void *what)
+{
+    return sdx_arena_at_end(c->arena, end, what);
+}
+
 static void raise_to(sdx_prepare *c, size_t *most, size_t bytes)
 {
     size_t rounded;

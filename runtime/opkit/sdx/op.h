@@ -253,7 +253,8 @@ SDX_API bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a
 /* As sdx_op.limits says it, where what is allowed depends on more than a name. */
 SDX_API bool sdx_check_limits(sdx_infer *c, const char *limits);
 
-/* unknown each; never NULL: out of memory is the driver's */
+/* unknown each.  Out of memory is the driver's: NULL then only for more than SDX_SURE_DIMS. */
+enum { SDX_SURE_DIMS = 256 };
 SDX_API sdx_dim *sdx_new_dims(sdx_infer *c, int rank);
 SDX_API void sdx_set_out_dims(sdx_infer *c, int out, int rank, const sdx_dim *dim);
 SDX_API void sdx_set_out_like(sdx_infer *c, int out, sdx_dims d);
@@ -287,6 +288,9 @@ SDX_API bool sdx_is(const sdx_node *n, const char *op); /* of domain ai.onnx */
 
 /* zeroed, aligned to 64; lives as long as the state; NULL: none */
 SDX_API void *sdx_keep(sdx_prepare *c, size_t bytes);
+/* Calls end(what) when the state ends, also where prepare fails after this: for what a library
+ * keeps in memory of its own.  false: no memory, and end(what) was called already. */
+SDX_API bool sdx_keep_until(sdx_prepare *c, void (*end)(void *what), void *what);
 /* aligned to 64, contents open */
 SDX_API void sdx_want_scratch(sdx_prepare *c, size_t shared, size_t per_worker);
 /* never NULL for a family with slots */
@@ -298,7 +302,7 @@ typedef void sdx_packer(void *to, const sdx_tensor *from, const void *how);
 SDX_API const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack,
                              const void *how, size_t how_size);
 /* Output `out` is the bytes of input `in` from `offset` on: no run is needed for it (Split, Slice,
- * Flatten).  The run is called only while some output is not an alias. */
+ * Flatten).  The run is called only while some output is none; an alias has no sdx_out. */
 SDX_API void sdx_alias(sdx_prepare *c, int out, int in, size_t offset);
 /* names the kernel, for profiles; a literal */
 SDX_API void sdx_choice(sdx_prepare *c, const char *kernel);
@@ -309,7 +313,7 @@ SDX_API sdx_status sdx_reject(sdx_prepare *c, sdx_status s, const char *fmt, ...
 SDX_API const sdx_tensor *sdx_in(sdx_run *c, int i); /* NULL: absent, no tensor, or packed */
 /* NULL: absent, or the result so far */
 SDX_API const sdx_tensor *sdx_epilogue_in(sdx_run *c, int k, int operand);
-/* NULL: not asked for, or size not known before run */
+/* NULL: not asked for (known ahead, an alias), or size not known before run */
 SDX_API sdx_tensor *sdx_out(sdx_run *c, int i);
 /* *y NULL: not asked for */
 SDX_API sdx_status sdx_make_out(sdx_run *c, int i, sdx_shape s, sdx_tensor **y);
