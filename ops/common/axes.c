@@ -60,6 +60,19 @@ sdx_ints sdx_read_ints(const sdx_node *n, const char *attr, int input)
     return t ? sdx_tensor_ints(t) : read_elems(n, input);
 }
 
+const sdx_dim *sdx_read_elems(const sdx_node *n, sdx_infer *c, const char *attr, int input,
+                              int *count)
+{
+    const int64_t *v = sdx_attr_ints(n, attr, count);
+    const sdx_dim *e = !v && sdx_has_in(n, input) ? sdx_in_elems(n, input, count) : NULL;
+    sdx_dim *d = v ? sdx_new_dims(c, *count) : NULL;
+    for (int i = 0; d && i < *count; i++)
+        d[i] = sdx_num(v[i]);
+    if (!d && !e)
+        *count = -1;
+    return d ? d : e;
+}
+
 bool sdx_read_int(const sdx_node *n, int input, int64_t *value)
 {
     sdx_ints r = sdx_read_ints(n, NULL, input);

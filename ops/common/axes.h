@@ -20,6 +20,10 @@ typedef struct sdx_ints {
 /* The list of attribute `attr` (NULL: none), or else of input `input` (-1: none).  In any stage.  A
  * list longer than SDX_MAX_RANK is cut; count then exceeds SDX_MAX_RANK and tells. */
 sdx_ints sdx_read_ints(const sdx_node *n, const char *attr, int input);
+/* The same as dims and of any length, in infer.  NULL: neither is there, the input is not known, or
+ * no memory; *count is -1. */
+const sdx_dim *sdx_read_elems(const sdx_node *n, sdx_infer *c, const char *attr, int input,
+                              int *count);
 /* The first element of input `input`, where it is known. */
 bool sdx_read_int(const sdx_node *n, int input, int64_t *value);
 /* The list as it stands in a tensor, while running. */

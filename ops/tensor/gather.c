@@ -49,12 +49,13 @@ static void gather_elems(const sdx_node *n, sdx_infer *c)
     if (!e || !at || sdx_in_dims(n, 1).rank > 1)
         return;
     sdx_dim *y = sdx_new_dims(c, picks);
-    for (int k = 0; k < picks; k++) {
+    for (int k = 0; y && k < picks; k++) {
         int64_t v = sdx_is_num(at[k]) ? at[k].n : INT64_MIN;
         if (v >= -count && v < count)
             y[k] = e[v < 0 ? v + count : v];
     }
-    sdx_set_out_elems(c, 0, picks, y);
+    if (y)
+        sdx_set_out_elems(c, 0, picks, y);
 }
 
 static void infer_gather(const sdx_node *n, sdx_infer *c)

@@ -77,18 +77,6 @@ static const char *pads_name(const sdx_node *n)
     return sdx_since(n) < 2 ? "paddings" : "pads";
 }
 
-/* Pads as dims: attribute or input; NULL: not known. */
-static const sdx_dim *read_pads(const sdx_node *n, sdx_infer *c, int *count)
-{
-    const int64_t *v = sdx_attr_ints(n, pads_name(n), count);
-    if (!v)
-        return sdx_in_elems(n, 1, count);
-    sdx_dim *d = sdx_new_dims(c, *count);
-    for (int k = 0; k < *count; k++)
-        d[k] = sdx_num(v[k]);
-    return d;
-}
-
 static bool check_pad(const sdx_node *n, sdx_infer *c, int k, sdx_dim x, sdx_dim before,
                       sdx_dim after, sdx_dim y)
 {
@@ -122,7 +110,7 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
     sdx_dims x = sdx_in_dims(n, 0);
     int count;
     uint64_t mask = 0;
-    const sdx_dim *pad = read_pads(n, c, &count);
+    const sdx_dim *pad = sdx_read_elems(n, c, pads_name(n), 1, &count);
     sdx_ints axes = sdx_read_ints(n, NULL, sdx_since(n) >= 18 ? 3 : -1);
     if (sdx_has_in(n, 3) && !sdx_check_rank(c, 3, 1, 1))
         return;

@@ -95,20 +95,11 @@ static sdx_dim take_symbol(sdx_infer *c, sdx_dim d, sdx_dim start, sdx_dim end, 
 static const sdx_dim *list(const sdx_node *n, sdx_infer *c, const char *attribute, int i,
                            int *count)
 {
-    const int64_t *v = sdx_attr_ints(n, attribute, count);
-    if (!v) {
-        const sdx_dim *e = sdx_has_in(n, i) ? sdx_in_elems(n, i, count) : NULL;
-        sdx_dim length = sdx_in_dim(n, i, 0);
-        if (!e)
-            *count = sdx_has_in(n, i) && sdx_is_num(length) && length.n <= SDX_MAX_RANK
-                         ? (int)length.n
-                         : -1;
-        return e;
-    }
-    sdx_dim *d = sdx_new_dims(c, *count);
-    for (int k = 0; k < *count; k++)
-        d[k] = sdx_num(v[k]);
-    return d;
+    const sdx_dim *e = sdx_read_elems(n, c, attribute, i, count);
+    sdx_dim length = sdx_in_dim(n, i, 0);
+    if (!e && sdx_has_in(n, i) && sdx_is_num(length) && length.n <= SDX_MAX_RANK)
+        *count = (int)length.n;
+    return e;
 }
 
 typedef struct lists {
@@ -160,9 +151,10 @@ static void slice_elems(const sdx_node *n, sdx_infer *c, const lists *l)
         return;
     int64_t taken = take(count, l->start[0].n, l->end[0].n, step, &first);
     sdx_dim *y = sdx_new_dims(c, (int)taken);
-    for (int64_t k = 0; k < taken; k++)
+    for (int64_t k = 0; y && k < taken; k++)
         y[k] = e[first + k * step];
-    sdx_set_out_elems(c, 0, (int)taken, y);
+    if (y)
+        sdx_set_out_elems(c, 0, (int)taken, y);
 }
 
 /* Bounds that the model's author wrote down; those that came of a shape may well meet. */

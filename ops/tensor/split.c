@@ -15,19 +15,6 @@ static const sdx_schema schema[] = {
     { 0 },
 };
 
-/* One size for each output, from the attribute or the input; NULL: nothing is given, or nothing is
- * known. */
-static const sdx_dim *sizes(const sdx_node *n, sdx_infer *c, int *count)
-{
-    const int64_t *v = sdx_attr_ints(n, "split", count);
-    if (!v)
-        return sdx_has_in(n, 1) ? sdx_in_elems(n, 1, count) : NULL;
-    sdx_dim *d = sdx_new_dims(c, *count);
-    for (int k = 0; k < *count; k++)
-        d[k] = sdx_num(v[k]);
-    return d;
-}
-
 static bool check_sizes(const sdx_node *n, sdx_infer *c, const sdx_dim *size, int count,
                         sdx_dim whole, int at)
 {
@@ -119,7 +106,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_dims x = sdx_in_dims(n, 0);
     int count = 0, outs = sdx_out_count(n);
     int64_t axis = sdx_attr_int(n, "axis");
-    const sdx_dim *given = sizes(n, c, &count);
+    const sdx_dim *given = sdx_read_elems(n, c, "split", 1, &count);
     bool open = !given && sdx_has_in(n, 1);
     if (!sdx_check_axis(c, "axis", axis, x.rank) || x.rank < 0)
         return;
@@ -133,7 +120,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
               : !open && !check_even(n, c, x.dim[at], at))
         return;
     sdx_dim *size = sdx_new_dims(c, outs);
-    for (int k = 0; k < outs; k++) {
+    for (int k = 0; size && k < outs; k++) {
         sdx_dim *y = sdx_new_dims(c, x.rank);
         for (int i = 0; i < x.rank; i++)
             y[i] = x.dim[i];
@@ -146,7 +133,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         if (sdx_has_out(n, k))
             sdx_set_out_dims(c, k, x.rank, y);
     }
-    if (x.rank == 1)
+    if (size && x.rank == 1)
         split_elems(n, c, size, outs);
 }
 
@@ -196,7 +183,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     int rank = x->shape.rank, at = sdx_axis(sdx_attr_int(n, "axis"), rank);
     int64_t whole = x->shape.dim[at], outer = sdx_count(x->shape, 0, at),
             inner = sdx_count(x->shape, at + 1, rank);
-    int64_t done = 0, size, dim[SDX_MAX_RANK], bits = sdx_dtype_bits(x->dtype);
+    int64_t done = 0, size, dim[SDX_MAX_RANK];
     (void)state;
     for (int k = 0; k < sdx_out_count(n); k++, done += size) {
         sdx_tensor *y;
@@ -211,8 +198,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         SDX_TRY(sdx_make_out(c, k, (sdx_shape){ rank, dim }, &y));
         sdx_walk_set(&w, 2, (int64_t[]){ outer, size * inner }, (int64_t[]){ size * inner, 1 },
                      (int64_t[]){ whole * inner, 1 });
-        const char *there = (const char *)x->data + done * inner * bits / 8;
-        if (y && y->data != there) /* not aliased */
+        if (y)
             SDX_TRY(sdx_walk_copy(c, &w, y, 0, x, done * inner));
     }
     return SDX_OK;

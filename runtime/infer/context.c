@@ -130,8 +130,10 @@ const char *sdx_show(sdx_infer *c, sdx_dim d)
 const char *sdx_show_dims(sdx_infer *c, sdx_dims d)
 {
     sdx_dim *now = sdx_new_dims(c, d.rank);
-    for (int i = 0; i < d.rank; i++)
+    for (int i = 0; now && i < d.rank; i++)
         now[i] = sdx_symbols_resolve(c->facts->symbols, d.dim[i]);
+    if (!now)
+        return "[...]"; /* out of memory: nobody will see it */
     return sdx_dims_text(c->facts->symbols, c->scratch, (sdx_dims){ d.rank, now });
 }
 
@@ -324,21 +326,6 @@ bool sdx_check_same(sdx_infer *c, const char *rule, int in_a, int axis_a, int in
 
 /* ---- outputs ---- */
 
-/* More dims than any valid shape has, and the arena has none, or the limit no room: from the C
- * library then, till the walk ends.  Only where that has nothing left either is there no way on. */
-static sdx_dim *more_spare(walk *w, size_t n)
-{
-    size_t bytes;
-    spare *s = NULL;
-    if (sdx_size_mul(&bytes, n, sizeof *s->dim) && sdx_size_add(&bytes, bytes, sizeof *s))
-        s = sdx_mem_alloc(NULL, bytes, 0);
-    if (!s)
-        abort();
-    *s = (spare){ w->more_spare, bytes };
-    w->more_spare = s;
-    return s->dim;
-}
-
 sdx_dim *sdx_new_dims(sdx_infer *c, int rank)
 {
     size_t n = rank > 0 ? (size_t)rank : 0;
@@ -346,9 +333,9 @@ sdx_dim *sdx_new_dims(sdx_infer *c, int rank)
     if (!d) {
         /* The caller writes n dims, whatever we say. */
         c->walk->failed = true;
-        d = n <= SDX_MAX_RANK ? c->walk->spare : more_spare(c->walk, n);
+        d = n <= SDX_SURE_DIMS ? c->walk->spare : NULL;
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; d && i < n; i++)
         d[i] = sdx_unknown();
     return d;
 }

@@ -411,11 +411,6 @@ static bool start(walk *w, sdx_facts *f, const sdx_infer_options *o, sdx_arena *
 
 static sdx_status finish(walk *w)
 {
-    while (w->more_spare) {
-        spare *s = w->more_spare;
-        w->more_spare = s->next;
-        sdx_mem_free(NULL, s, s->bytes);
-    }
     if (w->dispatch)
         sdx_dispatch_free(w->dispatch);
     if (w->failed || sdx_symbols_failed(w->facts->symbols) ||

@@ -17,13 +17,6 @@ typedef struct condition {
     struct condition *next;
 } condition;
 
-/* Dims for a rule that asked for more than there is memory for. */
-typedef struct spare {
-    struct spare *next;
-    size_t bytes;
-    sdx_dim dim[];
-} spare;
-
 /* One walk over a program, a graph or a node. */
 typedef struct walk {
     sdx_facts *facts;
@@ -36,14 +29,13 @@ typedef struct walk {
     /* bounds bodies within bodies, each of which is walked by its owner's rule */
     size_t visits_left;
     int body_depth;
-    bool checked;                /* arity and attributes: they do not change between passes */
-    bool linting;                /* the last pass: warnings and notes count */
-    bool supposing;              /* choose.c: what is found is of no certainty */
-    size_t supposals_left;       /* nodes that may be visited so */
-    condition *conditions;       /* the newest first; only where lint is wanted */
-    bool failed;                 /* out of memory */
-    sdx_dim spare[SDX_MAX_RANK]; /* for sdx_new_dims when memory is out */
-    struct spare *more_spare;
+    bool checked;                 /* arity and attributes: they do not change between passes */
+    bool linting;                 /* the last pass: warnings and notes count */
+    bool supposing;               /* choose.c: what is found is of no certainty */
+    size_t supposals_left;        /* nodes that may be visited so */
+    condition *conditions;        /* the newest first; only where lint is wanted */
+    bool failed;                  /* out of memory */
+    sdx_dim spare[SDX_SURE_DIMS]; /* for sdx_new_dims when memory is out */
 } walk;
 
 /* What a rule says of one output. */
