@@ -88,7 +88,7 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 static sdx_status pass(const job *j, sdx_run *c)
 {
     double one = 1;
-    if (j->y && j->y->data != j->x->data)
+    if (j->y)
         SDX_TRY(sdx_copy(c, j->y, 0, j->x, 0, sdx_elements(j->x)));
     if (j->mask && sdx_elements(j->mask) > 0) {
         sdx_store_f64(j->mask, 0, 1, 1, &one);

@@ -62,9 +62,18 @@ static sdx_status make(sdx_run *c, sdx_dtype d, sdx_shape s, sdx_value **v)
     return make_in(c, d, s, SDX_PLAIN, v);
 }
 
+/* Where the run is to put output i; NULL: nowhere.  An alias is there already, in memory that
+ * others may be reading. */
+static sdx_value *asked(const sdx_run *c, int i)
+{
+    const sdx_alias_of *alias = c->prepared->alias;
+    bool for_run = i >= 0 && i < c->node->def->n_out && !(alias && alias[i].in >= 0);
+    return for_run ? c->out[i] : NULL;
+}
+
 sdx_tensor *sdx_out(sdx_run *c, int i)
 {
-    sdx_value *v = i >= 0 && i < c->node->def->n_out ? c->out[i] : NULL;
+    sdx_value *v = asked(c, i);
     return v && v->kind == SDX_TENSOR && v->t.data ? &v->t : NULL;
 }
 
@@ -76,7 +85,7 @@ static bool same_shape(sdx_shape a, sdx_shape b)
 sdx_status sdx_make_out(sdx_run *c, int i, sdx_shape s, sdx_tensor **y)
 {
     *y = NULL;
-    if (i < 0 || i >= c->node->def->n_out || !c->out[i])
+    if (!asked(c, i))
         return SDX_OK;
     sdx_tensor *planned = sdx_out(c, i);
     if (planned) {
@@ -105,7 +114,7 @@ static sdx_status keep(sdx_run *c, const sdx_value *v, const sdx_value **out)
 sdx_status sdx_set_out(sdx_run *c, int i, const sdx_value *v)
 {
     const sdx_value *kept;
-    if (i < 0 || i >= c->node->def->n_out || !c->out[i])
+    if (!asked(c, i))
         return SDX_OK;
     SDX_TRY(keep(c, v, &kept));
     sdx_value_let_go(c->made[i]);

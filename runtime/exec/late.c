@@ -94,7 +94,7 @@ static sdx_status make_out(late *l, int i, sdx_error *err)
     sdx_frame *f = l->f;
     struct sdx_session *e = f->session;
     uint32_t at = l->s->out[i];
-    if (at == SDX_NO_SLOT)
+    if (at == SDX_NO_SLOT || f->plan->slot[at].constant)
         return SDX_OK;
     const sdx_type *t = sdx_final_type(&l->view, i);
     sdx_value *h = &f->header[at], *v;

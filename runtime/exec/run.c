@@ -86,6 +86,12 @@ static sdx_status set_outputs(sdx_frame *f, sdx_value *const *fill, sdx_error *e
 
 /* ---- a step ---- */
 
+/* Output i is not for the run to make: nobody asks for it, or it was known ahead. */
+static bool is_left_out(const sdx_frame *f, const sdx_step *s, int i)
+{
+    return s->out[i] == SDX_NO_SLOT || f->plan->slot[s->out[i]].constant;
+}
+
 static void gather(sdx_frame *f, const sdx_step *s)
 {
     for (int i = 0; i < s->n_in; i++)
@@ -93,7 +99,7 @@ static void gather(sdx_frame *f, const sdx_step *s)
     for (int i = 0; i < s->n_epilogue_in; i++)
         f->epilogue_in[i] = s->epilogue_in[i] == SDX_NO_SLOT ? NULL : f->current[s->epilogue_in[i]];
     for (int i = 0; i < s->n_out; i++) {
-        f->out[i] = s->out[i] == SDX_NO_SLOT ? NULL : &f->header[s->out[i]];
+        f->out[i] = is_left_out(f, s, i) ? NULL : &f->header[s->out[i]];
         f->made[i] = NULL;
     }
 }
@@ -161,20 +167,17 @@ static sdx_status enter(sdx_frame *f, const sdx_step *s, int i, sdx_error *err)
 {
     uint32_t at = s->out[i];
     const sdx_slot *y = &f->plan->slot[at];
-    bool own = f->out[i] != &f->header[at]; /* counted, made by us ahead of the run */
+    bool own = f->out[i] && f->out[i] != &f->header[at]; /* counted, made by us ahead of the run */
     const sdx_value *made = f->made[i], *v = made ? made : own ? f->out[i] : NULL;
     f->made[i] = NULL;
     if (!v)
-        return f->current[at] ? SDX_OK
-                              : sdx_error_set(err, SDX_E_VALUE, "output %s was not made",
-                                              sdx_out_name(&s->view, i));
+        return f->current[at] || y->constant
+                   ? SDX_OK
+                   : sdx_error_set(err, SDX_E_VALUE, "output %s was not made",
+                                   sdx_out_name(&s->view, i));
     if (made && own)
         sdx_value_let_go(f->out[i]);
     f->out[i] = NULL;
-    if (y->constant) { /* known before the run: another output of this step was wanted */
-        sdx_value_let_go(v);
-        return SDX_OK;
-    }
     bool planned = f->current[at] == &f->header[at];
     if (y->shape.rank >= 0 && !has_shape(v, y->shape)) {
         sdx_value_let_go(v);

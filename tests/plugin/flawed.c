@@ -1,6 +1,7 @@
 /* plugin/flawed.c - plugins as they should not be, and one that is merely old: one for each FLAW.
  *
  * For NO_SYMBOL the build gives sdx_plugin another name. */
+#include <stdatomic.h>
 #include <stddef.h>
 #include "sdx/op.h"
 
@@ -38,6 +39,53 @@ static const sdx_schema schema[] = {
     { 0 },
 };
 
+/* ---- Pair: x as it is, twice x, and a number known ahead; only the second is for the run ---- */
+
+SDX_API extern atomic_int states; /* of Pair that have not ended: for the test */
+atomic_int states;
+
+static void infer_pair(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_dim one = sdx_num(1), seven = sdx_num(7);
+    sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
+    sdx_set_out_like(c, 1, sdx_in_dims(n, 0));
+    sdx_set_out_dims(c, 2, 1, &one);
+    sdx_set_out_elems(c, 2, 1, &seven);
+}
+
+static void end_pair(void *state)
+{
+    atomic_fetch_sub((atomic_int *)state, 1);
+}
+
+static sdx_status prepare_pair(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    (void)n;
+    sdx_alias(c, 0, 0, 0);
+    *state = &states;
+    atomic_fetch_add(&states, 1);
+    return sdx_keep_until(c, end_pair, *state) ? SDX_OK : SDX_E_MEMORY;
+}
+
+static sdx_status run_pair(const sdx_node *n, const void *state, sdx_run *c)
+{
+    const int64_t one = 1;
+    sdx_tensor *known;
+    SDX_TRY(sdx_make_out(c, 2, (sdx_shape){ 1, &one }, &known));
+    if (sdx_out(c, 0) || sdx_out(c, 2) || known)
+        return sdx_fail(c, SDX_E_VALUE, "an output that is there already is to be made");
+    float *y = sdx_f32_out(sdx_out(c, 1));
+    (void)n, (void)state;
+    for (int64_t i = 0; i < sdx_elements(sdx_in(c, 0)); i++)
+        y[i] = 2 * sdx_f32(sdx_in(c, 0))[i];
+    return SDX_OK;
+}
+
+static const sdx_schema pair_schema[] = {
+    { 1, "X:T -> same:T twice:T seven:i64", "", "T: f32" },
+    { 0 },
+};
+
 /* sdx_op as it was when the interface began, up to and with its member run. */
 typedef struct first_op {
     const char *name, *domain;
@@ -66,6 +114,12 @@ static const sdx_op new_ops[] = {
       .infer = infer,
       .run = FLAW == NO_RUN ? NULL : run },
     { .name = "Double", .domain = "test", .schema = schema, .infer = infer, .run = run },
+    { .name = "Pair",
+      .domain = "test",
+      .schema = pair_schema,
+      .infer = infer_pair,
+      .prepare = prepare_pair,
+      .run = run_pair },
     { 0 },
 };
 static const sdx_family old_family = { (const sdx_op *)(const void *)old_ops, 0 };

@@ -4,6 +4,7 @@
  * usage: load FOLDER     the folder that holds what the build made of flawed.c */
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,88 @@ static void by_several_threads(void)
     drop_folder(folder, good);
 }
 
+/* ---- what a step has not to make, and when its state ends ---- */
+
+static sdx_status run_pair(sdx_session *s, sdx_value *x, sdx_error *err)
+{
+    sdx_value *y = NULL;
+    sdx_status st = sdx_session_run(s, (const sdx_value *const *)&x, &y, NULL, err);
+    for (size_t i = 0; st == SDX_OK && i < 3; i++)
+        if (sdx_value_f64(y, i) != 3 * ((double)i + 1) + 7)
+            st = SDX_E_VALUE;
+    sdx_value_free(y);
+    return st;
+}
+
+typedef struct shared {
+    sdx_session *session;
+    sdx_value *x;
+} shared;
+
+static void *run_pairs(void *arg)
+{
+    const shared *both = arg;
+    sdx_error err;
+    for (int i = 0; i < 20; i++)
+        if (run_pair(both->session, both->x, &err) != SDX_OK)
+            return arg;
+    return NULL;
+}
+
+/* A model with a Pair, run alone and by two threads at once over one input. */
+static bool pairs(const char *before, bool optimize, const atomic_int *states)
+{
+    char text[500];
+    const char *plugin = path_of("fine");
+    float in[3] = { 1, 2, 3 };
+    const int64_t dims[1] = { 3 };
+    shared both = { NULL, NULL };
+    sdx_model *m = NULL;
+    pthread_t thread[2];
+    sdx_error err = { .status = SDX_OK };
+    sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
+    sdx_session_options so = SDX_OPTIONS_INIT(sdx_session_options);
+    int length = snprintf(
+        text, sizeof text,
+        "<ir_version: 8, opset_import: [\"\" : 20, \"test\" : 1]> "
+        "g (float[3] x) => (float[3] y) <float zero = {0}> { %s a, b, k = test.Pair(t)"
+        " f = Cast <to = 1> (k) s = Add (a, b) y = Add (s, f) }",
+        before);
+    o.plugins = &plugin;
+    o.n_plugins = 1;
+    so.no_optimize = !optimize;
+    bool fine = !sdx_model_parse(text, (size_t)length, "pair", &o, &m, &err) &&
+                !sdx_session_new(m, &so, &both.session, &err) &&
+                !sdx_value_wrap(SDX_F32, 1, dims, in, sizeof in, &both.x, &err) &&
+                !run_pair(both.session, both.x, &err);
+    for (int i = 0; fine && i < 2; i++)
+        CHECK(pthread_create(&thread[i], NULL, run_pairs, &both) == 0);
+    for (int i = 0; fine && i < 2; i++) {
+        void *failed = NULL;
+        CHECK(pthread_join(thread[i], &failed) == 0 && !failed);
+    }
+    if (!fine)
+        printf("%s: %s\n", err.place, err.fact);
+    sdx_value_free(both.x);
+    sdx_session_free(both.session);
+    sdx_model_close(m);
+    return fine && atomic_load(states) == 0;
+}
+
+static void states_end_and_what_is_there_stays(void)
+{
+    void *handle = dlopen(path_of("fine"), RTLD_NOW | RTLD_LOCAL);
+    const atomic_int *states = handle ? dlsym(handle, "states") : NULL;
+    CHECK(states != NULL);
+    for (int optimize = 0; states && optimize < 2; optimize++) {
+        CHECK(pairs("t = Relu (x)", optimize != 0, states));
+        CHECK(pairs("t = Identity (x)", optimize != 0, states)); /* the input itself */
+        CHECK(pairs("c = Greater (x, zero) t = Compress (x, c)", optimize != 0, states)); /* late */
+    }
+    if (handle)
+        dlclose(handle);
+}
+
 static bool is_loaded(const char *path)
 {
     void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
@@ -237,6 +320,7 @@ int main(int argc, char **argv)
     named_by_the_caller();
     found_in_a_folder();
     by_several_threads();
+    states_end_and_what_is_there_stays();
     printf("plugins: %d failures\n", failures);
     free(plugins);
     return failures != 0;
