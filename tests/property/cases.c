@@ -1,5 +1,5 @@
-/* tests/property/cases.c - finds the cases, reads them and runs a test on each in a process of its
- * own. */
+/* tests/property/cases.c - finds the cases, reads them and runs a test on each, in a process that
+ * is begun anew where one ends it. */
 #include "property/cases.h"
 #include <dirent.h>
 #include <stdarg.h>
@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE = 60, WRONG = CASE_COUNTS /* place of the failures, past the test's own counts */ };
+enum { PATIENCE = 60 };
+/* Past the test's own counts: of failures, and the case at hand. */
+enum { WRONG = CASE_COUNTS, AT, ALL_COUNTS };
 
 void case_wrong(const one_case *c, const char *fmt, ...)
 {
@@ -175,43 +177,81 @@ static int no_dots(const struct dirent *e)
     return e->d_name[0] != '.';
 }
 
+/* The cases of one set: in one process, until one of them ends it. */
+typedef struct set_of_cases {
+    const char *root, *name, *only;
+    struct dirent **entry;
+    int n, met;
+} set_of_cases;
+
+static bool begin_case(set_of_cases *s, int i, one_case *c, char *name, size_t room)
+{
+    snprintf(name, room, "%s/%s", s->name, s->entry[i]->d_name);
+    c->name = name;
+    c->seed = c->seed * 1000003 + (uint64_t)i;
+    return !s->only || strstr(name, s->only);
+}
+
+static _Noreturn void run_from(set_of_cases *s, int i, one_case first,
+                               void (*test)(const one_case *c))
+{
+    char folder[2048], name[512];
+    for (; i < s->n; i++) {
+        one_case c = first;
+        if (!begin_case(s, i, &c, name, sizeof name))
+            continue;
+        c.count[AT] = i;
+        snprintf(folder, sizeof folder, "%s/%s", s->root, name);
+        alarm(PATIENCE); /* ends a hang: nobody here catches SIGALRM */
+        test_case(&c, folder, test);
+        fflush(stdout);
+    }
+    alarm(0);
+    first.count[AT] = s->n;
+    for (i = 0; i < s->n; i++)
+        free(s->entry[i]);
+    free(s->entry);
+    exit(0); /* not _exit: a leak checker looks at the end */
+}
+
 static int each_of(const char *root, const char *set, const char *only, one_case first,
                    void (*test)(const one_case *c))
 {
     char folder[2048], name[512];
-    struct dirent **entry;
+    set_of_cases s = { .root = root, .name = set, .only = only };
     snprintf(folder, sizeof folder, "%s/%s", root, set);
-    int n = scandir(folder, &entry, no_dots, alphasort), met = 0;
-    for (int i = 0; i < n; i++) {
+    s.n = scandir(folder, &s.entry, no_dots, alphasort);
+    for (int i = 0; i < s.n; i++) {
         one_case c = first;
+        s.met += begin_case(&s, i, &c, name, sizeof name);
+    }
+    for (long at = 0; at < s.n; at++) {
         int status = 0;
-        c.name = name;
-        c.seed = first.seed * 1000003 + (uint64_t)i;
-        snprintf(name, sizeof name, "%s/%s", set, entry[i]->d_name);
-        snprintf(folder, sizeof folder, "%s/%s", root, name);
-        free(entry[i]);
-        if (only && !strstr(name, only))
-            continue;
-        met++;
+        one_case c = first;
         fflush(NULL);
+        c.count[AT] = at;
         pid_t child = fork();
-        if (child == 0) {
-            alarm(PATIENCE); /* ends a hang: nobody here catches SIGALRM */
-            test_case(&c, folder, test);
-            exit(0);
-        }
+        if (child == 0)
+            run_from(&s, (int)at, first, test);
         if (child < 0 || waitpid(child, &status, 0) < 0) {
             perror("fork");
             exit(2);
         }
+        at = status ? c.count[AT] : s.n;
+        if (at < s.n)
+            begin_case(&s, (int)at, &c, name, sizeof name);
+        else
+            c.name = "after the last case (a leak?)";
         if (WIFSIGNALED(status))
             case_wrong(&c, "%s", strsignal(WTERMSIG(status)));
         else if (status != 0)
             case_wrong(&c, "exit status %d", WEXITSTATUS(status));
     }
-    if (n >= 0)
-        free(entry);
-    return met;
+    for (int i = 0; i < s.n; i++)
+        free(s.entry[i]);
+    if (s.n >= 0)
+        free(s.entry);
+    return s.met;
 }
 
 int case_each(int argc, char **argv, void (*test)(const one_case *c), long *counts)
@@ -232,7 +272,7 @@ int case_each(int argc, char **argv, void (*test)(const one_case *c), long *coun
         else if (argv[i][0] != '-')
             root = argv[i];
     }
-    long *count = mmap(NULL, (CASE_COUNTS + 1) * sizeof *count, PROT_READ | PROT_WRITE,
+    long *count = mmap(NULL, ALL_COUNTS * sizeof *count, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!root || count == MAP_FAILED)
         return -1;

@@ -1,8 +1,8 @@
 /* tests/property/cases.h - the standard's cases as messages that a test may change before the
  * library sees them.
  *
- * A test is one function, called for each case in a process of its own, so that a crash or a hang
- * is one failure with its name.  What it counts lies in memory that all processes share. */
+ * A test is one function, called for each case in a process beside this one, so that a crash or a
+ * hang is one failure with its name.  What it counts lies in memory that all processes share. */
 #ifndef PROPERTY_CASES_H
 #define PROPERTY_CASES_H
 #include "onnx.pb-c.h"
