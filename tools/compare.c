@@ -94,7 +94,7 @@ static bool same_reals(const sdx_value *got, const sdx_value *want, tolerance t,
     size_t n = sdx_value_count(want), worst = 0, off = d->beyond;
     double most = -INFINITY, absolute = 0, relative = 0;
     char how[120];
-    if (sdx_value_dtype(want) == SDX_BF16)
+    if (sdx_value_dtype(want) == SDX_BF16 && (t.rtol > 0 || t.atol > 0))
         t.rtol = fmax(t.rtol, ldexp(1, -6));
     for (size_t i = 0; i < n; i++) {
         double g = sdx_value_f64(got, i), w = sdx_value_f64(want, i), much = beyond(g, w, t);

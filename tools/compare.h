@@ -18,8 +18,8 @@ typedef struct difference {
 } difference;
 
 /* Kind, element type and shape are equal; reals differ by at most atol + rtol * |want|, a NaN
- * equals a NaN, an infinity itself; bfloat16 has an rtol of at least 2^-6; all other types are
- * equal exactly.  True: alike. */
+ * equals a NaN, an infinity itself; bfloat16 has an rtol of at least 2^-6 unless both are 0; all
+ * other types are equal exactly.  True: alike. */
 bool compare_measured(const sdx_value *got, const sdx_value *want, tolerance t, difference *d);
 
 /* The same; why holds what differs, in words. */

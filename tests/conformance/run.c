@@ -2,12 +2,14 @@
  * them.
  *
  *   run CASES [--set=NAME] [--only=TEXT] [--isa=NAME] [--no-optimize] [--threads=N] [--all]
+ *   [--exact]
  * [--summary=FILE] [-v]
  *
  * Each case passes, fails, or needs an operator that the library does not have.  "Has" is what the
  * library says of itself (sdx_op_about), so a failure cannot be called anything else.  --all: a
- * missing operator is a failure. The cases run in a child; where it dies or hangs, its case is
- * reported and another child goes on after it. */
+ * missing operator is a failure.  --exact: numbers are equal whatever tolerance a case states.  A
+ * case with a file `refused` passes when the library refuses it, wherever it does.  The cases run
+ * in a child; where it dies or hangs, its case is reported and another child goes on after it. */
 #include "compare.h"
 #include <dirent.h>
 #include <errno.h>
@@ -30,7 +32,7 @@ typedef struct result {
 
 typedef struct options {
     const char *root, *set, *only, *isa, *summary;
-    bool no_optimize, all, verbose;
+    bool no_optimize, all, exact, verbose;
     int threads;
 } options;
 
@@ -196,21 +198,36 @@ static void run_data_set(sdx_model *m, sdx_session *s, const char *folder, toler
     }
 }
 
-static tolerance tolerance_of(const char *folder)
+static bool has_file(const char *folder, const char *name)
 {
-    tolerance t = { .rtol = 1e-3, .atol = 1e-7 };
+    char *path = join(folder, name);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+static tolerance tolerance_of(const options *o, const char *folder)
+{
+    tolerance t = { .rtol = 1e-3, .atol = 1e-7, .shape_only = has_file(folder, "random") };
     char *path = join(folder, "tolerance");
     FILE *f = fopen(path, "r");
-    if (f) {
-        if (fscanf(f, "%lf %lf", &t.rtol, &t.atol) != 2)
-            t.rtol = t.atol = 0;
+    if (f && fscanf(f, "%lf %lf", &t.rtol, &t.atol) != 2)
+        t.rtol = t.atol = 0;
+    if (f)
         fclose(f);
-    }
     free(path);
-    path = join(folder, "random");
-    t.shape_only = access(path, F_OK) == 0;
-    free(path);
+    if (o->exact)
+        t.rtol = t.atol = 0;
     return t;
+}
+
+/* What is to be refused passes by failing. */
+static void turn_refused(result *r)
+{
+    if (r->verdict == PASS)
+        *r = (result){ FAIL, "runs, and is to be refused" };
+    else if (r->verdict == FAIL)
+        *r = (result){ PASS, "" };
 }
 
 static result run_case(const options *o, const char *folder)
@@ -221,7 +238,7 @@ static result run_case(const options *o, const char *folder)
     sdx_error err;
     sdx_model_options lenient = SDX_OPTIONS_INIT(sdx_model_options);
     sdx_session_options so = SDX_OPTIONS_INIT(sdx_session_options);
-    tolerance t = tolerance_of(folder);
+    tolerance t = tolerance_of(o, folder);
     size_t sets = 0;
     char *path = join(folder, "model.onnx");
     lenient.lenient = lenient.no_infer = true;
@@ -248,6 +265,8 @@ static result run_case(const options *o, const char *folder)
         r.verdict = FAIL;
         snprintf(r.why, sizeof r.why, "no data sets");
     }
+    if (has_file(folder, "refused"))
+        turn_refused(&r);
     if (r.verdict == PASS && t.shape_only)
         r.verdict = RANDOM;
     free_list(names);
@@ -437,6 +456,8 @@ static bool read_options(options *o, int argc, char **argv)
             o->no_optimize = true;
         else if (strcmp(argv[i], "--all") == 0)
             o->all = true;
+        else if (strcmp(argv[i], "--exact") == 0)
+            o->exact = true;
         else if (strcmp(argv[i], "-v") == 0)
             o->verbose = true;
         else if (argv[i][0] != '-' && !o->root)
@@ -455,7 +476,7 @@ int main(int argc, char **argv)
         fprintf(
             stderr,
             "usage: %s CASES [--set=NAME] [--only=TEXT] [--isa=NAME] [--no-optimize] [--threads=N] [--all] "
-            "[--summary=FILE] [-v]\n",
+            "[--exact] [--summary=FILE] [-v]\n",
             argv[0]);
         return 2;
     }

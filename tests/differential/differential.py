@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Seeded models of one operator each, run by us, by the reference of the package onnx, and by onnxruntime.
 
-usage: differential.py [--each=N] [--seed=N] [--only=REGEX] [--case=TITLE] [--summary=FILE] [--dump=DIR] [-v]
+usage: differential.py [--each=N] [--seed=N] [--only=REGEX] [--case=TITLE] [--summary=FILE] [--cases=DIR] [-v]
 
 Every version row of every operator that the library implements gets N cases (makers_*.py) with types, shapes and
 attributes by chance, and opsets within the row's reign; and one more that is spoilt in one place.  An answer is outputs
@@ -12,7 +12,8 @@ or a refusal; what a peer does not support says nothing.  A disagreement is
     self        our own answer depends on optimisation or instruction set
     crash       the process ended
 Those that explained.py explains are counted by reason; the rest fails the test.  So does an explanation that explains
-nothing.  Without onnxruntime the reference alone is asked.
+nothing.  Without onnxruntime the reference alone is asked.  --cases leaves all models behind, with what they were fed
+and our answers, for the program conformance (written.py).
 """
 import collections
 import math
@@ -37,6 +38,7 @@ import makers_nn  # noqa: F401
 import makers_tensor  # noqa: F401
 import peers
 import sardonyx
+import written
 from case import CannotMake, Case
 from makers_math import MAKERS, generic
 
@@ -148,11 +150,13 @@ def outputs_differ(got, want, case):
     return next((f"output {i}: {d}" for i, d in enumerate(each) if d), None)
 
 
-def judge(case, say):
+def judge(case, say, folder=None):
     """[(kind, peer, words)], which peers answered, which with the same values, and how we ended."""
     model, feeds = case.made
     say("sardonyx")
     state, ours = peers.ours(model, feeds, threads=1)
+    if folder:
+        written.write(folder, case, state, ours, tolerance)
     found, answered, refusing, alike = [], [], [], []
     plain_state, plain = peers.ours(model, feeds, threads=2, isa="scalar", optimize=False)
     if plain_state != state:
@@ -185,7 +189,7 @@ def judge(case, say):
 
 # ---- children: a case may end its process ----
 
-def child(todo, pipe):
+def child(todo, pipe, folder):
     """Runs cases from a list; writes (index, stage or answer) for each."""
     sys.stdout.flush()
 
@@ -200,7 +204,7 @@ def child(todo, pipe):
             send((index, "none", str(e)))
             continue
         send((index, "case", summary_of(case)))
-        send((index, "done", judge(case, lambda peer: send((index, "stage", peer)))))
+        send((index, "done", judge(case, lambda peer: send((index, "stage", peer)), folder)))
 
 
 def summary_of(case):
@@ -217,7 +221,7 @@ def summary_of(case):
 
 
 class Worker:
-    def __init__(self, todo):
+    def __init__(self, todo, folder):
         self.todo, self.at = todo, 0
         self.buffer, self.stage = b"", ""
         read, write = os.pipe()
@@ -226,7 +230,7 @@ class Worker:
             os.close(read)
             status = 1
             try:
-                child(todo, write)
+                child(todo, write, folder)
                 status = 0
             except Exception:
                 traceback.print_exc()
@@ -251,11 +255,11 @@ class Worker:
         return found
 
 
-def run_all(todo, jobs):
+def run_all(todo, jobs, folder):
     """index → ("none", why) or (facts, found, answered, state)."""
     results, facts = {}, {}
     parts = [todo[k::jobs] for k in range(jobs)]
-    workers = [Worker(p) for p in parts if p]
+    workers = [Worker(p, folder) for p in parts if p]
     while workers:
         ready, _, _ = select.select([w.pipe for w in workers], [], [], 1)
         for w in list(workers):
@@ -287,7 +291,7 @@ def run_all(todo, jobs):
                         sys.exit(f"{w.todo and rest[0]}: {how} while it was made")
                     results[index] = (known, [("crash", w.stage, how)], [], [], "crash")
                     if rest[1:]:
-                        workers.append(Worker(rest[1:]))
+                        workers.append(Worker(rest[1:], folder))
     return results
 
 
@@ -314,7 +318,8 @@ def main():
                 if seed_of(schema, k, seed) == wanted:
                     show(make_case(schema, last, wanted, k == each))
         return
-    results = run_all(todo, len(os.sched_getaffinity(0)))
+    folder = given.get("cases") and written.begin(given["cases"])
+    results = run_all(todo, len(os.sched_getaffinity(0)), folder)
     report(given, titles, results)
 
 

@@ -173,6 +173,8 @@ FUNCTIONS = {
     "sdx_value_view": (c_void_p, [c_void_p]),
     "sdx_value_string": (sdx_string, [c_void_p, c_size_t]),
     "sdx_value_at": (c_void_p, [c_void_p, c_size_t]),
+    "sdx_value_write": (c_int, [c_void_p, c_char_p, HANDLE, POINTER(c_size_t), ERROR]),
+    "sdx_bytes_free": (None, [c_void_p]),
     "sdx_model_open": (c_int, [c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
     "sdx_model_open_fd": (c_int, [c_int, c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
     "sdx_model_read": (c_int, [sdx_reader, c_void_p, c_char_p, POINTER(sdx_model_options), HANDLE, ERROR]),
