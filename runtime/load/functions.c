@@ -18,9 +18,9 @@ typedef struct inliner {
     sdx_linking *l;
     sdx_arena *arena; /* of the result */
     sdx_names *names;
-    sdx_table by_identity; /* the functions */
-    sdx_table called;      /* those that were, by address */
-    pending *graphs;       /* whose nodes are still to be looked through */
+    sdx_table functions;
+    sdx_table called; /* those that were, by address */
+    pending *graphs;  /* whose nodes are still to be looked through */
     uint64_t made;
     uint64_t calls, missing;
     sdx_status status;
@@ -45,86 +45,6 @@ static bool fail(inliner *x)
 /* Adds to the flaws of a node: an error, or a warning. */
 #define FLAW(x, n, rule, status, hint, ...) \
     ((void)(sdx_draft_flaw_add((x)->arena, &(n)->flaw, rule, status, hint, __VA_ARGS__) || fail(x)))
-
-/* Domain, name and overload identify a function; each is a pooled name, so its address will do. */
-typedef struct identity {
-    const char *part[3];
-} identity;
-
-static const sdx_draft_function *find_function(const inliner *x, const sdx_draft_node *n)
-{
-    const identity key = { { n->op_type, n->domain, n->overload } };
-    const sdx_word *at = sdx_table_find(&x->by_identity, (const char *)&key, sizeof key);
-    return at ? at->constant : NULL;
-}
-
-/* Of names in a list, or in two that are one: each once. */
-static void check_names(inliner *x, const sdx_draft_function *f, const char *what,
-                        const char *const *name, size_t n)
-{
-    for (size_t i = 0; i < n && i < SDX_MOST_ATTRIBUTES; i++)
-        for (size_t k = 0; k < i; k++) {
-            if (name[k] != name[i])
-                continue;
-            sdx_raw_finding *w = sdx_findings_add(x->l->findings, SDX_ERROR, "function-signature",
-                                                  NULL, "function '%s' has the %s '%s' twice",
-                                                  f->name, what, name[i]);
-            sdx_finding_hint(x->l->findings, w, "give one of the two another name");
-            if (w)
-                w->subject = f->name;
-        }
-}
-
-static void check_signature(inliner *x, const sdx_draft_function *f)
-{
-    size_t n = f->n_attr + f->n_defaults;
-    const char **attr = sdx_arena_array(x->l->scratch, n, sizeof *attr);
-    for (size_t i = 0; attr && i < n; i++)
-        attr[i] = i < f->n_attr ? f->attr[i] : f->defaults[i - f->n_attr].is.name;
-    if (attr)
-        check_names(x, f, "attribute", attr, n);
-    if (!*f->name) {
-        sdx_raw_finding *w = sdx_findings_add(x->l->findings, SDX_ERROR, "function-signature", NULL,
-                                              "a function of domain '%s' has no name", f->domain);
-        sdx_finding_hint(x->l->findings, w, "give it the name that nodes call, or remove it");
-        if (!sdx_table_add_number(&x->called, (uintptr_t)f, NULL))
-            fail(x);
-    }
-    check_names(x, f, "input", f->in, f->n_in);
-    check_names(x, f, "output", f->out, f->n_out);
-}
-
-static bool index_functions(inliner *x)
-{
-    const sdx_draft *d = x->l->draft;
-    sdx_table_init(&x->called, x->l->scratch);
-    sdx_table_init(&x->by_identity, x->l->scratch);
-    for (size_t i = 0; i < d->n_functions; i++) {
-        const sdx_draft_function *f = &d->function[i];
-        check_signature(x, f);
-        identity *key = sdx_arena_alloc(x->l->scratch, sizeof *key);
-        if (!key)
-            return fail(x);
-        *key = (identity){ { f->name, f->domain, f->overload } };
-        sdx_word *at = sdx_table_add(&x->by_identity, (const char *)key, sizeof *key, NULL);
-        if (!at)
-            return fail(x);
-        if (!at->constant) {
-            at->constant = f;
-            continue;
-        }
-        sdx_raw_finding *w = sdx_findings_add(x->l->findings, SDX_ERROR, "function-duplicate", NULL,
-                                              "function '%s'%s%s%s is defined twice", f->name,
-                                              *f->domain ? " of domain " : "", f->domain,
-                                              *f->overload ? ", with the same overload," : "");
-        sdx_finding_hint(x->l->findings, w, "keep one; or tell them apart by overload");
-        if (!sdx_table_add_number(&x->called, (uintptr_t)f, NULL))
-            return fail(x);
-        if (w)
-            w->subject = f->name;
-    }
-    return true;
-}
 
 /* ---- names ---- */
 
@@ -271,10 +191,8 @@ static bool clone_nodes(inliner *x, instance *in, const sdx_draft_node *from, si
                         sdx_draft_node *to)
 {
     x->made += n;
-    if (x->made > x->l->options->max_inlined) {
-        x->status = sdx_error_set(x->l->err, SDX_E_LIMIT,
-                                  "inlining of functions makes more than %" PRIu32 " nodes",
-                                  x->l->options->max_inlined);
+    if (x->made > x->l->options->max_inlined) { /* of functions that call each other in circles */
+        x->status = sdx_functions_too_many(x->l);
         return false;
     }
     for (size_t i = 0; i < n; i++) {
@@ -528,7 +446,7 @@ static bool expand_graph(inliner *x, sdx_draft_graph *g, level *stack)
             continue;
         }
         sdx_draft_node *n = &top->node[top->at++];
-        const sdx_draft_function *f = n->broken ? NULL : find_function(x, n);
+        const sdx_draft_function *f = n->broken ? NULL : sdx_functions_find(&x->functions, n);
         if (!f && !n->broken)
             check_missing(x, n);
         if (f && check_call(x, n, f)) {
@@ -552,8 +470,11 @@ sdx_status sdx_inline_functions(sdx_linking *l)
     level *stack = sdx_arena_array(l->scratch, (size_t)l->options->max_depth + 2, sizeof *stack);
     pending first = { l->draft->graph, NULL };
     x.graphs = &first;
-    if (!stack || !index_functions(&x))
-        fail(&x);
+    sdx_table_init(&x.called, l->scratch);
+    x.status = stack ? sdx_functions_index(l, &x.functions, &x.called)
+                     : sdx_error_memory(l->err, 0);
+    if (x.status == SDX_OK)
+        x.status = sdx_functions_extent(l, &x.functions);
     while (x.status == SDX_OK && x.graphs) {
         sdx_draft_graph *g = x.graphs->graph;
         x.graphs = x.graphs->next;

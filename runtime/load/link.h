@@ -26,6 +26,16 @@ typedef struct sdx_linking {
  * nodes. */
 sdx_status sdx_inline_functions(sdx_linking *l);
 
+/* ---- calls.c ---- */
+
+/* By domain, name and overload.  Says which are wrong in themselves or defined twice, and adds
+ * their addresses to said. */
+sdx_status sdx_functions_index(sdx_linking *l, sdx_table *functions, sdx_table *said);
+const sdx_draft_function *sdx_functions_find(const sdx_table *functions, const sdx_draft_node *n);
+/* SDX_E_LIMIT: writing all calls out makes more than max_inlined nodes. */
+sdx_status sdx_functions_extent(const sdx_linking *l, const sdx_table *functions);
+sdx_status sdx_functions_too_many(const sdx_linking *l); /* SDX_E_LIMIT, said */
+
 /* Makes program->main of draft->graph: values, nodes, bodies with their captures. */
 sdx_status sdx_link_graphs(sdx_linking *l);
 
