@@ -41,17 +41,9 @@ static bool make_twins(mover *m)
 
 static bool move_node(mover *m, sdx_gnode *n)
 {
-    sdx_gnode *y = sdx_graph_node(m->c->program, m->to, n->domain, n->op_type, n->opset, n->n_in,
-                                  n->n_out);
+    sdx_gnode *y = sdx_pass_twin(m->c, m->to, n);
     if (!y)
         return false;
-    y->name = n->name;
-    y->overload = n->overload;
-    y->path = n->path;
-    y->index = n->index;
-    y->origin = n->origin ? n->origin : n;
-    y->attr = n->attr;
-    y->n_attr = n->n_attr;
     for (int i = 0; i < n->n_in; i++)
         sdx_node_set_in(y, i, n->in[i]);
     for (int i = 0; i < y->n_attr; i++) {

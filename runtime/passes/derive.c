@@ -163,15 +163,9 @@ static sdx_status copy_node(way *w, const sdx_gnode *n)
     for (int i = 0; i < n->n_attr; i++)
         if (n->attr[i].graph)
             return cannot(w, n, "%s has a body, and is not derived", n->op_type);
-    sdx_gnode *copy = sdx_graph_node(p, w->g, n->domain, n->op_type, n->opset, n->n_in, n->n_out);
+    sdx_gnode *copy = sdx_pass_twin(w->c, w->g, n);
     if (!copy)
         return sdx_error_memory(w->c->err, 0);
-    copy->name = n->name;
-    copy->path = n->path;
-    copy->index = n->index;
-    copy->origin = n->origin ? n->origin : n;
-    copy->attr = n->attr;
-    copy->n_attr = n->n_attr;
     for (int i = 0; i < n->n_in; i++)
         sdx_node_set_in(copy, i, now(w, n->in[i]));
     for (int i = 0; i < n->n_out; i++) {

@@ -70,3 +70,19 @@ sdx_status sdx_pass_sort(sdx_pass *c, sdx_graph *g)
 {
     return sdx_graph_sort(c->program, g) ? SDX_OK : sdx_error_memory(c->err, 0);
 }
+
+sdx_gnode *sdx_pass_twin(sdx_pass *c, sdx_graph *g, const sdx_gnode *n)
+{
+    sdx_gnode *y = sdx_graph_node(c->program, g, n->domain, n->op_type, n->opset, n->n_in,
+                                  n->n_out);
+    if (!y)
+        return NULL;
+    y->name = n->name;
+    y->overload = n->overload;
+    y->path = n->path;
+    y->index = n->index;
+    y->origin = n->origin ? n->origin : n;
+    y->attr = n->attr;
+    y->n_attr = n->n_attr;
+    return y;
+}

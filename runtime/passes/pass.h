@@ -51,6 +51,9 @@ const sdx_fact *sdx_pass_fact(const sdx_pass *c, const sdx_gvalue *v);
 typedef sdx_status sdx_pass_graph(sdx_pass *c, sdx_graph *g, sdx_arena *scratch);
 sdx_status sdx_pass_each(sdx_pass *c, sdx_pass_graph *fn);
 sdx_status sdx_pass_each_known(sdx_pass *c, sdx_pass_graph *fn);
+/* A node of g that says what n says, with no inputs and outputs yet; attributes are shared.  NULL:
+ * no memory. */
+sdx_gnode *sdx_pass_twin(sdx_pass *c, sdx_graph *g, const sdx_gnode *n);
 /* Brings the nodes into an order in which producers come first. */
 sdx_status sdx_pass_sort(sdx_pass *c, sdx_graph *g);
 
