@@ -117,6 +117,16 @@ static void infer_regressor(const sdx_node *n, sdx_infer *c)
     infer_targets(n, c);
 }
 
+static void lint_classifier(const sdx_node *n, sdx_infer *c)
+{
+    forest_check_nodes(n, c, &forest_of_class);
+}
+
+static void lint_regressor(const sdx_node *n, sdx_infer *c)
+{
+    forest_check_nodes(n, c, &forest_of_target);
+}
+
 static void infer_ensemble(const sdx_node *n, sdx_infer *c)
 {
     if (forest_check_indexes(n, c))
@@ -253,8 +263,8 @@ static sdx_status some_classes(void *arg, int64_t first, int64_t end, void *scra
             return circle(c);
         if (f->binary) {
             double s = f->target[0] == 1 ? score[1] : score[0];
-            winner = (float)s >
-                     (f->all_positive ? 0.5f : 0); /* 0.2 + 0.3 is 0.5, as floats have it */
+            /* 0.2 + 0.3 is 0.5, as floats have it */
+            winner = (float)s > (f->all_positive ? 0.5f : 0);
             score[0] = s;
             sdx_post_binary(f->post, f->all_positive, score);
         } else {
@@ -289,13 +299,13 @@ static const sdx_op ops[] = {
     { SDX_OP(TreeEnsembleClassifier), domain, .schema = classifier_schema,
       .limits =
           "nodes_modes:BRANCH_LEQ|BRANCH_LT|BRANCH_GTE|BRANCH_GT|BRANCH_EQ|BRANCH_NEQ|LEAF class_ids:[0,)",
-      .traits = SDX_PURE, .infer = infer_classifier, .prepare = prepare_classifier,
-      .run = run_classifier },
+      .traits = SDX_PURE, .infer = infer_classifier, .lint = lint_classifier,
+      .prepare = prepare_classifier, .run = run_classifier },
     { SDX_OP(TreeEnsembleRegressor), domain, .schema = regressor_schema,
       .limits =
           "nodes_modes:BRANCH_LEQ|BRANCH_LT|BRANCH_GTE|BRANCH_GT|BRANCH_EQ|BRANCH_NEQ|LEAF target_ids:[0,n_targets) aggregate_function:SUM|AVERAGE|MIN|MAX n_targets:[1,)",
-      .traits = SDX_PURE, .infer = infer_regressor, .prepare = prepare_regressor,
-      .run = run_scores },
+      .traits = SDX_PURE, .infer = infer_regressor, .lint = lint_regressor,
+      .prepare = prepare_regressor, .run = run_scores },
     { SDX_OP(TreeEnsemble), domain, .schema = ensemble_schema,
       .limits = "aggregate_function:0|1|2|3 n_targets:[1,)", .traits = SDX_PURE,
       .infer = infer_ensemble, .prepare = prepare_ensemble, .run = run_scores },

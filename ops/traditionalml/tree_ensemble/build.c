@@ -46,7 +46,7 @@ static bool make_places(sdx_prepare *c, places *p, int64_t count)
     return p->slot != NULL;
 }
 
-static bool mode_named(sdx_string s, uint8_t *m)
+bool forest_mode_named(sdx_string s, uint8_t *m)
 {
     static const char *const words[] = { "BRANCH_LEQ", "BRANCH_LT",  "BRANCH_GTE", "BRANCH_GT",
                                          "BRANCH_EQ",  "BRANCH_NEQ", "",           "LEAF" };
@@ -135,7 +135,7 @@ sdx_status forest_build_named(const sdx_node *n, sdx_prepare *c, forest *f, cons
         put_place(&p, i);
     for (int64_t i = 0; i < f->nodes; i++) {
         forest_node *at = &f->node[i];
-        if (!mode_named(word[i], &at->mode))
+        if (!forest_mode_named(word[i], &at->mode))
             return sdx_reject(c, SDX_E_MODEL, "nodes_modes[%" PRId64 "] is '%.*s'", i,
                               (int)(word[i].length < 40 ? word[i].length : 40), word[i].text);
         /* A tree begins where its number first stands. */

@@ -20,6 +20,77 @@ static bool check_length(sdx_infer *c, const char *name, int64_t have, const cha
     return false;
 }
 
+/* ---- nodes by tree and number ---- */
+
+typedef struct numbers {
+    forest_ints tree, id;
+} numbers;
+
+static bool is_before(const numbers *l, int64_t i, int64_t tree, int64_t id)
+{
+    return l->tree.v[i] < tree || (l->tree.v[i] == tree && l->id.v[i] < id);
+}
+
+/* Converters write trees and their nodes in order.  Others are looked up when a session is made. */
+static bool are_ordered(const numbers *l)
+{
+    for (int64_t i = 1; i < l->id.count; i++)
+        if (!is_before(l, i - 1, l->tree.v[i], l->id.v[i]))
+            return false;
+    return true;
+}
+
+/* Does tree `tree` have a node `id`?  what[i] is who says so. */
+static bool check_node(sdx_infer *c, const numbers *l, int64_t tree, int64_t id, const char *what,
+                       int64_t i)
+{
+    int64_t low = 0, high = l->id.count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (is_before(l, middle, tree, id))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < l->id.count && l->tree.v[low] == tree && l->id.v[low] == id)
+        return true;
+    sdx_refuse(c, "tree-lists",
+               "%s[%" PRId64 "] leads to node %" PRId64 " of tree %" PRId64
+               ", which does not exist",
+               what, i, id, tree);
+    sdx_hint(c, "name a pair of nodes_treeids and nodes_nodeids");
+    return false;
+}
+
+void forest_check_nodes(const sdx_node *n, sdx_infer *c, const forest_names *w)
+{
+    numbers l = { forest_find_ints(n, "nodes_treeids"), forest_find_ints(n, "nodes_nodeids") };
+    forest_ints yes = forest_find_ints(n, "nodes_truenodeids"),
+                no = forest_find_ints(n, "nodes_falsenodeids"),
+                trees = forest_find_ints(n, w->trees), ids = forest_find_ints(n, w->nodes);
+    int modes;
+    const sdx_string *word = sdx_attr_strings(n, "nodes_modes", &modes);
+    bool ordered = are_ordered(&l);
+    for (int64_t i = 0; i < modes; i++) {
+        uint8_t mode;
+        if (!forest_mode_named(word[i], &mode)) {
+            sdx_refuse(c, "attribute-value", "nodes_modes[%" PRId64 "] is '%.*s'", i,
+                       (int)(word[i].length < 40 ? word[i].length : 40), word[i].text);
+            sdx_hint(c, "it may be LEAF, or BRANCH_ with LEQ, LT, GTE, GT, EQ or NEQ");
+            return;
+        }
+        if (mode != FOREST_LEAF && ordered &&
+            (!check_node(c, &l, l.tree.v[i], yes.v[i], "nodes_truenodeids", i) ||
+             !check_node(c, &l, l.tree.v[i], no.v[i], "nodes_falsenodeids", i)))
+            return;
+    }
+    for (int64_t i = 0; ordered && i < ids.count; i++)
+        if (!check_node(c, &l, trees.v[i], ids.v[i], w->nodes, i))
+            return;
+}
+
+/* ---- nodes by index ---- */
+
 /* The features of X; unknown: more than any node looks at. */
 static int64_t features_known(const sdx_node *n)
 {

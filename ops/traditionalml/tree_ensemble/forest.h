@@ -62,6 +62,9 @@ extern const forest_names forest_of_class, forest_of_target;
 
 /* Lists are as long as each other; false: refused. */
 bool forest_check_lists(const sdx_node *n, sdx_infer *c, const forest_names *w);
+/* Nodes are of a known mode and lead to nodes that are there, as do weights.  Takes longer than
+ * infer should each time. */
+void forest_check_nodes(const sdx_node *n, sdx_infer *c, const forest_names *w);
 /* Version 5: so are these, and every index leads somewhere. */
 bool forest_check_indexes(const sdx_node *n, sdx_infer *c);
 
@@ -84,6 +87,9 @@ typedef enum forest_mode {
     FOREST_MEMBER,
     FOREST_LEAF
 } forest_mode;
+
+/* As versions 1 and 3 call them; false: no such name. */
+bool forest_mode_named(sdx_string s, uint8_t *mode);
 
 typedef struct forest_node {
     double value;    /* MEMBER: where its set begins */

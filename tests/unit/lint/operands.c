@@ -11,6 +11,14 @@
 
 #include <cmocka.h>
 
+/* One node and two leaves. */
+#define TREE(ids, mode, yes)                                                                    \
+    "[n] y = ai.onnx.ml.TreeEnsembleRegressor<nodes_treeids = [0, 0, 0], nodes_nodeids = [" ids \
+    "], nodes_featureids = [0, 0, 0], nodes_truenodeids = [" yes                                \
+    "], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, 0.0], nodes_modes = [\"" mode \
+    "\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], target_treeids = [0, 0],"                    \
+    " target_nodeids = [1, 2], target_weights = [1.0, 2.0]>(x)"
+
 static const struct {
     const char *rule;
     int opset;
@@ -121,6 +129,12 @@ static const struct {
       "[0], nodes_featureids = [0], nodes_truenodeids = [0], nodes_falsenodeids = "
       "[0], nodes_values = [0.0], nodes_modes = [\"LEAF\"], target_ids = [0], "
       "target_treeids = [0], target_nodeids = [0], target_weights = [1.0]>(x)" },
+    { "tree-lists", 20, "(float[8,2] x)", "(float[A,B] y)", "",
+      TREE("0, 1, 2", "BRANCH_LEQ", "3, 0, 0"), TREE("0, 1, 2", "BRANCH_LEQ", "1, 0, 0") },
+    { "tree-lists", 20, "(float[8,2] x)", "(float[A,B] y)", "",
+      TREE("0, 1, 3", "BRANCH_LT", "1, 0, 0"), TREE("0, 1, 2", "BRANCH_LT", "1, 0, 0") },
+    { "attribute-value", 20, "(float[8,2] x)", "(float[A,B] y)", "",
+      TREE("0, 1, 2", "BRANCH", "1, 0, 0"), TREE("0, 1, 2", "BRANCH_GT", "1, 0, 0") },
     { "causal-conv-shape", 27, "(float[1,4,8] x, float[1,4,3] p, float[1,4,2] q)",
       "(float[A,B,C] y)", "<float[4,1,3] w = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}>",
       "[n] y, s = CausalConvWithState(x, w, , p)", "[n] y, s = CausalConvWithState(x, w, , q)" },
