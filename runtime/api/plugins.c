@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <link.h>
+#include <unistd.h>
 
 struct sdx_plugin {
     sdx_plugin *next;
@@ -73,16 +74,26 @@ void sdx_model_drop_plugins(sdx_model *m)
 
 /* ---- the folder ---- */
 
-/* The folder sardonyx/ beside the library; NULL: it is not known where that lies. */
+/* The folder sardonyx/ beside the library, or beside the program that it is linked into; NULL: it
+ * is not known where that lies. */
 static const char *beside_library(sdx_arena *a)
 {
     static const char here[] = "";
+    char program[4096];
     Dl_info library;
-    if (!dladdr(here, &library) || !library.dli_fname || library.dli_fname[0] != '/')
-        return NULL; /* a relative path means another file once the program has moved */
-    const char *slash = strrchr(library.dli_fname, '/');
-    return sdx_arena_printf(a, "%.*s/sardonyx", (int)(slash - library.dli_fname),
-                            library.dli_fname);
+    struct link_map *map = NULL;
+    if (!dladdr1(here, &library, (void **)&map, RTLD_DL_LINKMAP) || !library.dli_fname)
+        return NULL;
+    const char *path = library.dli_fname;
+    if (path[0] != '/' && map && !map->l_name[0]) { /* the program, as it was called */
+        ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+        program[length < 0 ? 0 : length] = '\0';
+        path = program;
+    }
+    /* a relative path means another file once the program has moved */
+    if (path[0] != '/')
+        return NULL;
+    return sdx_arena_printf(a, "%.*s/sardonyx", (int)(strrchr(path, '/') - path), path);
 }
 
 static bool is_plugin(const char *name)
@@ -186,8 +197,9 @@ void sdx_plugins_each(sdx_plugin_seen *seen, void *ctx)
         struct link_map *as;
         if (open_plugin(l.path[i], RTLD_NODELETE, &handle, &info, NULL) != SDX_OK)
             continue;
+        /* its name stays as long as the object */
         if (dlinfo(handle, RTLD_DI_LINKMAP, &as) == 0)
-            more = seen(ctx, info, as->l_name); /* its name stays as long as the object */
+            more = seen(ctx, info, as->l_name);
         dlclose(handle);
     }
     sdx_arena_free(&a);
