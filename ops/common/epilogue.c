@@ -170,3 +170,9 @@ void sdx_tail_f64(const sdx_tail_plan *p, const sdx_node *n, sdx_run *c, double 
     for (int k = 0; k < p->count; k++)
         apply(&ctx, k, SDX_BY_F64, y, offset, count);
 }
+
+void sdx_tail_call(void *tail, float *y, int64_t at, size_t n)
+{
+    const sdx_tail *t = tail;
+    t->after(&t->ctx, y, at, (int64_t)n);
+}

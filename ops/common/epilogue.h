@@ -40,6 +40,8 @@ sdx_status sdx_tail_prepare(const sdx_node *n, sdx_prepare *c, unsigned can,
                             const sdx_tail_plan **plan);
 /* plan NULL: a tail that does nothing. */
 void sdx_tail_bind(const sdx_tail_plan *plan, const sdx_node *n, sdx_run *c, sdx_tail *tail);
+/* `after` of an sdx_tail, as loops over tiles call it. */
+void sdx_tail_call(void *tail, float *y, int64_t at, size_t n);
 /* The whole chain over doubles, elements offset.. of the output: for references.  plan made with
  * can = 0. */
 void sdx_tail_f64(const sdx_tail_plan *plan, const sdx_node *n, sdx_run *c, double *y,

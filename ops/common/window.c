@@ -369,3 +369,14 @@ sdx_dim sdx_conv_macs(const sdx_node *n, sdx_infer *c, int w)
     return sdx_dim_mul(c, sdx_dim_product(c, sdx_out_dims(n, 0), 0, SDX_MAX_RANK),
                        sdx_dim_product(c, sdx_in_dims(n, w), 1, SDX_MAX_RANK));
 }
+
+void sdx_window_infer_global(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    if (!sdx_check_rank(c, 0, 3, SDX_MAX_RANK) || x.rank < 0)
+        return;
+    sdx_dim *y = sdx_new_dims(c, x.rank);
+    for (int k = 0; k < x.rank; k++)
+        y[k] = k < 2 ? x.dim[k] : sdx_num(1);
+    sdx_set_out_dims(c, 0, x.rank, y);
+}

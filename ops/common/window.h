@@ -67,4 +67,6 @@ bool sdx_check_bias(const sdx_node *n, sdx_infer *c, int b, sdx_dim filters);
 sdx_dim sdx_conv_macs(const sdx_node *n, sdx_infer *c, int w);
 /* X and W have equal rank, 3 at least; returns it, -1 where neither is known, 0 where refused. */
 int sdx_check_conv_rank(const sdx_node *n, sdx_infer *c, int x, int w);
+/* infer of what makes one of each channel: dims of X, spatial ones 1. */
+void sdx_window_infer_global(const sdx_node *n, sdx_infer *c);
 #endif

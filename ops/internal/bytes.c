@@ -3,6 +3,7 @@
  *
  * Fusions of quantised nodes make them, no file has them.  ByteAdd: the sum of two tensors of equal
  * shape, clamped to least .. most.  ByteMean: GlobalAveragePool. */
+#include "common/window.h"
 #include "internal/bytes/kernels.h"
 #include <math.h>
 
@@ -26,17 +27,6 @@ static void infer_add(const sdx_node *n, sdx_infer *c)
         if (!sdx_check_rank(c, 3, a.rank, a.rank) || !sdx_check_same(c, "broadcast", 0, k, 3, k))
             return;
     sdx_set_out_like(c, 0, a);
-}
-
-static void infer_mean(const sdx_node *n, sdx_infer *c)
-{
-    sdx_dims x = sdx_in_dims(n, 0);
-    if (!sdx_check_rank(c, 0, 3, SDX_MAX_RANK) || x.rank < 0)
-        return;
-    sdx_dim *y = sdx_new_dims(c, x.rank);
-    for (int k = 0; k < x.rank; k++)
-        y[k] = k < 2 ? x.dim[k] : sdx_num(1);
-    sdx_set_out_dims(c, 0, x.rank, y);
 }
 
 static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
@@ -190,7 +180,7 @@ static const sdx_op ops[] = {
       .inplace = 1 | 1 << 3, .infer = infer_add, .layout = layout, .prepare = prepare_add,
       .run = run_add },
     { SDX_OP(ByteMean), .domain = "sdx", .schema = mean_schema, .traits = SDX_PURE,
-      .infer = infer_mean, .layout = layout, .run = run_mean },
+      .infer = sdx_window_infer_global, .layout = layout, .run = run_mean },
     { 0 },
 };
 const sdx_family sdx_family_internal_bytes = { ops, sizeof(byte_kernels) };

@@ -3,6 +3,7 @@
  * Source: ONNX Operators.md, GlobalAveragePool-22, GlobalMaxPool-22, GlobalLpPool-22. */
 #include <math.h>
 #include "common/derivatives.h"
+#include "common/window.h"
 #include "reduction/reduce/kernels.h"
 
 static const sdx_schema average_schema[] = {
@@ -87,17 +88,6 @@ typedef struct kind {
 } kind;
 static const kind average = { MEAN, take_sum, sum_floats }, maximum = { MAX, take_max, max_floats },
                   norm = { NORM, take_power, NULL };
-
-static void infer(const sdx_node *n, sdx_infer *c)
-{
-    sdx_dims x = sdx_in_dims(n, 0);
-    if (!sdx_check_rank(c, 0, 3, SDX_MAX_RANK) || x.rank < 0)
-        return;
-    sdx_dim *y = sdx_new_dims(c, x.rank);
-    for (int k = 0; k < x.rank; k++)
-        y[k] = k < 2 ? x.dim[k] : sdx_num(1);
-    sdx_set_out_dims(c, 0, x.rank, y);
-}
 
 static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
@@ -189,13 +179,13 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(GlobalAveragePool), .derive = sdx_derive_global_average_pool, .schema = average_schema,
-      .traits = SDX_PURE, .variant = &average, .infer = infer, .layout = layout, .prepare = prepare,
-      .run = run },
+      .traits = SDX_PURE, .variant = &average, .infer = sdx_window_infer_global, .layout = layout,
+      .prepare = prepare, .run = run },
     { SDX_OP(GlobalMaxPool), .derive = sdx_derive_global_max_pool, .schema = max_schema,
-      .traits = SDX_PURE, .variant = &maximum, .infer = infer, .layout = layout, .prepare = prepare,
-      .run = run },
+      .traits = SDX_PURE, .variant = &maximum, .infer = sdx_window_infer_global, .layout = layout,
+      .prepare = prepare, .run = run },
     { SDX_OP(GlobalLpPool), .schema = lp_schema, .limits = "p:(0,)", .traits = SDX_PURE,
-      .variant = &norm, .infer = infer, .prepare = prepare, .run = run },
+      .variant = &norm, .infer = sdx_window_infer_global, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_nn_global_pool = { ops, 0 };

@@ -98,8 +98,8 @@ sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
     sdx_choice(c, p->fast ? "tiles" : "reference");
     if (!p->fast)
         return SDX_OK;
-    bool dense = p->a_col == 1 &&
-                 p->a_row == s->k; /* rows of all matrices of A follow one another */
+    /* rows of all matrices of A follow one another */
+    bool dense = p->a_col == 1 && p->a_row == s->k;
     for (int64_t i = s->rank - 1, size = s->m * s->k; i >= 0; size *= s->dim[i--])
         dense = dense && (s->dim[i] == 1 || s->a[i] == size);
     if (one && dense) {
@@ -142,12 +142,6 @@ static sdx_status some_packing(void *arg, int64_t begin, int64_t end, void *scra
     return SDX_OK;
 }
 
-static void call_after(void *context, float *y, int64_t at, size_t n)
-{
-    const sdx_tail *t = context;
-    t->after(&t->ctx, y, at, (int64_t)n);
-}
-
 static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     job *j = arg;
@@ -175,7 +169,7 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
                          .residual_row = s->n,
                          .lo = f->tail->lo,
                          .hi = f->tail->hi,
-                         .after = f->tail->after ? call_after : NULL,
+                         .after = f->tail->after ? sdx_tail_call : NULL,
                          .context = (void *)(uintptr_t)f->tail };
         p->k.product(&g, s->m * rows / p->row_blocks, s->m * (rows + 1) / p->row_blocks,
                      panels * group / p->panel_groups, panels * (group + 1) / p->panel_groups);
