@@ -93,7 +93,7 @@ static sdx_status run_add(const sdx_node *n, const void *state, sdx_run *c)
                   sdx_in(c, 3)->data };
     if (j.p.scale == 0)
         return sdx_fail(c, SDX_E_VALUE, "C_scale is 0");
-    return sdx_parallel(c, (int64_t)sdx_layout_bytes(a->dtype, a->shape, a->layout), 65536,
+    return sdx_parallel(c, (int64_t)sdx_layout_bytes(a->dtype, a->shape, a->layout), 16384,
                         some_sums, &j);
 }
 
@@ -160,7 +160,7 @@ static sdx_status run_mean(const sdx_node *n, const void *state, sdx_run *c)
     if (j.scale == 0)
         return sdx_fail(c, SDX_E_VALUE, "Y_scale is 0");
     return sdx_parallel(c, s.dim[0] * ((s.dim[1] + j.lanes - 1) / j.lanes),
-                        1 + 65536 / (1 + j.places * j.lanes), some_means, &j);
+                        1 + 16384 / (1 + j.places * j.lanes), some_means, &j);
 }
 
 static float quotient(float v, float by, float inverse)

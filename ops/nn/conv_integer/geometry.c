@@ -144,6 +144,8 @@ static sdx_status set_deep(sdx_prepare *c, bytes_geometry *g, const int64_t *ker
 
 /* ---- pieces ---- */
 
+enum { PIECES = 16 }; /* at least, where there is work for them */
+
 /* Of some ten million products, well under a millisecond, but several in all. */
 static void cut_tiles(bytes_geometry *g, int rows)
 {
@@ -152,12 +154,12 @@ static void cut_tiles(bytes_geometry *g, int rows)
     g->rows = (g->pixels + g->width - 1) / g->width;
     double work = (double)g->pixels * (double)g->first.steps * (double)g->how.each * INT_WIDTH;
     int64_t bands = 1 + (int64_t)fmin(work / 2e7, 1e6);
-    if (g->units * bands < 8 && work > 1e5)
-        bands = (8 + g->units - 1) / g->units;
+    if (g->units * bands < PIECES && work > 1e5)
+        bands = (PIECES + g->units - 1) / g->units;
     g->band = g->rows > bands ? (g->rows + bands - 1) / bands : 1;
     g->bands = (g->rows + g->band - 1) / g->band;
     g->grain = 1 + (int64_t)fmin(1e6 * (double)g->bands / (1 + work),
-                                 (double)(g->units * g->bands) / 8);
+                                 (double)(g->units * g->bands) / PIECES);
 }
 
 /* Slices of output whose frame stays in the first cache. */
@@ -170,7 +172,7 @@ static void cut_deep(bytes_geometry *g)
     g->band = NEAR / slice < 1 ? 1 : NEAR / slice < g->out[0] ? NEAR / slice : g->out[0];
     g->bands = (g->out[0] + g->band - 1) / g->band;
     double work = (double)(g->pixels / g->bands) * (double)(g->how.taps * g->how.columns);
-    g->grain = 1 + (int64_t)fmin(2e5 / (1 + work), (double)(g->blocks * g->bands) / 8);
+    g->grain = 1 + (int64_t)fmin(2e5 / (1 + work), (double)(g->blocks * g->bands) / PIECES);
     g->worker = (size_t)(bytes_slices(g, g->band) * g->pitch[0] + 8 * g->pixel + 63 +
                          bytes_deep(&g->how));
 }
