@@ -288,7 +288,7 @@ typedef struct sdx_save_options {
     size_t size;
     bool fix_safe; /* apply the edits of findings that keep the meaning beyond doubt */
     bool fix_all;  /* ... and those that settle it by a guess worth making */
-    bool annotate; /* write inferred types as value_info */
+    bool annotate; /* write inferred types: as value_info, and where declarations say less */
     bool text;     /* the standard's text syntax instead of protobuf */
     const struct sdx_finding *fix_only; /* ... of this finding alone; NULL: of all */
 } sdx_save_options;

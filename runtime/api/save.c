@@ -12,12 +12,30 @@ typedef struct known {
     bool failed;
 } known;
 
-/* Does the file say as much of this value? */
+/* Is a number known where the file has none, or, with names, a symbol where it has nothing? */
+static bool is_sharper(const sdx_type *t, const sdx_type *declared, bool names)
+{
+    if (t->kind != SDX_TENSOR || declared->kind != SDX_TENSOR || t->dtype != declared->dtype)
+        return false;
+    bool more = declared->dims.rank < 0 && t->dims.rank >= 0;
+    for (int i = 0; declared->dims.rank == t->dims.rank && i < t->dims.rank; i++) {
+        sdx_dim is = t->dims.dim[i], was = declared->dims.dim[i];
+        more |= sdx_is_num(is) ? !sdx_is_num(was)
+                               : names && sdx_is_unknown(was) && !sdx_is_unknown(is);
+    }
+    return more;
+}
+
+/* Does the file say less of this value? */
 static bool worth_saying(const sdx_gvalue *v, const sdx_type *t)
 {
-    return *v->name && v->producer && !v->is_output && !v->declared && !*v->producer->path &&
-           v->graph->span.size && t && t->kind != SDX_KIND_UNKNOWN && t->kind != SDX_SPARSE &&
-           (t->kind != SDX_TENSOR || t->dtype);
+    if (!*v->name || !v->graph->span.size || !t || v->is_initializer || v->outer ||
+        (v->producer ? *v->producer->path != 0 : !v->is_input))
+        return false;
+    if (v->declared)
+        return v->span.size && is_sharper(t, v->declared, !v->is_input);
+    return v->producer && !v->is_output && !v->span.size && t->kind != SDX_KIND_UNKNOWN &&
+           t->kind != SDX_SPARSE && (t->kind != SDX_TENSOR || t->dtype);
 }
 
 static bool note_type(known *k, const sdx_gvalue *v, const sdx_type *t)

@@ -212,8 +212,9 @@ static bool change_int(saving *s, sdx_span attr, int64_t value)
     return grow_around(s, attr, (int64_t)n) && add_change(s, field_at, 0, bytes, n);
 }
 
-/* A message as a field: tag, length, body. */
-static bool add_field(saving *s, sdx_span within, uint32_t field, const ProtobufCMessage *m)
+/* A message as a field: tag, length, body.  It takes the place of [at, at + removed). */
+static bool put_field(saving *s, sdx_span within, uint64_t at, uint64_t removed, uint32_t field,
+                      const ProtobufCMessage *m)
 {
     size_t body = protobuf_c_message_get_packed_size(m);
     uint8_t *bytes = sdx_arena_alloc(&s->arena, body + 16);
@@ -222,8 +223,13 @@ static bool add_field(saving *s, sdx_span within, uint32_t field, const Protobuf
     size_t n = put_varint(bytes, field << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
     n += put_varint(bytes + n, body);
     n += protobuf_c_message_pack(m, bytes + n);
-    return grow_around(s, within, (int64_t)n) &&
-           add_change(s, within.offset + within.size, 0, bytes, n);
+    return grow_around(s, within, (int64_t)n - (int64_t)removed) &&
+           add_change(s, at, removed, bytes, n);
+}
+
+static bool add_field(saving *s, sdx_span within, uint32_t field, const ProtobufCMessage *m)
+{
+    return put_field(s, within, within.offset + within.size, 0, field, m);
 }
 
 static bool add_int(saving *s, sdx_span node, const char *name, int64_t value)
@@ -353,12 +359,22 @@ static Onnx__TypeProto *type_of(saving *s, const sdx_type *t, const char *const 
     return fine ? m : NULL;
 }
 
+/* Of a value that the file declares the type alone is another; else its declaration is new. */
 static bool add_info(saving *s, const sdx_known_type *k)
 {
+    const sdx_gvalue *v = k->value;
     Onnx__ValueInfoProto info = ONNX__VALUE_INFO_PROTO__INIT;
-    info.name = (char *)(uintptr_t)k->value->name;
+    info.name = (char *)(uintptr_t)v->name;
     info.type = type_of(s, k->type, k->symbol);
-    return info.type && add_field(s, k->value->graph->span, 13, &info.base);
+    if (!info.type)
+        return false;
+    if (!v->span.size)
+        return add_field(s, v->graph->span, 13, &info.base);
+    uint64_t tag = 0, body, length;
+    size_t at = (size_t)v->span.offset, begin = at;
+    while (next_field(s, v->span.offset + v->span.size, &at, &tag, &body, &length) && tag >> 3 != 2)
+        begin = at;
+    return put_field(s, v->span, begin, at - begin, 2, &info.type->base);
 }
 
 /* ---- writing ---- */

@@ -17,7 +17,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import wire
-from small import Page, call, check, finish
+from small import FLOAT, Page, call, check, finish, model, node, write
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
@@ -203,6 +203,23 @@ def annotation(tool, digits, folder):
     status = call(tool, "--annotate", "-o", pipe, digits)[0]
     check(status == 0 and stat.S_ISFIFO(os.lstat(pipe).st_mode), "a pipe is written to, and stays")
     check(reader.communicate(timeout=60)[0] == after, "what went through the pipe")
+    # What the file declares becomes sharper: an output without a shape, a dim that -d binds, one without a name.
+    partly = write(os.path.join(folder, "partly.onnx"), model(
+        [node("Relu", ["x"], ["r"], "relu"), node("Flatten", ["r"], ["y"], "flat")], [("x", FLOAT, ["N", 4, "W"])],
+        [("y", FLOAT, ["", ""])]))
+    for arguments, want in (([], [["N", 4, "W"], ["N", 4, "W"], ["N", "4*W"]]),
+                            (["-d", "N=2"], [[2, 4, "W"], [2, 4, "W"], [2, "4*W"]]),
+                            (["-d", "N=2", "-d", "W=300"], [[2, 4, 300], [2, 4, 300], [2, 1200]])):
+        check(call(tool, "--annotate", "-o", written, *arguments, partly)[0] == 0, "--annotate " + " ".join(arguments))
+        values = json.loads(call(tool, "--shapes", "--json", written)[1])["values"]
+        declared = json.loads(call(tool, "--json", written)[1])
+        check([v["shape"] for v in values] == want and declared["inputs"][0]["shape"] == want[0] and
+              declared["outputs"][0]["shape"] == want[2], f"{arguments}: {values}, {declared['outputs']}")
+        with open(written, "rb") as f:
+            once = f.read()
+        check(call(tool, "--annotate", "-o", written, written)[0] == 0, "again")
+        with open(written, "rb") as f:
+            check(f.read() == once, "what is annotated stays as it is")
     report = os.path.join(folder, "report.json")
     check(call(tool, "--json", "-o", report, digits)[0] == 0, "-o")
     with open(report, encoding="utf-8") as f:
