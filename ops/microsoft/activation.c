@@ -2,6 +2,7 @@
  * of the standard.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
+#include "common/check.h"
 #include "common/pointwise.h"
 #include "sdx/rewrite.h"
 
@@ -15,7 +16,10 @@ static const sdx_schema quick_schema[] = {
 
 static void infer(const sdx_node *n, sdx_infer *c)
 {
-    sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
+    sdx_dims x = sdx_in_dims(n, 0);
+    sdx_set_out_like(c, 0, x);
+    if (x.rank > 0 && sdx_in_dims(n, 1).rank == 1)
+        sdx_check_dim(n, c, "broadcast", 1, 0, x.dim[x.rank - 1], "the last dim of the input");
 }
 
 static sdx_status expand_gelu(const sdx_node *n, sdx_rewrite *c)

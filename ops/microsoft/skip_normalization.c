@@ -283,13 +283,14 @@ static sdx_status expand_quantized(const sdx_node *n, sdx_rewrite *c)
 
 static const char domain[] = "com.microsoft";
 static const sdx_op ops[] = {
-    { SDX_OP(SkipLayerNormalization), domain, .schema = skip_schema, .traits = SDX_PURE,
-      .infer = infer_skip, .expand = expand_skip },
+    { SDX_OP(SkipLayerNormalization), domain, .schema = skip_schema, .limits = "?epsilon:[0,)",
+      .traits = SDX_PURE, .infer = infer_skip, .expand = expand_skip },
     { SDX_OP(SkipSimplifiedLayerNormalization), domain, .schema = skip_simplified_schema,
       .traits = SDX_PURE, .infer = infer_skip, .expand = expand_skip_simplified },
     { SDX_OP(SimplifiedLayerNormalization), .schema = simplified_schema, .traits = SDX_PURE,
       .infer = infer_simplified, .expand = expand_simplified },
-    { SDX_OP(EmbedLayerNormalization), domain, .schema = embed_schema, .traits = SDX_PURE,
+    { SDX_OP(EmbedLayerNormalization), domain, .schema = embed_schema,
+      .limits = "?epsilon:[0,) input_ids:[0,word_embedding.0)", .traits = SDX_PURE,
       .infer = infer_embed, .expand = expand_embed },
     { SDX_OP(QEmbedLayerNormalization), domain, .schema = quantized_schema, .traits = SDX_PURE,
       .variant = domain, .infer = infer_embed, .expand = expand_quantized },

@@ -159,6 +159,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "pads may be 0 to %" PRId64 " there", span - 1);
         break;
     }
+    if (sdx_attr_int(n, "storage_order") == 1 && !sdx_has_out(n, 1)) {
+        sdx_warn(c, "value-ignored", "storage_order=1 orders Indices, which nobody takes");
+        sdx_hint(c, "leave storage_order out: it does not change Y");
+    }
     sdx_dim *y = sdx_new_dims(c, rank);
     for (int k = 0; k < rank && x.rank >= 0; k++)
         y[k] = k < 2 ? x.dim[k]

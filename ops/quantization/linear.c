@@ -222,6 +222,24 @@ static void lint_quantize(const sdx_node *n, sdx_infer *c)
         sdx_advise_undoes(c, "DequantizeLinear");
 }
 
+/* A number that both state, and that differs: what was quantised comes back as another. */
+static void lint_dequantize(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_node *from = sdx_producer(c, n, 0);
+    for (int i = 1; i <= 2 && from && sdx_is(from, "QuantizeLinear"); i++) {
+        const sdx_tensor *x = sdx_in_const(from, i), *y = sdx_in_const(n, i);
+        double p, q;
+        if (!x || !y || sdx_elements(x) != 1 || sdx_elements(y) != 1 || same_operand(n, from, i))
+            continue;
+        sdx_load_f64(&p, x, 0, 1, 1);
+        sdx_load_f64(&q, y, 0, 1, 1);
+        sdx_warn(c, "quant-pair", "%s is %.6g, and the QuantizeLinear before has %.6g",
+                 sdx_in_name(n, i), q, p);
+        sdx_point(c, i, -1);
+        sdx_hint(c, "give both nodes one scale and one zero point: %.6g", p);
+    }
+}
+
 /* One scale in all goes with any layout, as whole bytes do. */
 static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
@@ -461,13 +479,13 @@ static const sdx_op ops[] = {
       .run = run },
     { SDX_OP(DequantizeLinear), .schema = dequantize_schema,
       .limits = "*x_scale:(0,) block_size:[0,)", .traits = SDX_PURE, .infer = infer_dequantize,
-      .layout = layout, .prepare = prepare_dequantize, .run = run },
+      .lint = lint_dequantize, .layout = layout, .prepare = prepare_dequantize, .run = run },
     { SDX_OP(QuantizeLinear), "com.microsoft", .schema = microsoft_quantize,
       .limits = "*y_scale:(0,) ?saturate:0|1 block_size:[0,)", .traits = SDX_PURE,
       .infer = infer_quantize, .expand = expand_quantize },
     { SDX_OP(DequantizeLinear), "com.microsoft", .schema = microsoft_dequantize,
       .limits = "*x_scale:(0,) block_size:[0,)", .traits = SDX_PURE, .infer = infer_dequantize,
-      .expand = expand_dequantize },
+      .lint = lint_dequantize, .expand = expand_dequantize },
     { 0 },
 };
 const sdx_family sdx_family_quantization_linear = { ops, sizeof(linear_kernels) };

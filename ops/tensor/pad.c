@@ -114,6 +114,17 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
     sdx_ints axes = sdx_read_ints(n, NULL, sdx_since(n) >= 18 ? 3 : -1);
     if (sdx_has_in(n, 3) && !sdx_check_rank(c, 3, 1, 1))
         return;
+    const sdx_tensor *value = sdx_in_const(n, 2);
+    double fill = 0;
+    if (value && sdx_elements(value) == 1 && sdx_dtype_class(value->dtype) == SDX_REAL)
+        sdx_load_f64(&fill, value, 0, 1, 1);
+    if (fill != 0 && !sdx_attr_is(n, "mode", "constant")) {
+        sdx_string mode = sdx_attr_string(n, "mode");
+        sdx_warn(c, "value-ignored", "mode is %.*s, so constant_value = %.6g is not used",
+                 (int)mode.length, mode.text, fill);
+        sdx_point(c, 2, -1);
+        sdx_hint(c, "leave constant_value out, or set mode to constant");
+    }
     if (x.rank < 0)
         return;
     sdx_dim *y = sdx_new_dims(c, x.rank);

@@ -5,6 +5,7 @@
  * counts.  Source: ONNX Operators.md, ScatterElements-18, ScatterND-18; Changelog.md, Scatter-9 and
  * -11. */
 #include <inttypes.h>
+#include <string.h>
 #include <math.h>
 #include "common/indices.h"
 #include "common/walk.h"
@@ -162,6 +163,35 @@ static sdx_status put(const reduction *r, sdx_run *c, sdx_tensor *y, int64_t to,
 static sdx_status start(sdx_run *c, sdx_tensor *y, const sdx_tensor *x)
 {
     return y->data == x->data ? SDX_OK : sdx_copy(c, y, 0, x, 0, sdx_elements(x));
+}
+
+/* Of two constants for one place, which one stays is not defined; sums and the like take both.
+ * indices: tuples of `depth`. */
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    enum { MOST = 512, DEEPEST = 8 };
+    sdx_dims d = sdx_in_dims(n, 1), x = sdx_in_dims(n, 0);
+    const sdx_tensor *t = sdx_in_const(n, 1);
+    bool nd = sdx_is(n, "ScatterND");
+    int64_t depth = nd && t ? t->shape.dim[t->shape.rank - 1] : 1, v[MOST][DEEPEST];
+    int64_t count = t && depth > 0 ? sdx_elements(t) / depth : 0;
+    if (find_reduction(n) != &reductions[0] || count < 2 || count > MOST || depth > DEEPEST ||
+        x.rank < depth || (!nd && d.rank != 1))
+        return;
+    for (int64_t i = 0; i < count; i++) {
+        sdx_load_i64(v[i], t, i * depth, 1, depth);
+        for (int k = 0; k < depth; k++)
+            v[i][k] += v[i][k] < 0 && sdx_is_num(x.dim[k]) ? x.dim[k].n : 0;
+        for (int64_t j = 0; j < i; j++) {
+            if (memcmp(v[i], v[j], (size_t)depth * sizeof **v) != 0)
+                continue;
+            sdx_warn(c, "scatter-repeated",
+                     "indices name one place twice, as number %" PRId64 " and %" PRId64, j, i);
+            sdx_point(c, 1, -1);
+            sdx_hint(c, "leave one out, or say by reduction how the two updates are joined");
+            return;
+        }
+    }
 }
 
 static sdx_status bad_index(sdx_run *c, int64_t v, int64_t dim)
@@ -328,11 +358,11 @@ static sdx_status run_nd(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(ScatterElements), .schema = elements_schema, .traits = SDX_PURE, .inplace = 1,
-      .infer = infer_elements, .run = run_elements },
+      .infer = infer_elements, .lint = lint, .run = run_elements },
     { SDX_OP(Scatter), .schema = scatter_schema, .traits = SDX_PURE, .inplace = 1,
-      .infer = infer_elements, .run = run_elements },
+      .infer = infer_elements, .lint = lint, .run = run_elements },
     { SDX_OP(ScatterND), .schema = nd_schema, .traits = SDX_PURE, .inplace = 1, .infer = infer_nd,
-      .run = run_nd },
+      .lint = lint, .run = run_nd },
     { 0 },
 };
 const sdx_family sdx_family_tensor_scatter = { ops, 0 };

@@ -51,6 +51,15 @@ void sdx_conv_transpose_infer(const sdx_node *n, sdx_infer *c)
         !read_extra(n, c, "output_padding", rank - 2, extra) ||
         !read_extra(n, c, "output_shape", rank - 2, shape))
         return;
+    for (int k = 0; k < rank - 2 && sdx_has_attr(n, "output_shape"); k++)
+        if (w.begin[k] > 0 || w.end[k] > 0) {
+            sdx_warn(c, "value-ignored",
+                     "output_shape[%d] is %" PRId64 ", so pads of %" PRId64 " and %" PRId64
+                     " are not used",
+                     k, shape[k], w.begin[k], w.end[k]);
+            sdx_hint(c, "leave out pads, or output_shape");
+            break;
+        }
     sdx_dim *y = sdx_new_dims(c, rank);
     y[0] = sdx_in_dim(n, 0, 0);
     y[1] = filters;

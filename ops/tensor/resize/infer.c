@@ -148,6 +148,17 @@ void resize_infer(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "give one of them, and leave the other's name empty");
         return;
     }
+    if (scales > 0 && resize_keeps_aspect(n)) {
+        sdx_warn(c, "value-ignored",
+                 "keep_aspect_ratio_policy goes with sizes, and there are scales");
+        sdx_hint(c, "leave it out, or give sizes");
+    }
+    if (sdx_attr_is(n, "coordinate_transformation_mode", "tf_crop_and_resize") &&
+        !sdx_has_in(n, resize_roi_input(n))) {
+        sdx_warn(c, "resize-sizes", "tf_crop_and_resize without roi takes the whole of X");
+        sdx_hint(c, "give roi: where each axis begins, then where each ends: %d numbers",
+                 2 * count);
+    }
     if (scales > 0) {
         if (!check_count(n, c, "scales", scales, count))
             return;

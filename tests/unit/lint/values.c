@@ -529,6 +529,60 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g () => (float16[A] y) <float[2] j = {-3e38, 65504}> { [n] y = Cast <to = 10> (j) }",
       "" },
+    { "a pair by two scales",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[4] x) => (float[A] y) <float s = {0.1}, float i = {0.2}, uint8 z = {3}> { q "
+      "= QuantizeLinear (x, s, z) [n] y = DequantizeLinear (q, i, z) }",
+      "SX617 quant-pair warning 'n': x_scale is 0.2, and the QuantizeLinear before has 0.1\n"
+      "  i float32[]: x_scale: initializer\n"
+      "  help: give both nodes one scale and one zero point: 0.1\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[4] x) => (float[A] y) <float s = {0.1}, uint8 z = {3}> { q = QuantizeLinear "
+      "(x, s, z) [n] y = DequantizeLinear (q, s, z) }",
+      "" },
+    { "a fill that is not used",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[4] x) => (float[A] y) <int64[2] p = {1, 1}, float i = {5}> { [n] y = Pad "
+      "<mode = \"edge\"> (x, p, i) }",
+      "SX514 value-ignored warning 'n': mode is edge, so constant_value = 5 is not used\n"
+      "  i float32[]: constant_value: initializer\n"
+      "  help: leave constant_value out, or set mode to constant\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[4] x) => (float[A] y) <int64[2] p = {1, 1}, float j = {0}> { [n] y = Pad "
+      "<mode = \"edge\"> (x, p, j) }",
+      "" },
+    { "pads that output_shape overrules",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 2, 8, 8] x, float[2, 3, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "
+      "ConvTranspose <output_shape = [10, 10], pads = [1, 1, 1, 1]> (x, w) }",
+      "SX514 value-ignored warning 'n': output_shape[0] is 10, so pads of 1 and 1 are not "
+      "used\n"
+      "  help: leave out pads, or output_shape\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 2, 8, 8] x, float[2, 3, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "
+      "ConvTranspose <output_shape = [10, 10]> (x, w) }",
+      "" },
+    { "an order of no indices",
+      "<ir_version: 10, opset_import: [\"\" : 12]>\n"
+      "g (float[1, 2, 8, 8] x) => (float[A, B, C, D] y) { [n] y = MaxPool <kernel_shape = "
+      "[2, 2], storage_order = 1> (x) }",
+      "SX514 value-ignored warning 'n': storage_order=1 orders Indices, which nobody takes\n"
+      "  help: leave storage_order out: it does not change Y\n" },
+    { "two updates for one place",
+      "<ir_version: 10, opset_import: [\"\" : 16]>\n"
+      "g (float[3, 2] x, float[2, 2] u) => (float[A, B] y) <int64[2, 1] i = {1, -2}> { [n] y "
+      "= ScatterND (x, i, u) }",
+      "SX343 scatter-repeated warning 'n': indices name one place twice, as number 0 and 1\n"
+      "  i int64[2, 1]: indices: initializer\n"
+      "  help: leave one out, or say by reduction how the two updates are joined\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 16]>\n"
+      "g (float[3, 2] x, float[2, 2] u) => (float[A, B] y) <int64[2, 1] j = {1, -1}> { [n] y "
+      "= ScatterND (x, j, u) }",
+      "" },
 };
 
 static void whole_messages(void **state)
