@@ -45,3 +45,17 @@ static void to_plain(float *to, const float *from, int64_t channels, int64_t pix
         }
     }
 }
+
+static void channels(float *y, const float *x, const int32_t *from, int64_t pixels, bool more)
+{
+    const v_i32 lane = v_load_lanes(from);
+    for (const float *end = x + pixels * V_BLOCK; x < end; x += V_BLOCK, y += V_BLOCK) {
+        v_f32 v = v_spread_or_zero(v_load(x), lane);
+        v_store(y, more ? v_float(v_bits(v) | v_bits(v_load(y))) : v);
+    }
+}
+
+static void fill_kernels(reorder_kernels *k)
+{
+    *k = (reorder_kernels){ to_blocks, to_plain, channels, V_BLOCK, V_LANES };
+}

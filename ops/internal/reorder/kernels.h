@@ -9,9 +9,14 @@
 typedef void reorder_f32(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
                          int64_t p0, int64_t p1);
 
+/* A vector of channels, of `pixels` that lie a block apart: lane i of y becomes lane from[i] of x,
+ * and 0 where that is below 0; with `more` such a lane stays as it is. */
+typedef void channels_f32(float *y, const float *x, const int32_t *from, int64_t pixels, bool more);
+
 typedef struct reorder_kernels {
     reorder_f32 *to_blocks, *to_plain;
-    int64_t block; /* 0: there are none */
+    channels_f32 *channels;
+    int64_t block, lanes; /* of a block, of a vector; 0: there are none */
 } reorder_kernels;
 extern const sdx_family sdx_family_internal_reorder;
 #endif

@@ -4,6 +4,5 @@
 
 SDX_KERNELS(internal_reorder, plain)
 {
-    reorder_kernels *k = slots;
-    *k = (reorder_kernels){ to_blocks, to_plain, V_BLOCK };
+    fill_kernels(slots);
 }

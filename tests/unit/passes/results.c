@@ -320,6 +320,32 @@ static void channels_last_stay_where_they_are_wanted(void **state)
     }
 }
 
+/* ---- channels that move ---- */
+
+#define SHUFFLED                                                                              \
+    "g (float[1, 6, 2, 3] x, float[1, 4, 2, 3] z) => (float[1, 10, 2, 3] y)"                  \
+    " <int64[5] cut = {1, 2, 5, 2, 3}, int64[4] join = {1, 10, 2, 3}, int64[2] two = {5, 5}>" \
+    " { c = Concat <axis = 1> (x, z) r = Reshape (c, cut) "
+
+static void joins_shuffles_and_splits_become_gathers(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        SHUFFLED "t = Transpose <perm = [0, 2, 1, 3, 4]> (r) y = Reshape (t, join) }",
+        SHUFFLED "t = Transpose <perm = [0, 2, 1, 3, 4]> (r) s = Reshape (t, join)"
+                 " a, b = Split <axis = 1> (s, two) n = Neg (b) d = Concat <axis = 1> (a, n)"
+                 " e = Reshape (d, cut) f = Transpose <perm = [0, 2, 1, 3, 4]> (e)"
+                 " y = Reshape (f, join) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 0, "ChannelGather", NULL, "Concat", "Reshape", "Transpose", "Split", NULL);
+    }
+    becomes(HEAD SHUFFLED "t = Transpose <perm = [0, 2, 1, 4, 3]> (r) y = Reshape (t, join) }", 0,
+            "Transpose", NULL, "ChannelGather", NULL);
+}
+
 /* ---- bodies ---- */
 
 /* A captured constant is a constant inside: what is made of it is computed once. */
@@ -564,6 +590,7 @@ int main(void)
         cmocka_unit_test(other_products_of_weights_stay),
         cmocka_unit_test(channels_that_came_last_come_first),
         cmocka_unit_test(channels_last_stay_where_they_are_wanted),
+        cmocka_unit_test(joins_shuffles_and_splits_become_gathers),
         cmocka_unit_test(constants_are_folded_in_bodies),
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
         cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
