@@ -8,7 +8,13 @@ typedef struct sdx_lint {
     const sdx_facts *facts;
     const sdx_lint_options *options;
     sdx_findings *findings;
+    const sdx_table
+        *spoken; /* by address: nodes that something is said of, graphs with names lost */
 } sdx_lint;
+
+typedef enum sdx_spoken { SDX_SILENT, SDX_SPOKEN, SDX_REFUSED } sdx_spoken;
+/* What was said before lint of a node, or of names in a graph. */
+sdx_spoken sdx_lint_spoken(const sdx_lint *l, const void *node_or_graph);
 
 void sdx_lint_unused(const sdx_lint *l);   /* unused.c: what nobody reads */
 void sdx_lint_names(const sdx_lint *l);    /* names.c: names that are used twice */

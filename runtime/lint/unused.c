@@ -66,8 +66,11 @@ static void check_node(const sdx_lint *l, const sdx_gnode *n)
             return;
         named += n->out[i] != NULL;
     }
-    if (!named)
-        return; /* an error already, or an operator without outputs */
+    const sdx_gnode *owner = n->graph->owner;
+    if (!named || sdx_lint_spoken(l, n) == SDX_REFUSED ||
+        sdx_lint_spoken(l, n->graph) == SDX_REFUSED ||
+        (owner && sdx_lint_spoken(l, owner) == SDX_REFUSED))
+        return; /* because of that error, most likely */
     sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "dead-node", n,
                                           named == 1 ? "nothing reads '%s', the output of this node"
                                                      : "nothing reads any output of this node%s",

@@ -32,7 +32,9 @@ static void check_opsets(const sdx_lint *l)
         const char *domain = o->domain[0] ? o->domain : "ai.onnx";
         int newest = newest_known(p->registry, o->domain);
         sdx_raw_finding *x = NULL;
-        if (o->version < 1) {
+        if (o->version < 1 && l->findings->n_errors) {
+            continue; /* no operator is that old, which each node has said */
+        } else if (o->version < 1) {
             x = sdx_findings_add(l->findings, SDX_WARNING, "opset-unknown", NULL,
                                  "opset %" PRId64 " of %s is imported; opsets begin with 1",
                                  o->version, domain);
@@ -48,6 +50,25 @@ static void check_opsets(const sdx_lint *l)
         }
         if (x)
             x->subject = domain;
+    }
+}
+
+/* Functions import opsets of their own; said once for each. */
+static void check_functions(const sdx_lint *l, const sdx_graph *g)
+{
+    int newest = newest_known(l->program->registry, "");
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        const sdx_gnode *n = g->node[i];
+        if (!n->path[0] || !same_domain(n->domain, "") || n->opset <= newest)
+            continue;
+        sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "opset-unknown", NULL,
+                                              "function %s imports opset %" PRId64
+                                              " of ai.onnx; operators are known up to opset %d",
+                                              n->path, n->opset, newest);
+        if (x)
+            x->subject = n->path;
+        sdx_finding_hint(l->findings, x, "import opset %d, or use a newer version of this library",
+                         newest);
     }
 }
 
@@ -219,6 +240,7 @@ static void check_target_ir(const sdx_lint *l)
 void sdx_lint_versions(const sdx_lint *l)
 {
     check_opsets(l);
+    sdx_lint_each_graph(l, check_functions);
     check_inputs(l);
     check_ir(l);
     if (l->options && l->options->target_opset > 0)

@@ -62,32 +62,16 @@ static void check_node(const sdx_lint *l, const sdx_gnode *n)
                         sdx_type_text(l->facts->symbols, f->arena, type_of(l, n->in[0])), -1);
 }
 
-typedef struct each {
-    const sdx_lint *l;
-    sdx_table
-        spoken; /* nodes that something is said of: a symbol that one fixes is no shape it had */
-} each;
-
-static bool visit(void *ctx, sdx_graph *g)
+/* A node that something is said of fixes a symbol, perhaps: then it has an effect. */
+static void check_graph(const sdx_lint *l, const sdx_graph *g)
 {
-    each *e = ctx;
     for (size_t i = 0; i < g->n_nodes; i++)
         if (is_view(g->node[i]) && !g->node[i]->removed &&
-            !sdx_table_find_number(&e->spoken, (uintptr_t)g->node[i]))
-            check_node(e->l, g->node[i]);
-    return !e->l->findings->failed;
+            sdx_lint_spoken(l, g->node[i]) == SDX_SILENT)
+            check_node(l, g->node[i]);
 }
 
 void sdx_lint_views(const sdx_lint *l)
 {
-    sdx_arena arena;
-    sdx_arena_init(&arena, l->findings->arena->mem, 0);
-    each e = { .l = l };
-    sdx_table_init(&e.spoken, &arena);
-    for (const sdx_raw_finding *x = l->findings->first; x; x = x->next)
-        if (x->node)
-            (void)sdx_table_add_number(&e.spoken, (uintptr_t)x->node, NULL);
-    if (!sdx_program_each(l->program, visit, &e) || arena.failed)
-        l->findings->failed = true;
-    sdx_arena_free(&arena);
+    sdx_lint_each_graph(l, check_graph);
 }

@@ -4,7 +4,7 @@
 #include "load/link.h"
 #include <inttypes.h>
 
-enum { NEWEST_IR = 14, MOST_CIRCLES = 20, NEWEST_OPSET = 1000 };
+enum { NEWEST_IR = 14, MOST_CIRCLES = 20 };
 
 void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
                      const sdx_graph *g, const char *subject)
@@ -166,9 +166,10 @@ int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
                          n->domain, o->version);
     else
         sdx_finding_hint(l->findings, w,
-                         "add an opset_import of '%s' with the version the nodes were written for",
+                         "add an opset_import of '%s' with the version the nodes were written for, "
+                         "or correct the domain of the nodes",
                          n->domain);
-    return o ? o->version : NEWEST_OPSET;
+    return o ? o->version : SDX_NO_OPSET;
 }
 
 /* ---- order ---- */

@@ -166,9 +166,9 @@ static bool strings_of(sdx_reading *r, const Onnx__AttributeProto *a, sdx_draft_
 
 static bool missing(sdx_reading *r, sdx_draft_attr *out, const char *what)
 {
-    return sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, NULL,
-                              "attribute '%s' is said to be a %s and holds none", out->is.name,
-                              what);
+    return sdx_draft_flaw_add(
+        r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL, "give it its value, or remove it",
+        "attribute '%s' is said to be a %s and holds none", out->is.name, what);
 }
 
 /* What the attribute holds, by its kind.  false: no memory. */
@@ -225,8 +225,9 @@ static bool attr_of(sdx_reading *r, const Onnx__AttributeProto *a, bool typed, s
                                                                       : SDX_ATTR_NONE;
     if (!out->is.name)
         return false;
-    if (!*out->is.name && !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed",
-                                              SDX_E_MODEL, NULL, "an attribute has no name"))
+    if (!*out->is.name &&
+        !sdx_draft_flaw_add(r->arena, &out->flaw, "attribute-malformed", SDX_E_MODEL,
+                            "name it, or remove it", "an attribute has no name"))
         return false;
     if (a->ref_attr_name && *a->ref_attr_name) {
         out->is.ref = name_of(r, a->ref_attr_name);

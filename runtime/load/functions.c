@@ -428,6 +428,8 @@ static void check_missing(inliner *x, sdx_draft_node *n)
     const char *near = sdx_nearest_word(n->op_type, strlen(n->op_type), function_at, d);
     const char *hint = near ? sdx_arena_printf(x->arena, "did you mean '%s'?", near)
                             : "add the function to the file";
+    if (!sdx_table_add_number(&x->called, (uintptr_t)n->domain, NULL)) /* one may be meant */
+        fail(x);
     FLAW(x, n, "op-unknown", SDX_OK, hint, "no function '%s' of domain '%s' is in the file",
          n->op_type, n->domain);
 }
@@ -482,7 +484,8 @@ sdx_status sdx_inline_functions(sdx_linking *l)
     }
     for (size_t i = 0; x.status == SDX_OK && i < d->n_functions; i++) {
         const sdx_draft_function *f = &d->function[i];
-        if (sdx_table_find_number(&x.called, (uintptr_t)f))
+        if (sdx_table_find_number(&x.called, (uintptr_t)f) ||
+            sdx_table_find_number(&x.called, (uintptr_t)f->domain))
             continue;
         sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_WARNING, "unused-function", NULL,
                                               "function '%s' of domain '%s' is called by no node",

@@ -103,17 +103,18 @@ static void hint_about(linker *k, const scope *s, const char *name, sdx_raw_find
     sdx_finding_hint(k->f, w, hint, name);
 }
 
-/* Two declarations of one value: what the second adds to the first.  Contradictions are said. */
-static void declare_more(linker *k, const scope *s, sdx_gvalue *v, const sdx_type *second,
+/* Two declarations of one value: what the second adds to the first.  false: they contradict each
+ * other, which is said. */
+static bool declare_more(linker *k, const scope *s, sdx_gvalue *v, const sdx_type *second,
                          const char *what)
 {
     const sdx_type *first = v->declared;
     if (!first || !second || first == second) {
         v->declared = first ? first : second;
-        return;
+        return true;
     }
     if (first->kind != SDX_TENSOR || second->kind != SDX_TENSOR)
-        return;
+        return true;
     sdx_dim dim[SDX_MAX_RANK];
     sdx_dims a = first->dims, b = second->dims;
     int other = -1;
@@ -141,11 +142,12 @@ static void declare_more(linker *k, const scope *s, sdx_gvalue *v, const sdx_typ
     if (differ) {
         hint_about(k, s, v->name, w, "keep the declaration of '%s' that is right");
         v->declared = v->is_input ? first : &sdx_type_unknown;
-        return;
+        return false;
     }
     sdx_dims dims = a.rank < 0 ? b : b.rank < 0 ? a : (sdx_dims){ a.rank, dim };
     v->declared = need(k, (void *)(uintptr_t)sdx_type_tensor(
                               k->p->arena, first->dtype ? first->dtype : second->dtype, dims));
+    return true;
 }
 
 static void declare_inputs(linker *k, scope *s)
@@ -195,8 +197,12 @@ static void declare_initializers(linker *k, scope *s)
             v->span = d->span;
         v->is_initializer = true;
         v->constant = d->value;
-        declare_more(k, s, v, d->type, "its initializer");
-        v->declared = d->type ? d->type : v->declared;
+        if (declare_more(k, s, v, d->type, "its initializer")) {
+            v->declared = d->type ? d->type : v->declared;
+        } else {
+            v->declared = &sdx_type_unknown;
+            v->constant = NULL;
+        }
     }
 }
 
@@ -294,7 +300,7 @@ static void declare_nodes(linker *k, scope *s)
                              sdx_findings_add(k->f, SDX_ERROR, "node-without-operator", n,
                                               "the node names no operator"),
                              "set its op_type, or remove the node");
-        n->flawed = !*d->op_type;
+        n->flawed = !*d->op_type || (opset == SDX_NO_OPSET && !n->op);
         if (*d->overload)
             sdx_finding_hint(k->f,
                              sdx_findings_add(k->f, SDX_WARNING, "op-unknown", n,

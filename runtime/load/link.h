@@ -56,5 +56,7 @@ typedef struct sdx_late {
 void sdx_check_order(sdx_linking *l, sdx_graph *g, const sdx_late *late);
 /* The opset in force for a node; says so once where its domain is not imported. */
 int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n);
+/* ... newer than all, so that known operators are checked all the same. */
+enum { SDX_NO_OPSET = 1000 };
 
 #endif

@@ -29,16 +29,18 @@ static bool add(void *ctx, const sdx_finding *f)
     return true;
 }
 
-char *lint_text(const char *model)
+/* bytes NULL: text is the model. */
+static char *findings_of(const char *text, const void *bytes, size_t size)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
+    char *said = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&said, &length);
     sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
     sdx_model *m = NULL;
     sdx_error err;
     o.lenient = true;
-    sdx_status st = sdx_model_parse(model, strlen(model), "test", &o, &m, &err);
+    sdx_status st = bytes ? sdx_model_open_memory(bytes, size, "test", &o, &m, &err)
+                          : sdx_model_parse(text, strlen(text), "test", &o, &m, &err);
     if (st == SDX_OK)
         st = sdx_model_lint(m, NULL, add, to, &err);
     if (st != SDX_OK) {
@@ -48,7 +50,17 @@ char *lint_text(const char *model)
     }
     sdx_model_close(m);
     fclose(to);
-    return text;
+    return said;
+}
+
+char *lint_text(const char *model)
+{
+    return findings_of(model, NULL, 0);
+}
+
+char *lint_bytes(const void *bytes, size_t size)
+{
+    return findings_of(NULL, bytes, size);
 }
 
 int lint_wrong(const lint_case *cases, size_t n)

@@ -13,6 +13,8 @@
  * in the order of the file; a model that cannot be read gives the words of the error.  The caller
  * frees it. */
 char *lint_text(const char *model);
+/* The same of a model's bytes. */
+char *lint_bytes(const void *bytes, size_t size);
 
 /* A model and what lint_text has to say of it. */
 typedef struct lint_case {
