@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,7 +73,7 @@ static const cli_option options[] = {
     { 0, NULL, NULL, "Corrections" },
     { OPT_FIX, "fix", "[safe|all]", "write a corrected model to the file that -o names" },
     { OPT_DIFF, "diff", NULL, "print what --fix would change, and findings to stderr" },
-    { 'o', "output", "FILE", "where the corrected model goes ('-': stdout)" },
+    { 'o', "output", "FILE", "where the corrected model goes ('-': stdout; of several: FOLDER/)" },
     { 0, NULL, NULL, "Output" },
     { 'f', "format", "FORM", "text, concise, json, jsonl, sarif, github, junit, html" },
     { OPT_JSON, "json", NULL, "short for --format=json" },
@@ -353,15 +354,31 @@ static sdx_save_options fixes(const linter *l)
     return o;
 }
 
-static bool save_fixed(linter *l, const sdx_model *m)
+static bool is_folder(const char *path)
+{
+    size_t n = strlen(path);
+    return n && path[n - 1] == '/';
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool save_fixed(linter *l, const result *r)
 {
     const sdx_save_options o = fixes(l);
     size_t edits = 0;
-    if (!save_model(&l->c, m, &o, l->fix_to, &edits))
+    char *within = NULL;
+    if (is_folder(l->fix_to) && asprintf(&within, "%s%s", l->fix_to, base_name(r->file.name)) < 0)
         return false;
-    if (!l->c.quiet)
-        cli_say(&l->c, "%s: %zu change%s", l->fix_to, edits, edits == 1 ? "" : "s");
-    return true;
+    const char *path = within ? within : l->fix_to;
+    bool good = save_model(&l->c, r->model, &o, path, &edits);
+    if (good && !l->c.quiet)
+        cli_say(&l->c, "%s: %zu change%s", path, edits, edits == 1 ? "" : "s");
+    free(within);
+    return good;
 }
 
 static bool print_changes(linter *l, const result *r)
@@ -389,7 +406,7 @@ static bool tell(void *ctx, size_t i)
             l->out.finding(&l->out, r->file.name, &r->file.finding[k]);
         if (l->out.done)
             l->out.done(&l->out, &r->file);
-        if ((l->diff && !print_changes(l, r)) || (l->fix && !l->diff && !save_fixed(l, r->model)))
+        if ((l->diff && !print_changes(l, r)) || (l->fix && !l->diff && !save_fixed(l, r)))
             l->status = EXIT_CANNOT;
     }
     sdx_model_close(r->model);
@@ -566,6 +583,26 @@ static bool find_configs(linter *l)
     return true;
 }
 
+/* Where corrected models go has to be clear before the first is looked at.  false: said why. */
+static bool can_save(linter *l)
+{
+    if (!l->fix || l->diff)
+        return true;
+    if (!is_folder(l->fix_to))
+        return l->paths.n < 2 ||
+               cli_usage(&l->c, "--fix takes one model, or a folder to write to: -o FOLDER/") == 0;
+    for (size_t i = 0; i < l->paths.n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(base_name(l->paths.path[i]), base_name(l->paths.path[k])) == 0)
+                return cli_usage(&l->c, "%s and %s would both become %s%s", l->paths.path[k],
+                                 l->paths.path[i], l->fix_to, base_name(l->paths.path[i])) == 0;
+    if (mkdir(l->fix_to, 0777) != 0 && errno != EEXIST) {
+        cli_say(&l->c, "%s: %s", l->fix_to, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
 static void lint_all(linter *l)
 {
     int threads = l->threads ? (int)l->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
@@ -621,8 +658,8 @@ int main(int argc, char **argv)
         clean_up(&l);
         return EXIT_CANNOT;
     }
-    if (l.fix && !l.diff && l.paths.n > 1)
-        l.status = cli_usage(&l.c, "--fix takes one model");
+    if (!can_save(&l))
+        l.status = EXIT_CANNOT;
     else if (!report_open(&l.out, &l.c, l.out.to, l.form))
         l.status = cli_usage(&l.c, "--format takes %s, not '%s'", report_forms, l.form);
     else

@@ -126,6 +126,13 @@ def corrections(lint, models, folder):
     with open(fixed, "rb") as f:
         after = f.read()
     check(len(before) == len(after) and sum(a != b for a, b in zip(before, after)) == 1, "one byte is another")
+    good, into = os.path.join(models, "ok-matmul-1d.onnx"), os.path.join(folder, "into", "")
+    check(call(lint, "--fix", "-o", fixed, model, good)[0] == 2, "several models into one file")
+    status, _, err = call(lint, "--fix", "-o", into, model, good)
+    check(status == 0 and sorted(os.listdir(into)) == ["ok-matmul-1d.onnx", "seed-conv-16-32.onnx"] and
+          err.count(" change") == 2 and call(lint, "-q", into)[:2] == (0, ""), "several models into a folder: " + err)
+    status, _, err = call(lint, "--fix", "-o", into, model, os.path.join(into, "seed-conv-16-32.onnx"))
+    check(status == 2 and "would both become" in err, "two of one name: " + err)
     same = os.path.join(folder, "same.onnx")
     shutil.copy(model, same)
     check(call(lint, "--fix", "-o", same, same)[0] == 0 and call(lint, same)[0] == 0, "--fix onto the model itself")
