@@ -14,17 +14,41 @@ typedef struct count {
 } count;
 
 /* Floats have an exponent of all ones when they are neither number, of all zeros when they are 0 or
- * below the normal ones: all are looked at in no branch. */
-static bool may_be_odd(const float *x, int64_t n)
+ * below the normal ones.  Equality alone, and no branch: many are looked at at once. */
+static uint32_t power_of(float x, uint32_t *rest)
 {
-    uint32_t odd = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &x[i], sizeof bits);
-        bits &= UINT32_C(0x7fffffff);
-        odd |= bits - 1 < UINT32_C(0x7fffff) || bits >= UINT32_C(0x7f800000);
-    }
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    *rest = bits & UINT32_C(0x7fffff);
+    return bits & UINT32_C(0x7f800000);
+}
+
+/* A whole piece: of a known length, the compiler makes vectors of it. */
+static bool may_be_odd(const float x[PIECE])
+{
+    uint32_t odd = 0, rest;
+    for (int i = 0; i < PIECE; i++)
+        odd |= power_of(x[i], &rest) == UINT32_C(0x7f800000);
     return odd != 0;
+}
+
+static uint32_t is_tiny(float x)
+{
+    uint32_t rest, power = power_of(x, &rest);
+    return (uint32_t)(power == 0) & (uint32_t)(rest != 0);
+}
+
+static void count_tiny(count *c, const float x[PIECE], int64_t first)
+{
+    uint32_t tiny = 0;
+    int at = 0;
+    for (int i = 0; i < PIECE; i++)
+        tiny += is_tiny(x[i]);
+    while (tiny && !c->tiny && !is_tiny(x[at]))
+        at++;
+    if (tiny && !c->tiny)
+        c->first_tiny = first + at;
+    c->tiny += tiny;
 }
 
 static void count_piece(count *c, const double *x, int64_t first, int64_t n, double tiny)
@@ -50,11 +74,16 @@ static count count_odd(const sdx_tensor *t)
         if (t->dtype == SDX_F32) {
             memcpy(narrow, (const char *)t->data + (size_t)i * sizeof *narrow,
                    (size_t)some * sizeof *narrow);
-            if (!may_be_odd(narrow, some))
+            memset(narrow + some, 0, (size_t)(PIECE - some) * sizeof *narrow);
+            count_tiny(&c, narrow, i);
+            if (!may_be_odd(narrow))
                 continue;
         }
         sdx_load_f64(wide, t, i, 1, some);
-        count_piece(&c, wide, i, some, t->dtype == SDX_F64 ? DBL_MIN : FLT_MIN);
+        count_piece(&c, wide, i, some,
+                    t->dtype == SDX_F64   ? DBL_MIN
+                    : t->dtype == SDX_F32 ? 0
+                                          : FLT_MIN);
     }
     return c;
 }
