@@ -4,6 +4,7 @@
  * that of x is (g_ - mean of g_ - hat_ (mean of g_ hat_)) / deviation.  Mean, deviation and running
  * figures that come out beside count as constants. */
 #include "common/derivatives.h"
+#include <inttypes.h>
 #include <stdio.h>
 
 /* mean_, inv_ and hat_ of x_ over axes_; without taking the mean off, of its squares. */
@@ -50,7 +51,7 @@ sdx_status sdx_derive_layer_norm(const sdx_node *n, sdx_rewrite *c)
     int rank = sdx_in_dims(n, 0).rank, at = 0;
     bool mean = sdx_is(n, "LayerNormalization");
     char axes[8 * SDX_MAX_RANK];
-    if (first >= 0 && rank < 0)
+    if ((first >= 0 && rank < 0) || first < -SDX_MAX_RANK)
         return sdx_cannot(c, "the derivative wants the rank of X to be known, or axis below 0");
     for (int64_t k = first < 0 ? first : first - rank; k < 0; k++)
         at += snprintf(axes + at, sizeof axes - (size_t)at, "%s%d", at ? ", " : "", (int)k);
@@ -86,9 +87,10 @@ sdx_status sdx_derive_group_norm(const sdx_node *n, sdx_rewrite *c)
     int64_t groups = sdx_is(n, "GroupNormalization") ? sdx_attr_int(n, "num_groups") : 0;
     SDX_TRY(spread_scale(n, c));
     SDX_TRY(sdx_body(c, 18,
-                     "rows_ = Constant<value_ints = [0, %d, -1]>(); x_ = Reshape(%s, rows_); "
+                     "rows_ = Constant<value_ints = [0, %" PRId64
+                     ", -1]>(); x_ = Reshape(%s, rows_); "
                      "g_ = Reshape(g_full_, rows_); axes_ = Constant<value_ints = [-1]>()",
-                     (int)groups, x));
+                     groups, x));
     SDX_TRY(normalise(c, sdx_attr_float(n, "epsilon"), true));
     SDX_TRY(go_back(c, true));
     SDX_TRY(sdx_body(c, 18,

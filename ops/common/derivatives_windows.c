@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { DIMS = SDX_MAX_RANK - 2, ROOM = 2 * DIMS * 8 };
+enum { DIMS = SDX_MAX_RANK - 2, ROOM = 2 * DIMS * 22 /* a number, a comma, a blank */ };
 
 /* A window's attributes, all of them given, as text. */
 typedef struct window {
@@ -19,7 +19,7 @@ static void write_list(char *to, int count, const int64_t *v)
 {
     size_t at = 0;
     for (int i = 0; i < count; i++)
-        at += (size_t)snprintf(to + at, ROOM - at, "%s%d", i ? ", " : "", (int)v[i]);
+        at += (size_t)snprintf(to + at, ROOM - at, "%s%" PRId64, i ? ", " : "", v[i]);
 }
 
 /* Pads that SAME_UPPER or SAME_LOWER mean for these sizes. */
