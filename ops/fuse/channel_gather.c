@@ -2,7 +2,7 @@
  * become ChannelGather, straight from where they were computed.
  *
  *     Reshape [N, g, C / g, ...], Transpose of axes 1 and 2, Reshape back       a shuffle
- *     Concat along axis 1 before it; Split along axis 1 behind it
+ *     Concat along axis 1 before it, or of convolutions; Split along axis 1 behind it
  *
  * A gather of gathers is one: what only passes through a block of a network is never moved.
  * Source: ONNX Operators.md, Transpose-13, Concat-13, Split-18. */
@@ -175,6 +175,24 @@ static sdx_status split(const sdx_node *n, sdx_rewrite *c)
     return SDX_OK;
 }
 
+/* A Concat of what convolutions made, where parts end within a block of any size. */
+static sdx_status join(const sdx_node *n, sdx_rewrite *c)
+{
+    enum { BLOCK = 16 };
+    channels l = { 0 };
+    bool made = false, within = false;
+    if (sdx_out_dims(n, 0).rank != 4 || sdx_axis(sdx_attr_int(n, "axis"), 4) != 1)
+        return SDX_OK;
+    for (int i = 0; i < sdx_in_count(n); i++) {
+        const sdx_node *up = sdx_maker(c, n, i);
+        made = made || (up && sdx_is(up, "Conv"));
+        within = within || (i + 1 < sdx_in_count(n) && width((source){ n, i }) % BLOCK != 0);
+        if (!append_all(&l, c, (source){ n, i }))
+            return SDX_OK;
+    }
+    return made && within ? gather(c, &l, sdx_out_name(n, 0), 0, l.count, 1) : SDX_OK;
+}
+
 /* A gather of gathers. */
 static sdx_status compose(const sdx_node *n, sdx_rewrite *c)
 {
@@ -194,6 +212,8 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
     source x;
     if (sdx_out_dtype(n, 0) != SDX_F32)
         return SDX_OK;
+    if (sdx_is(n, "Concat"))
+        return join(n, c);
     if (is_gather(n) || sdx_is(n, "Split"))
         return is_gather(n) ? compose(n, c) : split(n, c);
     int groups = shuffled(n, c, &x);
@@ -202,4 +222,4 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
     return gather(c, &l, "reshaped", 0, l.count, groups);
 }
 
-const sdx_rule sdx_fuse_channel_gather = { "Reshape Split ChannelGather", apply };
+const sdx_rule sdx_fuse_channel_gather = { "Concat Reshape Split ChannelGather", apply };

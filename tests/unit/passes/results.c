@@ -342,6 +342,10 @@ static void joins_shuffles_and_splits_become_gathers(void **state)
         snprintf(text, sizeof text, HEAD "%s", model[i]);
         becomes(text, 0, "ChannelGather", NULL, "Concat", "Reshape", "Transpose", "Split", NULL);
     }
+    becomes(HEAD "g (float[1, 4, 2, 3] x) => (float[1, 7, 2, 3] y) <float[3, 2, 1, 1] W = {1, 2,"
+                 " 3, 4, 5, 6}> { a, b = Split <axis = 1, num_outputs = 2> (x) c = Conv (a, W)"
+                 " y = Concat <axis = 1> (c, x) }",
+            1e-6, "ChannelGather", NULL, "Concat", NULL);
     becomes(HEAD SHUFFLED "t = Transpose <perm = [0, 2, 1, 4, 3]> (r) y = Reshape (t, join) }", 0,
             "Transpose", NULL, "ChannelGather", NULL);
 }
