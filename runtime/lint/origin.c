@@ -178,6 +178,28 @@ static place out_of_body(const sdx_lint_words *w, place p)
     return (place){ NULL, -1 };
 }
 
+enum { MOST_LOOKED_AT = 1000 }; /* findings, for each value */
+
+/* Of an input whose dim is declared as a symbol, and is a number by now: " (C = 8 by Conv 'n1')". */
+static const char *fixed_by(sdx_lint_words *w, place p)
+{
+    const sdx_program *program = w->facts ? w->facts->program : NULL;
+    const sdx_type *t = program && p.v->is_input ? p.v->declared : NULL;
+    sdx_dim is = dim_at(w, p), said = sdx_unknown();
+    if (t && p.axis >= 0 && p.axis < t->dims.rank)
+        said = t->dims.dim[p.axis];
+    if (!sdx_is_num(is) || sdx_is_num(said) || sdx_is_unknown(said) ||
+        said.sym > program->n_symbols)
+        return "";
+    const char *name = program->symbol[said.sym - 1];
+    const sdx_raw_finding *x = w->findings->first;
+    for (int i = 0; x && i < MOST_LOOKED_AT; x = x->next, i++)
+        if (x != w->about && x->node && x->n_numbers == 1 && strcmp(x->rule, "symbol-fixed") == 0 &&
+            strcmp(x->number->name, name) == 0)
+            return say(w, " (%s = %" PRId64 " by %s)", name, is.n, node_words(w, x->node));
+    return "";
+}
+
 static const char *origin_of(sdx_lint_words *w, place p)
 {
     const char *through = "";
@@ -208,9 +230,11 @@ static const char *origin_of(sdx_lint_words *w, place p)
                          : v->constant ? "constant"
                                        : "?";
     bool named = !v->producer && *through;
-    return *through ? say(w, "%s%s%s%s %s", source, named ? " '" : "", named ? v->name : "",
-                          named ? "'" : "", through)
-                    : source;
+    const char *fixed = v->producer ? "" : fixed_by(w, p);
+    return *through || *fixed
+               ? say(w, "%s%s%s%s%s%s%s", source, named ? " '" : "", named ? v->name : "",
+                     named ? "'" : "", *through ? " " : "", through, fixed)
+               : source;
 }
 
 sdx_finding_value sdx_lint_value(sdx_lint_words *w, const sdx_mention *m)

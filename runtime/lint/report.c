@@ -129,7 +129,7 @@ sdx_status sdx_lint_report(const sdx_findings *findings, const sdx_facts *f,
             (reason && !(o && o->suppressed)))
             continue;
         sdx_arena_mark before = sdx_arena_here(&arena);
-        sdx_lint_words w = { &arena, f };
+        sdx_lint_words w = { &arena, f, findings, x };
         more = tell(&w, x, page, reason, o, report, ctx);
         told++;
         if (arena.failed)

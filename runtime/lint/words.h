@@ -6,6 +6,8 @@
 typedef struct sdx_lint_words {
     sdx_arena *arena;
     const sdx_facts *facts;
+    const sdx_findings *findings; /* that say which node fixes a symbol */
+    const sdx_raw_finding *about; /* the one that is told */
 } sdx_lint_words;
 
 /* Never NULL: "" where memory is out. */

@@ -480,6 +480,18 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[4, 8] x, bool k, float[8, 13] v, float[13, 3] w) => (float[A, B, C] y) <int64 M = {3}> { a = MatMul(x, v) t, y = Loop<body = b (int64 i, bool c, float[4, 13] s) => (bool d, r, o) { d = Identity(c) r = Tanh(s) o = MatMul(r, w) }>(M, k, a) }",
       "" },
+    { "a symbol with two sizes: who said the first",
+      "<ir_version: 8, opset_import: [\"\" : 17]> g (float[1, C, 9, 9] x, float[5, 8, 3, 3] v, float[10, 6, 3, 3] w) => (float[A, B, D, E] y, float[F, G, H, I] z) { [first] y = Conv(x, v) [act] r = Tanh(x) [second] z = Conv(r, w) }",
+      "SX202 conv-weight-channels error 'second': X has 8 channels, but W.shape[1] x group = 6 x 1 = 6\n"
+      "  r float32[1, 8, 9, 9] @1: X: graph input 'x' through Tanh 'act' (C = 8 by Conv 'first')\n"
+      "  w float32[10, 6, 3, 3] @1: graph input\n"
+      "  help: W.shape[1] should be 8 for group = 1; or feed 6 channels\n"
+      "SX211 symbol-fixed note 'first': holds only for C = 8\n"
+      "  x float32[1, 8, 9, 9] @1: graph input\n"
+      "  help: declare dim 1 of 'x' as 8\n" },
+    { "a symbol with two sizes: who said the first: good",
+      "<ir_version: 8, opset_import: [\"\" : 17]> g (float[1, 8, 9, 9] x, float[5, 8, 3, 3] v, float[10, 8, 3, 3] w) => (float[A, B, D, E] y, float[F, G, H, I] z) { y = Conv(x, v) r = Tanh(x) z = Conv(r, w) }",
+      "" },
 };
 
 static void whole_messages(void **state)
