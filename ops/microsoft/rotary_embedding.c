@@ -91,8 +91,8 @@ static sdx_status expand(const sdx_node *n, sdx_rewrite *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(RotaryEmbedding), "com.microsoft", .schema = schema,
-      .limits = "num_heads:[0,) rotary_embedding_dim:[0,)", .traits = SDX_PURE, .infer = infer,
-      .expand = expand },
+      .limits = "num_heads:[0,) rotary_embedding_dim:[0,) position_ids:[0,cos_cache.0)",
+      .traits = SDX_PURE, .infer = infer, .expand = expand },
     { 0 },
 };
 const sdx_family sdx_family_microsoft_rotary_embedding = { ops, 0 };

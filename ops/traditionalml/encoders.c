@@ -232,6 +232,30 @@ static bool check_one_list(const sdx_node *n, sdx_infer *c, const names *of)
     return true;
 }
 
+/* Of two keys that are one the second is never found. */
+static void warn_repeated(sdx_infer *c, const list *keys)
+{
+    enum { MOST = 512 };
+    for (int64_t i = 0; i < keys->count && keys->count <= MOST; i++)
+        for (int64_t j = 0; j < i; j++) {
+            key a = list_key(keys, i), b = list_key(keys, j);
+            if (!same_key(&a, &b))
+                continue;
+            sdx_warn(c, "encoder-lists", "keys %" PRId64 " and %" PRId64 " of %" PRId64 " are one",
+                     j, i, keys->count);
+            sdx_hint(c, "leave one out: only one of them is found");
+            return;
+        }
+}
+
+static void lint_label(const sdx_node *n, sdx_infer *c)
+{
+    list keys, values;
+    find_lists(n, &keys, &values);
+    if (keys.dtype != SDX_UNDEFINED)
+        warn_repeated(c, &keys);
+}
+
 static void infer_label(const sdx_node *n, sdx_infer *c)
 {
     list keys, values;
@@ -339,6 +363,12 @@ static void infer_one_hot(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dims(c, 0, x.rank + 1, y);
 }
 
+static void lint_one_hot(const sdx_node *n, sdx_infer *c)
+{
+    list keys = find_list(n, &one_hot_keys);
+    warn_repeated(c, &keys);
+}
+
 static sdx_status prepare_one_hot(const sdx_node *n, sdx_prepare *c, void **state)
 {
     table *t = sdx_keep(c, sizeof *t);
@@ -375,11 +405,12 @@ static sdx_status run_one_hot(const sdx_node *n, const void *state, sdx_run *c)
 static const char domain[] = "ai.onnx.ml";
 static const sdx_op ops[] = {
     { SDX_OP(LabelEncoder), domain, .schema = label_schema, .traits = SDX_PURE,
-      .infer = infer_label, .prepare = prepare_label, .run = run_label },
+      .infer = infer_label, .lint = lint_label, .prepare = prepare_label, .run = run_label },
     { SDX_OP(CategoryMapper), domain, .schema = category_schema, .traits = SDX_PURE,
-      .infer = infer_label, .prepare = prepare_label, .run = run_label },
+      .infer = infer_label, .lint = lint_label, .prepare = prepare_label, .run = run_label },
     { SDX_OP(OneHotEncoder), domain, .schema = one_hot_schema, .limits = "?zeros:0|1",
-      .traits = SDX_PURE, .infer = infer_one_hot, .prepare = prepare_one_hot, .run = run_one_hot },
+      .traits = SDX_PURE, .infer = infer_one_hot, .lint = lint_one_hot, .prepare = prepare_one_hot,
+      .run = run_one_hot },
     { 0 },
 };
 const sdx_family sdx_family_traditionalml_encoders = { ops, 0 };

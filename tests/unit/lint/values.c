@@ -583,6 +583,17 @@ static const lint_case cases[] = {
       "g (float[3, 2] x, float[2, 2] u) => (float[A, B] y) <int64[2, 1] j = {1, -1}> { [n] y "
       "= ScatterND (x, j, u) }",
       "" },
+    { "a key that stands twice",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (int64[8] x) => (int64[A] y) { [n] y = ai.onnx.ml.LabelEncoder <keys_int64s = [1, "
+      "2, 1], values_int64s = [5, 6, 7]> (x) }",
+      "SX391 encoder-lists warning 'n': keys 0 and 2 of 3 are one\n"
+      "  help: leave one out: only one of them is found\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (int64[8] x) => (int64[A] y) { [n] y = ai.onnx.ml.LabelEncoder <keys_int64s = [1, "
+      "2, 3], values_int64s = [5, 6, 7]> (x) }",
+      "" },
 };
 
 static void whole_messages(void **state)
