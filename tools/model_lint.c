@@ -2,10 +2,9 @@
 #include "cli.h"
 #include "lint/baseline.h"
 #include "lint/changes.h"
-#include "lint/config.h"
 #include "lint/jobs.h"
-#include "lint/kept.h"
 #include "lint/paths.h"
+#include "lint/result.h"
 #include "progress.h"
 #include "report/report.h"
 #include "report/rules.h"
@@ -15,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -132,18 +130,6 @@ typedef struct tally {
     size_t count;
 } tally;
 
-/* What is known of one model, until it was reported. */
-typedef struct result {
-    report_file file;
-    kept found;
-    config *config;
-    sdx_status status; /* not SDX_OK: err says why it could not be looked at */
-    sdx_error err;
-    sdx_model *model; /* kept where something is still to be asked of it */
-    char *bytes;      /* of stdin, which the model is read from */
-    size_t size;
-} result;
-
 typedef struct linter {
     cli c;
     report out;
@@ -161,114 +147,12 @@ typedef struct linter {
     progress *progress;
 } linter;
 
-/* ---- one model, on any thread ---- */
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static bool keep(void *ctx, const sdx_finding *f)
-{
-    return kept_add(ctx, f);
-}
-
-/* All of stdin: a model whose shapes are given is read twice. */
-static sdx_status read_stdin(result *r, sdx_error *err)
-{
-    FILE *memory = open_memstream(&r->bytes, &r->size);
-    char piece[65536];
-    for (size_t n; memory && (n = fread(piece, 1, sizeof piece, stdin)) > 0;)
-        if (fwrite(piece, 1, n, memory) != n)
-            break;
-    bool good = memory && !ferror(stdin) && !ferror(memory);
-    good = memory && fclose(memory) == 0 && good;
-    if (good)
-        return SDX_OK;
-    *err = (sdx_error){ .status = SDX_E_IO };
-    snprintf(err->fact, sizeof err->fact, "stdin could not be read: %s", strerror(errno));
-    return SDX_E_IO;
-}
-
-/* dims NULL: to see what the file declares. */
-static sdx_status open_model(const result *r, const char *path, const cli_dims *dims, sdx_model **m,
-                             sdx_error *err)
-{
-    sdx_model_options o = SDX_OPTIONS_INIT(sdx_model_options);
-    o.lenient = true;
-    o.no_infer = !dims;
-    o.n_dims = dims ? dims->n : 0;
-    o.dims = dims ? dims->dim : NULL;
-    if (strcmp(path, "-") == 0)
-        return sdx_model_open_memory(r->bytes, r->size, r->file.name, &o, m, err);
-    return sdx_model_open(path, &o, m, err);
-}
-
-static sdx_status open_with_shapes(const linter *l, result *r, const char *path)
-{
-    cli_dims dims = { 0 };
-    const settings *file = &r->config->settings;
-    sdx_status st = cli_copy_dims(&dims, &l->line.dims) ? SDX_OK : SDX_E_MEMORY;
-    if (st == SDX_OK && (dims.n_shapes || file->dims.n || file->dims.n_shapes)) {
-        sdx_model *declared = NULL;
-        st = open_model(r, path, NULL, &declared, &r->err);
-        if (st == SDX_OK && (!settings_add_dims(&dims, file, declared) ||
-                             !cli_dims_of_shapes(&l->c, &dims, declared))) {
-            st = SDX_E_USAGE;
-            r->err = (sdx_error){ .status = st, .fact = "the shapes given do not fit this model" };
-        }
-        sdx_model_close(declared);
-    }
-    if (st == SDX_OK)
-        st = open_model(r, path, &dims, &r->model, &r->err);
-    cli_free_dims(&dims);
-    return st;
-}
-
-/* The command line wins over the file. */
-static sdx_status lint_model(const linter *l, result *r)
-{
-    const settings *line = &l->line, *file = &r->config->settings;
-    sdx_lint_options o = SDX_OPTIONS_INIT(sdx_lint_options);
-    char *ignored = settings_ignored(line, file, r->file.name);
-    if (!ignored) {
-        r->err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
-        return SDX_E_MEMORY;
-    }
-    o.select = line->select ? line->select : file->select;
-    o.ignore = *ignored ? ignored : NULL;
-    o.target_opset = line->opset ? line->opset : file->opset;
-    o.target_ir = line->ir ? line->ir : file->ir;
-    o.runtime = (line->runtime ? line->runtime : file->runtime) > 0;
-    o.suppressed = true; /* to count them */
-    sdx_status st = sdx_model_lint(r->model, &o, keep, &r->found, &r->err);
-    free(ignored);
-    return st;
-}
-
 static void examine(void *ctx, size_t i)
 {
     linter *l = ctx;
     result *r = &l->result[i];
     const char *path = l->paths.path[i];
-    bool standard = strcmp(path, "-") == 0;
-    sdx_model_info about;
-    double start = now_ms();
-    r->file.name = standard ? l->stdin_name : path;
-    r->status = standard ? read_stdin(r, &r->err) : SDX_OK;
-    if (r->status == SDX_OK)
-        r->status = open_with_shapes(l, r, path);
-    if (r->status == SDX_OK)
-        r->status = lint_model(l, r);
-    if (r->status == SDX_OK && r->found.failed) {
-        r->status = SDX_E_MEMORY;
-        r->err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "out of memory" };
-    }
-    if (r->status == SDX_OK && sdx_model_about(r->model, &about) == SDX_OK)
-        r->file.nodes = about.n_nodes;
-    r->file.ms = now_ms() - start;
+    result_fill(r, &l->c, &l->line, path, strcmp(path, "-") == 0 ? l->stdin_name : path);
     if (!l->out.wants_model && !l->fix && !l->diff) {
         sdx_model_close(r->model);
         r->model = NULL;
@@ -409,10 +293,7 @@ static bool tell(void *ctx, size_t i)
         if ((l->diff && !print_changes(l, r)) || (l->fix && !l->diff && !save_fixed(l, r)))
             l->status = EXIT_CANNOT;
     }
-    sdx_model_close(r->model);
-    kept_free(&r->found);
-    free(r->bytes);
-    *r = (result){ 0 };
+    result_free(r);
     progress_at(l->progress, (double)(i + 1), l->paths.path[i]);
     return !l->out.failed;
 }
@@ -625,11 +506,8 @@ static void lint_all(linter *l)
 /* What is left of a run that stopped early, too. */
 static void clean_up(linter *l)
 {
-    for (size_t i = 0; l->result && i < l->paths.n; i++) {
-        sdx_model_close(l->result[i].model);
-        kept_free(&l->result[i].found);
-        free(l->result[i].bytes);
-    }
+    for (size_t i = 0; l->result && i < l->paths.n; i++)
+        result_free(&l->result[i]);
     for (size_t i = 0; i < l->n_tallies; i++)
         free(l->tallies[i].name);
     free(l->tallies);

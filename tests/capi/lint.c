@@ -98,21 +98,29 @@ static void the_seed(void)
     sdx_model_close(m);
 }
 
+/* An initializer that nothing reads, and a node. */
+static const char wasteful[] = "<ir_version: 8, opset_import: [\"\" : 17]>\n"
+                               "g (float[N, 4] x) => (float[N, 4] y) <float[1] spare = {1}> {\n"
+                               "  y = Relu(x)\n"
+                               "  [dead] z = Neg(x)\n}";
+
 static void options(void)
 {
-    sdx_model *m = open_lenient("tests/lint/models/ssa-input.onnx");
+    sdx_model *m = NULL;
+    sdx_error err;
     sdx_lint_options o = SDX_OPTIONS_INIT(sdx_lint_options);
+    CHECK(sdx_model_parse(wasteful, sizeof wasteful - 1, "wasteful", NULL, &m, &err) == SDX_OK);
     seen all = lint(m, NULL, 0);
-    CHECK(all.count == 2 && !strcmp(all.codes, "SX404 SX451"));
+    CHECK(all.count == 2 && strstr(all.codes, "SX450") && strstr(all.codes, "SX451"));
     CHECK(lint(m, NULL, 1).count == 1); /* the callback has heard enough */
     o.select = "sx4?1,conv-*";
     CHECK(!strcmp(lint(m, &o, 0).codes, "SX451"));
     o.select = NULL;
     o.ignore = "dead-node";
-    CHECK(!strcmp(lint(m, &o, 0).codes, "SX404"));
+    CHECK(!strcmp(lint(m, &o, 0).codes, "SX450"));
     o.ignore = NULL;
     o.max_findings = 1;
-    CHECK(!strcmp(lint(m, &o, 0).codes, "SX404"));
+    CHECK(lint(m, &o, 0).count == 1);
     o.max_findings = 0;
     o.target_opset = 5;
     CHECK(strstr(lint(m, &o, 0).codes, "SX522") != NULL);

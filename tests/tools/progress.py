@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from small import FLOAT, check, finish, products, tensor, write
+from small import FLOAT, check, finish, need_terminals, products, tensor, write
 
 
 def on_terminal(*command, term="xterm"):
@@ -52,12 +52,7 @@ def on_terminal(*command, term="xterm"):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    try:
-        for end in pty.openpty():
-            os.close(end)
-    except OSError as e:
-        print(f"skipped: no terminal can be had here ({e}): /dev/pts is not mounted")
-        sys.exit(77)
+    need_terminals()
     run, bench = (os.path.join(sys.argv[1], name) for name in ("model-run", "model-bench"))
     with tempfile.TemporaryDirectory() as folder:
         slow = write(os.path.join(folder, "slow.onnx"), products(24))

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import termios
 
-from small import call, check, finish, grouped, write
+from small import call, check, finish, grouped, need_terminals, write
 
 
 def shown(*command, columns=100, **env):
@@ -40,12 +40,7 @@ def shown(*command, columns=100, **env):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    try:
-        for end in pty.openpty():
-            os.close(end)
-    except OSError as e:
-        print(f"skipped: no terminal can be had here ({e}): /dev/pts is not mounted")
-        sys.exit(77)
+    need_terminals()
     lint, models = map(os.path.abspath, sys.argv[1:])
     os.chdir(models)
 
@@ -72,9 +67,10 @@ def main():
     check("\033" not in shown(lint, "via-concat.onnx", NO_COLOR="1") and "\033" not in shown(lint, "via-concat.onnx", TERM="dumb"),
           "no colours unasked")
     out = shown(lint, "--color=never", "via-concat.onnx", columns=76).splitlines()
-    check(out[2:5] == ["    c   float32[n, 13, 8, 8]   X: Concat 'cat' of float32[n, 6, 8, 8] and",
-                       "                   ^^          float32[n, 7, 8, 8]",
-                       "    wt  float32[8, 3, 3, 3]    W: initializer"], "an origin goes on beside the caret: " + "\n".join(out))
+    check(out[2] == "    c   float32[n, 13, 8, 8]   X: Concat 'cat' of float32[n, 6, 8, 8] and" and
+          out[3].startswith("                   ^^          float32[n, 7, 8, 8]") and
+          out[4] == "    wt  float32[8, 3, 3, 3]    W: initializer",
+          "an origin goes on beside the caret: " + "\n".join(out))
 
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
