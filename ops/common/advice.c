@@ -5,7 +5,7 @@
 
 void sdx_advise_no_effect(sdx_infer *c, const char *why)
 {
-    sdx_warn(c, "no-effect", "%s: the node changes nothing", why);
+    sdx_remark(c, "no-effect", "%s: the node changes nothing", why);
     sdx_point(c, 0, -1);
     sdx_hint(c, "remove the node, and let its readers read its input");
 }

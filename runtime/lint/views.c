@@ -47,7 +47,7 @@ static void check_node(const sdx_lint *l, const sdx_gnode *n)
     if (is_same(l, n->in[0], n->out[0])) {
         if (!is_fixed(l, n))
             return;
-        x = sdx_findings_add(f, SDX_WARNING, "no-effect", n,
+        x = sdx_findings_add(f, SDX_NOTE, "no-effect", n,
                              "'%s' is %s already: the node changes nothing", n->in[0]->name, type);
         sdx_finding_hint(f, x, "remove the node, and let the readers of '%s' read '%s'",
                          n->out[0]->name, n->in[0]->name);

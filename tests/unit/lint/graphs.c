@@ -232,7 +232,7 @@ static const lint_case cases[] = {
     { "Transpose that moves nothing",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [still] t = Transpose<perm = [0, 1, 2]>(x) y = Relu(t) }",
-      "SX713 no-effect warning 'still': perm leaves each axis in its place: the node changes nothing\n"
+      "SX713 no-effect note 'still': perm leaves each axis in its place: the node changes nothing\n"
       "  x float32[2, 3, 4]: data: graph input\n"
       "  help: remove the node, and let its readers read its input\n" },
     { "Transpose that moves nothing: good",
@@ -252,7 +252,7 @@ static const lint_case cases[] = {
     { "Cast to what it is",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [still] t = Cast<to = 1>(x) y = Relu(t) }",
-      "SX713 no-effect warning 'still': input is float32 already: the node changes nothing\n"
+      "SX713 no-effect note 'still': input is float32 already: the node changes nothing\n"
       "  x float32[2, 3, 4]: input: graph input\n"
       "  help: remove the node, and let its readers read its input\n" },
     { "Cast to what it is: good",
@@ -272,7 +272,7 @@ static const lint_case cases[] = {
     { "Reshape to what it is",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[3] s = {2, 3, 4}> { [still] t = Reshape(x, s) y = Relu(t) }",
-      "SX713 no-effect warning 'still': 'x' is float32[2, 3, 4] already: the node changes nothing\n"
+      "SX713 no-effect note 'still': 'x' is float32[2, 3, 4] already: the node changes nothing\n"
       "  x float32[2, 3, 4]: graph input\n"
       "  help: remove the node, and let the readers of 't' read 'x'\n" },
     { "Reshape to what it is: good",
@@ -292,7 +292,7 @@ static const lint_case cases[] = {
     { "Relu of Relu",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Relu(x) [again] y = Relu(t) }",
-      "SX713 no-effect warning 'again': Relu of Relu: the node changes nothing\n"
+      "SX713 no-effect note 'again': Relu of Relu: the node changes nothing\n"
       "  t float32[2, 3, 4]: X: Relu #0 of float32[2, 3, 4]\n"
       "  help: remove the node, and let its readers read its input\n" },
     { "Relu of Relu: good",
@@ -434,7 +434,7 @@ static const lint_case cases[] = {
     { "Concat of one",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [one] t = Concat<axis = 0>(x) y = Relu(t) }",
-      "SX713 no-effect warning 'one': there is one input: the node changes nothing\n"
+      "SX713 no-effect note 'one': there is one input: the node changes nothing\n"
       "  x float32[2, 3, 4]: inputs[0]: graph input\n"
       "  help: remove the node, and let its readers read its input\n" },
     { "Concat of one: good",
