@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 
-from small import call, check, finish, write
+from small import call, check, finish, grouped, write
 
 
 def found(out):
@@ -47,8 +47,10 @@ def each_setting(lint, models, folder):
             both, alone = (call(lint, *a, model) for a in (["--config=" + ini, other], [other]))
             check(both[0] == alone[0] and found(both[1]) == found(alone[1]), f"{other} wins over {text}: {both}")
     write(ini, "[model-lint]\nmax-findings = 1\nno-suppress = yes\nruntime = on\n[dim]\nnowhere = 3\n[shape]\nz = 1,2\n")
-    status, out, err = call(lint, "--config=" + ini, os.path.join(models, "ssa-input.onnx"))
-    check(status == 1 and len(found(out)) == 1 and not err, "dims of other models are no matter: " + out + err)
+    three = write(os.path.join(folder, "three.onnx"), grouped("conv", "x", [1, 16, 8, 8], times=3))
+    status, out, err = call(lint, "--config=" + ini, three)
+    check(status == 1 and len(found(out)) == 1 and "3 errors" in out and not err,
+          "max-findings; dims of other models are no matter: " + out + err)
 
 
 def nearest(lint, models, folder):
