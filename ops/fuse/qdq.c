@@ -302,7 +302,7 @@ enum { MOST_MOVED = 16 };
 static sdx_status to_move(sdx_rewrite *c, const sdx_node *q, const sdx_node *op, bool all)
 {
     int count = sdx_in_count(op);
-    char text[MOST_MOVED * 24], name[MOST_MOVED][8];
+    char text[MOST_MOVED * 24], name[MOST_MOVED][16];
     size_t at = 0;
     if (count > MOST_MOVED || sdx_since(op) < 12) /* bytes came to some by then */
         count = sdx_is(op, "MaxPool") || count > MOST_MOVED ? 0 : count;
