@@ -146,8 +146,9 @@ static int dots_rank(const sdx_node *n, sdx_infer *c, const equation *e)
     return dots;
 }
 
-/* Merges dim `d` of an operand into what is known of its axis. */
-static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, int input, int dim)
+/* Merges dim `d` of an operand into what is known of its axis; spread: one of an ellipsis. */
+static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, bool spread, int input,
+                 int dim)
 {
     sdx_dim d = sdx_in_dim(n, input, dim);
     bool one = sdx_is_num(d) && d.n == 1, was_one = known && sdx_is_num(*axis) && axis->n == 1;
@@ -158,6 +159,10 @@ static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, int
     if (one ||
         (sdx_is_num(*axis) != sdx_is_num(d) && !sdx_is_unknown(d) && !sdx_is_unknown(*axis))) {
         *axis = one || sdx_is_num(*axis) ? *axis : d; /* a symbol against a number may be 1 */
+        return true;
+    }
+    if (spread && sdx_same(c, *axis, d) == SDX_MAYBE) {
+        *axis = sdx_unknown(); /* either may be 1 */
         return true;
     }
     if (sdx_equal(c, *axis, d))
@@ -176,7 +181,7 @@ static int read_axes(const sdx_node *n, sdx_infer *c, const equation *e, sdx_dim
     for (int i = 0; dots >= 0 && i < e->operands; i++) {
         for (int d = 0; d < sdx_in_dims(n, i).rank; d++) {
             int a = axis_of(&e->in[i], sdx_in_dims(n, i).rank, d, dots);
-            if (!join(n, c, &axis[a], known[a], i, d))
+            if (!join(n, c, &axis[a], known[a], a >= LABELS, i, d))
                 return -2;
             known[a] = true;
         }
