@@ -3,7 +3,8 @@
  *
  * The MatMul with V is the one that is replaced.  Scalars beside the product, Q or K are the scale,
  * whose places exporters choose freely; K may have been transposed on its own or together with its
- * heads.  Where a mask leaves a query nothing, its weights are 0 and not NaN.
+ * heads.  The Attention of domain "sdx" gives NaN where a mask leaves a query nothing, as Softmax
+ * does; the standard's gives 0.
  * Source: ONNX Operators.md, Attention-23. */
 #include "sdx/rewrite.h"
 
@@ -93,7 +94,7 @@ static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *sco
     sdx_name(c, "k", k.n);
     if (add)
         sdx_name(c, "add", add);
-    return sdx_body(c, 23, "k = %s(k.%s); Y = Attention<scale = %s>(q.%s, k, B%s%s)",
+    return sdx_body(c, 23, "k = %s(k.%s); Y = sdx.Attention<scale = %s>(q.%s, k, B%s%s)",
                     with_heads ? "Transpose<perm = [0, 2, 1, 3]>" : "Identity",
                     sdx_in_name(k.n, k.in), sdx_float_text(c, scale), sdx_in_name(q.n, q.in),
                     add ? ", add." : "", add ? sdx_in_name(add, mask) : "");

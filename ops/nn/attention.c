@@ -7,6 +7,7 @@
 #include "common/walk.h"
 #include "nn/attention/plan.h"
 #include <inttypes.h>
+#include <math.h>
 
 static const sdx_schema schema[] = {
     { 23,
@@ -24,6 +25,15 @@ static const sdx_schema schema[] = {
       "softcap:float=0.0 softmax_precision:int kv_num_heads:int q_num_heads:int "
       "scale:float is_causal:int=0",
       NULL },
+    { 0 },
+};
+/* What a model wrote with MatMul and Softmax: its own words for queries that a mask leaves
+ * nothing. */
+static const sdx_schema softmax_schema[] = {
+    { 1, "Q:T K:T V:T attn_mask?:T -> Y:T",
+      "softcap:float=0.0 softmax_precision:int kv_num_heads:int q_num_heads:int scale:float "
+      "is_causal:int=0 qk_matmul_output_mode:int=0",
+      "T: f32" },
     { 0 },
 };
 
@@ -280,6 +290,13 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     return SDX_OK;
 }
 
+static sdx_status prepare_softmax(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    SDX_TRY(prepare(n, c, state));
+    ((attention_plan *)*state)->unseen = NAN;
+    return SDX_OK;
+}
+
 /* ---- run ---- */
 
 /* Past and new rows, one after the other. */
@@ -351,6 +368,8 @@ static const sdx_op ops[] = {
       .limits =
           "softcap:[0,) q_num_heads:[1,) kv_num_heads:[1,) ?is_causal:0|1 qk_matmul_output_mode:0|1|2|3 left_window_size:[-1,) right_window_size:[-1,)",
       .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run, .macs = macs },
+    { SDX_OP(Attention), .domain = "sdx", .schema = softmax_schema, .traits = SDX_PURE,
+      .infer = infer, .prepare = prepare_softmax, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_attention = { ops, sizeof(attention_kernels) };

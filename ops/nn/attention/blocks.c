@@ -261,12 +261,12 @@ static float *result_of(const tile *t, int64_t i)
            step_of(t, i) * p->y.step;
 }
 
-/* Numbers of query i, divided by the sum of its weights; where no key was seen they are 0. */
+/* Numbers of query i, divided by the sum of its weights, if it saw a key. */
 static void store_some(const tile *t, int64_t i, float *y, const float *from, int64_t n)
 {
     float part = t->sum[i] == 0 ? 0 : 1 / t->sum[i];
     for (int64_t d = 0; d < n; d++)
-        y[d] = t->sum[i] == 0 ? 0 : from[d] * part;
+        y[d] = t->sum[i] == 0 ? (float)t->j->p->unseen : from[d] * part;
 }
 
 static void store_rows(const tile *t)

@@ -19,6 +19,7 @@ typedef struct attention_plan {
     int64_t D, DV;        /* numbers of a query or key, of a value                              */
     attention_rows q, k, v, past_k, past_v, y;
     double scale, softcap; /* softcap 0: none */
+    double unseen;         /* the weights of keys where a query sees none: 0, or NaN */
     int64_t left, right;   /* keys seen on either side of a query's own place; -1: all */
     int64_t mode;          /* of the fourth output */
     bool causal;

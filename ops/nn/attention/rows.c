@@ -193,7 +193,7 @@ static sdx_status some_queries(void *arg, int64_t begin, int64_t end, void *scra
         if (any)
             softmax(j, &s);
         for (int64_t t = 0; !any && t < p->T; t++)
-            s.scores[t] = 0;
+            s.scores[t] = p->unseen;
         keep(j, i, ATTENTION_WEIGHTS, &s);
         if (j->y)
             put_sum(j, b, head, step, &s);
