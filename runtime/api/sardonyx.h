@@ -446,7 +446,9 @@ SDX_API sdx_status sdx_session_new(sdx_model *m, const sdx_session_options *o, s
                                    sdx_error *err);
 SDX_API void sdx_session_free(sdx_session *s);
 
-typedef bool sdx_watch(void *ctx, const char *name, const sdx_value *v); /* false: stop the run */
+/* v and its numbers live until this returns: their memory serves later steps.  false: stop the
+ * run. */
+typedef bool sdx_watch(void *ctx, const char *name, const sdx_value *v);
 
 typedef struct sdx_run_options {
     size_t size;

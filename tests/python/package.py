@@ -284,6 +284,17 @@ class Sessions(unittest.TestCase):
         with self.assertRaises(sardonyx.CancelledError):
             plain.run(None, [self.x], watch=lambda name, value: False)
 
+    def test_what_was_watched_stays(self):
+        session = sardonyx.Session(sardonyx.Model.parse(
+            '<ir_version: 8, opset_import: ["": 18]> g (float[N] x) => (float[N] d)'
+            " { a = Neg(x) b = Exp(a) c = Neg(b) d = Neg(c) }"), optimize=False)
+        x, seen = np.linspace(-1, 1, 1000, dtype=np.float32), {}
+        session.run(None, [x], watch=lambda name, v: seen.update({name: v}))
+        del session
+        np.testing.assert_array_equal(seen["a"], -x)
+        np.testing.assert_allclose(seen["b"], np.exp(-x), rtol=1e-6)
+        np.testing.assert_allclose(seen["c"], -np.exp(-x), rtol=1e-6)
+
     def test_threads(self):
         want = self.session.run(None, [self.x])[0]
         wrong = []

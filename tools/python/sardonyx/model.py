@@ -6,7 +6,7 @@ from ctypes import c_char_p, c_size_t, c_void_p
 
 from . import abi
 from .abi import InputError, call, lib, make, options, raw, text
-from .values import DTYPE, Handle, from_value, to_value
+from .values import DTYPE, Handle, copied, from_value, to_value
 
 Value = namedtuple("Value", "name type dtype shape graph is_constant")
 Value.__doc__ = """What is known of a value.
@@ -336,7 +336,7 @@ class Session:
     def _watcher(self, watch, raised):
         def each(_, name, value):
             try:
-                return watch(text(name), from_value(value, Handle(lib.sdx_value_hold(value)))) is not False
+                return watch(text(name), copied(from_value(value, Handle(lib.sdx_value_hold(value))))) is not False
             except BaseException as e:  # must not cross the library
                 raised.append(e)
                 return False

@@ -199,6 +199,17 @@ def from_value(pointer, handle=None):
     raise Error("usage", fact=f"a value of kind {kind}")
 
 
+def copied(x):
+    """What from_value gave, in memory of its own."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, list):
+        return [copied(each) for each in x]
+    if isinstance(x, Sparse):
+        return Sparse(copied(x.values), copied(x.indices), x.shape)
+    return x
+
+
 def read(data, kind="tensor"):
     """What the bytes of a TensorProto hold; kind: of a SequenceProto, "sequence", "optional", "map" or "sparse"."""
     if kind not in KINDS:
