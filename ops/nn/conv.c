@@ -66,6 +66,24 @@ static void infer_conv(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dims(c, 0, rank, y);
 }
 
+/* Vectors hold a power of two of channels: as many whole groups, or parts of one. */
+static void lint_conv(const sdx_node *n, sdx_infer *c)
+{
+    enum { VECTOR = 16 };
+    sdx_dim each = sdx_in_dim(n, 1, 1);
+    int64_t group = sdx_attr_int(n, "group"), whole = 1;
+    if (group < 2 || !sdx_is_num(each) || each.n >= VECTOR || (each.n & (each.n - 1)) == 0)
+        return;
+    while (whole < each.n)
+        whole *= 2;
+    sdx_remark(c, "slow-groups",
+               "%" PRId64 " groups of %" PRId64 " channels fill vectors only in part", group,
+               each.n);
+    sdx_point(c, 1, 1);
+    sdx_hint(c, "groups of %" PRId64 " or %" PRId64 " channels make better use of them", whole / 2,
+             whole);
+}
+
 /* ---- layout ---- */
 
 static int layout_conv(const sdx_node *n, sdx_layout l, uint32_t *plain)
@@ -491,7 +509,7 @@ static sdx_dim macs_conv(const sdx_node *n, sdx_infer *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Conv), .derive = sdx_derive_conv, .schema = conv_schema,
+    { SDX_OP(Conv), .derive = sdx_derive_conv, .schema = conv_schema, .lint = lint_conv,
       .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv, .layout = layout_conv,
       .prepare = prepare_conv, .run = run, .macs = macs_conv },
     { SDX_OP(ConvTranspose), .derive = sdx_derive_conv_transpose, .schema = transpose_schema,
