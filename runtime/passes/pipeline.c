@@ -74,10 +74,45 @@ static sdx_layout block_of(const sdx_dispatch *d)
     return strncmp(isa, "avx512", 6) == 0 ? SDX_C16 : SDX_C8;
 }
 
+/* The dim as the program can declare it; as it was, where what is known of it is a formula. */
+static sdx_dim declarable(const sdx_pass *c, sdx_dim found, sdx_dim declared)
+{
+    if (sdx_is_num(found))
+        return found;
+    for (uint32_t i = 0; i < c->program->n_symbols; i++) {
+        sdx_dim named = sdx_symbol(c->facts->symbols, c->program->symbol[i]);
+        if (!sdx_is_unknown(found) && named.sym == found.sym && named.n == found.n)
+            return (sdx_dim){ 0, i + 1 };
+    }
+    return declared;
+}
+
+/* What the model holds under, N = 512 or N = M, becomes part of what its inputs declare: passes go
+ * by it, and may leave nothing that refuses another size. */
+static sdx_status declare_inputs(sdx_pass *c)
+{
+    for (size_t i = 0; i < c->program->main->n_inputs; i++) {
+        sdx_gvalue *v = c->program->main->input[i];
+        const sdx_type *t = c->facts->of[v->id].type;
+        sdx_dim dim[SDX_MAX_RANK];
+        if (!t || !v->declared || t->kind != SDX_TENSOR || v->declared->kind != SDX_TENSOR ||
+            t->dims.rank < 1 || t->dims.rank != v->declared->dims.rank)
+            continue;
+        for (int k = 0; k < t->dims.rank; k++)
+            dim[k] = declarable(c, t->dims.dim[k], v->declared->dims.dim[k]);
+        v->declared = sdx_type_tensor(c->program->arena, v->declared->dtype,
+                                      (sdx_dims){ t->dims.rank, dim });
+        if (!v->declared)
+            return sdx_error_memory(c->err, 0);
+    }
+    return SDX_OK;
+}
+
 static sdx_status run_all(sdx_pass *c, sdx_arena *arena, bool optimize)
 {
     bool changed;
     SDX_TRY(infer_again(c, arena));
+    SDX_TRY(declare_inputs(c));
     for (int i = 0; i < NESTING; i++) { /* functions of functions */
         SDX_TRY(run_list(c, arena, needed, N_NEEDED, &changed));
         if (!changed)
