@@ -28,7 +28,8 @@ static bool is_one(sdx_dim d)
 static bool check_broadcast(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d,
                             const char *what)
 {
-    return is_one(sdx_in_dim(n, i, axis)) || sdx_check_dim(n, c, rule, i, axis, d, what);
+    sdx_dim is = sdx_in_dim(n, i, axis);
+    return !sdx_is_num(is) || is_one(is) || sdx_check_dim(n, c, rule, i, axis, d, what);
 }
 
 bool microsoft_check_masks(const sdx_node *n, sdx_infer *c, const microsoft_masks *m,
@@ -39,7 +40,7 @@ bool microsoft_check_masks(const sdx_node *n, sdx_infer *c, const microsoft_mask
         return false;
     if (d.rank == 2 && !is_one(d.dim[1]) &&
         (!check_broadcast(n, c, m->mask, 0, scores[0], "the batch") ||
-         !sdx_check_dim(n, c, rule, m->mask, 1, scores[3], "all keys")))
+         !check_broadcast(n, c, m->mask, 1, scores[3], "all keys")))
         return false;
     if (d.rank == 3 && (!check_broadcast(n, c, m->mask, 0, scores[0], "the batch") ||
                         !sdx_check_dim(n, c, rule, m->mask, 1, scores[2], "the queries") ||
