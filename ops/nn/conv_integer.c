@@ -478,9 +478,9 @@ static const sdx_op ops[] = {
           "x_scale#one x_zero_point#one y_scale#one y_zero_point#one *x_scale:(0,) *w_scale:(0,) *y_scale:(0,)",
       .traits = SDX_PURE, .variant = &of_linear, .infer = infer, .layout = layout,
       .prepare = prepare, .run = run, .macs = macs },
-    { SDX_OP(ByteConv), .domain = "sdx", .schema = byte_schema, .traits = SDX_PURE,
-      .variant = &of_bytes, .infer = infer, .layout = layout, .prepare = prepare, .run = run,
-      .macs = macs },
+    { SDX_OP(ByteConv), .domain = "sdx", .schema = byte_schema,
+      .limits = "least:[-128,255] most:[-128,255]", .traits = SDX_PURE, .variant = &of_bytes,
+      .infer = infer, .layout = layout, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_conv_integer = { ops, 0 };

@@ -5,10 +5,6 @@
 #include "math/matmul_integer/words.h"
 typedef __m256i vec;
 enum { VEC_COLUMNS = 8, TILE_ROWS = 6, TILE_PANELS = 1, DEEP_ROWS = 7 };
-static inline vec vec_zero(void)
-{
-    return _mm256_setzero_si256();
-}
 static inline vec vec_load(const char *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);

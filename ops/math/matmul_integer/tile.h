@@ -1,6 +1,6 @@
 /* ops/math/matmul_integer/tile.h - tiles of sums, on the words of a machine.
  *
- * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_zero, vec_load, vec_store, vec_repeat (4
+ * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_load, vec_store, vec_repeat (4
  * bytes in all columns); TILE_ROWS and TILE_PANELS that fit the registers.  A dot_step adds the
  * products of a step to sums.  With TILE_NARROWS defined, vec_narrow and vec_scales as well, and
  * two panels at a time. */

@@ -6,10 +6,6 @@
 #include "math/matmul_integer/words.h"
 typedef __m512i vec;
 enum { VEC_COLUMNS = 16, TILE_ROWS = 14, TILE_PANELS = 2, DEEP_ROWS = 7 };
-static inline vec vec_zero(void)
-{
-    return _mm512_setzero_si512();
-}
 static inline vec vec_load(const char *p)
 {
     return _mm512_loadu_si512(p);

@@ -4,10 +4,6 @@
 #include <string.h>
 typedef int32x4_t vec;
 enum { VEC_COLUMNS = 4, TILE_ROWS = 5, TILE_PANELS = 1, DEEP_ROWS = 7 };
-static inline vec vec_zero(void)
-{
-    return vdupq_n_s32(0);
-}
 static inline vec vec_load(const char *p)
 {
     return vreinterpretq_s32_s8(vld1q_s8((const int8_t *)p));
