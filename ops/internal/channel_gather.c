@@ -19,7 +19,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int64_t channels = 0;
     for (int i = 0; i < sdx_in_count(n); i++) {
         sdx_dim d = sdx_in_dim(n, i, 1);
-        if (!sdx_check_rank(c, i, 2, SDX_MAX_RANK) || rank < 0 || sdx_in_dims(n, i).rank < 0)
+        if (!sdx_check_rank(c, i, rank < 2 ? 2 : rank, rank < 2 ? SDX_MAX_RANK : rank) ||
+            rank < 0 || sdx_in_dims(n, i).rank < 0)
             return;
         for (int k = 0; k < rank && i > 0; k++)
             if (k != 1 && !sdx_check_same(c, "concat-shape", i, k, 0, k))

@@ -265,8 +265,8 @@ static sdx_status expand_quantized(const sdx_node *n, sdx_rewrite *c)
 {
     static const char *const rows[] = {
         "row0 = Gather(word_embedding_quant, input_ids)",
-        "first = Constant<value_ints = [0]>(); steps = Shape<start = 1, end = 2>(input_ids); "
-        "row1 = Slice(position_embedding_quant, first, steps, first)",
+        ("first = Constant<value_ints = [0]>(); steps = Shape<start = 1, end = 2>(input_ids); "
+         "row1 = Slice(position_embedding_quant, first, steps, first)"),
         "row2 = Gather(segment_embedding, segment_ids)", "row3 = Identity(gamma_quant)",
         "row4 = Identity(beta_quant)"
     };
