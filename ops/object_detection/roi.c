@@ -195,7 +195,7 @@ static void infer_pool(const sdx_node *n, sdx_infer *c)
     if (!check_rois(n, c, 5))
         return;
     if (count != 2) {
-        sdx_refuse(c, "roi-shape", "pooled_shape has %d entries", count);
+        sdx_refuse(c, "roi-shape", "pooled_shape has %d entr%s", count, count == 1 ? "y" : "ies");
         sdx_hint(c, "it has two, height and width");
         return;
     }

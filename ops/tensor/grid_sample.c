@@ -68,12 +68,13 @@ static void infer_sample(const sdx_node *n, sdx_infer *c)
             "the grid has the rank of the input: batch, one dim for each spatial one, then the coordinates");
         return;
     }
+    bool batches = x.rank < 0 || g.rank < 0 || sdx_equal(c, x.dim[0], g.dim[0]);
     if (x.rank >= 0 && g.rank >= 0 &&
-        (!sdx_equal(c, x.dim[0], g.dim[0]) || !sdx_equal(c, g.dim[rank - 1], sdx_num(rank - 2)))) {
+        (!batches || !sdx_equal(c, g.dim[rank - 1], sdx_num(rank - 2)))) {
         sdx_refuse(c, "grid-shape", "a grid of %s does not fit an input of %s", sdx_show_dims(c, g),
                    sdx_show_dims(c, x));
         sdx_point(c, 0, 0);
-        sdx_point(c, 1, rank - 1);
+        sdx_point(c, 1, batches ? rank - 1 : 0);
         sdx_hint(
             c,
             "the batches agree, and the last dim of the grid is %d, one coordinate a spatial dim",

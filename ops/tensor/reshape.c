@@ -372,6 +372,7 @@ static void infer_unsqueeze(const sdx_node *n, sdx_infer *c)
         sdx_refuse(c, "unsqueeze-rank",
                    "%d axes added to rank %d are more dims than the %d that are possible",
                    axes.count, x.rank, SDX_MAX_RANK);
+        sdx_hint(c, "add at most %d", SDX_MAX_RANK - x.rank);
         return;
     }
     sdx_dim *y = sdx_new_dims(c, rank);

@@ -15,8 +15,8 @@ static bool read_extra(const sdx_node *n, sdx_infer *c, const char *name, int ra
     if (!v)
         return true;
     if (c && count != rank && !whole) {
-        sdx_refuse(c, "window-attribute-length", "%s has %d elements for %d spatial dims", name,
-                   count, rank);
+        sdx_refuse(c, "window-attribute-length", "%s has %d element%s for %d spatial dim%s", name,
+                   count, count == 1 ? "" : "s", rank, rank == 1 ? "" : "s");
         sdx_hint(c, "give %s one number for each spatial dim, %d in all", name, rank);
         return false;
     }

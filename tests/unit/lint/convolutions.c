@@ -13,6 +13,15 @@
 #include <cmocka.h>
 
 static const lint_case cases[] = {
+    { "more dims than a tensor can have",
+      "<ir_version: 10, opset_import: [\"\" : 16]>\n"
+      "g (float[2] x) => (float y) <int64[64] a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64}> { [n] u = Unsqueeze(x, a) y = ReduceSum<keepdims = 0>(u) }",
+      "SX356 unsqueeze-rank error 'n': 64 axes added to rank 1 are more dims than the 64 that are possible\n"
+      "  help: add at most 63\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 16]>\n"
+      "g (float[2] x) => (float y) <int64[63] a = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63}> { [n] u = Unsqueeze(x, a) y = ReduceSum<keepdims = 0>(u) }",
+      "" },
     { "filters of a transposed convolution, not transposed",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[1, 16, 4, 4] x, float[8, 16, 2, 2] w) => (float[A, B, C, D] y) { [n] y = "
