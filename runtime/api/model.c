@@ -178,8 +178,10 @@ static sdx_status open_map(sdx_model *m, sdx_status st, const sdx_model_options 
 {
     if (st == SDX_OK)
         return open_bytes(m, m->map.data, m->map.size, o, folder, out, err);
-    if (st == SDX_E_IO)
+    if (st == SDX_E_IO) {
         sdx_error_rule(err, "SX103 file-unreadable");
+        sdx_error_hint(err, "look at the path, and whether this user may read it");
+    }
     sdx_model_let_go(m);
     return st;
 }

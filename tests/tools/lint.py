@@ -38,6 +38,15 @@ def many(lint, models, folder):
     check(status == 0, "--shape for several models: " + out)
 
 
+def unreadable(lint, models, folder):
+    gone = os.path.join(folder, "gone.onnx")
+    status, out, err = call(lint, gone)
+    check(status == 2 and out + err == f"{gone}: error: {gone}: No such file or directory [SX103 file-unreadable]\n"
+          "    help: look at the path, and whether this user may read it\n", "a file that is not there: " + out + err)
+    shutil.copy(os.path.join(models, "ok-conv-notset.onnx"), gone)
+    check(call(lint, "-q", gone)[:2] == (0, ""), "and one that is")
+
+
 def counting(lint, models, folder):
     status, out, err = call(lint, "--statistics", "-q", models)
     rows = dict((line.split()[1], int(line.split()[0])) for line in err.splitlines())
@@ -220,6 +229,7 @@ def main():
     lint, models = os.path.abspath(os.path.join(sys.argv[1], "model-lint")), os.path.abspath(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         many(lint, models, folder)
+        unreadable(lint, models, folder)
         several = counting(lint, models, folder)
         baselines(lint, models, several, folder)
         targets(lint, models, folder)

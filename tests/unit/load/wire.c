@@ -178,7 +178,9 @@ static void nesting_is_limited(void **state)
     memcpy(model + head.n + input.n + info.n, bytes + at, body);
     test_program t;
     assert_int_equal(load(&t, model, head.n + input.n + info.n + body), SDX_E_LIMIT);
+    assert_string_equal(t.err.rule, "SX102 loading-limit");
     assert_non_null(strstr(t.err.fact, "nested deeper than the limit"));
+    assert_non_null(strstr(t.err.hint, "take fewer levels of graphs within graphs; the limit is "));
     assert_true(test_program_close(&t));
     test_program_open(&t);
     t.options.max_depth = 1000000; /* more than the process could stand is not given */
