@@ -63,9 +63,9 @@ char *lint_bytes(const void *bytes, size_t size)
     return findings_of(NULL, bytes, size);
 }
 
-int lint_wrong(const lint_case *cases, size_t n)
+int lint_program(const lint_case *cases, size_t n)
 {
-    int wrong = 0;
+    size_t wrong = 0;
     for (size_t i = 0; i < n; i++) {
         char *text = lint_text(cases[i].model);
         if (strcmp(text, cases[i].says) != 0) {
@@ -74,5 +74,6 @@ int lint_wrong(const lint_case *cases, size_t n)
         }
         free(text);
     }
-    return wrong;
+    printf("%zu of %zu models say something else\n", wrong, n);
+    return wrong || !n;
 }

@@ -21,6 +21,6 @@ typedef struct lint_case {
     const char *what, *model, *says;
 } lint_case;
 
-/* Prints each case that says something else; how many. */
-int lint_wrong(const lint_case *cases, size_t n);
+/* All of a program: each case that says something else is printed.  The exit status. */
+int lint_program(const lint_case *cases, size_t n);
 #endif

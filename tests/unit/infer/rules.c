@@ -2,15 +2,6 @@
  * model a rule. */
 #include "support/lint.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 static const lint_case cases[] = {
     { "input-missing",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
@@ -238,14 +229,7 @@ static const lint_case cases[] = {
       "  help: put 0 (copy) or -1 in the place of N + M\n" },
 };
 
-static void whole_messages(void **state)
-{
-    (void)state;
-    assert_int_equal(lint_wrong(cases, sizeof cases / sizeof *cases), 0);
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(whole_messages) };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return lint_program(cases, sizeof cases / sizeof *cases);
 }
