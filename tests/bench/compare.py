@@ -7,6 +7,8 @@ A ratio is sardonyx's figure over the peer's of the same round: the table shows 
 in brackets, the least and the largest.  Load and memory are those of the worker's own process, above what it
 held before.  The outputs of all are compared, so that a wrong answer is not called fast.
 
+With --isa avx2 our kernels and the peers' are those for AVX2: see without_avx512.py.
+
 Inputs: those of test_data_set_0 beside a model, else random ones of a fixed seed; --dim gives sizes to symbols
 (1 otherwise).  OpenVINO is told to compute in f32, for its default here may be bf16.
 """
@@ -19,6 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import without_avx512
 
 OURS = "sardonyx"
 
@@ -138,7 +142,7 @@ class Worker:
             command += ["--dim", f"{name}={size}"]
         self.save = save
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **a.settings[runtime]})
         self.about = self.answer()
 
     def answer(self):
@@ -172,8 +176,8 @@ def differ(ours, theirs):
 
 def compare(path, threads, a, folder):
     """One line of the result for a model and a number of threads."""
-    line = {"schema": "sardonyx.bench-compare/1", "model": name_of(path), "threads": threads, "runtimes": {},
-            "ratio": {}, "difference": {}, "failed": {}}
+    line = {"schema": "sardonyx.bench-compare/1", "model": name_of(path), "threads": threads, "isa": a.isa,
+            "runtimes": {}, "ratio": {}, "difference": {}, "failed": {}}
     workers = {}
     for runtime in a.runtimes:
         try:
@@ -269,6 +273,8 @@ def main():
     parser.add_argument("--peers", default="onnxruntime,openvino", help="which (onnxruntime,openvino)")
     parser.add_argument("--dim", type=binding, action="append", default=[], metavar="NAME=SIZE")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--isa", choices=["avx512", "avx2"], default="avx512",
+                        help="the widest kernels that any of them may take (avx512)")
     parser.add_argument("--json", metavar="FILE", help="a line of JSON for each model and number of threads")
     parser.add_argument("--svg", metavar="FILE", help="the ratios drawn")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -283,6 +289,10 @@ def main():
     if unknown:
         parser.error(f"no peer is called {unknown[0]}: there are onnxruntime and openvino")
     a.runtimes = [OURS, *peers]
+    a.settings = {r: {} for r in a.runtimes}
+    if a.isa == "avx2":
+        made = os.path.join(sys.prefix, "without-avx512")  # beside the peers' own packages
+        a.settings = {p: without_avx512.make(p, made) for p in peers} | {OURS: {"SARDONYX_ISA": "avx2"}}
     models, lines = list(models_of(a.models)), []
     counts = [int(t) for t in a.threads.split(",")]
     with tempfile.TemporaryDirectory() as folder:

@@ -5,9 +5,12 @@ usage: test.py MODEL        times nothing: the turns are as short as can be
 """
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
+
+import without_avx512
 
 COMPARE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compare.py")
 
@@ -17,7 +20,40 @@ def run(*arguments):
                            *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+ASKING = """
+#include <cpuid.h>
+int bits(void)
+{
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) ? (int)(b >> 16 & 1) << 1 | (int)(b >> 5 & 1) : 0;
+}
+"""
+
+
+def test_without_avx512(folder):
+    """A package whose one library asks the processor: its copy hears of AVX2, not of AVX-512."""
+    package = os.path.join(folder, "asking")
+    os.makedirs(package)
+    with open(os.path.join(package, "__init__.py"), "w") as f:
+        f.write("import ctypes, os\n"
+                "bits = ctypes.CDLL(os.path.join(os.path.dirname(__file__), 'asking.so')).bits()\n")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", os.path.join(package, "asking.so"), "-xc", "-"],
+                   input=ASKING, text=True, check=True)
+    sys.path.insert(0, folder)
+    plain = {**os.environ, "PYTHONPATH": folder}
+    hidden = {**os.environ, **without_avx512.make("asking", os.path.join(folder, "made"))}
+
+    def heard(env):
+        done = subprocess.run([sys.executable, "-c", "import asking; print(asking.bits)"], env=env, check=True,
+                              stdout=subprocess.PIPE, text=True)
+        return int(done.stdout)
+    assert heard(hidden) == heard(plain) & 1, (heard(hidden), heard(plain))
+
+
 def main(model):
+    if platform.machine() == "x86_64":
+        with tempfile.TemporaryDirectory() as folder:
+            test_without_avx512(folder)
     with tempfile.TemporaryDirectory() as folder:
         lines = os.path.join(folder, "lines.json")
         done = run(model, "--threads", "1,2", "--json", lines)
