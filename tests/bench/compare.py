@@ -2,7 +2,8 @@
 """Times sardonyx and its peers on the same models, interleaved, and prints ratios with their spread.
 
 Each runtime holds the model in a process of its own, pinned to the first cores.  A round asks one after the
-other for a slice of time, in an order that changes from round to round; its figure is the median of the slice.
+other for a slice of time, in an order that changes from round to round; its figure is the median of the slice
+(or, if asked for, its least time).
 A ratio is sardonyx's figure over the peer's of the same round: the table shows the median over the rounds and,
 in brackets, the least and the largest.  Load and memory are those of the worker's own process, above what it
 held before.  The outputs of all are compared, so that a wrong answer is not called fast.
@@ -188,7 +189,7 @@ def compare(path, threads, a, folder):
     for k in range(a.rounds):
         order = list(workers)[k % max(1, len(workers)):] + list(workers)[:k % max(1, len(workers))]
         for r in order:
-            figures[r].append(workers[r].measure(a.seconds)["median_ms"])
+            figures[r].append(workers[r].measure(a.seconds)["least_ms" if a.least else "median_ms"])
     for r, w in workers.items():
         w.end()
         line["runtimes"][r] = dict(w.about, median_ms=spread(figures[r]))
@@ -264,12 +265,12 @@ def binding(text):
     return name, int(size)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="+", metavar="MODEL|FOLDER")
+def add_options(parser):
     parser.add_argument("--threads", default="1", help="numbers of threads, divided by commas (1)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each runtime has its turn (5)")
     parser.add_argument("--seconds", type=float, default=0.5, help="of a turn (0.5)")
+    parser.add_argument("--least", action="store_true",
+                        help="a turn's figure is its least time, not its median: for a machine with neighbours")
     parser.add_argument("--peers", default="onnxruntime,openvino", help="which (onnxruntime,openvino)")
     parser.add_argument("--dim", type=binding, action="append", default=[], metavar="NAME=SIZE")
     parser.add_argument("--seed", type=int, default=0)
@@ -277,24 +278,27 @@ def main():
                         help="the widest kernels that any of them may take (avx512)")
     parser.add_argument("--json", metavar="FILE", help="a line of JSON for each model and number of threads")
     parser.add_argument("--svg", metavar="FILE", help="the ratios drawn")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    parser.add_argument("--worker-threads", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--save", help=argparse.SUPPRESS)
+
+
+def read_options(parser):
+    """The options; peers and runtimes are lists then, dims a dictionary."""
     a = parser.parse_args()
     a.dims = dict(a.dim)
-    if a.worker:
-        return work(a)
-    peers = [p for p in a.peers.split(",") if p]
-    unknown = [p for p in peers if p not in RUNTIMES or p == OURS]
+    a.peers = [p for p in a.peers.split(",") if p]
+    unknown = [p for p in a.peers if p not in RUNTIMES or p == OURS]
     if unknown:
         parser.error(f"no peer is called {unknown[0]}: there are onnxruntime and openvino")
-    a.runtimes = [OURS, *peers]
+    a.runtimes = [OURS, *a.peers]
     a.settings = {r: {} for r in a.runtimes}
     if a.isa == "avx2":
         made = os.path.join(sys.prefix, "without-avx512")  # beside the peers' own packages
-        a.settings = {p: without_avx512.make(p, made) for p in peers} | {OURS: {"SARDONYX_ISA": "avx2"}}
-    models, lines = list(models_of(a.models)), []
-    counts = [int(t) for t in a.threads.split(",")]
+        a.settings = {p: without_avx512.make(p, made) for p in a.peers} | {OURS: {"SARDONYX_ISA": "avx2"}}
+    return a
+
+
+def compare_all(models, a):
+    """A line for each model and number of threads."""
+    lines, counts = [], [int(t) for t in a.threads.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         for path in models:
             for threads in counts:
@@ -303,13 +307,32 @@ def main():
                 lines.append(compare(path, threads, a, folder))
                 for runtime, why in lines[-1]["failed"].items():
                     print(f"    {runtime}: {why}", file=sys.stderr)
-    print("\n".join(table(lines, peers)))
+    return lines
+
+
+def write(lines, a):
+    """The files that were asked for; returns the exit status."""
     if a.json:
         with open(a.json, "w") as f:
             f.writelines(json.dumps(line) + "\n" for line in lines)
     if a.svg:
-        draw(lines, peers, a.svg)
+        draw(lines, a.peers, a.svg)
     return 1 if any(OURS in x["failed"] for x in lines) else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="+", metavar="MODEL|FOLDER")
+    add_options(parser)
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--worker-threads", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--save", help=argparse.SUPPRESS)
+    a = read_options(parser)
+    if a.worker:
+        return work(a)
+    lines = compare_all(list(models_of(a.models)), a)
+    print("\n".join(table(lines, a.peers)))
+    return write(lines, a)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""compare.py says what it is asked to: one row a model, ratios of the peer, equal outputs, and why one failed.
+"""compare.py says what it is asked to: one row a model, ratios of the peer, equal outputs, and why one failed;
+sweep.py makes models of its problems.
 
 usage: test.py MODEL        times nothing: the turns are as short as can be
 """
@@ -12,12 +13,12 @@ import tempfile
 
 import without_avx512
 
-COMPARE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compare.py")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
-def run(*arguments):
-    return subprocess.run([sys.executable, COMPARE, "--peers", "onnxruntime", "--rounds", "2", "--seconds", "0",
-                           *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def run(*arguments, script="compare.py"):
+    return subprocess.run([sys.executable, os.path.join(FOLDER, script), "--peers", "onnxruntime", "--rounds", "2",
+                           "--seconds", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 ASKING = """
@@ -74,6 +75,16 @@ def main(model):
         done = run(broken)
         assert done.returncode == 1 and "sardonyx: " in done.stderr and "Rely" in done.stderr, done.stderr
         assert "failed" in done.stdout.splitlines()[2], done.stdout
+        done = run("--problem", "4x5x6 4 3x1 g2 n2 q", "--problem", "3x7 6 4 s3 p1 g3 t", "--json", lines, script="sweep.py")
+        assert done.returncode == 0, done.stderr
+        with open(lines) as f:
+            found = [json.loads(line) for line in f]
+        assert [x["model"] for x in found] == ["4x5x6_4_3x1_g2_n2_q", "3x7_6_4_s3_p1_g3_t"]
+        assert found[0]["difference"]["onnxruntime"] < 0.005 and found[1]["difference"]["onnxruntime"] < 1e-5, found
+        rows = done.stdout.splitlines()
+        assert len(rows) == 4 and rows[3].startswith("| 3x7 6 4 s3 p1 g3 t | 1 | 1 | "), done.stdout
+        done = run("--problem", "3x7 6 4 x9", script="sweep.py")
+        assert done.returncode == 1 and "no problem says 'x9'" in done.stderr, done.stderr
     done = run(model, "--peers", "another")
     assert done.returncode == 2 and "no peer is called another" in done.stderr, done.stderr
 
