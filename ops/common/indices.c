@@ -15,10 +15,14 @@ bool sdx_check_indices(const sdx_node *n, sdx_infer *c, sdx_dim d, int axis, int
         sdx_load_i64(&v, t, i, 1, 1);
         if (v >= -d.n && v < d.n)
             continue;
+        const char *name = sdx_in_name(n, 1);
         sdx_refuse(c, "gather-index",
-                   "index %" PRId64 " is out of range: axis %d has %" PRId64 " elements", v, axis,
-                   d.n);
+                   "%s is %" PRId64 ", but axis %d of %s has %" PRId64 " element%s",
+                   count == 1 ? name : sdx_text(c, "element %" PRId64 " of %s", i, name), v, axis,
+                   sdx_in_name(n, 0), d.n, d.n == 1 ? "" : "s");
         sdx_point(c, 0, axis);
+        sdx_point(c, 1, -1);
+        sdx_number(c, "index", v);
         if (d.n > 0)
             sdx_hint(c, "an index may be %" PRId64 " to %" PRId64, -d.n, d.n - 1);
         else

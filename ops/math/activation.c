@@ -247,11 +247,11 @@ static void infer_swiglu(const sdx_node *n, sdx_infer *c)
     while (same && b.rank >= 0 && axis < a.rank && sdx_equal(c, a.dim[axis], b.dim[axis]))
         axis++;
     if (!same || (b.rank >= 0 && axis < a.rank)) {
-        sdx_refuse(c, "same-shape", "A is %s and B is %s", sdx_show_dims(c, a),
+        sdx_refuse(c, "same-shape", "A is %s and B is %s; they must be equal", sdx_show_dims(c, a),
                    sdx_show_dims(c, b));
         sdx_point(c, 0, same ? axis : -1);
         sdx_point(c, 1, same ? axis : -1);
-        sdx_hint(c, "Expand the smaller one; SwiGLU does not broadcast");
+        sdx_hint(c, "SwiGLU does not broadcast: Expand the smaller one");
         return;
     }
     sdx_set_out_like(c, 0, a.rank < 0 ? b : a);

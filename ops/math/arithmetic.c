@@ -251,13 +251,13 @@ static void check_divisor(const sdx_node *n, sdx_infer *c)
     int64_t at = b && is_integer(b->dtype) ? find_zero(b) : -1;
     if (at < 0)
         return;
-    sdx_refuse(c, "constant-division-by-zero",
-               "integer %s by 0: element %" PRId64 " of the constant %s is 0", sdx_op_name(n), at,
-               sdx_in_name(n, 1));
+    const char *one = sdx_elements(b) == 1 ? "" : sdx_text(c, "element %" PRId64 " of ", at);
+    sdx_refuse(c, "constant-division-by-zero", "integer %s by 0: %sthe constant %s is 0",
+               sdx_op_name(n), one, sdx_in_name(n, 1));
     sdx_point(c, 1, -1);
     sdx_number(c, "divisor", 0);
-    sdx_hint(c,
-             "use a divisor other than 0, or compute in a floating type, where x / 0 is infinite");
+    sdx_hint(c, "use a divisor other than 0%s",
+             sdx_is(n, "Mod") ? "" : ", or compute in a floating type, where x / 0 is infinite");
 }
 
 static void infer_div(const sdx_node *n, sdx_infer *c)

@@ -134,10 +134,16 @@ static int dots_rank(const sdx_node *n, sdx_infer *c, const equation *e)
         if (rank < 0)
             return -1;
         if (t->dots ? rank < labels : rank != labels) {
-            sdx_refuse(c, "einsum-rank", "term %d of the equation has %d labels, %s has rank %d", i,
-                       labels, sdx_in_name(n, i), rank);
+            sdx_string text = sdx_attr_string(n, "equation");
+            sdx_refuse(c, "einsum-rank", "term %d of '%.*s' has %d label%s, %s has rank %d", i,
+                       (int)(text.length < 200 ? text.length : 200), text.text, labels,
+                       labels == 1 ? "" : "s", sdx_in_name(n, i), rank);
             sdx_point(c, i, -1);
-            sdx_hint(c, "write one letter for each dim, or '...' for those in front");
+            sdx_hint(c,
+                     rank < labels ? "write one letter for each of its %d dim%s"
+                                   : "write one letter for each of its %d dim%s, or '...' for "
+                                     "those that the letters leave over",
+                     rank, rank == 1 ? "" : "s");
             return -2;
         }
         if (t->dots && rank - labels > dots)

@@ -56,7 +56,8 @@ static void check_each(const sdx_node *n, sdx_infer *c, int input, int matrix, i
                from_end == 2 ? "rows" : "columns");
     sdx_point(c, input, d.rank == 1 ? 0 : d.rank - from_end);
     sdx_point(c, matrix, x.rank - from_end);
-    sdx_hint(c, "give one in all, or one for each of the %s", from_end == 2 ? "rows" : "columns");
+    sdx_hint(c, "give one in all, or one for each of the %s %s", sdx_show(c, want),
+             from_end == 2 ? "rows" : "columns");
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)

@@ -58,10 +58,11 @@ static void check_variance(const sdx_node *n, sdx_infer *c)
         return;
     sdx_load_f64(&v, t, first, 1, 1);
     sdx_warn(c, "negative-variance",
-             "%" PRId64 " of %" PRId64 " elements of %s are not above 0 with epsilon=%s added: at "
-             "%" PRId64 " stands %s",
-             below, count, sdx_in_name(n, 4), sdx_text(c, "%.6g", epsilon), first,
-             sdx_text(c, "%.6g", v));
+             "%s[%" PRId64 "] is %s, which is not above 0 with epsilon=%s added (%" PRId64
+             " of %" PRId64 " channels %s so)",
+             sdx_in_name(n, 4), first, sdx_text(c, "%.6g", v), sdx_text(c, "%.6g", epsilon), below,
+             count, below == 1 ? "is" : "are");
+    sdx_point(c, 4, -1);
     sdx_hint(c, "give the inputs in the order X, scale, B, mean, variance; if they are, export the "
                 "model again from a sound checkpoint");
 }

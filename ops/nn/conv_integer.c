@@ -62,7 +62,7 @@ static void check_each(const sdx_node *n, sdx_infer *c, int input, int w)
                sdx_show_dims(c, d), sdx_in_name(n, w), sdx_show(c, filters));
     sdx_point(c, input, 0);
     sdx_point(c, w, 0);
-    sdx_hint(c, "give one in all, or a vector of one for each filter");
+    sdx_hint(c, "give one in all, or a vector of %s, one for each filter", sdx_show(c, filters));
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)

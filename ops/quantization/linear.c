@@ -99,12 +99,16 @@ static bool check_axis(const sdx_node *n, sdx_infer *c, sdx_dims x, int *axis)
 
 static void refuse_scales(const sdx_node *n, sdx_infer *c, sdx_dim have, int axis, sdx_dim want)
 {
+    sdx_dims x = sdx_in_dims(n, 0);
     sdx_refuse(c, "quant-scale-shape", "%s holds %s scales, axis %d of %s has %s elements",
                sdx_in_name(n, 1), sdx_show(c, have), axis, sdx_in_name(n, 0), sdx_show(c, want));
     sdx_point(c, 0, axis);
     sdx_point(c, 1, 0);
     sdx_hint(c, "give one scale in all, or one for each of the %s elements of axis %d",
              sdx_show(c, want), axis);
+    for (int k = 0; k < x.rank; k++)
+        if (k != axis && sdx_same(c, x.dim[k], have) == SDX_YES)
+            sdx_hint(c, "axis=%d has %s elements", k, sdx_show(c, have));
 }
 
 /* Blocked: the scales have the shape of x, the axis divided by the block, rounded up. */
@@ -119,15 +123,23 @@ static void check_blocks(const sdx_node *n, sdx_infer *c, sdx_dims x, sdx_dims s
             want = sdx_dim_ceil(c, x.dim[i], sdx_num(block));
         if (sdx_equal(c, s.dim[i], want))
             continue;
-        sdx_refuse(c, "quant-scale-shape",
-                   "axis %d of %s is %s, %s wants %s there (axis %d in blocks of %" PRId64 ")", i,
-                   sdx_in_name(n, 1), sdx_show(c, s.dim[i]), sdx_in_name(n, 0), sdx_show(c, want),
-                   axis, block);
+        sdx_refuse(
+            c, "quant-scale-shape", "dim %d of %s is %s, and must be %s: %s", i, sdx_in_name(n, 1),
+            sdx_show(c, s.dim[i]), sdx_show(c, want),
+            i == axis ? sdx_text(c, "the blocks of %" PRId64 " of %s", block, sdx_show(c, x.dim[i]))
+                      : "as in x");
         sdx_point(c, 0, i);
         sdx_point(c, 1, i);
-        sdx_hint(
-            c, "blocked scales have the shape of %s, with ceil(extent / block_size) along axis %d",
-            sdx_in_name(n, 0), axis);
+        if (block > 0)
+            sdx_hint(c,
+                     "blocked scales have the shape of %s, divided by block_size=%" PRId64
+                     " and rounded up along axis %d",
+                     sdx_in_name(n, 0), block, axis);
+        else
+            sdx_hint(c,
+                     "give one scale in all, or a vector of one for each index of axis %d; "
+                     "scales of blocks need a block_size",
+                     axis);
         return;
     }
 }
@@ -150,6 +162,7 @@ static void check_scales(const sdx_node *n, sdx_infer *c)
     } else {
         sdx_refuse(c, "quant-scale-shape", "%s has rank %d, %s rank %d", sdx_in_name(n, 1), s.rank,
                    sdx_in_name(n, 0), x.rank);
+        sdx_point(c, 0, -1);
         sdx_point(c, 1, -1);
         sdx_hint(c, "scales are a scalar, a vector along axis %d, or blocks with the rank of %s",
                  axis, sdx_in_name(n, 0));

@@ -27,10 +27,12 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c, int rank)
         const int64_t *v = sdx_attr_ints(n, name[i], &count);
         for (int k = 0; v && k < count; k++)
             if (v[k] < (i < 2 ? 1 : 0) || v[k] > INT32_MAX || count != want) {
-                sdx_refuse(c, "col2im-shape",
-                           "%s has %d entries for %d spatial dims; %s[%d] is %" PRId64, name[i],
-                           count, rank, name[i], k, v[k]);
-                sdx_hint(c, "give %d of at least %d", want, i < 2 ? 1 : 0);
+                if (count != want)
+                    sdx_refuse(c, "col2im-shape", "%s has %d entr%s for %d spatial dim%s", name[i],
+                               count, count == 1 ? "y" : "ies", rank, rank == 1 ? "" : "s");
+                else
+                    sdx_refuse(c, "col2im-shape", "%s[%d] is %" PRId64, name[i], k, v[k]);
+                sdx_hint(c, "give %d entries of %d or more", want, i < 2 ? 1 : 0);
                 return false;
             }
     }
@@ -58,10 +60,15 @@ static bool check_columns(const sdx_node *n, sdx_infer *c, int rank, const sdx_d
         columns = sdx_dim_mul(c, columns, across(n, c, k, rank, image[k], block[k]));
     if (sdx_equal(c, have, columns))
         return true;
-    sdx_refuse(c, "col2im-shape", "there are %s columns, the picture has room for %s blocks",
-               sdx_show(c, have), sdx_show(c, columns));
+    sdx_refuse(c, "col2im-shape", "dim 2 is %s, but a picture of %s has room for %s blocks of %s",
+               sdx_show(c, have), sdx_show_dims(c, (sdx_dims){ rank, image }), sdx_show(c, columns),
+               sdx_show_dims(c, (sdx_dims){ rank, block }));
     sdx_point(c, 0, 2);
-    sdx_hint(c, "dim 2 is the blocks of a picture: make it %s", sdx_show(c, columns));
+    if (sdx_is_num(columns) && columns.n == 0)
+        sdx_hint(c, "a block with its dilations has to fit into the picture with its pads: correct "
+                    "image_shape or block_shape");
+    else
+        sdx_hint(c, "dim 2 is the blocks of a picture: make it %s", sdx_show(c, columns));
     return false;
 }
 
@@ -74,8 +81,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         !check_attributes(n, c, rank))
         return;
     if (block && blocks != rank) {
-        sdx_refuse(c, "col2im-shape", "image_shape has %d entries, block_shape has %d", rank,
-                   blocks);
+        sdx_refuse(c, "col2im-shape", "image_shape has %d entr%s, block_shape has %d", rank,
+                   rank == 1 ? "y" : "ies", blocks);
         sdx_hint(c, "give one for each spatial dim");
         return;
     }
@@ -88,7 +95,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
             sdx_refuse(c, "col2im-shape", "dim 1 is %s, which is no multiple of blocks of %" PRId64,
                        sdx_show(c, sdx_in_dim(n, 0, 1)), all.n);
             sdx_point(c, 0, 1);
-            sdx_hint(c, "dim 1 is channels times the elements of a block");
+            sdx_hint(c, "dim 1 is the channels times the %" PRId64 " elements of a block", all.n);
             return;
         }
         channels = sdx_dim_div(c, sdx_in_dim(n, 0, 1), all);
@@ -216,8 +223,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Col2Im), .schema = schema, .traits = SDX_PURE, .infer = infer, .prepare = prepare,
-      .run = run },
+    { SDX_OP(Col2Im), .schema = schema, .limits = "image_shape:[0,) block_shape:[1,)",
+      .traits = SDX_PURE, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_col2im = { ops, 0 };

@@ -67,6 +67,15 @@ static void join_elems(const sdx_node *n, sdx_infer *c)
     sdx_set_out_elems(c, 0, total, e);
 }
 
+/* May the first input and this one differ in this dim alone?  Then they can be joined along it. */
+static bool differ_here(const sdx_node *n, sdx_infer *c, int input, int dim, int rank)
+{
+    for (int k = 0; k < rank; k++)
+        if (k != dim && sdx_same(c, sdx_in_dim(n, 0, k), sdx_in_dim(n, input, k)) == SDX_NO)
+            return false;
+    return true;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     int rank;
@@ -93,7 +102,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
                        sdx_show(c, y[k]), sdx_in_name(n, 0), sdx_show(c, d), sdx_in_name(n, i), at);
             sdx_point(c, 0, k);
             sdx_point(c, i, k);
-            sdx_hint(c, "make dim %d equal, or concatenate along axis %d", k, k);
+            sdx_hint(c,
+                     differ_here(n, c, i, k, rank) ? "make dim %d equal, or concatenate along it"
+                                                   : "make dim %d equal in all inputs",
+                     k);
             return;
         }
     sdx_set_out_dims(c, 0, rank, y);

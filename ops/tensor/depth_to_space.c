@@ -36,7 +36,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     bool space = *(const bool *)sdx_variant(n);
     if (b < 1 || b > most) {
         sdx_refuse(c, "blocksize", "blocksize is %" PRId64, b);
-        sdx_hint(c, "it is the edge of a block of pixels: 1 or more");
+        sdx_hint(c, "it is the edge of a block of pixels: 1 to %" PRId64, most);
     } else if (mode.text && !is_crd(n) && !sdx_attr_is(n, "mode", "DCR")) {
         sdx_refuse(c, "blocksize", "mode is '%.*s'", (int)mode.length, mode.text);
         sdx_hint(c, "it may be DCR or CRD");
@@ -49,11 +49,13 @@ static void infer(const sdx_node *n, sdx_infer *c)
         if (sdx_must_divide(c, parts, x.dim[k], 0, k) != SDX_NO)
             continue;
         sdx_refuse(c, "blocksize",
-                   "dim %d is %s, which does not split by %" PRId64 " (blocksize=%" PRId64 ")", k,
+                   "dim %d is %s, which is no multiple of %" PRId64 " (blocksize=%" PRId64 ")", k,
                    sdx_show(c, x.dim[k]), parts, b);
         sdx_point(c, 0, k);
-        sdx_hint(c, space ? "channels have to be a multiple of blocksize squared"
-                          : "height and width have to be multiples of blocksize");
+        sdx_hint(c,
+                 space ? "channels have to be a multiple of blocksize squared, %" PRId64
+                       : "height and width have to be multiples of blocksize, %" PRId64,
+                 parts);
         return;
     }
     y[0] = x.dim[0];

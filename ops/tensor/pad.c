@@ -92,9 +92,10 @@ static bool check_pad(const sdx_node *n, sdx_infer *c, int k, sdx_dim x, sdx_dim
     }
     bool grows = (sdx_is_num(before) && before.n > 0) || (sdx_is_num(after) && after.n > 0);
     if (sdx_is_num(y) && y.n < 0) {
-        sdx_refuse(c, "pad-pads", "dim %d of %s less %s and %s would be %" PRId64, k,
+        sdx_refuse(c, "pad-pads", "dim %d is %s; with pads of %s and %s it would be %" PRId64, k,
                    sdx_show(c, x), sdx_show(c, before), sdx_show(c, after), y.n);
-        sdx_hint(c, "negative pads may cut off at most what is there");
+        sdx_hint(c, "negative pads cut off: together at most the %s that are there",
+                 sdx_show(c, x));
     } else if (sdx_is_num(x) && x.n == 0 && grows && find_mode(n) != outside_constant) {
         sdx_refuse(c, "pad-pads", "dim %d is 0: there is nothing to repeat", k);
         sdx_hint(c, "only mode constant can pad a dim of 0");

@@ -44,17 +44,23 @@ static bool check_pool(const sdx_node *n, sdx_infer *c)
     for (int l = 0; l < lengths; l++) {
         int64_t end = l + 1 < lengths ? start[l + 1] : items;
         if (start[l] < 0 || end < start[l] || end > items || (end - start[l]) % (l + 1) != 0) {
-            sdx_refuse(c, "tfidf-pool", "ngram_counts[%d]=%" PRId64 " does not fit a pool of %d", l,
-                       start[l], items);
-            sdx_hint(c, "entry l is where the n-grams of l + 1 items begin in the pool");
+            sdx_refuse(c, "tfidf-pool",
+                       "the n-grams of %d item%s are to be those from %" PRId64
+                       " (ngram_counts[%d]) "
+                       "to %" PRId64 " of a pool of %d",
+                       l + 1, l ? "s" : "", start[l], l, end, items);
+            if (items == 0)
+                sdx_hint(c, "give the n-grams in pool_strings or pool_int64s");
+            sdx_hint(c, "ngram_counts is where the n-grams of 1, 2, ... items begin in the pool: "
+                        "it ascends, and each part holds whole n-grams");
             return false;
         }
         grams += (end - start[l]) / (l + 1);
     }
     if (grams <= indexes)
         return true;
-    sdx_refuse(c, "tfidf-pool", "the pool has %" PRId64 " n-grams, ngram_indexes %d entries", grams,
-               indexes);
+    sdx_refuse(c, "tfidf-pool", "the pool has %" PRId64 " n-grams, ngram_indexes %d entr%s", grams,
+               indexes, indexes == 1 ? "y" : "ies");
     sdx_hint(c, "there is one index for each n-gram of the pool");
     return false;
 }
@@ -71,23 +77,22 @@ static void infer(const sdx_node *n, sdx_infer *c)
         most = index[k] > most ? index[k] : most;
         if (index[k] < 0 || index[k] == INT64_MAX) {
             sdx_refuse(c, "tfidf-pool", "ngram_indexes[%d] is %" PRId64, k, index[k]);
-            sdx_hint(c, "it is a place of the output");
+            sdx_hint(c, "it is the place in the output where that n-gram is counted: 0 or more");
             return;
         }
     }
-    bool mode = sdx_attr_is(n, "mode", "TF") || sdx_attr_is(n, "mode", "IDF") ||
-                sdx_attr_is(n, "mode", "TFIDF");
-    int64_t least = sdx_attr_int(n, "min_gram_length"),
-            longest = sdx_attr_int(n, "max_gram_length");
-    if (!mode || least < 1 || longest < least || longest > starts ||
-        sdx_attr_int(n, "max_skip_count") < 0 || (sdx_has_attr(n, "weights") && weights != count)) {
-        sdx_refuse(c, "tfidf-pool",
-                   "mode, lengths %" PRId64 " to %" PRId64
-                   " of %d n-gram lengths, or %d weights for %d n-grams do not fit",
-                   least, longest, starts, weights, count);
-        sdx_hint(
-            c,
-            "mode is TF, IDF or TFIDF; max_gram_length is at most the number of ngram_counts; one weight an n-gram");
+    int64_t longest = sdx_attr_int(n, "max_gram_length");
+    if (longest > starts) {
+        sdx_refuse(c, "tfidf-pool", "max_gram_length is %" PRId64 ", ngram_counts has %d entr%s",
+                   longest, starts, starts == 1 ? "y" : "ies");
+        sdx_hint(c, "ngram_counts has an entry for each length: max_gram_length is at most %d",
+                 starts);
+        return;
+    }
+    if (sdx_has_attr(n, "weights") && weights != count) {
+        sdx_refuse(c, "tfidf-pool", "%d weight%s for %d n-grams", weights, weights == 1 ? "" : "s",
+                   count);
+        sdx_hint(c, "give one weight for each entry of ngram_indexes, or none");
         return;
     }
     if (!check_pool(n, c) || !sdx_check_rank(c, 0, 0, 2) || x.rank < 0)

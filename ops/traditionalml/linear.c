@@ -54,27 +54,26 @@ static int64_t count_scores(const sdx_node *n, sdx_infer *c)
         return -1;
     int64_t features = x.dim[x.rank - 1].n;
     int intercepts = list_count(n, "intercepts");
-    if (weights % features == 0 && (intercepts == 0 || intercepts >= weights / features)) {
-        if (intercepts > weights / features) {
-            sdx_warn(c, "linear-coefficients", "%d intercepts for %" PRId64 " scores", intercepts,
-                     weights / features);
-            sdx_hint(c, "there is one intercept for each score, or none");
-        }
-        return weights / features;
+    int64_t scores = weights / features;
+    bool few = intercepts > 0 && intercepts < scores;
+    if (weights % features == 0 && (few || intercepts > scores)) {
+        (few ? sdx_refuse : sdx_warn)(c, "linear-coefficients",
+                                      "%d intercept%s for %" PRId64 " score%s (%" PRId64
+                                      " coefficients, %" PRId64 " features)",
+                                      intercepts, intercepts == 1 ? "" : "s", scores,
+                                      scores == 1 ? "" : "s", weights, features);
+        sdx_hint(c, "give one intercept for each score, or none");
     }
-    if (weights % features == 0) {
-        sdx_refuse(c, "linear-coefficients", "%d intercepts for %" PRId64 " scores", intercepts,
-                   weights / features);
-        sdx_hint(c, "there is one intercept for each score, or none");
-        return -2;
-    }
+    if (weights % features == 0)
+        return few ? -2 : scores;
     sdx_refuse(c, "linear-coefficients",
                "%" PRId64 " coefficients do not make rows for the %" PRId64 " features of X",
                weights, features);
     sdx_point(c, 0, x.rank - 1);
     sdx_number(c, "coefficients", weights);
     sdx_number(c, "features", features);
-    sdx_hint(c, "there is one coefficient for each feature and score");
+    sdx_hint(c, "there is one coefficient for each feature and score: %" PRId64 " or a multiple",
+             features);
     return -2;
 }
 
@@ -95,15 +94,16 @@ static void infer_classifier(const sdx_node *n, sdx_infer *c)
     if (labels == 0) {
         sdx_warn(c, "linear-coefficients",
                  "there is neither classlabels_ints nor classlabels_strings");
-        sdx_hint(c, "name the classes");
+        sdx_hint(c, "name the classes in one of the two, in the order of the scores");
     }
     if (scores >= 0 && scores < labels && !(scores == 1 && labels == 2)) {
-        sdx_refuse(c, "linear-coefficients", "%d labels, but coefficients for %" PRId64 " scores",
-                   labels, scores);
+        sdx_refuse(c, "linear-coefficients", "%d labels, but coefficients for %" PRId64 " score%s",
+                   labels, scores, scores == 1 ? "" : "s");
         sdx_point(c, 0, sdx_in_dims(n, 0).rank - 1);
         sdx_number(c, "labels", labels);
         sdx_number(c, "scores", scores);
-        sdx_hint(c, "there is one coefficient for each feature and label");
+        sdx_hint(c, "there is one coefficient for each feature and label, or one row for two "
+                    "labels");
         return;
     }
     if (scores >= 0)

@@ -113,17 +113,18 @@ static int64_t feature_count(const sdx_node *n)
     return sdx_is_num(last) ? last.n : -1;
 }
 
-/* Has the list at least `want` entries? */
-static bool check_list(const sdx_node *n, sdx_infer *c, const char *name, int64_t want)
+/* Has the list at least `want` entries?  each: what there is one for. */
+static bool check_list(const sdx_node *n, sdx_infer *c, const char *name, int64_t want,
+                       const char *each)
 {
     int count = find_floats(n, name).count;
     if (count >= want)
         return true;
-    sdx_refuse(c, "linear-coefficients", "%s has %d entries, %" PRId64 " are needed", name, count,
-               want);
+    sdx_refuse(c, "linear-coefficients", "%s has %d entr%s and needs %" PRId64, name, count,
+               count == 1 ? "y" : "ies", want);
     sdx_number(c, "have", count);
     sdx_number(c, "want", want);
-    sdx_hint(c, "it follows from the number of classes, of support vectors and of features");
+    sdx_hint(c, "give one for %s: %" PRId64, each, want);
     return false;
 }
 
@@ -132,20 +133,22 @@ static bool check_vectors(const sdx_node *n, sdx_infer *c, int64_t supports)
 {
     int64_t features = feature_count(n), have = find_floats(n, "support_vectors").count;
     int numbers = find_floats(n, "kernel_params").count;
-    if (!check_list(n, c, "rho", 1))
+    if (!check_list(n, c, "rho", 1, "each function"))
         return false;
     if (numbers > 0 && numbers != 3) {
-        sdx_refuse(c, "linear-coefficients", "kernel_params has %d entries, not 3", numbers);
-        sdx_hint(c, "they are gamma, coef0 and degree");
+        sdx_refuse(c, "linear-coefficients", "kernel_params has %d entr%s, not 3", numbers,
+                   numbers == 1 ? "y" : "ies");
+        sdx_hint(c, "give gamma, coef0 and degree");
         return false;
     }
     if (supports == 0 || features < 0 || have == supports * features)
         return true;
     sdx_refuse(c, "linear-coefficients",
-               "%" PRId64 " numbers for %" PRId64 " support vectors of %" PRId64 " features", have,
-               supports, features);
+               "support_vectors has %" PRId64 " entries for %" PRId64 " vectors of %" PRId64
+               " features",
+               have, supports, features);
     sdx_point(c, 0, sdx_in_dims(n, 0).rank - 1);
-    sdx_hint(c, "there is one number for each vector and feature");
+    sdx_hint(c, "give one for each vector and feature: %" PRId64, supports * features);
     return false;
 }
 
@@ -156,23 +159,29 @@ static bool check_classes(const sdx_node *n, sdx_infer *c)
     bool coupled = find_floats(n, "prob_a").count > 0;
     int counts;
     const int64_t *each = sdx_attr_ints(n, "vectors_per_class", &counts);
+    for (int i = 0; i < counts; i++)
+        if (each[i] < 0 || (supports > 0 && counts != classes)) {
+            if (each[i] < 0)
+                sdx_refuse(c, "linear-coefficients", "vectors_per_class[%d] is %" PRId64, i,
+                           each[i]);
+            else
+                sdx_refuse(c, "linear-coefficients",
+                           "vectors_per_class has %d entr%s for %" PRId64 " classes", counts,
+                           counts == 1 ? "y" : "ies", classes);
+            sdx_hint(c, "give the number of vectors of each class, 0 or more");
+            return false;
+        }
     if (!check_vectors(n, c, supports))
         return false;
     if (supports == 0)
         return features < 0 || features > MOST_VECTORS ||
-               check_list(n, c, "coefficients", classes * features);
-    for (int i = 0; i < counts; i++)
-        if (counts != classes || each[i] < 0) {
-            sdx_refuse(c, "linear-coefficients",
-                       "vectors_per_class has %d entries for %" PRId64
-                       " classes; entry %d is %" PRId64,
-                       counts, classes, i, each[i]);
-            sdx_hint(c, "give one number of vectors for each class");
-            return false;
-        }
-    return check_list(n, c, "coefficients", (classes - 1) * supports) &&
-           check_list(n, c, "rho", pairs) &&
-           (!coupled || (check_list(n, c, "prob_a", pairs) && check_list(n, c, "prob_b", pairs)));
+               check_list(n, c, "coefficients", classes * features, "each class and feature");
+    static const char of_pairs[] = "each pair of classes";
+    return check_list(n, c, "coefficients", (classes - 1) * supports,
+                      "each support vector and other class") &&
+           check_list(n, c, "rho", pairs, of_pairs) &&
+           (!coupled || (check_list(n, c, "prob_a", pairs, of_pairs) &&
+                         check_list(n, c, "prob_b", pairs, of_pairs)));
 }
 
 static int64_t supports_of_regressor(const sdx_node *n)
@@ -207,7 +216,8 @@ static void infer_regressor(const sdx_node *n, sdx_infer *c)
     int64_t supports = supports_of_regressor(n), features = feature_count(n);
     if (check_kernel(n, c, &k) && sdx_check_post(n, c) && sdx_check_rank(c, 0, 1, 2) &&
         check_vectors(n, c, supports) &&
-        check_list(n, c, "coefficients", supports > 0 ? supports : features))
+        check_list(n, c, "coefficients", supports > 0 ? supports : features,
+                   supports > 0 ? "each support vector" : "each feature"))
         sdx_set_out_dims(c, 0, 2, y);
 }
 

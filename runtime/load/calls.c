@@ -69,8 +69,8 @@ sdx_status sdx_functions_index(sdx_linking *l, sdx_table *functions, sdx_table *
             continue;
         }
         sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, "function-duplicate", NULL,
-                                              "function '%s'%s%s%s is defined twice", f->name,
-                                              *f->domain ? " of domain " : "", f->domain,
+                                              "function '%s' of domain '%s'%s is defined twice",
+                                              f->name, *f->domain ? f->domain : "ai.onnx",
                                               *f->overload ? ", with the same overload," : "");
         sdx_finding_hint(l->findings, w, "keep one; or tell them apart by overload");
         if (!sdx_table_add_number(said, (uintptr_t)f, NULL))

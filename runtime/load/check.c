@@ -118,11 +118,13 @@ void sdx_check_model(sdx_linking *l)
     check_domains(l);
     if (d->ir_version < 1 || d->ir_version > NEWEST_IR) {
         w = sdx_findings_add(l->findings, SDX_ERROR, "ir-version", NULL,
-                             "IR version %" PRId64 " is not known", d->ir_version);
-        sdx_finding_hint(
-            l->findings, w,
-            "versions 1 to %d are known; the file may be newer than this library, or damaged",
-            NEWEST_IR);
+                             d->ir_version ? "IR version %" PRId64 " is not known"
+                                           : "ir_version is missing, or %" PRId64,
+                             d->ir_version);
+        sdx_finding_hint(l->findings, w,
+                         "versions 1 to %d are known: export for one of them; or the file is "
+                         "damaged",
+                         NEWEST_IR);
     }
     check_imports(l, d->opset, d->n_opsets, NULL);
     for (size_t i = 0; i < d->n_functions; i++)
@@ -206,6 +208,15 @@ static int64_t need_at(const circles *c, const sdx_gnode *n, size_t k)
     return NO_MORE;
 }
 
+/* "'sum' (Add, #0)"; "#0 (Add)" where it has no name. */
+static const char *who(sdx_arena *a, const sdx_gnode *n)
+{
+    const char *text = *n->name ? sdx_arena_printf(a, "'%s' (%s, #%" PRId64 ")", n->name,
+                                                   n->op_type, n->index)
+                                : sdx_arena_printf(a, "#%" PRId64 " (%s)", n->index, n->op_type);
+    return text ? text : n->name;
+}
+
 /* The nodes on the stack from `first` on wait for each other. */
 static void name_circle(circles *c, size_t first)
 {
@@ -219,16 +230,17 @@ static void name_circle(circles *c, size_t first)
         fresh |= !c->named[place];
         c->named[place] = true;
         if (i - first < 8 && text)
-            text = sdx_arena_printf(f->arena, "%s'%s' (%s, #%" PRId64 ") reads from ", text,
-                                    n->name, n->op_type, n->index);
+            text = sdx_arena_printf(f->arena, "%s%s reads from ", text, who(f->arena, n));
     }
     if (!fresh || !text || c->found++ >= MOST_CIRCLES)
         return;
     const sdx_gnode *n = c->g->node[c->stack[first].place];
     sdx_raw_finding *w = sdx_findings_add(
-        f, SDX_ERROR, "graph-cycle", n, "%zu node%s in a circle: %s%s'%s'", count,
-        count == 1 ? "" : "s", text, count > 8 ? "… " : "", n->name);
-    sdx_finding_hint(f, w, "a value that comes back is a state of Loop or Scan");
+        f, SDX_ERROR, "graph-cycle", n, "%zu node%s in a circle: %s%s%s", count,
+        count == 1 ? "" : "s", text, count > 8 ? "… " : "", who(f->arena, n));
+    sdx_finding_hint(f, w,
+                     "let one of them read another value: one that is to come back in the "
+                     "next step is a state of Loop or Scan");
 }
 
 static void walk_from(circles *c, size_t start)
@@ -287,12 +299,11 @@ void sdx_check_order(sdx_linking *l, sdx_graph *g, const sdx_late *late)
     }
     for (; late; late = late->next) {
         const sdx_gnode *from = late->value->producer;
-        sdx_raw_finding *w = sdx_findings_add(
-            l->findings, SDX_ERROR, "unsorted-nodes", late->node,
-            "reads '%s', which node '%s' (%s, #%" PRId64 ") makes only later", late->value->name,
-            from->name, from->op_type, from->index);
+        sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, "unsorted-nodes", late->node,
+                                              "reads '%s', which node %s makes only later",
+                                              late->value->name, who(l->findings->arena, from));
         sdx_finding_hint(l->findings, w,
-                         "the list of nodes has to be in an order of running: move '%s' before it",
-                         *from->name ? from->name : from->op_type);
+                         "the list of nodes has to be in an order of running: move %s before it",
+                         who(l->findings->arena, from));
     }
 }

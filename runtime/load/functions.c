@@ -257,10 +257,11 @@ static bool check_call(inliner *x, sdx_draft_node *site, const sdx_draft_functio
 {
     for (const sdx_call_site *c = site->call; c; c = c->outer)
         if (c->function == f) {
-            FLAW(x, site, "function-recursive", SDX_E_MODEL,
-                 "functions are written out: a loop is the operator Loop or Scan",
-                 "calls function '%s' from within itself: %s/%s", f->name, site->call->path,
-                 f->name);
+            FLAW(
+                x, site, "function-recursive", SDX_E_MODEL,
+                "functions are written out where they are called, and this one would never end: repeat by Loop or Scan",
+                "calls function '%s' from within itself: %s/%s", f->name, site->call->path,
+                f->name);
             site->broken = true;
             return false;
         }

@@ -68,13 +68,16 @@ static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *ru
                                     k->f, SDX_ERROR, rule, node, "writes '%s', which %s%s", name,
                                     before->producer ? "is already written by " : "is ", who)
                               : sdx_findings_add(k->f, SDX_ERROR, rule, NULL,
-                                                 "'%s' is declared twice: it is %s%s", name,
-                                                 before->producer ? "written by " : "", who);
+                                                 before->producer ? "'%s' is written by %s, too"
+                                                                  : "'%s' is %s twice",
+                                                 name, who);
     if (w) {
         w->graph = s->graph;
         w->subject = name;
     }
-    sdx_finding_hint(k->f, w, "give one of the two another name");
+    sdx_finding_hint(k->f, w,
+                     node ? "give one of the two another name, also where it is read"
+                          : "remove one of the two, or give it another name");
     return v;
 }
 
@@ -217,7 +220,8 @@ static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
         if (sdx_node_attr(n, a->is.name)) {
             sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "duplicate-attribute", n,
                                                   "attribute '%s' is given twice", a->is.name);
-            sdx_finding_hint(k->f, w, "keep one of the two");
+            sdx_finding_hint(k->f, w, "keep the one that is meant");
+            n->flawed = true; /* what would follow from either of them may not be so */
             continue;
         }
         if (a->is.ref) {
