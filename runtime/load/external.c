@@ -50,7 +50,7 @@ static sdx_held_file *get_file(sdx_reading *r, const char *location, const char 
         bool outside = st == SDX_E_VALUE;
         FLAW(r, flaw, outside ? "external-path" : "external-missing",
              outside ? SDX_E_MODEL : SDX_E_IO,
-             outside ? "external data is a regular file below the model's folder, with one link"
+             outside ? "copy the data to a file of its own below the model's folder"
                      : "put the file beside the model, or correct its location",
              "%s lies in the external file '%s': %s", what, shown(r->arena, location), why.fact);
         return NULL;

@@ -146,8 +146,8 @@ static const void *in_order(tensor *x, const uint8_t *from)
 static sdx_value *size_flaw(tensor *x, size_t found, size_t wanted, const char *unit,
                             const char *where)
 {
-    const char *hint = sdx_arena_printf(
-        x->r->arena, "dims of the right product, or the missing data: %zu %s", wanted, unit);
+    const char *hint = sdx_arena_printf(x->r->arena, "correct the dims, or give data of %zu %s",
+                                        wanted, unit);
     FLAW(x, "initializer-size", hint, "%s has dims %s, that is %zu %s of %s, but %zu %s in %s",
          x->what, dims_text(x->r->arena, x->shape), wanted, unit, sdx_dtype_onnx_name(x->dtype),
          found, unit, where);
@@ -301,7 +301,7 @@ static sdx_value *from_typed(tensor *x, uint32_t field)
         const char *hint = x->t->n_external_data
                                ? "external_data is read only where data_location is EXTERNAL"
                                : sdx_arena_printf(x->r->arena,
-                                                  "dims whose product is %zu, or data for %zu "
+                                                  "give dims whose product is %zu, or %zu "
                                                   "values",
                                                   n, wanted);
         if (n)

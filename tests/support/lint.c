@@ -30,7 +30,7 @@ static bool add(void *ctx, const sdx_finding *f)
 }
 
 /* bytes NULL: text is the model. */
-static char *findings_of(const char *text, const void *bytes, size_t size)
+static char *findings_of(const char *text, const void *bytes, size_t size, const char *folder)
 {
     char *said = NULL;
     size_t length = 0;
@@ -39,6 +39,7 @@ static char *findings_of(const char *text, const void *bytes, size_t size)
     sdx_model *m = NULL;
     sdx_error err;
     o.lenient = true;
+    o.folder = folder;
     sdx_status st = bytes ? sdx_model_open_memory(bytes, size, "test", &o, &m, &err)
                           : sdx_model_parse(text, strlen(text), "test", &o, &m, &err);
     if (st == SDX_OK)
@@ -55,12 +56,17 @@ static char *findings_of(const char *text, const void *bytes, size_t size)
 
 char *lint_text(const char *model)
 {
-    return findings_of(model, NULL, 0);
+    return findings_of(model, NULL, 0, NULL);
 }
 
 char *lint_bytes(const void *bytes, size_t size)
 {
-    return findings_of(NULL, bytes, size);
+    return findings_of(NULL, bytes, size, NULL);
+}
+
+char *lint_bytes_in(const char *folder, const void *bytes, size_t size)
+{
+    return findings_of(NULL, bytes, size, folder);
 }
 
 int lint_program(const lint_case *cases, size_t n)

@@ -15,6 +15,8 @@
 char *lint_text(const char *model);
 /* The same of a model's bytes. */
 char *lint_bytes(const void *bytes, size_t size);
+/* ... whose external data lies in this folder. */
+char *lint_bytes_in(const char *folder, const void *bytes, size_t size);
 
 /* A model and what lint_text has to say of it. */
 typedef struct lint_case {

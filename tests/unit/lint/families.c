@@ -14,58 +14,6 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 10]>\n"
       "g (string[1, 6] x) => (string[A, B] y) { [n] y = StringNormalizer (x) }",
       "" },
-    { "half an n-gram in the pool",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (int32[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "1], ngram_indexes = [0, 1, 2], pool_int64s = [2, 3, 5, 4]> (x) }",
-      "SX385 tfidf-pool error 'n': ngram_counts[1]=1 does not fit a pool of 4\n"
-      "  help: entry l is where the n-grams of l + 1 items begin in the pool\n" },
-    { "... and not",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (int32[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "2], ngram_indexes = [0, 1, 2], pool_int64s = [2, 3, 5, 4]> (x) }",
-      "" },
-    { "an n-gram without an index",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (int32[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "2], ngram_indexes = [0, 1], pool_int64s = [2, 3, 5, 4]> (x) }",
-      "SX385 tfidf-pool error 'n': the pool has 3 n-grams, ngram_indexes 2 entries\n"
-      "  help: there is one index for each n-gram of the pool\n" },
-    { "an index below the output",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (int32[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "2], ngram_indexes = [0, -1, 2], pool_int64s = [2, 3, 5, 4]> (x) }",
-      "SX385 tfidf-pool error 'n': ngram_indexes[1] is -1\n"
-      "  help: it is a place of the output\n" },
-    { "a weight too few",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (int32[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "2], ngram_indexes = [0, 1, 2], pool_int64s = [2, 3, 5, 4], weights = [1.0, 2.0]> "
-      "(x) }",
-      "SX385 tfidf-pool error 'n': mode, lengths 1 to 2 of 2 n-gram lengths, or 2 "
-      "weights for 3 n-grams do not fit\n"
-      "  help: mode is TF, IDF or TFIDF; max_gram_length is at most the number of "
-      "ngram_counts; one weight an n-gram\n" },
-    { "... and not",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (int32[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "2], ngram_indexes = [0, 1, 2], pool_int64s = [2, 3, 5, 4], weights = [1.0, 2.0, "
-      "0.5]> (x) }",
-      "" },
-    { "a pool of numbers for text",
-      "<ir_version: 10, opset_import: [\"\" : 9]>\n"
-      "g (string[6] x) => (float[A] y) { [n] y = TfIdfVectorizer <mode = \"TF\", "
-      "min_gram_length = 1, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, "
-      "2], ngram_indexes = [0, 1, 2], pool_int64s = [2, 3, 5, 4]> (x) }",
-      "SX385 tfidf-pool error 'n': the pool is of integers, the input is not\n"
-      "  x string[6]: graph input\n"
-      "  help: give pool_strings for strings, pool_int64s for integers\n" },
     { "a grid of three coordinates",
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[1, 3, 8, 8] x, float[1, 4, 4, 3] r) => (float[A, B, C, D] y) { [n] y = "
@@ -102,32 +50,6 @@ static const lint_case cases[] = {
       "g (float[1, 2, 3] t) => (float[A, B, C, D] y) <int64[4] s = {1, 3, 4, 5}> { [n] y "
       "= AffineGrid (t, s) }",
       "" },
-    { "channels that are no blocks",
-      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
-      "g (float[1, 6, 5] x) => (float[A, B, C, D] y) <int64[2] i = {5, 5}, int64[2] b = "
-      "{1, 5}> { [n] y = Col2Im (x, i, b) }",
-      "SX387 col2im-shape error 'n': dim 1 is 6, which is no multiple of blocks of 5\n"
-      "  x float32[1, 6, 5] @1: input: graph input\n"
-      "  help: dim 1 is channels times the elements of a block\n" },
-    { "... and not",
-      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
-      "g (float[1, 10, 5] x) => (float[A, B, C, D] y) <int64[2] i = {5, 5}, int64[2] b = "
-      "{1, 5}> { [n] y = Col2Im (x, i, b) }",
-      "" },
-    { "more columns than the picture has room for",
-      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
-      "g (float[1, 10, 6] x) => (float[A, B, C, D] y) <int64[2] i = {5, 5}, int64[2] b = "
-      "{1, 5}> { [n] y = Col2Im (x, i, b) }",
-      "SX387 col2im-shape error 'n': there are 6 columns, the picture has room for 5 "
-      "blocks\n"
-      "  x float32[1, 10, 6] @2: input: graph input\n"
-      "  help: dim 2 is the blocks of a picture: make it 5\n" },
-    { "a block of another rank than the picture",
-      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
-      "g (float[1, 10, 5] x) => (float[A, B, C, D] y) <int64[2] i = {5, 5}, int64[1] b = "
-      "{5}> { [n] y = Col2Im (x, i, b) }",
-      "SX387 col2im-shape error 'n': image_shape has 2 entries, block_shape has 1\n"
-      "  help: give one for each spatial dim\n" },
     { "scores with classes last",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[1, 6, 4] b, float[1, 6, 1] s) => (int64[A, 3] y) <int64 m = {2}> { [n] y "

@@ -26,21 +26,21 @@ static const defect defects[] = {
       "duplicate-output: writes 'a', which is already written by node 'first' (Relu, graph 'g', #0)\n" },
     { HEAD "g (float[2] x) => (float[2] y) { x = Neg(y) y = Relu(x) }",
       "duplicate-output: writes 'x', which is an input of the graph\n"
-      "unsorted-nodes: reads 'y', which node '' (Relu, #1) makes only later\n" },
+      "unsorted-nodes: reads 'y', which node #1 (Relu) makes only later\n" },
     { HEAD "g (float[2] x) => (float[2] y) <float[2] w = {1, 2}> { w = Neg(x) y = Relu(w) }",
       "duplicate-output: writes 'w', which is an initializer\n" },
     { HEAD "g (float[2] x, float[2] x) => (float[2] y) { y = Relu(x) }",
-      "duplicate-input: 'x' is declared twice: it is an input of the graph\n" },
+      "duplicate-input: 'x' is an input of the graph twice\n" },
     { HEAD "g (float[2] x) => (float[2] y) <float w = {1}, float w = {2}> { y = Add(x, w) }",
-      "duplicate-initializer: 'w' is declared twice: it is an initializer\n" },
+      "duplicate-initializer: 'w' is an initializer twice\n" },
     { HEAD "g (float[2] x) => (float[2] y) { [late] y = Relu(a) [early] a = Neg(x) }",
       "unsorted-nodes: reads 'a', which node 'early' (Neg, #1) makes only later\n" },
     { HEAD
       "g (float[2] x) => (float[2] y) { [a] p = Add(x, r) [b] q = Neg(p) [c] r = Neg(q) y = Relu(r) }",
       "graph-cycle: 3 nodes in a circle: 'a' (Add, #0) reads from 'c' (Neg, #2) reads from 'b' (Neg, #1) reads "
-      "from 'a'\n" },
+      "from 'a' (Add, #0)\n" },
     { HEAD "g (float[2] x) => (float[2] y) { [a] y = Add(x, y) }",
-      "graph-cycle: 1 node in a circle: 'a' (Add, #0) reads from 'a'\n" },
+      "graph-cycle: 1 node in a circle: 'a' (Add, #0) reads from 'a' (Add, #0)\n" },
     { HEAD "g (float[2] x) => (float[2] y) { y = Softmax<axis = 0, axis = -1>(x) }",
       "duplicate-attribute: attribute 'axis' is given twice\n" },
     { HEAD "g (float[2] x) => (float[2] y) { y = Softmax<axis : int = @a>(x) }",
@@ -66,7 +66,7 @@ static const defect defects[] = {
     { HEAD "g (bool c, float[2] x) => (float[2] y) {\n"
            "  [choose] y = If<then_branch = t () => (float[2] a) { a = Neg(y) },\n"
            "         else_branch = e () => (float[2] b) { b = Neg(x) }>(c) }",
-      "graph-cycle: 1 node in a circle: 'choose' (If, #0) reads from 'choose'\n" },
+      "graph-cycle: 1 node in a circle: 'choose' (If, #0) reads from 'choose' (If, #0)\n" },
     { HEAD "g (bool c, float[2] x) => (float[2] y) { t = Neg(x)\n"
            "  y = If<then_branch = a () => (float[2] p) { t = Abs(x) p = Relu(t) },\n"
            "         else_branch = b () => (float[2] t2) { t2 = Neg(t) }>(c) }",

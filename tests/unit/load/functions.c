@@ -157,7 +157,7 @@ static void wrong_calls(void **state)
           "function-arity: has 2 inputs, function 'f' has 1\n" },
         { HEAD "g (float[2] x) => (float[2] y) { y = local.f(x) }\n" FUNCTION
                "f (a) => (b) { b = Neg(a) }\n" FUNCTION "f (a) => (b) { b = Abs(a) }",
-          "function-duplicate: function 'f' of domain local is defined twice\n" },
+          "function-duplicate: function 'f' of domain 'local' is defined twice\n" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
