@@ -103,10 +103,15 @@ bool sdx_check_axes(sdx_infer *c, const char *attribute, const int64_t *axes, in
     if (bad < 0)
         return true;
     if (sdx_check_axis(c, attribute, axes[bad], rank)) {
-        sdx_refuse(c, "axes-repeated", "%s names axis %d twice (entry %d is %" PRId64 ")",
-                   attribute, sdx_axis(axes[bad], rank), bad, axes[bad]);
+        int first = 0;
+        while (sdx_axis(axes[first], rank) != sdx_axis(axes[bad], rank))
+            first++;
+        sdx_refuse(c, "axes-repeated",
+                   "%s[%d]=%" PRId64 " and %s[%d]=%" PRId64 " are the same axis of rank %d",
+                   attribute, first, axes[first], attribute, bad, axes[bad], rank);
+        sdx_point(c, 0, -1);
         sdx_number(c, "axis", axes[bad]);
-        sdx_hint(c, "leave entry %d out", bad);
+        sdx_hint(c, "leave one of the two out");
     }
     return false;
 }

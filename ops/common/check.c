@@ -1,5 +1,6 @@
 /* ops/common/check.c - checks that rules of many operators are made of. */
 #include "common/check.h"
+#include <inttypes.h>
 
 bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int axis, sdx_dim d,
                    const char *what)
@@ -12,6 +13,49 @@ bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int
     sdx_point(c, i, axis);
     sdx_hint(c, "make %s.shape[%d] = %s, or change what it has to agree with", sdx_in_name(n, i),
              axis, sdx_show(c, d));
+    return false;
+}
+
+bool sdx_check_both(const sdx_node *n, sdx_infer *c, const char *rule, int a, int b)
+{
+    bool has = sdx_has_in(n, a);
+    if (has == sdx_has_in(n, b))
+        return true;
+    sdx_refuse(c, rule, "%s is given without %s", sdx_in_name(n, has ? a : b),
+               sdx_in_name(n, has ? b : a));
+    sdx_point(c, has ? a : b, -1);
+    sdx_hint(c, "give both, or neither");
+    return false;
+}
+
+bool sdx_check_heads(const sdx_node *n, sdx_infer *c, const char *attribute, int64_t heads, int i,
+                     int axis, sdx_dim numbers)
+{
+    if (heads > 0 && sdx_must_divide(c, heads, numbers, i, axis) != SDX_NO)
+        return true;
+    if (heads < 1 && !sdx_has_attr(n, attribute))
+        sdx_refuse(c, "attention-heads", "%s is not given, and %s of rank %d needs it", attribute,
+                   sdx_in_name(n, i), sdx_in_dims(n, i).rank);
+    else
+        sdx_refuse(c, "attention-heads", "%s numbers of %s do not split into %s=%" PRId64 " heads",
+                   sdx_show(c, numbers), sdx_in_name(n, i), attribute, heads);
+    sdx_point(c, i, axis);
+    sdx_hint(c, "%s may be %s", attribute, sdx_divisors(c, numbers));
+    return false;
+}
+
+bool sdx_check_head_groups(sdx_infer *c, const char *attribute, int64_t q, const char *of_keys,
+                           int64_t kv)
+{
+    if (q > 0 && kv > 0 && q % kv == 0)
+        return true;
+    sdx_refuse(c, "attention-heads", "%s=%" PRId64 " is no multiple of %s=%" PRId64, attribute, q,
+               of_keys, kv);
+    if (q > 0)
+        sdx_hint(c, "with %s=%" PRId64 ", %s may be %s", attribute, q, of_keys,
+                 sdx_divisors(c, sdx_num(q)));
+    else
+        sdx_hint(c, "both are 1 or more");
     return false;
 }
 

@@ -112,7 +112,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     const form *f = find_form(n);
     int given = count_given(n);
     if (given != 1) {
-        sdx_refuse(c, "constant-value", "Constant has %d values, not one", given);
+        sdx_refuse(c, "constant-value", "Constant has %s, must have one",
+                   given ? sdx_text(c, "%d values", given) : "no value");
         sdx_hint(
             c,
             "give exactly one of value, sparse_value, value_int, value_ints, value_float, value_floats, "

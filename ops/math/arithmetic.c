@@ -280,7 +280,8 @@ static void infer_mod(const sdx_node *n, sdx_infer *c)
     if (!is_integer(sdx_in_dtype(n, 1)))
         sdx_check_limits(c, "?B:[,0)|(0,]");
     if (fmod_attr == 0 && sdx_since(n) < 28 && sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_REAL) {
-        sdx_refuse(c, "mod-float", "fmod is 0, but A is of a floating type");
+        sdx_refuse(c, "mod-float", "fmod is 0, which before opset 28 is for integers, and A is %s",
+                   sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));
         sdx_point(c, 0, -1);
         sdx_fix_int(c, "fmod", 1, false);
         sdx_hint(c, "set fmod=1: the result then has the sign of A");

@@ -93,6 +93,8 @@ static void lint(const sdx_node *n, sdx_infer *c)
         return;
     sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max",
              sdx_text(c, "%.9g", lo), sdx_text(c, "%.9g", hi));
+    sdx_point(c, 1, -1);
+    sdx_point(c, 2, -1);
     sdx_hint(c, "exchange the two bounds");
 }
 

@@ -38,6 +38,11 @@ static int label_of(char c)
     return c >= 'a' && c <= 'z' ? 26 + c - 'a' : -2;
 }
 
+static char letter(int label)
+{
+    return (char)(label < 26 ? 'A' + label : 'a' + label - 26);
+}
+
 static const char *add_label(term *t, int label)
 {
     if (label == DOTS && t->dots)
@@ -87,6 +92,8 @@ static void parse(sdx_string s, equation *e)
             i += 2;
         } else if (label_of(c) >= 0) {
             e->wrong = add_label(t, label_of(c));
+        } else if (explicit_out && (c == ',' || c == '-')) {
+            e->wrong = "more than one term follows its arrow";
         } else {
             e->wrong = "it holds a character that is no letter, comma, arrow or ellipsis";
         }
@@ -114,14 +121,12 @@ static int axis_of(const term *t, int rank, int dim, int dots)
 
 /* ---- infer ---- */
 
-static void refuse_equation(const sdx_node *n, sdx_infer *c, const char *why)
+static void refuse_equation(const sdx_node *n, sdx_infer *c, const char *why, const char *help)
 {
     sdx_string s = sdx_attr_string(n, "equation");
     sdx_refuse(c, "einsum-equation", "equation '%.*s': %s", (int)(s.length < 200 ? s.length : 200),
                s.text, why);
-    sdx_hint(
-        c,
-        "terms are letters and at most one '...', separated by commas; '->' leads to the result");
+    sdx_hint(c, "%s", help);
 }
 
 /* The dims that the longest ellipsis stands for; -1: a rank is not known, -2: refused. */
@@ -152,14 +157,20 @@ static int dots_rank(const sdx_node *n, sdx_infer *c, const equation *e)
     return dots;
 }
 
-/* Merges dim `d` of an operand into what is known of its axis; spread: one of an ellipsis. */
-static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, bool spread, int input,
-                 int dim)
+/* What is known of an axis of the sum, and the dim of an input that says so. */
+typedef struct extent {
+    sdx_dim dim;
+    bool known;
+    int input, at;
+} extent;
+
+/* Merges dim `dim` of an operand into what is known of axis number `label`. */
+static bool join(const sdx_node *n, sdx_infer *c, extent *e, int label, int input, int dim)
 {
-    sdx_dim d = sdx_in_dim(n, input, dim);
-    bool one = sdx_is_num(d) && d.n == 1, was_one = known && sdx_is_num(*axis) && axis->n == 1;
-    if (!known || was_one) {
-        *axis = d;
+    sdx_dim d = sdx_in_dim(n, input, dim), *axis = &e->dim;
+    bool one = sdx_is_num(d) && d.n == 1, spread = label >= LABELS; /* one of an ellipsis */
+    if (!e->known || (sdx_is_num(*axis) && axis->n == 1)) {
+        *e = (extent){ d, true, input, dim };
         return true;
     }
     if (one ||
@@ -173,23 +184,24 @@ static bool join(const sdx_node *n, sdx_infer *c, sdx_dim *axis, bool known, boo
     }
     if (sdx_equal(c, *axis, d))
         return true;
-    sdx_refuse(c, "einsum-dims", "%s.shape[%d] is %s, its label has extent %s elsewhere",
-               sdx_in_name(n, input), dim, sdx_show(c, d), sdx_show(c, *axis));
+    sdx_refuse(c, "einsum-dims", "%s is %s in %s.shape[%d] and %s in %s.shape[%d]",
+               spread ? "a dim of '...'" : sdx_text(c, "'%c'", letter(label)), sdx_show(c, *axis),
+               sdx_in_name(n, e->input), e->at, sdx_show(c, d), sdx_in_name(n, input), dim);
+    sdx_point(c, e->input, e->at);
     sdx_point(c, input, dim);
     sdx_hint(c, "dims of one label must be equal, or 1");
     return false;
 }
 
 /* The extent of every axis that some operand has.  Returns dots_rank(). */
-static int read_axes(const sdx_node *n, sdx_infer *c, const equation *e, sdx_dim *axis, bool *known)
+static int read_axes(const sdx_node *n, sdx_infer *c, const equation *e, extent *axis)
 {
     int dots = dots_rank(n, c, e);
     for (int i = 0; dots >= 0 && i < e->operands; i++) {
         for (int d = 0; d < sdx_in_dims(n, i).rank; d++) {
             int a = axis_of(&e->in[i], sdx_in_dims(n, i).rank, d, dots);
-            if (!join(n, c, &axis[a], known[a], a >= LABELS, i, d))
+            if (!join(n, c, &axis[a], a, i, d))
                 return -2;
-            known[a] = true;
         }
     }
     return dots;
@@ -198,35 +210,43 @@ static int read_axes(const sdx_node *n, sdx_infer *c, const equation *e, sdx_dim
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     equation e;
-    sdx_dim axis[MOST_AXES], y[MOST_AXES];
-    bool known[MOST_AXES] = { false };
+    extent axis[MOST_AXES] = { { .known = false } };
+    sdx_dim y[MOST_AXES];
     parse(sdx_attr_string(n, "equation"), &e);
     if (e.wrong) {
-        refuse_equation(n, c, e.wrong);
+        refuse_equation(n, c, e.wrong,
+                        "terms are letters and at most one '...', separated by commas; '->' leads "
+                        "to the result");
         return;
     }
     if (e.operands != sdx_in_count(n)) {
         refuse_equation(n, c,
-                        sdx_text(c, "it has %d terms for %d inputs", e.operands, sdx_in_count(n)));
+                        sdx_text(c, "it has %d term%s for %d input%s", e.operands,
+                                 e.operands == 1 ? "" : "s", sdx_in_count(n),
+                                 sdx_in_count(n) == 1 ? "" : "s"),
+                        "write one term for each input, separated by commas");
         return;
     }
-    int dots = read_axes(n, c, &e, axis, known), rank = 0;
+    int dots = read_axes(n, c, &e, axis), rank = 0;
     if (dots < 0)
         return;
     for (int k = 0; k < e.out.count; k++) {
         int first = e.out.label[k] == DOTS ? LABELS : e.out.label[k],
             count = e.out.label[k] == DOTS ? dots : 1;
         for (int a = first; a < first + count; a++) {
-            if (!known[a]) {
-                refuse_equation(n, c, "the result has a label that no input has");
+            if (!axis[a].known) {
+                refuse_equation(n, c,
+                                sdx_text(c, "the result has '%c', which no term has", letter(a)),
+                                "leave it out of the result, or give it to a dim of an input");
                 return;
             }
             for (int m = 0; m < k; m++)
                 if (e.out.label[m] == e.out.label[k]) {
-                    refuse_equation(n, c, "the result has a label twice");
+                    refuse_equation(n, c, "the result has a label twice",
+                                    "name each label of the result once");
                     return;
                 }
-            y[rank++] = axis[a];
+            y[rank++] = axis[a].dim;
         }
     }
     if (rank <= SDX_MAX_RANK)
@@ -393,15 +413,14 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 {
     equation e;
-    sdx_dim axis[MOST_AXES];
-    bool known[MOST_AXES] = { false };
+    extent axis[MOST_AXES] = { { .known = false } };
     parse(sdx_attr_string(n, "equation"), &e);
-    if (read_axes(n, c, &e, axis, known) < 0)
+    if (read_axes(n, c, &e, axis) < 0)
         return sdx_unknown();
     sdx_dim product = sdx_num(e.operands - 1);
     for (int a = 0; a < MOST_AXES; a++)
-        if (known[a])
-            product = sdx_dim_mul(c, product, axis[a]);
+        if (axis[a].known)
+            product = sdx_dim_mul(c, product, axis[a].dim);
     return product;
 }
 

@@ -273,15 +273,17 @@ static void infer_stft(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 2, 1, 1) || x.rank < 0 ||
         !check_complex(n, c, 0) || (sdx_attr_int(n, "onesided") != 0 && !check_real(n, c)))
         return;
-    length = sdx_has_in(n, 3) ? stated(n, 3) : sdx_has_in(n, 2) ? sdx_in_dim(n, 2, 0) : x.dim[1];
+    int said = sdx_has_in(n, 3) ? 3 : sdx_has_in(n, 2) ? 2 : 0;
+    length = said == 3 ? stated(n, 3) : sdx_in_dim(n, said, said ? 0 : 1);
     if (!check_length(c, "frame_step", step, 1) ||
-        !check_length(c, "the frame's length", length, 0))
+        !check_length(c, said == 3 ? "frame_length" : "the length of a frame", length, said))
         return;
     if (sdx_has_in(n, 2) && sdx_has_in(n, 3) && !sdx_equal(c, length, sdx_in_dim(n, 2, 0))) {
         sdx_refuse(c, "stft-window", "the window has %s elements, frame_length is %s",
                    sdx_show(c, sdx_in_dim(n, 2, 0)), sdx_show(c, length));
         sdx_point(c, 2, 0);
-        sdx_hint(c, "leave frame_length out, or make the window as long");
+        sdx_point(c, 3, -1);
+        sdx_hint(c, "leave frame_length out, or give a window of %s", sdx_show(c, length));
         return;
     }
     frames = sdx_dim_new(c, 0, 1, x.dim[1]);

@@ -25,16 +25,16 @@ static bool known_k(const sdx_node *n, int64_t *k)
     return sdx_read_int(n, 1, k);
 }
 
-static void refuse_k(const sdx_node *n, sdx_infer *c, int64_t k, int axis, sdx_dim have)
+static void refuse_k(sdx_infer *c, int64_t k, int axis, sdx_dim have)
 {
     sdx_refuse(c, "topk-k", "K=%" PRId64 ", but axis %d of X has %s elements", k, axis,
                sdx_show(c, have));
     sdx_point(c, 0, axis);
+    sdx_point(c, 1, -1);
     sdx_number(c, "k", k);
     if (sdx_is_num(have))
         sdx_number(c, "extent", have.n);
     sdx_hint(c, "K may be 0 to %s", sdx_show(c, have));
-    (void)n;
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)
@@ -49,7 +49,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         y[i] = x.dim[i];
     if (known_k(n, &k)) {
         if (k < 0 || (sdx_is_num(x.dim[at]) && k > x.dim[at].n)) {
-            refuse_k(n, c, k, at, x.dim[at]);
+            refuse_k(c, k, at, x.dim[at]);
             return;
         }
         y[at] = sdx_num(k);

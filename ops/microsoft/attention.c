@@ -58,32 +58,37 @@ static bool split_weights(const sdx_node *n, sdx_infer *c, sdx_dim *size)
     const int64_t *given = sdx_attr_ints(n, "qkv_hidden_sizes", &count);
     sdx_dim all = sdx_in_dim(n, IN_W, 1), sum = sdx_num(0);
     if (given && count != 3) {
-        sdx_refuse(c, "attention-heads", "qkv_hidden_sizes has %d numbers", count);
-        sdx_hint(c, "it has three: of queries, keys and values");
+        sdx_refuse(c, "attention-heads", "qkv_hidden_sizes has %d entr%s, must have 3", count,
+                   count == 1 ? "y" : "ies");
+        sdx_hint(c, "give the numbers of a query, of a key and of a value, of all heads");
         return false;
     }
     if (!given && sdx_must_divide(c, 3, all, IN_W, 1) == SDX_NO) {
-        sdx_refuse(c, "attention-heads", "weights have %s columns, which are no three parts",
+        sdx_refuse(c, "attention-heads", "%s columns of weights do not split into three parts",
                    sdx_show(c, all));
         sdx_point(c, IN_W, 1);
-        sdx_hint(c, "qkv_hidden_sizes says how long queries, keys and values are");
+        sdx_hint(c,
+                 "queries, keys and values get a third each, if qkv_hidden_sizes does not say how "
+                 "many");
         return false;
     }
     for (int i = 0; i < 3; i++) {
         size[i] = given ? sdx_num(given[i]) : sdx_dim_div(c, all, sdx_num(3));
         sum = sdx_dim_add(c, sum, size[i]);
         if (given && given[i] < 1) {
-            sdx_refuse(c, "attention-heads", "qkv_hidden_sizes[%d]=%" PRId64, i, given[i]);
-            sdx_hint(c, "each is a multiple of num_heads");
+            sdx_refuse(c, "attention-heads", "qkv_hidden_sizes[%d] is %" PRId64, i, given[i]);
+            sdx_hint(c, "each is a multiple of num_heads, above 0");
             return false;
         }
         if (!microsoft_check_heads(n, c, IN_W, 1, size[i]))
             return false;
     }
     if (given && given[0] != given[1]) {
-        sdx_refuse(c, "attention-heads", "queries have %" PRId64 " numbers and keys %" PRId64,
+        sdx_refuse(c, "attention-heads",
+                   "qkv_hidden_sizes[0] is %" PRId64 " and qkv_hidden_sizes[1] is %" PRId64,
                    given[0], given[1]);
-        sdx_hint(c, "the first two of qkv_hidden_sizes are equal");
+        sdx_hint(c, "queries are as long as keys: make both %" PRId64 " or both %" PRId64, given[0],
+                 given[1]);
         return false;
     }
     return !given || sdx_check_dim(n, c, rule, IN_W, 1, sum, "the sum of qkv_hidden_sizes");
@@ -248,17 +253,15 @@ static bool check_heads_ranks(const sdx_node *n, sdx_infer *c)
     bool wants_k = q == 3, wants_v = q == 3 && k != 5 && k >= 0;
     if (q == 4 || (q >= 0 && sdx_has_in(n, IN_KEY) != wants_k) ||
         (wants_v && !sdx_has_in(n, IN_VALUE))) {
-        sdx_refuse(c, rule, "query of %d dims%s%s", q, sdx_has_in(n, IN_KEY) ? " with key" : "",
-                   sdx_has_in(n, IN_VALUE) ? " and value" : "");
+        sdx_refuse(c, rule, "query has %d dims, and key is %s, value is %s", q,
+                   sdx_has_in(n, IN_KEY) ? "given" : "left out",
+                   sdx_has_in(n, IN_VALUE) ? "given" : "left out");
+        sdx_point(c, IN_QUERY, -1);
         sdx_hint(c, "query is [batch, steps, hidden] with key and value, or all three are packed "
                     "in it, [batch, steps, heads, 3, size]");
         return false;
     }
-    if (sdx_has_in(n, IN_PAST_K) == sdx_has_in(n, IN_PAST_V))
-        return true;
-    sdx_refuse(c, rule, "past_key and past_value go together, and one is missing");
-    sdx_hint(c, "give both, or none");
-    return false;
+    return sdx_check_both(n, c, rule, IN_PAST_K, IN_PAST_V);
 }
 
 static void infer_heads(const sdx_node *n, sdx_infer *c)

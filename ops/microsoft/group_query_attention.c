@@ -73,50 +73,29 @@ typedef struct sizes {
     sdx_dim row, row_v;                         /* elements of such a row */
 } sizes;
 
-static bool check_heads(const sdx_node *n, sdx_infer *c, int input, int64_t heads,
-                        const char *attribute)
-{
-    sdx_dim d = sdx_in_dim(n, input, 2);
-    if (heads > 0 && sdx_must_divide(c, heads, d, input, 2) != SDX_NO)
-        return true;
-    sdx_refuse(c, "attention-heads",
-               "%s does not split into %s=%" PRId64 " heads: its last dim is %s",
-               sdx_in_name(n, input), attribute, heads, sdx_show(c, d));
-    sdx_point(c, input, 2);
-    sdx_hint(c, "%s may be %s", attribute, sdx_divisors(c, d));
-    return false;
-}
-
 /* Queries, keys and values, by themselves or packed in one. */
 static bool split_inputs(const sdx_node *n, sdx_infer *c, sizes *s)
 {
     int64_t q = sdx_attr_int(n, "num_heads"), kv = sdx_attr_int(n, "kv_num_heads");
     bool packed = !sdx_has_in(n, IN_K);
-    if (q < 1 || kv < 1 || q % kv) {
-        sdx_refuse(c, "attention-heads",
-                   "num_heads=%" PRId64 " do not split among kv_num_heads=%" PRId64, q, kv);
-        sdx_hint(c, "num_heads is a multiple of kv_num_heads, and both are above 0");
+    if (!sdx_check_head_groups(c, "num_heads", q, "kv_num_heads", kv))
         return false;
-    }
     if (q > INT32_MAX) {
         sdx_refuse(c, "attention-heads", "num_heads=%" PRId64 " is more than any query has", q);
         sdx_hint(c, "each head is a part of dim 2 of query");
         return false;
     }
-    if (packed != !sdx_has_in(n, IN_V)) {
-        sdx_refuse(c, rule, "key and value go together, and one is missing");
-        sdx_hint(c, "give both, or pack them into query");
+    if (!sdx_check_both(n, c, rule, IN_K, IN_V))
         return false;
-    }
     for (int i = IN_Q; i <= IN_V; i++)
         if (sdx_has_in(n, i) && !sdx_check_rank(c, i, 3, 3))
             return false;
     *s = (sizes){ .batch = sdx_in_dim(n, IN_Q, 0), .steps = sdx_in_dim(n, IN_Q, 1) };
-    if (!check_heads(n, c, IN_Q, packed ? q + 2 * kv : q,
-                     packed ? "num_heads + 2 x kv_num_heads" : "num_heads"))
+    if (!sdx_check_heads(n, c, packed ? "num_heads + 2 x kv_num_heads" : "num_heads",
+                         packed ? q + 2 * kv : q, IN_Q, 2, sdx_in_dim(n, IN_Q, 2)))
         return false;
     s->each = s->each_v = sdx_dim_div(c, sdx_in_dim(n, IN_Q, 2), sdx_num(packed ? q + 2 * kv : q));
-    if (!packed && !check_heads(n, c, IN_V, kv, "kv_num_heads"))
+    if (!packed && !sdx_check_heads(n, c, "kv_num_heads", kv, IN_V, 2, sdx_in_dim(n, IN_V, 2)))
         return false;
     if (!packed)
         s->each_v = sdx_dim_div(c, sdx_in_dim(n, IN_V, 2), sdx_num(kv));
@@ -137,11 +116,8 @@ static bool check_cache(const sdx_node *n, sdx_infer *c, sizes *s)
     s->past = sdx_num(0);
     s->row = is_halved(n) ? sdx_dim_ceil(c, s->each, sdx_num(2)) : s->each;
     s->row_v = is_halved(n) ? sdx_dim_ceil(c, s->each_v, sdx_num(2)) : s->each_v;
-    if (sdx_has_in(n, IN_PAST_K) != sdx_has_in(n, IN_PAST_V)) {
-        sdx_refuse(c, rule, "past_key and past_value go together, and one is missing");
-        sdx_hint(c, "give both, or none");
+    if (!sdx_check_both(n, c, rule, IN_PAST_K, IN_PAST_V))
         return false;
-    }
     for (int i = IN_PAST_K; i <= IN_PAST_V && sdx_has_in(n, i); i++)
         if (!sdx_check_rank(c, i, 4, 4) ||
             !sdx_check_dim(n, c, rule, i, 0, s->batch, "the batch") ||

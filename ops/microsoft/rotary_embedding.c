@@ -27,9 +27,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
         !sdx_check_rank(c, IN_COS, 2, 2) || !sdx_check_rank(c, IN_SIN, 2, 2))
         return;
     if (turned > 0 && x.rank == 3 && sdx_attr_int(n, "num_heads") < 1) {
-        sdx_refuse(c, rule, "rotary_embedding_dim=%" PRId64 " without num_heads", turned);
+        sdx_refuse(c, rule, "rotary_embedding_dim=%" PRId64 ", and num_heads is not given", turned);
         sdx_point(c, IN_X, 2);
-        sdx_hint(c, "num_heads says how long a head is, of which this part is turned");
+        sdx_hint(c, "give num_heads: it says how long a head is, of which this part is turned");
         return;
     }
     if (x.rank >= 0 && place.rank == 2 &&

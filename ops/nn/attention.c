@@ -4,6 +4,7 @@
  * whoever asks for the matrix of scores.
  * Source: ONNX Operators.md, Attention-25; Changelog.md, Attention-23, -24 (nonpad_kv_seqlen), -25
  * (windows). */
+#include "common/check.h"
 #include "common/walk.h"
 #include "nn/attention/plan.h"
 #include <inttypes.h>
@@ -59,14 +60,8 @@ static bool split_heads(const sdx_node *n, sdx_infer *c, int input, const char *
         *h = (head_dims){ x.dim[0], x.dim[1], x.dim[2], x.dim[3] };
     if (x.rank != 3)
         return true;
-    if (count < 1 || sdx_must_divide(c, count, x.dim[2], input, 2) == SDX_NO) {
-        sdx_refuse(c, "attention-heads",
-                   "%s does not split into %s=%" PRId64 " heads: its last dim is %s",
-                   sdx_in_name(n, input), attribute, count, sdx_show(c, x.dim[2]));
-        sdx_point(c, input, 2);
-        sdx_hint(c, "%s may be %s; 3-D inputs need it", attribute, sdx_divisors(c, x.dim[2]));
+    if (!sdx_check_heads(n, c, attribute, count, input, 2, x.dim[2]))
         return false;
-    }
     *h = (head_dims){ x.dim[0], sdx_num(count), x.dim[1],
                       sdx_dim_div(c, x.dim[2], sdx_num(count)) };
     return true;
@@ -82,7 +77,7 @@ bool attention_agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, s
                sdx_in_name(n, a), sdx_show(c, q), sdx_in_name(n, b));
     sdx_point(c, a, -1);
     sdx_point(c, b, -1);
-    sdx_hint(c, "make them equal");
+    sdx_hint(c, "make both %s or both %s", sdx_show(c, p), sdx_show(c, q));
     return false;
 }
 
@@ -111,7 +106,7 @@ static bool check_ranks(const sdx_node *n, sdx_infer *c)
     int q = sdx_in_dims(n, IN_Q).rank, k = sdx_in_dims(n, IN_K).rank, v = sdx_in_dims(n, IN_V).rank;
     bool said = sdx_has_attr(n, "q_num_heads") || sdx_has_attr(n, "kv_num_heads");
     if (q == 4 && said && sdx_since(n) >= 25) {
-        sdx_refuse(c, "attention-heads", "%s is given, and Q has its heads as a dim",
+        sdx_refuse(c, "attention-heads", "%s is given, and Q of rank 4 has its heads as dim 1",
                    sdx_has_attr(n, "q_num_heads") ? "q_num_heads" : "kv_num_heads");
         sdx_point(c, IN_Q, 1);
         sdx_hint(c, "leave q_num_heads and kv_num_heads out; they are for 3-D inputs");
@@ -120,6 +115,8 @@ static bool check_ranks(const sdx_node *n, sdx_infer *c)
     if (q < 0 || k < 0 || v < 0 || (k == v && (q == 3 || k == 4)))
         return true;
     sdx_refuse(c, "attention-shape", "Q has %d dims, K %d and V %d", q, k, v);
+    for (int i = IN_Q; i <= IN_V; i++)
+        sdx_point(c, i, -1);
     sdx_hint(c, "all have 3, [batch, steps, heads x size], or 4, [batch, heads, steps, size]");
     return false;
 }
@@ -129,13 +126,8 @@ static bool check_past(const sdx_node *n, sdx_infer *c, const head_dims *k, cons
                        sdx_dim *past)
 {
     *past = sdx_num(0);
-    if (sdx_has_in(n, IN_PAST_K) != sdx_has_in(n, IN_PAST_V)) {
-        sdx_refuse(c, "attention-shape", "%s is given without %s",
-                   sdx_has_in(n, IN_PAST_K) ? "past_key" : "past_value",
-                   sdx_has_in(n, IN_PAST_K) ? "past_value" : "past_key");
-        sdx_hint(c, "give both, or none");
+    if (!sdx_check_both(n, c, "attention-shape", IN_PAST_K, IN_PAST_V))
         return false;
-    }
     bool joined = sdx_has_in(n, IN_PAST_K) ||
                   (sdx_since(n) >= 25 && (sdx_has_out(n, OUT_K) || sdx_has_out(n, OUT_V)));
     if (joined && sdx_has_in(n, IN_VALID)) {

@@ -39,9 +39,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
         if (sdx_has_in(n, i) && !sdx_check_rank(c, i, ranks[i], ranks[i]))
             return;
     if (sdx_is_num(k) && k.n < 1) {
-        sdx_refuse(c, "causal-conv-shape", "weight has filters of %s numbers", sdx_show(c, k));
+        sdx_refuse(c, "causal-conv-shape", "the filters of weight have %s numbers", sdx_show(c, k));
         sdx_point(c, IN_W, 2);
-        sdx_hint(c, "a filter has at least one");
+        sdx_hint(c, "make weight.shape[2] 1 or more");
         return;
     }
     sdx_dim before = sdx_is_unknown(k) ? k : sdx_dim_sub(c, k, one);
@@ -50,7 +50,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         !sdx_check_dim(n, c, rule, IN_BIAS, 0, channels, "the channels") ||
         !sdx_check_dim(n, c, rule, IN_PAST, 0, batch, "the batch") ||
         !sdx_check_dim(n, c, rule, IN_PAST, 1, channels, "the channels") ||
-        !sdx_check_dim(n, c, rule, IN_PAST, 2, before, "k - 1 numbers before the first"))
+        !sdx_check_dim(n, c, rule, IN_PAST, 2, before, "one less than the numbers of a filter"))
         return;
     sdx_set_out_like(c, 0, sdx_in_dims(n, IN_X));
     sdx_dim state[3] = { batch, channels, before };

@@ -55,25 +55,12 @@ static bool check_heads(const sdx_node *n, sdx_infer *c)
 {
     int64_t q = sdx_attr_int(n, "q_num_heads"), kv = sdx_attr_int(n, "kv_num_heads");
     static const char *const attribute[] = { "q_num_heads", "kv_num_heads", "kv_num_heads" };
-    if (q < 1 || kv < 1 || q % kv) {
-        sdx_refuse(c, "attention-heads",
-                   "q_num_heads=%" PRId64 " do not split among kv_num_heads=%" PRId64, q, kv);
-        sdx_hint(c, "q_num_heads is a multiple of kv_num_heads, and both are above 0");
+    if (!sdx_check_head_groups(c, attribute[IN_Q], q, attribute[IN_K], kv))
         return false;
-    }
-    for (int i = IN_Q; i <= IN_V; i++) {
-        if (!sdx_check_rank(c, i, 3, 3))
+    for (int i = IN_Q; i <= IN_V; i++)
+        if (!sdx_check_rank(c, i, 3, 3) ||
+            !sdx_check_heads(n, c, attribute[i], i ? kv : q, i, 2, sdx_in_dim(n, i, 2)))
             return false;
-        sdx_dim d = sdx_in_dim(n, i, 2);
-        if (sdx_must_divide(c, i ? kv : q, d, i, 2) != SDX_NO)
-            continue;
-        sdx_refuse(c, "attention-heads",
-                   "%s does not split into %s=%" PRId64 " heads: its last dim is %s",
-                   sdx_in_name(n, i), attribute[i], i ? kv : q, sdx_show(c, d));
-        sdx_point(c, i, 2);
-        sdx_hint(c, "%s may be %s", attribute[i], sdx_divisors(c, d));
-        return false;
-    }
     return true;
 }
 

@@ -21,14 +21,8 @@ static bool check_head(const sdx_node *n, sdx_infer *c, sdx_dim *size)
     sdx_dims x = sdx_in_dims(n, IN_X);
     int64_t heads = sdx_attr_int(n, "num_heads"), turned = sdx_attr_int(n, "rotary_embedding_dim");
     *size = sdx_unknown();
-    if (x.rank == 3 && (heads < 1 || sdx_must_divide(c, heads, x.dim[2], IN_X, 2) == SDX_NO)) {
-        sdx_refuse(c, "attention-heads",
-                   "X does not split into num_heads=%" PRId64 " heads: its last dim is %s", heads,
-                   sdx_show(c, x.dim[2]));
-        sdx_point(c, IN_X, 2);
-        sdx_hint(c, "num_heads may be %s; a 3-D input needs it", sdx_divisors(c, x.dim[2]));
+    if (x.rank == 3 && !sdx_check_heads(n, c, "num_heads", heads, IN_X, 2, x.dim[2]))
         return false;
-    }
     if (x.rank == 4)
         *size = x.dim[3];
     else if (x.rank == 3)
@@ -36,10 +30,15 @@ static bool check_head(const sdx_node *n, sdx_infer *c, sdx_dim *size)
     bool fits = turned >= 0 && turned % 2 == 0 && (!sdx_is_num(*size) || turned <= size->n);
     if (fits && (turned > 0 || sdx_divides(c, 2, *size) != SDX_NO))
         return true;
-    sdx_refuse(c, "rotary-shape", "rotary_embedding_dim=%" PRId64 " of heads of %s numbers", turned,
-               sdx_show(c, *size));
+    if (turned)
+        sdx_refuse(c, rule,
+                   "rotary_embedding_dim=%" PRId64 " is no even part of a head of %s numbers",
+                   turned, sdx_show(c, *size));
+    else
+        sdx_refuse(c, rule, "a head of %s numbers does not split into pairs", sdx_show(c, *size));
     sdx_point(c, IN_X, x.rank - 1);
-    sdx_hint(c, "an even part of a head is turned; 0 is all of it");
+    sdx_hint(c, "rotary_embedding_dim may be an even number up to %s, or 0 for a whole even head",
+             sdx_show(c, *size));
     return false;
 }
 

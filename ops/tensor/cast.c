@@ -131,10 +131,12 @@ static void infer(const sdx_node *n, sdx_infer *c)
         if (sdx_since(n) < 6) {
             sdx_string s = sdx_attr_string(n, "to");
             sdx_refuse(c, "cast-type", "to='%.*s' names no element type", (int)s.length, s.text);
+            sdx_hint(c, "it may be FLOAT, INT64, INT32, BOOL, FLOAT16, DOUBLE, UINT8, INT8 and "
+                        "the like");
         } else {
             sdx_refuse(c, "cast-type", "to=%" PRId64 " is no element type", sdx_attr_int(n, "to"));
+            sdx_hint(c, "1 is float32, 7 int64, 6 int32, 9 bool, 10 float16, 11 float64, 8 string");
         }
-        sdx_hint(c, "1 is float32, 7 int64, 6 int32, 9 bool, 10 float16, 11 float64, 8 string");
         return;
     }
     sdx_set_out_dtype(c, 0, to);
@@ -152,8 +154,9 @@ static void infer_bits(const sdx_node *n, sdx_infer *c)
     infer(n, c);
     if (sdx_refused(c) || from == SDX_UNDEFINED || sdx_dtype_bits(from) == sdx_dtype_bits(to))
         return;
-    sdx_refuse(c, "bitcast-width", "%s has %d bits, %s has %d", sdx_dtype_onnx_name(from),
-               sdx_dtype_bits(from), sdx_dtype_onnx_name(to), sdx_dtype_bits(to));
+    sdx_refuse(c, "bitcast-width", "%s has %d bits, to=%d is %s and has %d",
+               sdx_dtype_onnx_name(from), sdx_dtype_bits(from), (int)to, sdx_dtype_onnx_name(to),
+               sdx_dtype_bits(to));
     sdx_point(c, 0, -1);
     sdx_hint(c, "choose a type of %d bits, or convert numbers with Cast", sdx_dtype_bits(from));
 }

@@ -103,11 +103,13 @@ static const sdx_raw_finding *try_sizes(const sdx_lint *l, const sizes *s, sdx_f
     return good ? found->first : NULL;
 }
 
-static void report(const sdx_lint *l, const sdx_raw_finding *why)
+static void report(const sdx_lint *l, const sdx_raw_finding *why, const sizes *s)
 {
-    sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "no-size-fits", why->node,
-                                          "no size tried fits the symbolic dims of the inputs: %s",
-                                          why->fact);
+    sdx_raw_finding *x = sdx_findings_add(
+        l->findings, SDX_WARNING, "no-size-fits", why->node,
+        "no size tried fits the symbolic dims of the inputs; with %" PRId64
+        " for a first dim and %" PRId64 " for others: %s",
+        s->items, s->others, why->fact);
     if (!x)
         return;
     x->n_mentions = why->n_mentions;
@@ -121,6 +123,7 @@ static void report(const sdx_lint *l, const sdx_raw_finding *why)
 void sdx_lint_sizes(const sdx_lint *l)
 {
     const sdx_raw_finding *furthest = NULL;
+    const sizes *with = NULL;
     if (l->findings->n_errors || !l->facts || !is_open(l))
         return;
     for (int i = 0; i < N_TRIED; i++) {
@@ -128,8 +131,10 @@ void sdx_lint_sizes(const sdx_lint *l)
         const sdx_raw_finding *why = try_sizes(l, &tried[i], &found);
         if (!why || !why->node)
             return;
-        if (!furthest || why->node->index > furthest->node->index)
+        if (!furthest || why->node->index > furthest->node->index) {
             furthest = why;
+            with = &tried[i];
+        }
     }
-    report(l, furthest);
+    report(l, furthest, with);
 }

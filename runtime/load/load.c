@@ -41,6 +41,7 @@ static const char *other_kind(const uint8_t *b, size_t n)
         { 0, "GGUF", "a GGUF file" },
         { 0, "{", "JSON" },
         { 0, "<!DOCTYPE", "a web page: the download gave no model" },
+        { 0, "<!doctype", "a web page: the download gave no model" },
         { 0, "<html", "a web page: the download gave no model" },
         { 0, "<", "text: the standard's text syntax is read by sdx_model_parse" },
     };

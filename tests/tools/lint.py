@@ -45,6 +45,40 @@ def unreadable(lint, models, folder):
           "    help: look at the path, and whether this user may read it\n", "a file that is not there: " + out + err)
     shutil.copy(os.path.join(models, "ok-conv-notset.onnx"), gone)
     check(call(lint, "-q", gone)[:2] == (0, ""), "and one that is")
+    cut = os.path.join(folder, "cut.onnx")
+    with open(gone, "rb") as whole, open(cut, "wb") as f:
+        data = whole.read()
+        f.write(data[:-10])
+    status, out, err = call(lint, cut)
+    check(status == 2 and re.fullmatch(re.escape(cut) + r": error: byte \d+, in graph: a length of (\d+), but (\d+) bytes "
+                                       r"are left of the file \[SX101 not-a-model\]\n    help: the file is cut off, "
+                                       r"damaged or no ONNX model: compare its size with the original's, or export it "
+                                       r"again\n", out + err), "a file that is cut off: " + out + err)
+
+
+def external(lint, folder):
+    """w: two floats in w.bin, and the file is too short, or not."""
+    model = os.path.join(folder, "apart.onnx")
+
+    def place(offset):
+        pairs = ((b"location", b"w.bin"), (b"offset", offset), (b"length", b"8"))
+        return (wire.field(1, 2) + wire.field(2, 1) + wire.field(8, b"w") + wire.field(14, 1) +
+                b"".join(wire.field(13, wire.field(1, k) + wire.field(2, v)) for k, v in pairs))
+
+    with open(os.path.join(folder, "w.bin"), "wb") as f:
+        f.write(bytes(16))
+    for offset, says in (
+            (b"8", ""),
+            (b"12", "initializer 'w' is 8 bytes at offset 12 of 'w.bin', which has 16 bytes [SX151 external-range]\n"
+                    "    help: the file may be cut off, or belong to another model\n"),
+            (b"4k", "the offset '4k' of the external data of initializer 'w' is no number [SX151 external-range]\n"
+                    "    help: offset and length are numbers of bytes, in decimal digits\n")):
+        with open(model, "wb") as f:
+            f.write(wire.model([([b"x", b"w"], [b"y"], b"n", b"Add", b"")], [b"x"], [b"y"],
+                               more=wire.field(5, place(offset))))
+        status, out, err = call(lint, "-q", model)
+        want = f"{model}: error: {says}" if says else ""
+        check(status == (says != "") and out + err == want, "external data: " + out + err + want)
 
 
 def counting(lint, models, folder):
@@ -230,6 +264,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         many(lint, models, folder)
         unreadable(lint, models, folder)
+        external(lint, folder)
         several = counting(lint, models, folder)
         baselines(lint, models, several, folder)
         targets(lint, models, folder)

@@ -20,14 +20,14 @@ def field(number, data):
 FLOATS = field(2, field(1, field(1, 1)))  # TypeProto: a tensor of float
 
 
-def model(nodes, inputs, outputs, opset=17, ir=8, domains=(), metadata=()):
+def model(nodes, inputs, outputs, opset=17, ir=8, domains=(), metadata=(), more=b""):
     """nodes: (inputs, outputs, name, op, domain) of bytes; inputs and outputs of the graph: tensors of float;
-    metadata: pairs."""
+    metadata: pairs; more: other fields of the graph."""
     graph = b""
     for ins, outs, name, op, domain in nodes:
         graph += field(1, b"".join(field(1, x) for x in ins) + b"".join(field(2, y) for y in outs) + field(3, name) +
                        field(4, op) + field(7, domain))
-    graph += field(2, b"g")
+    graph += field(2, b"g") + more
     graph += b"".join(field(11, field(1, x) + FLOATS) for x in inputs)
     graph += b"".join(field(12, field(1, y) + FLOATS) for y in outputs)
     imports = field(8, field(2, opset)) + b"".join(field(8, field(1, d) + field(2, 1)) for d in domains)

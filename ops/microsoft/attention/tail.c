@@ -10,13 +10,7 @@ static const char rule[] = "attention-shape";
 bool microsoft_check_heads(const sdx_node *n, sdx_infer *c, int i, int axis, sdx_dim d)
 {
     int64_t heads = sdx_attr_int(n, "num_heads");
-    if (heads > 0 && sdx_must_divide(c, heads, d, i, axis) != SDX_NO)
-        return true;
-    sdx_refuse(c, "attention-heads", "%s does not split into num_heads=%" PRId64 " heads",
-               sdx_show(c, d), heads);
-    sdx_point(c, i, axis);
-    sdx_hint(c, "num_heads may be %s", sdx_divisors(c, d));
-    return false;
+    return sdx_check_heads(n, c, "num_heads", heads, i, axis, d);
 }
 
 static bool is_one(sdx_dim d)
