@@ -214,6 +214,19 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     return SDX_OK;
 }
 
+/* Last dims of one element, as 1-D convolutions have that were written for pictures, are left out:
+ * the dim before them then is what fills tiles. */
+static void drop_unit_dims(sdx_window *w, const sdx_shape *x, const sdx_shape *y)
+{
+    while (w->rank > 1) {
+        int last = w->rank - 1;
+        if (w->kernel[last] != 1 || w->begin[last] != 0 || x->dim[last + 2] != 1 ||
+            y->dim[last + 2] != 1)
+            return;
+        w->rank = last;
+    }
+}
+
 static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bool transposed)
 {
     sdx_shape x = sdx_in_shape(n, 0), w = sdx_in_shape(n, 1), y = sdx_out_shape(n, 0);
@@ -230,6 +243,7 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
         sdx_conv_transpose_fit(n, &window, x.dim + 2, y.dim + 2);
     else
         sdx_window_fit(&window, x.dim + 2);
+    drop_unit_dims(&window, &x, &y);
     p->images = x.dim[0];
     p->how.channels = x.dim[1];
     p->how.filters = y.dim[1];
