@@ -231,6 +231,91 @@ static void a_norm_that_is_no_part_of_the_weights_stays(void **state)
     }
 }
 
+/* ---- factors and terms of channels ---- */
+
+#define W412 "float[4, 1, 2] W = {1, 2, -3, 4, 5, 6, 7, -8}"
+#define C4   "float[4] c = {3, 4, 1, 0}"
+
+static void factors_and_terms_move_into_weights(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        /* behind */
+        W412 ", " C4 ", float[4, 1] k = {2, -0.5, 1, 3}> {"
+             " d = Conv <group = 2, pads = [1, 0]> (x, W, c) y = Mul (k, d) }",
+        W412 ", float[1, 4, 1] k = {2, -0.5, 1, 3}> { d = Conv <group = 2> (x, W) y = Add (d, k) }",
+        W412 ", " C4 ", float k = {3}> { d = Conv <group = 2> (x, W, c) e = Add (d, k)"
+             " y = Mul (e, k) }",
+        "float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8}, " C4 ", float[1, 1] k = {3}> {"
+        " d = ConvTranspose <group = 2, strides = [2]> (x, W, c) y = Mul (d, k) }",
+        "float[2, 4, 1] W = {1, 2, -3, 4, 5, 6, 7, -8}, float[4, 1] k = {2, -0.5, 1, 3}> {"
+        " d = ConvTranspose (x, W) e = Mul (d, k) y = Add (k, e) }",
+        /* in front */
+        "float[2, 1, 2] W = {1, 2, -3, 4}, float[2] c = {3, 4}, float[2, 1] k = {2, -0.5}> {"
+        " d = Mul (x, k) y = Conv <group = 2, pads = [1, 1]> (d, W, c) }",
+        "float[2, 1, 2] W = {1, 2, -3, 4}, float[2, 1] k = {2, -0.5}> { d = Add (x, k)"
+        " y = Conv <group = 2> (d, W) }",
+        "float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8}, float[2] c = {3, 4},"
+        " float[2, 1] k = {2, -0.5}> { d = Mul (x, k) e = Add (k, d) y = Conv (e, W, c) }",
+        W412 ", float k = {2}> { d = Mul (x, k) e = Add (d, k)"
+             " y = Conv <group = 2, auto_pad = \"VALID\"> (e, W) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "g (float[1, 2, 5] x) => (float[1, C, L] y) <%s",
+                 model[i]);
+        becomes(text, 1e-5, NULL, " Mul", " Add", NULL);
+    }
+}
+
+/* Padding is 0; groups share no filters; a place is no channel; a result of more dims is another;
+ * others read the sum. */
+static void factors_and_terms_that_are_no_part_of_the_weights_stay(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "float[1, C, L] y) <float[2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8}, float k = {2}> {"
+        " d = Add (x, k) y = Conv <pads = [0, 1]> (d, W) }",
+        "float[1, C, L] y) <" W412 ", float[2, 1] k = {2, -0.5}> { d = Add (x, k)"
+        " y = Conv <group = 2> (d, W) }",
+        "float[1, C, L] y) <float[2, 2, 1] W = {1, 2, -3, 4}, float[5] k = {1, 2, 3, 4, 5}> {"
+        " d = Add (x, k) y = Conv (d, W) }",
+        "float[1, C, L] y) <float[2, 2, 1] W = {1, 2, -3, 4}, float k = {2}> { d = Add (x, k)"
+        " e = Conv (d, W) y = Sub (e, d) }",
+        "float[1, 1, 2, 5] y) <float[2, 2, 1] W = {1, 2, -3, 4}, float[1, 1, 1, 1] k = {2}> {"
+        " d = Conv (x, W) y = Add (d, k) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "g (float[1, 2, 5] x) => (%s", model[i]);
+        becomes(text, 1e-5, " Add", NULL, NULL);
+    }
+}
+
+/* ---- pictures of open size ---- */
+
+/* Whether an operand repeats is not known before there are sizes: blocks do not mind. */
+static void sums_of_pictures_of_open_size_lie_in_blocks(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        " b = Conv <strides = [2, 2]> (x, F)"
+        " r = Resize <mode = \"nearest\", coordinate_transformation_mode = \"asymmetric\","
+        "             nearest_mode = \"floor\"> (b, , up)"
+        " p = MaxPool <kernel_shape = [2, 2]> (r) s = Sigmoid (p) q = Mul (a, s) y = Abs (q) }",
+        " b = Conv <strides = [3, 3]> (x, F) s = Sigmoid (b) q = Mul (a, s) y = Abs (q) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text,
+                 HEAD "g (float[N, 1, H, W] x) => (float[N, 20, Y, X] y)"
+                      " <float[20, 1, 1, 1] F = {1, 2, -3, 4, 5, 6, 7, -8, 1, 2, -3, 4, 5, 6, 7,"
+                      "  -8, 1, 2, -3, 4}, float[4] up = {1, 1, 2, 2}> { a = Conv (x, F) %s",
+                 model[i]);
+        becomes(text, 1e-5, "sdx.Reorder (y)", NULL, "Reorder (s)", "Reorder (r)", NULL);
+    }
+}
+
 /* ---- Attention ---- */
 
 #define QKV                                                                                  \
@@ -590,6 +675,9 @@ int main(void)
         cmocka_unit_test(a_norm_behind_moves_into_weights),
         cmocka_unit_test(a_norm_in_front_moves_into_weights),
         cmocka_unit_test(a_norm_that_is_no_part_of_the_weights_stays),
+        cmocka_unit_test(factors_and_terms_move_into_weights),
+        cmocka_unit_test(factors_and_terms_that_are_no_part_of_the_weights_stay),
+        cmocka_unit_test(sums_of_pictures_of_open_size_lie_in_blocks),
         cmocka_unit_test(scores_and_weights_become_attention),
         cmocka_unit_test(other_products_of_weights_stay),
         cmocka_unit_test(channels_that_came_last_come_first),
