@@ -175,6 +175,20 @@ static sdx_status split(const sdx_node *n, sdx_rewrite *c)
     return SDX_OK;
 }
 
+/* Is it of a convolution, or of a few nodes that go along with its layout? */
+static bool is_of_convolution(const sdx_node *n, sdx_rewrite *c, int i)
+{
+    enum { FEW = 4 };
+    for (int k = 0; k < FEW; k++, i = 0) {
+        n = sdx_maker(c, n, i);
+        if (!n || sdx_is(n, "Conv"))
+            return n != NULL;
+        if (!sdx_is(n, "Resize") && !sdx_is(n, "Add") && !sdx_is(n, "Mul") && !sdx_is(n, "Relu"))
+            return false;
+    }
+    return false;
+}
+
 /* A Concat of what convolutions made, where parts end within a block of any size. */
 static sdx_status join(const sdx_node *n, sdx_rewrite *c)
 {
@@ -184,8 +198,7 @@ static sdx_status join(const sdx_node *n, sdx_rewrite *c)
     if (sdx_out_dims(n, 0).rank != 4 || sdx_axis(sdx_attr_int(n, "axis"), 4) != 1)
         return SDX_OK;
     for (int i = 0; i < sdx_in_count(n); i++) {
-        const sdx_node *up = sdx_maker(c, n, i);
-        made = made || (up && sdx_is(up, "Conv"));
+        made = made || is_of_convolution(n, c, i);
         within = within || (i + 1 < sdx_in_count(n) && width((source){ n, i }) % BLOCK != 0);
         if (!append_all(&l, c, (source){ n, i }))
             return SDX_OK;

@@ -46,10 +46,10 @@ static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
     *plain = ~UINT32_C(1);
     if (sdx_in_dtype(n, 0) != SDX_F32 || x.rank < 3 || y.rank != x.rank)
         return -1;
-    for (int k = 0; k < 2; k++)
-        if (!sdx_is_num(x.dim[k]) || !sdx_is_num(y.dim[k]) || x.dim[k].n != y.dim[k].n)
+    for (int k = 0; k < 2; k++) /* equal formulas are one entry */
+        if (sdx_is_unknown(x.dim[k]) || x.dim[k].n != y.dim[k].n || x.dim[k].sym != y.dim[k].sym)
             return -1;
-    return 0;
+    return sdx_is_num(x.dim[1]) ? 0 : -1;
 }
 
 /* ---- prepare ---- */

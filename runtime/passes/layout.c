@@ -32,7 +32,8 @@ static bool is_blocked(const sdx_gnode *n)
 
 typedef enum fit { NEVER, EITHER, BLOCKED } fit;
 
-/* How an operand of a pointwise node with result y may lie, when y is blocked. */
+/* How an operand of a pointwise node with result y may lie, when y is blocked.  Pixels may repeat
+ * in any direction, so they need not be known; channels must be. */
 static fit operand_fit(sdx_pass *c, const sdx_gvalue *x, const sdx_gvalue *y)
 {
     const sdx_type *a = type_of(c, x), *b = type_of(c, y);
@@ -42,11 +43,12 @@ static fit operand_fit(sdx_pass *c, const sdx_gvalue *x, const sdx_gvalue *y)
         return NEVER;
     for (int i = 0; i < a->dims.rank; i++) {
         sdx_dim d = a->dims.dim[i];
-        bool one = sdx_is_num(d) && d.n == 1;
-        if (!one && sdx_symbols_same(c->facts->symbols, d, b->dims.dim[less + i]) != SDX_YES)
+        bool one = sdx_is_num(d) && d.n == 1, pixel = less + i >= 2,
+             equal = sdx_symbols_same(c->facts->symbols, d, b->dims.dim[less + i]) == SDX_YES;
+        if (!one && !equal && !(pixel && less == 0))
             return NEVER;
-        same = same && sdx_symbols_same(c->facts->symbols, d, b->dims.dim[less + i]) == SDX_YES;
-        pixels = pixels || (!one && less + i >= 2);
+        same = same && equal;
+        pixels = pixels || (!one && pixel);
         number = number && one;
     }
     if (same && !number)

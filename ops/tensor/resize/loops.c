@@ -82,6 +82,27 @@ sdx_status resize_slices(void *arg, int64_t begin, int64_t end, void *scratch, s
     return SDX_OK;
 }
 
+/* Elements of a row that all come from a row of x: places of 4 bytes, or of a block of floats. */
+static bool take_words(const resize_job *j, const resize_table *t, int64_t to, int64_t from)
+{
+    enum { BLOCK = 16 };
+    if (j->width != 4 || (j->lanes != 1 && j->lanes != BLOCK))
+        return false;
+    for (int64_t o = 0; o < t->out; o++)
+        if (t->outside[o])
+            return false;
+    char *y = (char *)j->y->data + to * 4;
+    const char *x = (const char *)j->x->data + from * 4;
+    if (j->lanes == 1) {
+        for (int64_t o = 0; o < t->out; o++)
+            memcpy(y + o * 4, x + (int64_t)t->place[o] * 4, 4);
+    } else {
+        for (int64_t o = 0; o < t->out; o++)
+            memcpy(y + o * BLOCK * 4, x + (int64_t)t->place[o] * BLOCK * 4, BLOCK * 4);
+    }
+    return true;
+}
+
 sdx_status resize_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const resize_job *j = arg;
@@ -105,6 +126,8 @@ sdx_status resize_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx
             SDX_TRY(sdx_move(c, j->width, j->y, to, j->x, from, last->out * j->lanes));
             continue;
         }
+        if (!outside && !last->same && take_words(j, last, to, from))
+            continue;
         for (int64_t o = 0; o < last->out; o++) {
             int64_t at = last->same ? o : last->place[o];
             bool none = outside || (!last->same && last->outside[o]);
