@@ -2,7 +2,7 @@
  *
  * The layout pass puts it where blocked channels end and plain data begins, and the other way
  * round; which layouts are meant, the views of its input and output say.  Any element type of whole
- * bytes is moved as it is; floats by kernels. */
+ * bytes is moved as it is; floats and bytes by kernels. */
 #include <string.h>
 #include "internal/reorder/kernels.h"
 
@@ -26,7 +26,8 @@ typedef struct plan {
     int64_t images, channels, pixels, from, to; /* from, to: lanes of a block */
     int64_t pieces, piece;                      /* of the pixels */
     size_t width;                               /* bytes of an element */
-    reorder_f32 *fast;
+    reorder_f32 *floats;                        /* or NULL */
+    reorder_u8 *bytes;
 } plan;
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
@@ -36,15 +37,12 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
-    *p = (plan){ 1,
-                 1,
-                 sdx_count(x, x.rank < 2 ? x.rank : 2, x.rank),
-                 sdx_layout_block(sdx_in_layout(n, 0)),
-                 sdx_layout_block(sdx_out_layout(n, 0)),
-                 1,
-                 0,
-                 (size_t)sdx_dtype_bits(sdx_in_dtype(n, 0)) / 8,
-                 NULL };
+    *p = (plan){ .images = 1,
+                 .channels = 1,
+                 .pixels = sdx_count(x, x.rank < 2 ? x.rank : 2, x.rank),
+                 .from = sdx_layout_block(sdx_in_layout(n, 0)),
+                 .to = sdx_layout_block(sdx_out_layout(n, 0)),
+                 .width = (size_t)sdx_dtype_bits(sdx_in_dtype(n, 0)) / 8 };
     if (x.rank > 0)
         p->images = x.dim[0];
     if (x.rank > 1)
@@ -52,10 +50,11 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     if (p->width == 0 || sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_STRING)
         return sdx_reject(c, SDX_E_UNSUPPORTED, "elements of %s do not lie in blocks",
                           sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));
-    if (sdx_in_dtype(n, 0) == SDX_F32 && p->from == 1 && p->to == k->block)
-        p->fast = k->to_blocks;
-    if (sdx_in_dtype(n, 0) == SDX_F32 && p->to == 1 && p->from == k->block)
-        p->fast = k->to_plain;
+    bool into = p->from == 1 && p->to == k->block, out = p->to == 1 && p->from == k->block;
+    if (p->width == 4)
+        p->floats = into ? k->to_blocks : out ? k->to_plain : NULL;
+    if (p->width == 1)
+        p->bytes = into ? k->bytes_to_blocks : out ? k->bytes_to_plain : NULL;
     p->piece = p->pixels < 1024 ? p->pixels : 1024;
     p->pieces = p->piece > 0 ? (p->pixels + p->piece - 1) / p->piece : 0;
     *state = p;
@@ -92,12 +91,13 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
         int64_t p1 = p0 + p->piece < p->pixels ? p0 + p->piece : p->pixels;
         const char *x = j->x + (size_t)(image * picture(p, p->from)) * p->width;
         char *y = j->y + (size_t)(image * picture(p, p->to)) * p->width;
-        if (p->fast) {
-            p->fast((float *)(void *)y, (const float *)(const void *)x, p->channels, p->pixels, b,
-                    p0, p1);
-            continue;
-        }
-        for (int64_t k = b * block; k < (b + 1) * block && k < p->channels; k++)
+        if (p->floats)
+            p->floats((float *)(void *)y, (const float *)(const void *)x, p->channels, p->pixels, b,
+                      p0, p1);
+        else if (p->bytes)
+            p->bytes((uint8_t *)y, (const uint8_t *)x, p->channels, p->pixels, b, p0, p1);
+        bool slow = !p->floats && !p->bytes;
+        for (int64_t k = b * block; slow && k < (b + 1) * block && k < p->channels; k++)
             for (int64_t q = p0; q < p1; q++)
                 memcpy(y + (size_t)place(p->to, p->pixels, k, q) * p->width,
                        x + (size_t)place(p->from, p->pixels, k, q) * p->width, p->width);

@@ -1,5 +1,6 @@
 /* ops/internal/reorder/blocks.h - reorders on a vocabulary: squares of V_LANES channels by V_LANES
- * pixels, transposed in registers. */
+ * pixels, transposed in registers; bytes in strips of V_BLOCK channels by 16 pixels. */
+#include <string.h>
 #include "internal/reorder/kernels.h"
 
 static int64_t least(int64_t a, int64_t b)
@@ -7,23 +8,47 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+V_INLINE void turn_square(float *y, int64_t y_row, const float *x, int64_t x_row)
+{
+    v_f32 r[V_LANES];
+    V_UNROLL
+    for (int i = 0; i < V_LANES; i++)
+        r[i] = v_load(x + i * x_row);
+    v_transpose(r);
+    V_UNROLL
+    for (int i = 0; i < V_LANES; i++)
+        v_store(y + i * y_row, r[i]);
+}
+
+/* The next `width` pixels: where fewer are left the last are moved again, if there are any
+ * before. */
+static int64_t strip(int64_t p0, int64_t p1, int64_t p, int64_t width)
+{
+    return p + width > p1 && p1 - p0 >= width ? p1 - width : p;
+}
+
+/* Whole squares are moved where they lie, others in room of their own. */
 static void to_blocks(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
                       int64_t p0, int64_t p1)
 {
+    float room[V_LANES * V_LANES] = { 0 };
     for (int64_t lane = 0; lane < V_BLOCK; lane += V_LANES) {
         int64_t c0 = b * V_BLOCK + lane, some = least(V_LANES, channels - c0);
-        for (int64_t p = p0; p < p1; p += V_LANES) {
-            int64_t count = least(V_LANES, p1 - p);
+        for (int64_t i = p0; i < p1; i += V_LANES) {
+            int64_t p = strip(p0, p1, i, V_LANES), count = least(V_LANES, p1 - p);
+            const float *x = from + c0 * pixels + p;
             float *y = to + (b * pixels + p) * V_BLOCK + lane;
-            v_f32 r[V_LANES];
-            for (int64_t c = 0; c < V_LANES; c++)
-                r[c] = c >= some ? v_set(0)
-                       : count == V_LANES
-                           ? v_load(from + (c0 + c) * pixels + p)
-                           : v_load_part(from + (c0 + c) * pixels + p, (size_t)count);
-            v_transpose(r);
-            for (int64_t i = 0; i < count; i++)
-                v_store(y + i * V_BLOCK, r[i]);
+            bool whole = some == V_LANES && count == V_LANES;
+            for (int64_t c = 0; !whole && c < V_LANES; c++)
+                v_store(room + c * V_LANES,
+                        c < some ? v_load_part(x + c * pixels, (size_t)count) : v_set(0));
+            if (count == V_LANES) {
+                turn_square(y, V_BLOCK, whole ? x : room, whole ? pixels : V_LANES);
+                continue;
+            }
+            turn_square(room, V_LANES, room, V_LANES);
+            for (int64_t k = 0; k < count; k++)
+                v_store(y + k * V_BLOCK, v_load(room + k * V_LANES));
         }
     }
 }
@@ -31,18 +56,102 @@ static void to_blocks(float *to, const float *from, int64_t channels, int64_t pi
 static void to_plain(float *to, const float *from, int64_t channels, int64_t pixels, int64_t b,
                      int64_t p0, int64_t p1)
 {
+    float room[V_LANES * V_LANES] = { 0 };
     for (int64_t lane = 0; lane < V_BLOCK; lane += V_LANES) {
         int64_t c0 = b * V_BLOCK + lane, some = least(V_LANES, channels - c0);
-        for (int64_t p = p0; p < p1 && some > 0; p += V_LANES) {
-            int64_t count = least(V_LANES, p1 - p);
+        for (int64_t i = p0; i < p1 && some > 0; i += V_LANES) {
+            int64_t p = strip(p0, p1, i, V_LANES), count = least(V_LANES, p1 - p);
             const float *x = from + (b * pixels + p) * V_BLOCK + lane;
-            v_f32 r[V_LANES];
-            for (int64_t i = 0; i < V_LANES; i++)
-                r[i] = i < count ? v_load(x + i * V_BLOCK) : v_set(0);
-            v_transpose(r);
+            float *y = to + c0 * pixels + p;
+            if (some == V_LANES && count == V_LANES) {
+                turn_square(y, pixels, x, V_BLOCK);
+                continue;
+            }
+            for (int64_t k = 0; k < count; k++)
+                v_store(room + k * V_LANES, v_load(x + k * V_BLOCK));
+            turn_square(room, V_LANES, room, V_LANES);
             for (int64_t c = 0; c < some; c++)
-                v_store_part(to + (c0 + c) * pixels + p, r[c], (size_t)count);
+                v_store_part(y + c * pixels, v_load(room + c * V_LANES), (size_t)count);
         }
+    }
+}
+
+/* ---- bytes ---- */
+
+enum { STRIP = 16 };
+typedef uint8_t v_bytes __attribute__((vector_size(STRIP)));
+
+/* Of all that the vectors hold, in a row, the first and the second half interleaved.  That moves
+ * the top bit of each byte's number to its end: after as many times as channels have bits, channel
+ * and pixel have changed places; and of pixels, back. */
+V_INLINE void weave(v_bytes r[V_BLOCK], const int times)
+{
+    V_UNROLL
+    for (int k = 0; k < times; k++) {
+        v_bytes t[V_BLOCK];
+        V_UNROLL
+        for (int i = 0; i < V_BLOCK / 2; i++) {
+            t[2 * i] = __builtin_shufflevector(r[i], r[i + V_BLOCK / 2], 0, 16, 1, 17, 2, 18, 3, 19,
+                                               4, 20, 5, 21, 6, 22, 7, 23);
+            t[2 * i + 1] = __builtin_shufflevector(r[i], r[i + V_BLOCK / 2], 8, 24, 9, 25, 10, 26,
+                                                   11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        V_UNROLL
+        for (int i = 0; i < V_BLOCK; i++)
+            r[i] = t[i];
+    }
+}
+
+static void bytes_to_blocks(uint8_t *to, const uint8_t *from, int64_t channels, int64_t pixels,
+                            int64_t b, int64_t p0, int64_t p1)
+{
+    const int64_t c0 = b * V_BLOCK, some = least(V_BLOCK, channels - c0);
+    uint8_t room[V_BLOCK * STRIP] = { 0 };
+    for (int64_t i = p0; i < p1; i += STRIP) {
+        int64_t p = strip(p0, p1, i, STRIP), count = least(STRIP, p1 - p), row = pixels;
+        const uint8_t *x = from + c0 * pixels + p;
+        uint8_t *y = to + (b * pixels + p) * V_BLOCK;
+        v_bytes r[V_BLOCK];
+        if (some < V_BLOCK || count < STRIP) {
+            for (int64_t c = 0; c < some; c++)
+                memcpy(room + c * STRIP, x + c * pixels, (size_t)count);
+            x = room;
+            row = STRIP;
+        }
+        V_UNROLL
+        for (int c = 0; c < V_BLOCK; c++)
+            memcpy(&r[c], x + c * row, STRIP);
+        weave(r, V_BLOCK == 16 ? 4 : 3);
+        if (count == STRIP)
+            memcpy(y, r, sizeof r);
+        else
+            memcpy(y, r, (size_t)(count * V_BLOCK));
+    }
+}
+
+static void bytes_to_plain(uint8_t *to, const uint8_t *from, int64_t channels, int64_t pixels,
+                           int64_t b, int64_t p0, int64_t p1)
+{
+    const int64_t c0 = b * V_BLOCK, some = least(V_BLOCK, channels - c0);
+    uint8_t room[V_BLOCK * STRIP] = { 0 };
+    for (int64_t i = p0; i < p1; i += STRIP) {
+        int64_t p = strip(p0, p1, i, STRIP), count = least(STRIP, p1 - p), row = pixels;
+        const uint8_t *x = from + (b * pixels + p) * V_BLOCK;
+        uint8_t *first = to + c0 * pixels + p, *y = first;
+        v_bytes r[V_BLOCK];
+        if (count < STRIP)
+            x = memcpy(room, x, (size_t)(count * V_BLOCK));
+        memcpy(r, x, sizeof r);
+        weave(r, 4);
+        if (some < V_BLOCK || count < STRIP) {
+            y = room;
+            row = STRIP;
+        }
+        V_UNROLL
+        for (int c = 0; c < V_BLOCK; c++)
+            memcpy(y + c * row, &r[c], STRIP);
+        for (int64_t c = 0; y == room && c < some; c++)
+            memcpy(first + c * pixels, room + c * STRIP, (size_t)count);
     }
 }
 
@@ -57,5 +166,6 @@ static void channels(float *y, const float *x, const int32_t *from, int64_t pixe
 
 static void fill_kernels(reorder_kernels *k)
 {
-    *k = (reorder_kernels){ to_blocks, to_plain, channels, V_BLOCK, V_LANES };
+    *k = (reorder_kernels){ to_blocks, to_plain, bytes_to_blocks, bytes_to_plain,
+                            channels,  V_BLOCK,  V_LANES };
 }
