@@ -167,7 +167,9 @@ static bool widen(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_ty
             if (!t) {
                 sdx_refuse(c, "loop-state", "state %d enters the body as %s and leaves it as %s", k,
                            sdx_show_type(c, p[k]), sdx_show_type(c, r[k]));
-                sdx_hint(c, "a state keeps its type");
+                sdx_hint(
+                    c,
+                    "a state keeps its kind of value and its element type: Cast it at the end of the body");
                 return false;
             }
             if (sdx_same_type(c, t, p[k]))

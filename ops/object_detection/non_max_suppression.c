@@ -3,6 +3,7 @@
  * A class's boxes stand in a heap by score; the best that overlaps none of those chosen before is
  * chosen next.  Source: ONNX Operators.md, NonMaxSuppression-11. */
 #include <inttypes.h>
+#include "common/check.h"
 #include "common/walk.h"
 
 static const sdx_schema schema[] = {
@@ -21,12 +22,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 1, 3, 3) ||
         !sdx_check_same(c, "nms-shape", 0, 0, 1, 0) || !sdx_check_same(c, "nms-shape", 0, 1, 1, 2))
         return;
-    if (!sdx_equal(c, sdx_in_dim(n, 0, 2), sdx_num(4))) {
-        sdx_refuse(c, "nms-shape", "boxes have %s numbers", sdx_show(c, sdx_in_dim(n, 0, 2)));
-        sdx_point(c, 0, 2);
-        sdx_hint(c, "a box is four numbers");
+    if (!sdx_check_dim(n, c, "nms-shape", 0, 2, sdx_num(4), "the numbers of a box"))
         return;
-    }
     if (!sdx_has_in(n, 2))
         most = sdx_num(0);
     else if (sdx_read_int(n, 2, &each) && each >= 0 && !sdx_is_unknown(sdx_in_dim(n, 1, 0)) &&

@@ -4,6 +4,7 @@
  * -16. */
 #include <inttypes.h>
 #include <math.h>
+#include "common/check.h"
 #include "sdx/op.h"
 
 static const sdx_schema align_schema[] = {
@@ -29,19 +30,15 @@ static bool check_rois(const sdx_node *n, sdx_infer *c, int64_t width)
 {
     if (!sdx_check_rank(c, 0, 4, 4) || !sdx_check_rank(c, 1, 2, 2))
         return false;
-    if (sdx_equal(c, sdx_in_dim(n, 1, 1), sdx_num(width)))
-        return true;
-    sdx_refuse(c, "roi-shape", "a region has %s numbers", sdx_show(c, sdx_in_dim(n, 1, 1)));
-    sdx_point(c, 1, 1);
-    sdx_hint(c, "it has %" PRId64, width);
-    return false;
+    return sdx_check_dim(n, c, "roi-shape", 1, 1, sdx_num(width),
+                         width == 4 ? "x1, y1, x2, y2" : "batch, x1, y1, x2, y2");
 }
 
 static void set_pooled(const sdx_node *n, sdx_infer *c, int64_t height, int64_t width)
 {
     if (height < 1 || width < 1) {
-        sdx_refuse(c, "roi-shape", "regions become %" PRId64 " x %" PRId64, height, width);
-        sdx_hint(c, "both are 1 or more");
+        sdx_refuse(c, "roi-shape", "the output is to be %" PRId64 " x %" PRId64, height, width);
+        sdx_hint(c, "height and width are 1 or more");
         return;
     }
     sdx_dim y[4] = { sdx_in_dim(n, 1, 0), sdx_in_dim(n, 0, 1), sdx_num(height), sdx_num(width) };

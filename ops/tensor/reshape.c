@@ -117,6 +117,7 @@ static bool entries(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int ra
             continue;
         if (want[k].n < -1) {
             sdx_refuse(c, "reshape-target", "entry %d of the target is %" PRId64, k, want[k].n);
+            sdx_hint(c, "an entry is a size, 0 to copy that dim, or once -1 to be worked out");
             return refuse_target(c, want, rank);
         }
         zero = zero || (want[k].n == 0 && !copies);
@@ -133,6 +134,7 @@ static bool entries(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int ra
                            "entry %d of the target is 0, copy that dim, but the rank is %d", k,
                            x.rank);
                 sdx_point(c, 0, -1);
+                sdx_hint(c, "give a size for entry %d, or -1 to have it worked out", k);
                 return refuse_target(c, want, rank);
             }
             y[k] = x.rank < 0 ? sdx_unknown() : x.dim[k];
@@ -141,6 +143,7 @@ static bool entries(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int ra
     if (zero && *at >= 0) {
         sdx_refuse(c, "reshape-target",
                    "with allowzero=1 the target has both 0 and -1, which cannot be worked out");
+        sdx_hint(c, "give a size instead of -1; or leave allowzero out, so that 0 copies a dim");
         return refuse_target(c, want, rank);
     }
     return true;

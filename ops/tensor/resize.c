@@ -34,7 +34,7 @@ static const sdx_schema upsample_schema[] = {
       "T: float bool i32 i64" },
     { 7, NULL, "mode:string=nearest scales:floats!", "T: all" },
     { 9, "X:T scales:f32 -> Y:T", "mode:string=nearest", NULL },
-    { 10, "X:T scales:f32 -> Y:T | Newer", NULL, NULL },
+    { 10, "X:T scales:f32 -> Y:T | Resize", NULL, NULL },
     { 0 },
 };
 

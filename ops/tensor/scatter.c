@@ -19,7 +19,7 @@ static const sdx_schema elements_schema[] = {
 };
 static const sdx_schema scatter_schema[] = {
     { 9, "data:T indices:Tind updates:T -> output:T", "axis:int=0", "T: all; Tind: i32 i64" },
-    { 11, "data:T indices:Tind updates:T -> output:T | Newer", NULL, NULL },
+    { 11, "data:T indices:Tind updates:T -> output:T | ScatterElements", NULL, NULL },
     { 0 },
 };
 static const sdx_schema nd_schema[] = {
@@ -112,9 +112,12 @@ static bool check_reduction(const sdx_node *n, sdx_infer *c)
     sdx_class class = sdx_dtype_class(sdx_in_dtype(n, 0));
     const reduction *r = find_reduction(n);
     if (!r) {
-        sdx_refuse(c, "scatter-reduction", "reduction is '%.*s'", (int)given.length, given.text);
-        sdx_hint(c, sdx_since(n) < 18 ? "it may be none, add or mul"
-                                      : "it may be none, add, mul, max or min");
+        sdx_refuse(
+            c, "scatter-reduction", "reduction is '%.*s', which %s of opset %d does not know",
+            (int)(given.length < 60 ? given.length : 60), given.text, sdx_op_name(n), sdx_since(n));
+        sdx_hint(c, sdx_since(n) < 18
+                        ? "it may be none, add or mul; from opset 18 on max or min, too"
+                        : "it may be none, add, mul, max or min");
     } else if (r->f64 && (class == SDX_STRING || class == SDX_COMPLEX)) {
         sdx_refuse(c, "scatter-reduction", "reduction '%s' is not defined for %s", r->name,
                    sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));

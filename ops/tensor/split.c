@@ -58,7 +58,7 @@ static bool check_even(const sdx_node *n, sdx_infer *c, sdx_dim whole, int at)
         sdx_refuse(c, "split-sizes", "axis %d has %s, too few for %d outputs", at,
                    sdx_show(c, whole), outs);
         sdx_point(c, 0, at);
-        sdx_hint(c, "num_outputs may be 1 to %s", sdx_show(c, whole));
+        sdx_hint(c, "num_outputs may be at most %s", sdx_show(c, whole));
         return false;
     }
     if (sdx_since(n) >= 18 && !sdx_has_attr(n, "num_outputs")) {

@@ -21,7 +21,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int a = sdx_axis(axis, x.rank);
     if (a == 0) {
         sdx_refuse(c, "cache-shape", "axis=%" PRId64 " is the batch", axis);
-        sdx_hint(c, "axis is the one of the sequence");
+        sdx_hint(c, "set axis to that of the sequence, 1 or more");
         return;
     }
     bool fits = u.rank < 0 || u.rank == x.rank;

@@ -20,9 +20,9 @@ static void infer(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 0, 1, 2) || x.rank < 0)
         return;
     if (x.rank == 2 && !sdx_equal(c, x.dim[0], sdx_num(1))) {
-        sdx_refuse(c, "text-shape", "the input is %s", sdx_show_dims(c, x));
+        sdx_refuse(c, "text-shape", "X has the shape %s", sdx_show_dims(c, x));
         sdx_point(c, 0, 0);
-        sdx_hint(c, "it has one dim, or a first one of 1");
+        sdx_hint(c, "it has to be [C] or [1, C]: Reshape it to [-1]");
         return;
     }
     sdx_dim *y = sdx_new_dims(c, x.rank);

@@ -241,8 +241,9 @@ static void warn_repeated(sdx_infer *c, const list *keys)
             key a = list_key(keys, i), b = list_key(keys, j);
             if (!same_key(&a, &b))
                 continue;
-            sdx_warn(c, "encoder-lists", "keys %" PRId64 " and %" PRId64 " of %" PRId64 " are one",
-                     j, i, keys->count);
+            sdx_warn(c, "encoder-lists",
+                     "keys %" PRId64 " and %" PRId64 " of %" PRId64 " are equal", j, i,
+                     keys->count);
             sdx_hint(c, "leave one out: only one of them is found");
             return;
         }

@@ -24,7 +24,7 @@ static const sdx_schema classifier_schema[] = {
       "nodes_hitrates_as_tensor:tensor nodes_modes:strings nodes_truenodeids:ints "
       "class_treeids:ints class_nodeids:ints",
       NULL },
-    { 5, "X:T1 -> Y:T2 Z:f32 | Newer", NULL, NULL },
+    { 5, "X:T1 -> Y:T2 Z:f32 | TreeEnsemble", NULL, NULL },
     { 0 },
 };
 
@@ -45,7 +45,7 @@ static const sdx_schema regressor_schema[] = {
       "nodes_values:floats nodes_hitrates_as_tensor:tensor nodes_modes:strings "
       "nodes_truenodeids:ints target_treeids:ints",
       NULL },
-    { 5, "X:T -> Y:f32 | Newer", NULL, NULL },
+    { 5, "X:T -> Y:f32 | TreeEnsemble", NULL, NULL },
     { 0 },
 };
 

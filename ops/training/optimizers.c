@@ -109,7 +109,8 @@ static bool check_lists(const sdx_node *n, sdx_infer *c, int lists)
     int in = sdx_in_count(n) - FIRST, out = sdx_out_count(n);
     if (in % lists == 0 && out <= in / lists * (lists - 1))
         return true;
-    sdx_refuse(c, "optimizer-lists", "%d tensors for %d results", in, out);
+    sdx_refuse(c, "optimizer-lists", "%d tensor%s after R and T, for %d result%s", in,
+               in == 1 ? "" : "s", out, out == 1 ? "" : "s");
     sdx_hint(c,
              "%s takes %d lists of equal length after R and T, and gives %d lists of that length",
              sdx_op_name(n), lists, lists - 1);

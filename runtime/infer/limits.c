@@ -165,6 +165,9 @@ static const char *show_range(sdx_infer *c, range r, bool whole)
 
 static const char *show_ranges(sdx_infer *c, const item *t, bool whole)
 {
+    const range *r = t->of;
+    if (t->n == 2 && isinf(r[0].least) && isinf(r[1].most) && r[0].most == r[1].least)
+        return sdx_text(c, "any number but %s", number(c, r[0].most));
     const char *text = show_range(c, t->of[0], whole);
     for (int i = 1; i < t->n; i++)
         text = sdx_text(c, "%s%s%s", text, i + 1 < t->n ? ", " : " or ",
@@ -219,7 +222,8 @@ static void report(sdx_infer *c, const item *t, const seen *s, int input, bool w
         sdx_point(c, t->input, t->axis);
     if (s->value == floor(s->value) && fabs(s->value) < 1e15)
         sdx_number(c, name, (int64_t)s->value);
-    sdx_hint(c, "%s may be %s", name, takes);
+    bool single = t->n == 1 && t->of[0].least == t->of[0].most;
+    sdx_hint(c, single ? "%s has to be %s" : "%s may be %s", name, takes);
     if (scale)
         sdx_hint(c, "measure the range of the tensor again; where it is 0 throughout, use 1");
 }

@@ -97,7 +97,7 @@ static bool check_sources(sdx_infer *c, sdx_dims x, const sdx_dim *y)
         sdx_refuse(c, "resize-sizes", "axis %d has nothing to make %" PRId64 " elements of", k,
                    y[k].n);
         sdx_point(c, 0, k);
-        sdx_hint(c, "an empty axis stays empty");
+        sdx_hint(c, "an axis of 0 stays so: give it the size 0");
         return false;
     }
     return true;

@@ -215,10 +215,10 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[6] x) => (float[A, B, C] y) <int64[3] i = {0, 0, 6}> { [n] y = Reshape "
       "(x, i) }",
-      "SX351 reshape-target error 'n': entry 1 of the target is 0, copy that dim, but "
-      "the rank is 1\n"
+      "SX351 reshape-target error 'n': entry 1 of the target is 0, copy that dim, but the rank "
+      "is 1\n"
       "  x float32[6]: data: graph input\n"
-      "  help: the target is [0, 0, 6]\n" },
+      "  help: give a size for entry 1, or -1 to have it worked out; the target is [0, 0, 6]\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[6] x) => (float[A, B, C] y) <int64[3] j = {0, 1, 1}> { [n] y = Reshape "
@@ -229,7 +229,8 @@ static const lint_case cases[] = {
       "g (float[6] x) => (float[A, B] y) <int64[2] i = {3, -2}> { [n] y = Reshape (x, i) "
       "}",
       "SX351 reshape-target error 'n': entry 1 of the target is -2\n"
-      "  help: the target is [3, -2]\n" },
+      "  help: an entry is a size, 0 to copy that dim, or once -1 to be worked out; the target "
+      "is [3, -2]\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[6] x) => (float[A, B] y) <int64[2] j = {3, -1}> { [n] y = Reshape (x, j) "
@@ -239,9 +240,10 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[0, 6] x) => (float[A, B] y) <int64[2] i = {0, -1}> { [n] y = Reshape "
       "<allowzero = 1> (x, i) }",
-      "SX351 reshape-target error 'n': with allowzero=1 the target has both 0 and -1, "
-      "which cannot be worked out\n"
-      "  help: the target is [0, -1]\n" },
+      "SX351 reshape-target error 'n': with allowzero=1 the target has both 0 and -1, which "
+      "cannot be worked out\n"
+      "  help: give a size instead of -1; or leave allowzero out, so that 0 copies a dim; the "
+      "target is [0, -1]\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[0, 6] x) => (float[A, B] y) <int64[2] j = {0, 3}> { [n] y = Reshape "
@@ -374,8 +376,9 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[8, 4] x, int64[3, 1] i, float[3, 4] u) => (float[A, B] y) { [n] y = "
       "ScatterND <reduction = \"max\"> (x, i, u) }",
-      "SX362 scatter-reduction error 'n': reduction is 'max'\n"
-      "  help: it may be none, add or mul\n" },
+      "SX362 scatter-reduction error 'n': reduction is 'max', which ScatterND of opset 16 does "
+      "not know\n"
+      "  help: it may be none, add or mul; from opset 18 on max or min, too\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 18]>\n"
       "g (float[8, 4] x, int64[3, 1] i, float[3, 4] u) => (float[A, B] y) { [n] y = "

@@ -7,9 +7,9 @@ static const lint_case cases[] = {
     { "rows of text",
       "<ir_version: 10, opset_import: [\"\" : 10]>\n"
       "g (string[2, 6] x) => (string[A, B] y) { [n] y = StringNormalizer (x) }",
-      "SX384 text-shape error 'n': the input is [2, 6]\n"
+      "SX384 text-shape error 'n': X has the shape [2, 6]\n"
       "  x string[2, 6] @0: graph input\n"
-      "  help: it has one dim, or a first one of 1\n" },
+      "  help: it has to be [C] or [1, C]: Reshape it to [-1]\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 10]>\n"
       "g (string[1, 6] x) => (string[A, B] y) { [n] y = StringNormalizer (x) }",
@@ -68,9 +68,9 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[1, 6, 5] b, float[1, 1, 6] s) => (int64[A, 3] y) <int64 m = {2}> { [n] y "
       "= NonMaxSuppression (b, s, m) }",
-      "SX388 nms-shape error 'n': boxes have 5 numbers\n"
+      "SX388 nms-shape error 'n': boxes.shape[2] is 5, must be 4: the numbers of a box\n"
       "  b float32[1, 6, 5] @2: boxes: graph input\n"
-      "  help: a box is four numbers\n" },
+      "  help: make boxes.shape[2] = 4, or change what it has to agree with\n" },
     { "scores of another batch",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[1, 6, 4] b, float[2, 1, 6] s) => (int64[A, 3] y) <int64 m = {2}> { [n] y "
@@ -84,9 +84,9 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[1, 3, 8, 8] x, float[3, 5] r, int64[3] b) => (float[A, B, C, D] y) { [n] "
       "y = RoiAlign <output_height = 2, output_width = 2> (x, r, b) }",
-      "SX389 roi-shape error 'n': a region has 5 numbers\n"
+      "SX389 roi-shape error 'n': rois.shape[1] is 5, must be 4: x1, y1, x2, y2\n"
       "  r float32[3, 5] @1: rois: graph input\n"
-      "  help: it has 4\n" },
+      "  help: make rois.shape[1] = 4, or change what it has to agree with\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[1, 3, 8, 8] x, float[3, 4] r, int64[3] b) => (float[A, B, C, D] y) { [n] "
@@ -111,9 +111,9 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[1, 3, 8, 8] x, float[3, 4] r) => (float[A, B, C, D] y) { [n] y = "
       "MaxRoiPool <pooled_shape = [2, 2]> (x, r) }",
-      "SX389 roi-shape error 'n': a region has 4 numbers\n"
+      "SX389 roi-shape error 'n': rois.shape[1] is 4, must be 5: batch, x1, y1, x2, y2\n"
       "  r float32[3, 4] @1: rois: graph input\n"
-      "  help: it has 5\n" },
+      "  help: make rois.shape[1] = 5, or change what it has to agree with\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[1, 3, 8, 8] x, float[3, 5] r) => (float[A, B, C, D] y) { [n] y = "
@@ -137,9 +137,9 @@ static const lint_case cases[] = {
       "g (float r, int64 t, float[4] x, float[4] d) => (float[A] y, float[A] w) { [n] y, "
       "w = ai.onnx.preview.training.Momentum <alpha = 0.9, beta = 1.0, mode = "
       "\"standard\", norm_coefficient = 0.0> (r, t, x, d) }",
-      "SX394 optimizer-lists error 'n': 2 tensors for 2 results\n"
-      "  help: Momentum takes 3 lists of equal length after R and T, and gives 2 lists "
-      "of that length\n" },
+      "SX394 optimizer-lists error 'n': 2 tensors after R and T, for 2 results\n"
+      "  help: Momentum takes 3 lists of equal length after R and T, and gives 2 lists of that "
+      "length\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 16, \"ai.onnx.preview.training\" : 1]>\n"
       "g (float r, int64 t, float[4] x, float[4] d, float[4] v) => (float[A] y, float[A] "

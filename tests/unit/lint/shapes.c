@@ -136,7 +136,7 @@ static const lint_case cases[] = {
       "g (float[2, 8] x, float[2, 8] u) => (float[A, B] y) { [n] y = TensorScatter<axis = "
       "0>(x, u) }",
       "SX370 cache-shape error 'n': axis=0 is the batch\n"
-      "  help: axis is the one of the sequence\n" },
+      "  help: set axis to that of the sequence, 1 or more\n" },
     { "TensorScatter: along the batch: good",
       "<ir_version: 10, opset_import: [\"\" : 24]>\n"
       "g (float[2, 8] x, float[2, 8] u) => (float[A, B] y) { [n] y = TensorScatter<axis = "
@@ -224,7 +224,8 @@ static const lint_case cases[] = {
       "}>(s, x) }",
       "SX375 loop-state error 'n': state 0 enters the body as float32[4] and leaves it as "
       "int64[4]\n"
-      "  help: a state keeps its type\n" },
+      "  help: a state keeps its kind of value and its element type: Cast it at the end of the "
+      "body\n" },
     { "Scan: a state that changes its type: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[4] s, float[5, 4] x) => (float[A] t, float[5, 4] y) { [n] t, y = "

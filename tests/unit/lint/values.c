@@ -94,8 +94,8 @@ static const lint_case cases[] = {
     { "a number that must be above 0",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[4] x) => (float[A] y) { [n] y = Celu <alpha = 0.0> (x) }",
-      "SX313 attribute-value warning 'n': alpha is 0; Celu takes below 0 or above 0\n"
-      "  help: alpha may be below 0 or above 0\n" },
+      "SX313 attribute-value warning 'n': alpha is 0; Celu takes any number but 0\n"
+      "  help: alpha may be any number but 0\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[4] x) => (float[A] y) { [n] y = Celu <alpha = 0.5> (x) }",
@@ -135,7 +135,7 @@ static const lint_case cases[] = {
       "DequantizeLinear (x, s, i) }",
       "SX340 operand-value error 'n': x_zero_point is 3; DequantizeLinear takes 0\n"
       "  i int32[]: x_zero_point: initializer\n"
-      "  help: x_zero_point may be 0\n" },
+      "  help: x_zero_point has to be 0\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (int32[4] x) => (float[A] y) <float s = {0.5}, int32 j = {0}> { [n] y = "
@@ -279,7 +279,7 @@ static const lint_case cases[] = {
       "g (float[1] x) => (float[A] y, float[B] z) { [n] y, z = Split <num_outputs = 2> (x) }",
       "SX357 split-sizes error 'n': axis 0 has 1, too few for 2 outputs\n"
       "  x float32[1] @0: input: graph input\n"
-      "  help: num_outputs may be 1 to 1\n" },
+      "  help: num_outputs may be at most 1\n" },
     { "three values of a class",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (int64[4] x) => (float[A, B] y) <int64 n = {5}, float[3] i = {0, 1, 2}> { [n] y = "
@@ -578,7 +578,7 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
       "g (int64[8] x) => (int64[A] y) { [n] y = ai.onnx.ml.LabelEncoder <keys_int64s = [1, "
       "2, 1], values_int64s = [5, 6, 7]> (x) }",
-      "SX391 encoder-lists warning 'n': keys 0 and 2 of 3 are one\n"
+      "SX391 encoder-lists warning 'n': keys 0 and 2 of 3 are equal\n"
       "  help: leave one out: only one of them is found\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
