@@ -17,7 +17,7 @@ struct check {
     uint64_t only; /* the one seed to try; 0: all */
     int part;      /* every which case is tried */
     char note[512];
-    bool timing;
+    bool timing, counting;
     double peak; /* GFLOP/s, for percentages; 0: not told */
     long cases;
     int blocks;
@@ -179,8 +179,18 @@ double check_time(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+bool check_counts(const check *t)
+{
+    return t->counting;
+}
+
 void check_timed(check *t, const char *name, double seconds, double flops, double bytes)
 {
+    if (t->counting) {
+        printf("%-8s %-40s %.0f\n", t->isa, name, flops);
+        fflush(stdout); /* who counts sees a line as soon as its kernel has run */
+        return;
+    }
     printf("%-8s %-40s %10.2f us", t->isa, name, seconds * 1e6);
     if (flops > 0)
         printf(" %7.1f GFLOP/s", flops / seconds * 1e-9);
@@ -208,8 +218,11 @@ int check_main(int argc, char **argv, const char *family, size_t kernels_size,
         else if (strncmp(argv[i], "--bench", 7) == 0 && time_all) {
             t.timing = true;
             t.peak = argv[i][7] == '=' ? (double)strtoull(argv[i] + 8, NULL, 10) : 0;
+        } else if (strcmp(argv[i], "--count") == 0 && time_all) {
+            t.timing = t.counting = true;
         } else {
-            fprintf(stderr, "usage: %s [--seed=N] [--part=N] [--isa=NAME] [--bench[=GFLOPS]]\n",
+            fprintf(stderr,
+                    "usage: %s [--seed=N] [--part=N] [--isa=NAME] [--bench[=GFLOPS] | --count]\n",
                     argv[0]);
             return 2;
         }

@@ -11,7 +11,8 @@
  * Memory from check_floats and check_room ends at a page that may not be touched, or begins after
  * one: which of the two changes from case to case, and alignment is that of a float.  A failure
  * prints instruction set, seed and index and ends the program; `--seed=N` repeats that one case,
- * `--part=N` tries every Nth, `--bench` times kernels instead of testing them. */
+ * `--part=N` tries every Nth, `--bench` times kernels instead of testing them, `--count` runs each of
+ * those once between two looks at the clock and prints its flops, for who counts instructions. */
 #ifndef SUPPORT_CHECK_H
 #define SUPPORT_CHECK_H
 #include <stdbool.h>
@@ -50,21 +51,22 @@ void check_that(check *t, bool fine, const char *what);
 /* Prints the least time of many, and how fast that is: flops or bytes per run, per what the machine
  * can do. */
 double check_time(void);
+bool check_counts(const check *t); /* --count: once is enough */
 void check_timed(check *t, const char *name, double seconds, double flops, double bytes);
-#define CHECK_BENCH(t, name, flops, bytes, ...)              \
-    do {                                                     \
-        double least_ = 1e9;                                 \
-        int inner_ = 1;                                      \
-        for (int round_ = 0; round_ < 40; round_++) {        \
-            double began_ = check_time();                    \
-            for (int i_ = 0; i_ < inner_; i_++) {            \
-                __VA_ARGS__;                                 \
-            }                                                \
-            double took_ = (check_time() - began_) / inner_; \
-            if (round_ == 0)                                 \
-                inner_ = (int)(1e-3 / (took_ + 1e-9)) + 1;   \
-            least_ = took_ < least_ ? took_ : least_;        \
-        }                                                    \
-        check_timed(t, name, least_, flops, bytes);          \
+#define CHECK_BENCH(t, name, flops, bytes, ...)                               \
+    do {                                                                      \
+        double least_ = 1e9;                                                  \
+        int inner_ = 1;                                                       \
+        for (int round_ = 0; round_ < (check_counts(t) ? 2 : 40); round_++) { \
+            double began_ = check_time();                                     \
+            for (int i_ = 0; i_ < inner_; i_++) {                             \
+                __VA_ARGS__;                                                  \
+            }                                                                 \
+            double took_ = (check_time() - began_) / inner_;                  \
+            if (round_ == 0 && !check_counts(t))                              \
+                inner_ = (int)(1e-3 / (took_ + 1e-9)) + 1;                    \
+            least_ = took_ < least_ ? took_ : least_;                         \
+        }                                                                     \
+        check_timed(t, name, least_, flops, bytes);                           \
     } while (0)
 #endif
