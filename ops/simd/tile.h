@@ -22,10 +22,12 @@
 #ifndef TILE_EDGES
 #define TILE_EDGES 1 /* 0: every tap takes all pixels, and what leaves some out is not compiled */
 #endif
-#define TILE_PER_BLOCK (V_BLOCK / V_LANES)             /* vectors in a block          */
-#define TILE_VECTORS   (2 * TILE_PER_BLOCK)            /* and in a pair of blocks     */
-#define TILE_REGISTERS (V_REGISTERS == 32 ? 28 : 12)   /* for sums; the rest for data */
-#define TILE_PIXELS    (TILE_REGISTERS / TILE_VECTORS) /* the most a tile can have    */
+#define TILE_PER_BLOCK (V_BLOCK / V_LANES)  /* vectors in a block          */
+#define TILE_VECTORS   (2 * TILE_PER_BLOCK) /* and in a pair of blocks     */
+/* The most pixels a tile can have: its sums leave room for a row of weights and one float.  Of 16
+ * registers sums take 12, be it that weights are read from memory. */
+#define TILE_PIXELS    ((V_REGISTERS == 32 ? 31 - TILE_VECTORS : 12) / TILE_VECTORS)
+#define TILE_REGISTERS (TILE_PIXELS * TILE_VECTORS) /* of sums */
 
 typedef struct tile {
     const float *x;      /* pixel 0 of the tile                                              */
@@ -176,8 +178,6 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 #define TILE_SIX(X) TILE_FEW(X) X(4) X(5) X(6)
 #if TILE_PIXELS == 14
 #define TILE_EACH(X) TILE_SIX(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
-#elif TILE_PIXELS == 7
-#define TILE_EACH(X) TILE_SIX(X) X(7)
 #elif TILE_PIXELS == 6
 #define TILE_EACH(X) TILE_SIX(X)
 #else

@@ -1,8 +1,9 @@
-/* tests/bench/instructions.c - a plugin of qemu-user: how many instructions a program spends between one look at the
- * clock and the next, the last such number before each line that it prints, a line each on stderr.
+/* tests/bench/instructions.c - a plugin of qemu-user: how many instructions a program spends
+ * between one look at the clock and the next, the last such number before each line that it prints,
+ * a line each on stderr.
  *
- * The declarations are those of qemu's plugin interface, version 1 (qemu/docs/devel/tcg-plugins), whose header Debian
- * does not ship. */
+ * The declarations are those of qemu's plugin interface, version 1 (qemu/docs/devel/tcg-plugins),
+ * whose header Debian does not ship. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>

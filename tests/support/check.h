@@ -11,7 +11,8 @@
  * Memory from check_floats and check_room ends at a page that may not be touched, or begins after
  * one: which of the two changes from case to case, and alignment is that of a float.  A failure
  * prints instruction set, seed and index and ends the program; `--seed=N` repeats that one case,
- * `--part=N` tries every Nth, `--bench` times kernels instead of testing them, `--count` runs each of
+ * `--part=N` tries every Nth, `--bench` times kernels instead of testing them, `--count` runs each
+ * of
  * those once between two looks at the clock and prints its flops, for who counts instructions. */
 #ifndef SUPPORT_CHECK_H
 #define SUPPORT_CHECK_H
