@@ -43,6 +43,7 @@ typedef struct tile {
     const float *w;
     float *y;
     int64_t y_step, y_block; /* floats to the next pixel, to the second block                    */
+    const float *start;      /* what the sum of each lane begins with, or NULL: 0                */
     const float *bias;       /* added to each lane, or NULL                                      */
     const float *base;       /* added to each output, or NULL: a residual or partial sums        */
     int64_t base_step, base_block;
@@ -119,8 +120,9 @@ V_INLINE int64_t tile_at(int j, int64_t block)
     return j / TILE_PER_BLOCK * block + j % TILE_PER_BLOCK * V_LANES;
 }
 
-/* What a sum starts with is added last: beside a residual that is larger than the products, each of
- * them would be rounded to the residual's grain. */
+/* Bias and residual are added last: beside one that is larger than the products, each of them would
+ * be rounded to its grain.  start is for sums of few products, where that matters less than the
+ * time. */
 V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, const int V)
 {
     if (t->bias)
@@ -131,17 +133,13 @@ V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, co
         V_UNROLL
     for (int i = 0; i < T * V; i++)
         acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
-    if (t->clamp && t->lo > -INFINITY) {
-        v_f32 lo = v_set(t->lo);
+    if (t->clamp && (t->lo > -INFINITY || t->hi < INFINITY)) {
+        v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
         V_UNROLL
         for (int i = 0; i < T * V; i++)
-            acc[i] = v_max(lo, acc[i]);
-    }
-    if (t->clamp && t->hi < INFINITY) {
-        v_f32 hi = v_set(t->hi);
-        V_UNROLL
-        for (int i = 0; i < T * V; i++)
-            acc[i] = v_min(hi, acc[i]);
+            v_store(t->y + i / V * t->y_step + tile_at(i % V, t->y_block),
+                    v_min(hi, v_max(lo, acc[i])));
+        return;
     }
     V_UNROLL
     for (int i = 0; i < T * V; i++)
@@ -156,7 +154,7 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
                   each = channels * V * V_LANES; /* weights of a tap */
     V_UNROLL
     for (int i = 0; i < T * V; i++)
-        acc[i] = v_set(0);
+        acc[i] = t->start ? v_load(t->start + i % V * V_LANES) : v_set(0);
     for (int64_t l = 0; l < t->lines; l++)
         for (int64_t k = 0; k < t->taps; k++) {
             const tile_tap *tap = &t->tap[k];

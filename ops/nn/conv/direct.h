@@ -82,12 +82,15 @@ typedef struct unit {
     bool last; /* of the groups that share the block */
 } unit;
 
+enum { FEW_PRODUCTS = 128 }; /* of a sum that begins with its bias */
+
 /* Chunks of input blocks, each over all rows: sums rest in y from one chunk to the next. */
 static void direct_unit(const conv_f32 *j, unit u, const float *w, int64_t row0, int64_t row1)
 {
     const conv_geometry *g = j->g;
     int64_t channels = j->channels / j->group, first = u.group * channels;
     int64_t chunks = conv_chunks(channels, g->taps, V_BLOCK);
+    bool few = channels * g->taps <= FEW_PRODUCTS;
     int64_t y_block = g->pixels * V_BLOCK, x_block = g->in_pixels * V_BLOCK;
     for (int64_t i = 0; i < chunks; i++) {
         int64_t c0 = conv_chunk_begin(first, channels, V_BLOCK, chunks, i),
@@ -104,7 +107,8 @@ static void direct_unit(const conv_f32 *j, unit u, const float *w, int64_t row0,
                    .w = w,
                    .y_block = y_block,
                    .base_block = y_block,
-                   .bias = i == 0 ? j->bias + u.block * V_BLOCK : NULL,
+                   .start = i == 0 && few ? j->bias + u.block * V_BLOCK : NULL,
+                   .bias = i == 0 && !few ? j->bias + u.block * V_BLOCK : NULL,
                    .clamp = i + 1 == chunks,
                    .lo = j->lo,
                    .hi = j->hi };
@@ -154,7 +158,7 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
     }
 }
 
-/* The input under one output row, with its padding: [channels][lines][columns].  Returns the
+/* The input under one output row, with its padding: [lines][channels][columns].  Returns the
  * columns. */
 static int64_t copy_rows(const conv_f32 *j, const tile_line *line, int64_t lines, float *to)
 {
@@ -162,8 +166,8 @@ static int64_t copy_rows(const conv_f32 *j, const tile_line *line, int64_t lines
     int last = g->window.rank - 1;
     int64_t columns = (g->width - 1) * g->step + sdx_window_span(&g->window, last),
             lead = least(g->window.begin[last], columns);
-    for (int64_t c = 0; c < j->channels; c++)
-        for (int64_t l = 0; l < lines; l++, to += columns) {
+    for (int64_t l = 0; l < lines; l++)
+        for (int64_t c = 0; c < j->channels; c++, to += columns) {
             const float *row = j->x + c * g->in_pixels + line[l].x;
             int64_t width = least(least(g->in_width, g->in_pixels - line[l].x), columns - lead);
             width = width > 0 ? width : 0;
@@ -182,6 +186,7 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
     int last = g->window.rank - 1;
     int64_t kernel = g->window.kernel[last], y_block = g->pixels * V_BLOCK;
     int64_t blocks = conv_blocks(j->filters, V_BLOCK);
+    bool few = j->channels * g->taps <= FEW_PRODUCTS;
     const lanes all = { 0, V_BLOCK };
     const tile_tap tap = { 0, 0, 0, g->width };
     tile_line *lines = (tile_line *)(void *)scratch;
@@ -189,28 +194,33 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
     for (int64_t r = row0; r < row1; r++) {
         const tile_line *line = g->line + g->start[r];
         int64_t count = g->start[r + 1] - g->start[r], columns = copy_rows(j, line, count, scratch);
+        /* lines with neighbouring rows of the kernel are one: their rows lie one after the other */
+        bool one = count > 0 && line[count - 1].w == line[0].w + (count - 1) * kernel;
         for (int64_t l = 0; l < count; l++)
-            lines[l] = (tile_line){ l * columns, line[l].w / kernel };
+            lines[l] = (tile_line){ l * j->channels * columns, one ? 0 : line[l].w / kernel };
         for (int64_t b = 0; b < blocks; b += 2) {
             int pair = b + 1 < blocks ? 2 : 1;
             int64_t at = b * y_block + r * g->width * V_BLOCK;
             const float *w = j->w + b * V_BLOCK * j->channels * g->taps;
+            if (one)
+                w += line[0].w * j->channels * pair * V_BLOCK;
             ahead next = { w, w, 0 };
             tile t = { .along = g->window.dilation[last],
-                       .blocks = j->channels,
+                       .blocks = one ? count * j->channels : j->channels,
                        .unit = 1,
-                       .hop = count * columns - kernel * g->window.dilation[last],
+                       .hop = columns - kernel * g->window.dilation[last],
                        .n_first = kernel,
                        .n = kernel,
                        .n_last = kernel,
                        .line = lines,
-                       .lines = count,
+                       .lines = one ? 1 : count,
                        .tap = &tap,
                        .taps = 1,
                        .w = w,
                        .y_block = y_block,
                        .base_block = y_block,
-                       .bias = j->bias + b * V_BLOCK,
+                       .start = few ? j->bias + b * V_BLOCK : NULL,
+                       .bias = few ? NULL : j->bias + b * V_BLOCK,
                        .clamp = true,
                        .lo = j->lo,
                        .hi = j->hi };
