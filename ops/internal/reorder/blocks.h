@@ -8,7 +8,8 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-V_INLINE void turn_square(float *y, int64_t y_row, const float *x, int64_t x_row)
+#define ONCE __attribute__((noinline)) /* long enough to be called */
+static ONCE void turn_square(float *y, int64_t y_row, const float *x, int64_t x_row)
 {
     v_f32 r[V_LANES];
     V_UNROLL
@@ -78,17 +79,20 @@ static void to_plain(float *to, const float *from, int64_t channels, int64_t pix
 
 /* ---- bytes ---- */
 
-enum { STRIP = 16 };
+#define STRIP 16
 typedef uint8_t v_bytes __attribute__((vector_size(STRIP)));
 
-/* Of all that the vectors hold, in a row, the first and the second half interleaved.  That moves
- * the top bit of each byte's number to its end: after as many times as channels have bits, channel
- * and pixel have changed places; and of pixels, back. */
-V_INLINE void weave(v_bytes r[V_BLOCK], const int times)
+/* Interleaves the first and the second half of all these bytes: that moves the top bit of each one's
+ * number to its end.  After as many times as channels have bits, channel and pixel have changed
+ * places; and of pixels, back. */
+V_INLINE void weave(uint8_t *y, int64_t y_row, const uint8_t *x, int64_t x_row, const int times)
 {
+    v_bytes r[V_BLOCK], t[V_BLOCK];
+    V_UNROLL
+    for (int i = 0; i < V_BLOCK; i++)
+        memcpy(&r[i], x + i * x_row, STRIP);
     V_UNROLL
     for (int k = 0; k < times; k++) {
-        v_bytes t[V_BLOCK];
         V_UNROLL
         for (int i = 0; i < V_BLOCK / 2; i++) {
             t[2 * i] = __builtin_shufflevector(r[i], r[i + V_BLOCK / 2], 0, 16, 1, 17, 2, 18, 3, 19,
@@ -100,7 +104,22 @@ V_INLINE void weave(v_bytes r[V_BLOCK], const int times)
         for (int i = 0; i < V_BLOCK; i++)
             r[i] = t[i];
     }
+    V_UNROLL
+    for (int i = 0; i < V_BLOCK; i++)
+        memcpy(y + i * y_row, &r[i], STRIP);
 }
+static ONCE void weave_out(uint8_t *y, int64_t y_row, const uint8_t *x, int64_t x_row)
+{
+    weave(y, y_row, x, x_row, 4);
+}
+#if V_BLOCK == STRIP
+#define weave_in weave_out
+#else
+static ONCE void weave_in(uint8_t *y, int64_t y_row, const uint8_t *x, int64_t x_row)
+{
+    weave(y, y_row, x, x_row, 3);
+}
+#endif
 
 static void bytes_to_blocks(uint8_t *to, const uint8_t *from, int64_t channels, int64_t pixels,
                             int64_t b, int64_t p0, int64_t p1)
@@ -108,24 +127,15 @@ static void bytes_to_blocks(uint8_t *to, const uint8_t *from, int64_t channels, 
     const int64_t c0 = b * V_BLOCK, some = least(V_BLOCK, channels - c0);
     uint8_t room[V_BLOCK * STRIP] = { 0 };
     for (int64_t i = p0; i < p1; i += STRIP) {
-        int64_t p = strip(p0, p1, i, STRIP), count = least(STRIP, p1 - p), row = pixels;
+        int64_t p = strip(p0, p1, i, STRIP), count = least(STRIP, p1 - p);
         const uint8_t *x = from + c0 * pixels + p;
         uint8_t *y = to + (b * pixels + p) * V_BLOCK;
-        v_bytes r[V_BLOCK];
-        if (some < V_BLOCK || count < STRIP) {
-            for (int64_t c = 0; c < some; c++)
-                memcpy(room + c * STRIP, x + c * pixels, (size_t)count);
-            x = room;
-            row = STRIP;
-        }
-        V_UNROLL
-        for (int c = 0; c < V_BLOCK; c++)
-            memcpy(&r[c], x + c * row, STRIP);
-        weave(r, V_BLOCK == 16 ? 4 : 3);
-        if (count == STRIP)
-            memcpy(y, r, sizeof r);
-        else
-            memcpy(y, r, (size_t)(count * V_BLOCK));
+        bool whole = some == V_BLOCK && count == STRIP;
+        for (int64_t c = 0; !whole && c < some; c++)
+            memcpy(room + c * STRIP, x + c * pixels, (size_t)count);
+        weave_in(count == STRIP ? y : room, STRIP, whole ? x : room, whole ? pixels : STRIP);
+        if (count < STRIP)
+            memcpy(y, room, (size_t)(count * V_BLOCK));
     }
 }
 
@@ -135,23 +145,17 @@ static void bytes_to_plain(uint8_t *to, const uint8_t *from, int64_t channels, i
     const int64_t c0 = b * V_BLOCK, some = least(V_BLOCK, channels - c0);
     uint8_t room[V_BLOCK * STRIP] = { 0 };
     for (int64_t i = p0; i < p1; i += STRIP) {
-        int64_t p = strip(p0, p1, i, STRIP), count = least(STRIP, p1 - p), row = pixels;
+        int64_t p = strip(p0, p1, i, STRIP), count = least(STRIP, p1 - p);
         const uint8_t *x = from + (b * pixels + p) * V_BLOCK;
-        uint8_t *first = to + c0 * pixels + p, *y = first;
-        v_bytes r[V_BLOCK];
-        if (count < STRIP)
-            x = memcpy(room, x, (size_t)(count * V_BLOCK));
-        memcpy(r, x, sizeof r);
-        weave(r, 4);
-        if (some < V_BLOCK || count < STRIP) {
-            y = room;
-            row = STRIP;
+        uint8_t *y = to + c0 * pixels + p;
+        if (some == V_BLOCK && count == STRIP) {
+            weave_out(y, pixels, x, STRIP);
+            continue;
         }
-        V_UNROLL
-        for (int c = 0; c < V_BLOCK; c++)
-            memcpy(y + c * row, &r[c], STRIP);
-        for (int64_t c = 0; y == room && c < some; c++)
-            memcpy(first + c * pixels, room + c * STRIP, (size_t)count);
+        memcpy(room, x, (size_t)(count * V_BLOCK));
+        weave_out(room, STRIP, room, STRIP);
+        for (int64_t c = 0; c < some; c++)
+            memcpy(y + c * pixels, room + c * STRIP, (size_t)count);
     }
 }
 
