@@ -195,7 +195,7 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     if (how->way == CONV_FIRST)
         worker = (size_t)sdx_conv_first_scratch(&p->g, how->channels) * sizeof(float);
     if (how->way == CONV_WINOGRAD) {
-        p->tiles = sdx_conv_tiles(how, p->g.out[0], p->g.out[1]);
+        p->tiles = sdx_conv_tiles(how, &p->g);
         worker = (size_t)conv_tiles_scratch(&p->tiles) * sizeof(float);
     }
     sdx_want_scratch(c, shared * sizeof(float), worker);

@@ -194,7 +194,7 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     }
     int64_t cut = check_int(t, 0, g.rows);
     if (how == CONV_WINOGRAD) {
-        conv_tiles tiles = sdx_conv_tiles(&pw, p->out[0], p->out[1]);
+        conv_tiles tiles = sdx_conv_tiles(&pw, &g);
         run_winograd(k, &j, &pw, &tiles, check_room(t, (size_t)conv_tiles_scratch(&tiles)));
     } else if (how == CONV_FIRST) {
         float *scratch = (float *)check_doubles(
@@ -290,11 +290,12 @@ static void one_winograd(check *t, const void *kernels)
     problem p = { .window.rank = 2, .group = check_int(t, 1, 3) };
     bool narrow = check_chance(t, 40);
     for (int d = 0; d < 2; d++) {
-        p.in[d] = check_int(t, 3, 40);
         p.window.kernel[d] = 3;
-        p.window.stride[d] = p.window.dilation[d] = 1;
-        p.window.begin[d] = check_int(t, 0, 2);
-        p.window.end[d] = check_int(t, 0, 2);
+        p.window.stride[d] = 1;
+        p.window.dilation[d] = check_chance(t, 70) ? 1 : check_int(t, 1, 7);
+        p.in[d] = check_int(t, 2 * p.window.dilation[d] + 1, 40);
+        p.window.begin[d] = check_int(t, 0, 2 * p.window.dilation[d]);
+        p.window.end[d] = check_int(t, 0, 2 * p.window.dilation[d]);
     }
     complete(&p);
     p.channels = p.filters = p.group * k->block;
@@ -369,7 +370,7 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
              (long long)kernel, (long long)kernel, (long long)stride, (long long)dilation,
              (long long)channels, (long long)filters, (long long)group, (long long)size);
     if (how >= CONV_WINOGRAD) {
-        conv_tiles w = sdx_conv_tiles(&pw, p.out[0], p.out[1]);
+        conv_tiles w = sdx_conv_tiles(&pw, &g);
         float *scratch = check_room(t, (size_t)conv_tiles_scratch(&w));
         CHECK_BENCH(t, name, flops, 0, run_winograd(k, &j, &pw, &w, scratch));
     } else if (how == CONV_FIRST) {

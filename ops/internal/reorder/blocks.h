@@ -82,9 +82,9 @@ static void to_plain(float *to, const float *from, int64_t channels, int64_t pix
 #define STRIP 16
 typedef uint8_t v_bytes __attribute__((vector_size(STRIP)));
 
-/* Interleaves the first and the second half of all these bytes: that moves the top bit of each one's
- * number to its end.  After as many times as channels have bits, channel and pixel have changed
- * places; and of pixels, back. */
+/* Interleaves the first and the second half of all these bytes: that moves the top bit of each
+ * one's number to its end.  After as many times as channels have bits, channel and pixel have
+ * changed places; and of pixels, back. */
 V_INLINE void weave(uint8_t *y, int64_t y_row, const uint8_t *x, int64_t x_row, const int times)
 {
     v_bytes r[V_BLOCK], t[V_BLOCK];

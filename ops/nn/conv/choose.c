@@ -68,10 +68,10 @@ static int64_t winograd_side(const sdx_node *n, const conv_kernels *k, const sdx
         return 0;
     bool large = true;
     for (int d = 0; d < 2; d++) {
-        if (window->kernel[d] != 3 || window->stride[d] != 1 || window->dilation[d] != 1 ||
-            y.dim[d + 2] < LEAST_SIDE)
+        int64_t side = y.dim[d + 2] / window->dilation[d]; /* of a phase */
+        if (window->kernel[d] != 3 || window->stride[d] != 1 || side < LEAST_SIDE)
             return 0;
-        large = large && y.dim[d + 2] >= LARGE_SIDE;
+        large = large && side >= LARGE_SIDE;
     }
     if (conv_is_narrow(w)) /* the small tiles would save nothing */
         return large && channels == NARROW && filters == NARROW && k->lanes % NARROW == 0 ? 4 : 0;

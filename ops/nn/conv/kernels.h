@@ -61,10 +61,12 @@ typedef struct conv_steps {
     const conv_step *step;
 } conv_steps;
 
-/* For winograd: tiles of out x out outputs, `block` of them at a time.  Values and results lie in
- * planes of [block][tile][B]; from a plane to the next is an odd number of cache lines. */
+/* For winograd: tiles of out x out outputs, `block` of them at a time.  Where the window is dilated
+ * they are outputs as far apart: a picture of as many phases.  Values and results lie in planes of
+ * [block][tile][B]; from a plane to the next is an odd number of cache lines. */
 typedef struct conv_tiles {
-    int64_t out, across, count;         /* 2 or 4; tiles beside each other; in all */
+    int64_t out;                        /* 2 or 4 */
+    int64_t across, down, count;        /* tiles of a phase beside and below each other; in all */
     int64_t block, in_plane, out_plane; /* planes: floats */
 } conv_tiles;
 /* A part is a group or, where groups are smaller than a block, a block: its tiles [t0, t1).
@@ -173,8 +175,8 @@ void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w);
 sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g,
                           conv_steps *steps);
 
-/* Blocks of tiles for a picture of height x width outputs. */
-conv_tiles sdx_conv_tiles(const conv_weights *p, int64_t height, int64_t width);
+/* Tiles for a picture, and how many at a time. */
+conv_tiles sdx_conv_tiles(const conv_weights *p, const conv_geometry *g);
 static inline int64_t conv_tiles_scratch(const conv_tiles *t)
 {
     return (t->out + 2) * (t->out + 2) * (t->in_plane + t->out_plane);

@@ -189,14 +189,22 @@ static int64_t odd_lines(int64_t floats)
     return ((floats + LINE - 1) / LINE | 1) * LINE;
 }
 
-conv_tiles sdx_conv_tiles(const conv_weights *p, int64_t height, int64_t width)
+static int64_t tiles_along(const conv_geometry *g, int d, int64_t tile)
+{
+    int64_t apart = g->window.dilation[d], phase = (g->out[d] + apart - 1) / apart;
+    return (phase + tile - 1) / tile;
+}
+
+conv_tiles sdx_conv_tiles(const conv_weights *p, const conv_geometry *g)
 {
     enum { FEW = 28, LEAST = 8, ROOM = 49152 }; /* floats of values that stay in the second cache */
     int64_t side = p->tile + 2,
             blocks = conv_is_narrow(p) ? 1 : conv_blocks(p->channels / p->group, p->block),
             fit = ROOM / (side * side * blocks * p->block);
-    conv_tiles t = { .out = p->tile, .across = (width + p->tile - 1) / p->tile };
-    t.count = t.across * ((height + p->tile - 1) / p->tile);
+    conv_tiles t = { .out = p->tile,
+                     .across = tiles_along(g, 1, p->tile),
+                     .down = tiles_along(g, 0, p->tile) };
+    t.count = t.across * t.down * g->window.dilation[0] * g->window.dilation[1];
     fit = fit < FEW ? FEW : fit;
     int64_t parts = (t.count + fit - 1) / fit;
     if (parts == 1 && p->group == 1 && t.count >= 2 * LEAST)

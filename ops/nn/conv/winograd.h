@@ -6,7 +6,9 @@
  * transformed back.  16 products make 4 outputs instead of 36, or 36 make 16 instead of 144.
  *
  * The points are 0, +-1 for N = 2, and 0, +-1/sqrt 2, +-sqrt 2 for N = 4: the error is that of a
- * plain sum, or a few times that; with the usual +-1, +-2 it would be thrice as large again. */
+ * plain sum, or a few times that; with the usual +-1, +-2 it would be thrice as large again.
+ *
+ * A dilated one is as many as its dilations make, of every d-th row and column. */
 #include "nn/conv/kernels.h"
 #include "simd/tile.h"
 
@@ -51,8 +53,10 @@ V_INLINE void wino_back(const v_f32 x[WINO_MOST], v_f32 y[WINO_OUT], const int N
     y[3] = v_fma(v_set(0.353553391f), d, v_fma(v_set(2.82842712f), u, x[5]));
 }
 
-/* A vector of channels of one tile.  x: its first input; row: floats to the next row of inputs. */
-V_INLINE void wino_input(const float *x, int64_t row, float *v, int64_t plane, const int N)
+/* A vector of channels of one tile.  x: its first input; row, next: floats to the next row of
+ * inputs, to the next column. */
+V_INLINE void wino_input(const float *x, int64_t row, int64_t next, float *v, int64_t plane,
+                         const int N)
 {
     const int S = N + 2, H = S / 2;
     for (int half = 0; half < 2; half++) {
@@ -61,7 +65,7 @@ V_INLINE void wino_input(const float *x, int64_t row, float *v, int64_t plane, c
         for (int k = 0; k < S; k++) {
             V_UNROLL
             for (int i = 0; i < S; i++)
-                c[i] = v_load(x + i * row + k * V_BLOCK);
+                c[i] = v_load(x + i * row + k * next);
             if (half)
                 wino_into(c, r, N, 1);
             else
@@ -84,32 +88,50 @@ V_INLINE void wino_input(const float *x, int64_t row, float *v, int64_t plane, c
     }
 }
 
+/* The first output of a tile. */
+typedef struct wino_at {
+    int64_t row, column;
+} wino_at;
+V_INLINE wino_at wino_place(const conv_f32 *j, const conv_tiles *w, int64_t t, const int N)
+{
+    const int64_t *apart = j->g->window.dilation, across = w->across * apart[1];
+    wino_at p = { t / across, t % across };
+    p.row = apart[0] == 1 ? p.row * N : p.row / w->down + p.row % w->down * N * apart[0];
+    p.column = apart[1] == 1 ? p.column * N
+                             : p.column / w->across + p.column % w->across * N * apart[1];
+    return p;
+}
+
 /* Input block `block` of tiles [t0, t1), the to-th of V. */
 V_INLINE void wino_inputs(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t to,
                           int64_t t0, int64_t t1, float *v, const int N)
 {
-    const int64_t height = j->g->in[0], width = j->g->in[1];
+    const int64_t height = j->g->in[0], width = j->g->in[1], down = j->g->window.dilation[0],
+                  right = j->g->window.dilation[1];
     const float *x = j->x + block * j->g->in_pixels * V_BLOCK;
     float padded[WINO_MOST * WINO_MOST * V_BLOCK];
     v += to * w->block * V_BLOCK;
     for (int64_t t = t0; t < t1; t++, v += V_BLOCK) {
-        int64_t row = t / w->across * N - j->g->window.begin[0],
-                column = t % w->across * N - j->g->window.begin[1], next = width * V_BLOCK;
-        const float *from = x + (row * width + column) * V_BLOCK;
-        if (row < 0 || column < 0 || row + N + 2 > height || column + N + 2 > width) {
-            for (int64_t i = 0; i < (N + 2) * (N + 2); i++) {
-                int64_t r = row + i / (N + 2), c = column + i % (N + 2);
-                bool inside = r >= 0 && r < height && c >= 0 && c < width;
-                V_UNROLL
-                for (int l = 0; l < V_BLOCK; l += V_LANES)
-                    v_store(padded + i * V_BLOCK + l,
-                            inside ? v_load(x + (r * width + c) * V_BLOCK + l) : v_set(0));
-            }
-            from = padded;
-            next = (N + 2) * V_BLOCK;
+        wino_at p = wino_place(j, w, t, N);
+        p.row -= j->g->window.begin[0];
+        p.column -= j->g->window.begin[1];
+        if (p.row >= 0 && p.column >= 0 && p.row + (N + 1) * down < height &&
+            p.column + (N + 1) * right < width) {
+            for (int l = 0; l < V_BLOCK; l += V_LANES)
+                wino_input(x + (p.row * width + p.column) * V_BLOCK + l, down * width * V_BLOCK,
+                           right * V_BLOCK, v + l, w->in_plane, N);
+            continue;
+        }
+        for (int64_t i = 0; i < (N + 2) * (N + 2); i++) {
+            int64_t r = p.row + i / (N + 2) * down, c = p.column + i % (N + 2) * right;
+            bool inside = r >= 0 && r < height && c >= 0 && c < width;
+            V_UNROLL
+            for (int l = 0; l < V_BLOCK; l += V_LANES)
+                v_store(padded + i * V_BLOCK + l,
+                        inside ? v_load(x + (r * width + c) * V_BLOCK + l) : v_set(0));
         }
         for (int l = 0; l < V_BLOCK; l += V_LANES)
-            wino_input(from + l, next, v + l, w->in_plane, N);
+            wino_input(padded + l, (N + 2) * V_BLOCK, V_BLOCK, v + l, w->in_plane, N);
     }
 }
 
@@ -120,7 +142,8 @@ V_INLINE void wino_output(const conv_f32 *j, const float *m, int64_t plane, v_f3
                           const int N)
 {
     const int S = N + 2;
-    const int64_t next = j->g->out[1] * V_BLOCK;
+    const int64_t down = j->g->out[1] * j->g->window.dilation[0] * V_BLOCK,
+                  right = j->g->window.dilation[1] * V_BLOCK;
     v_f32 t[WINO_OUT][WINO_MOST], c[WINO_MOST], r[WINO_OUT], lo = v_set(j->lo), hi = v_set(j->hi);
     V_UNROLL
     for (int k = 0; k < S; k++) {
@@ -143,8 +166,8 @@ V_INLINE void wino_output(const conv_f32 *j, const float *m, int64_t plane, v_f3
                 break;
             v_f32 sum = r[k] + bias;
             if (residual)
-                sum = sum + v_load(residual + i * next + k * V_BLOCK);
-            v_store(y + i * next + k * V_BLOCK, v_min(hi, v_max(lo, sum)));
+                sum = sum + v_load(residual + i * down + k * right);
+            v_store(y + i * down + k * right, v_min(hi, v_max(lo, sum)));
         }
     }
 }
@@ -158,22 +181,28 @@ V_INLINE int64_t wino_least(int64_t a, int64_t b)
 V_INLINE void wino_outputs(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t t0,
                            int64_t t1, const float *m, const int N)
 {
-    const int64_t height = j->g->out[0], width = j->g->out[1];
+    const int64_t height = j->g->out[0], width = j->g->out[1], down = j->g->window.dilation[0],
+                  right = j->g->window.dilation[1];
     for (int64_t t = t0; t < t1; t++, m += V_BLOCK) {
-        int64_t row = t / w->across * N, column = t % w->across * N,
-                at = (block * j->g->pixels + row * width + column) * V_BLOCK;
+        wino_at p = wino_place(j, w, t, N);
+        int64_t at = (block * j->g->pixels + p.row * width + p.column) * V_BLOCK;
         for (int l = 0; l < V_BLOCK; l += V_LANES)
             wino_output(j, m + l, w->out_plane, v_load(j->bias + block * V_BLOCK + l),
-                        j->residual ? j->residual + at + l : NULL, j->y + at + l, height - row,
-                        width - column, N);
+                        j->residual ? j->residual + at + l : NULL, j->y + at + l,
+                        (height - p.row + down - 1) / down, (width - p.column + right - 1) / right,
+                        N);
     }
     for (int64_t t = t0, end; j->after && t < t1; t = end) { /* a run of tiles of one row */
         end = wino_least((t / w->across + 1) * w->across, t1);
-        int64_t from = t % w->across * N, to = wino_least(((end - 1) % w->across + 1) * N, width);
-        for (int64_t r = t / w->across * N, i = 0; i < N && r + i < height; i++) {
-            int64_t at = (block * j->g->pixels + (r + i) * width + from) * V_BLOCK;
-            j->after(j->context, j->y + at, j->at + at, (size_t)((to - from) * V_BLOCK));
-        }
+        wino_at p = wino_place(j, w, t, N);
+        int64_t count = wino_least((end - t) * N, (width - p.column + right - 1) / right),
+                once = right == 1 ? count : 1; /* pixels side by side */
+        for (int64_t i = 0; i < N && p.row + i * down < height; i++)
+            for (int64_t k = 0; k < count; k += once) {
+                int64_t pixel = (p.row + i * down) * width + p.column + k * right,
+                        at = (block * j->g->pixels + pixel) * V_BLOCK;
+                j->after(j->context, j->y + at, j->at + at, (size_t)(once * V_BLOCK));
+            }
     }
 }
 
