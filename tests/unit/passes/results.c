@@ -292,6 +292,30 @@ static void factors_and_terms_that_are_no_part_of_the_weights_stay(void **state)
     }
 }
 
+/* ---- few filters that spread pixels ---- */
+
+static void few_filters_of_pixels_apart_become_a_convolution(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "float[3, 1, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8, 0.5, 2, 1, -1}> {"
+        " y = ConvTranspose <strides = [2, 2]> (x, W) }",
+        "float[3, 2, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8, 0.5, 2, 1, -1, 1, 2, -3, 4, 5, 6, 7, -8,"
+        " 0.5, 2, 1, -1}, float[2] b = {3, -1}> {"
+        " y = ConvTranspose <strides = [2, 2], pads = [0, 0, 0, 0]> (x, W, b) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "g (float[N, 3, 4, W] x) => (float[N, C, H, V] y) <%s",
+                 model[i]);
+        becomes(text, 1e-5, "DepthToSpace", NULL, "ConvTranspose", NULL);
+    }
+    becomes(HEAD "g (float[N, 3, 4, 5] x) => (float[N, C, H, V] y)"
+                 " <float[3, 1, 2, 2] W = {1, 2, -3, 4, 5, 6, 7, -8, 0.5, 2, 1, -1}> {"
+                 " y = ConvTranspose <strides = [2, 2], pads = [1, 0, 0, 0]> (x, W) }",
+            1e-5, "ConvTranspose", NULL, "DepthToSpace", NULL);
+}
+
 /* ---- pictures of open size ---- */
 
 /* Whether an operand repeats is not known before there are sizes: blocks do not mind. */
@@ -677,6 +701,7 @@ int main(void)
         cmocka_unit_test(a_norm_that_is_no_part_of_the_weights_stays),
         cmocka_unit_test(factors_and_terms_move_into_weights),
         cmocka_unit_test(factors_and_terms_that_are_no_part_of_the_weights_stay),
+        cmocka_unit_test(few_filters_of_pixels_apart_become_a_convolution),
         cmocka_unit_test(sums_of_pictures_of_open_size_lie_in_blocks),
         cmocka_unit_test(scores_and_weights_become_attention),
         cmocka_unit_test(other_products_of_weights_stay),
