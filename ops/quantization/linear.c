@@ -7,6 +7,12 @@
  * onnxruntime, ContribOperators.md, those of com.microsoft. */
 #include "common/advice.h"
 #include "common/dtype_attr.h"
+
+static inline float quotient(float v, float by, float inverse)
+{
+    (void)inverse;
+    return v / by;
+}
 #include "quantization/linear/rows.h"
 #include "sdx/rewrite.h"
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* ops/quantization/linear/avx512.c - rows.h for this instruction set. */
+#include "simd/quotient.h"
 #include "quantization/linear/rows.h"
 
 SDX_KERNELS(quantization_linear, avx512)
