@@ -179,6 +179,9 @@ static void activations_written_out_are_found(void **state)
         { "<float r = {1.4142135}, float o = {1}, float h = {0.5}>"
           " { d = Div (x, r) e = Erf (d) a = Add (o, e) p = Mul (h, x) y = Mul (a, p) }",
           "y = Gelu (x)" },
+        { "<float r = {1.4142135}, float o = {1}, float h = {0.5}>"
+          " { d = Div (x, r) e = Erf (d) a = Add (o, e) p = Mul (h, a) y = Mul (x, p) }",
+          "y = Gelu (x)" },
         { " { s = Sigmoid (x) y = Mul (s, x) }", "y = Swish (x)" },
         { " { s = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x) y = Mul (x, s) }",
           "y = HardSwish (x)" },
