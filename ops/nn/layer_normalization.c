@@ -8,6 +8,7 @@
 #include <math.h>
 #include "common/derivatives.h"
 #include "common/moments.h"
+#include "reduction/reduce/kernels.h"
 
 static const sdx_schema layer_schema[] = {
     { 17, "X:T Scale:T B?:T -> Y:T Mean?:U InvStdDev?:U",
@@ -66,6 +67,7 @@ typedef struct plan {
     int64_t rows, length;
     double epsilon;
     bool takes_mean, simple; /* simple: scale and bias are one row each, or absent */
+    reduce_norm_f32 *norm;   /* floats by simple rows, or NULL */
     int rank;
     int64_t dim[SDX_MAX_RANK], step[2][SDX_MAX_RANK]; /* of X; strides of scale and bias in it */
 } plan;
@@ -108,6 +110,9 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         p->dim[k] = x.dim[k];
     bool scale = set_steps(n, 1, p, p->step[0]), bias = set_steps(n, 2, p, p->step[1]);
     p->simple = scale && bias;
+    if (p->simple && sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dtype(n, 1) == SDX_F32)
+        p->norm = ((const reduce_kernels *)sdx_kernels(c, &sdx_family_reduction_reduce))->norm;
+    sdx_choice(c, p->norm ? "f32 rows" : "reference");
     sdx_want_scratch(c, 0, 3 * (size_t)p->length * sizeof(double));
     *state = p;
     return SDX_OK;
@@ -137,19 +142,6 @@ static void load_broadcast(const plan *p, const sdx_tensor *t, const int64_t *st
     }
 }
 
-static void finish_f32(const job *j, int64_t first, float mean, float factor)
-{
-    const float *x = sdx_f32(j->x) + first, *scale = sdx_f32(j->scale),
-                *bias = j->bias ? sdx_f32(j->bias) : NULL;
-    float *y = sdx_f32_out(j->y) + first;
-    if (bias)
-        for (int64_t i = 0; i < j->p->length; i++)
-            y[i] = (x[i] - mean) * factor * scale[i] + bias[i];
-    else
-        for (int64_t i = 0; i < j->p->length; i++)
-            y[i] = (x[i] - mean) * factor * scale[i];
-}
-
 static void finish_any(const job *j, int64_t first, double mean, double factor, double *row)
 {
     const plan *p = j->p;
@@ -167,21 +159,26 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
 {
     const job *j = arg;
     const plan *p = j->p;
-    bool fast = p->simple && j->x->dtype == SDX_F32 && j->scale->dtype == SDX_F32;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
         int64_t first = i * p->length;
-        double mean = p->takes_mean ? sdx_sum(j->x, first, 1, p->length) / (double)p->length : 0;
-        double square = sdx_sum_squares(j->x, first, 1, p->length, mean) / (double)p->length;
-        double factor = 1 / sqrt(square + p->epsilon);
+        reduce_moments m = { 0, 0 };
+        if (p->norm) {
+            m = p->norm(j->y ? sdx_f32_out(j->y) + first : NULL, sdx_f32(j->x) + first,
+                        sdx_f32(j->scale), j->bias ? sdx_f32(j->bias) : NULL, (size_t)p->length,
+                        p->epsilon, p->takes_mean);
+        } else {
+            if (p->takes_mean)
+                m.mean = sdx_sum(j->x, first, 1, p->length) / (double)p->length;
+            double square = sdx_sum_squares(j->x, first, 1, p->length, m.mean);
+            m.factor = 1 / sqrt(square / (double)p->length + p->epsilon);
+        }
         if (j->mean)
-            sdx_store_f64(j->mean, i, 1, 1, &mean);
+            sdx_store_f64(j->mean, i, 1, 1, &m.mean);
         if (j->factor)
-            sdx_store_f64(j->factor, i, 1, 1, &factor);
-        if (j->y && fast)
-            finish_f32(j, first, (float)mean, (float)factor);
-        else if (j->y)
-            finish_any(j, first, mean, factor, scratch);
+            sdx_store_f64(j->factor, i, 1, 1, &m.factor);
+        if (j->y && !p->norm)
+            finish_any(j, first, m.mean, m.factor, scratch);
     }
     return SDX_OK;
 }

@@ -39,6 +39,35 @@ static void one_row(check *t, const void *kernels)
                "row");
 }
 
+static void one_norm(check *t, const void *kernels)
+{
+    const reduce_kernels *k = kernels;
+    size_t n = (size_t)check_int(t, 1, check_chance(t, 80) ? 140 : 5000);
+    bool centred = check_chance(t, 50), biased = check_chance(t, 50),
+         in_place = check_chance(t, 30);
+    float *x = check_floats(t, n, -3, 5), *scale = check_floats(t, n, -2, 2),
+          *bias = check_floats(t, n, -2, 2), *y = in_place ? x : check_floats(t, n, 0, 0);
+    double mean = 0, square = 0, epsilon = 1e-5;
+    double *want = check_doubles(t, n);
+    if (!k->norm)
+        return;
+    for (size_t i = 0; centred && i < n; i++)
+        mean += (double)x[i] / (double)n;
+    for (size_t i = 0; i < n; i++)
+        square += ((double)x[i] - mean) * ((double)x[i] - mean) / (double)n;
+    for (size_t i = 0; i < n; i++)
+        want[i] = ((double)x[i] - mean) / sqrt(square + epsilon) * (double)scale[i] +
+                  (biased ? (double)bias[i] : 0);
+    check_note(t, "n=%zu centred=%d biased=%d in_place=%d", n, centred, biased, in_place);
+    reduce_moments alone = k->norm(NULL, x, scale, NULL, n, epsilon, centred);
+    reduce_moments m = k->norm(y, x, scale, biased ? bias : NULL, n, epsilon, centred);
+    check_that(t, m.mean == alone.mean && m.factor == alone.factor, "moments alone");
+    check_that(t, fabs(m.mean - mean) <= 1e-6, "mean");
+    check_that(t, fabs(m.factor * sqrt(square + epsilon) - 1) <= 1e-5, "factor");
+    for (size_t i = 0; i < n; i++)
+        check_that(t, fabs((double)y[i] - want[i]) <= 1e-5 * (1 + fabs(want[i])), "norm");
+}
+
 static void one_block(check *t, const void *kernels)
 {
     const reduce_kernels *k = kernels;
@@ -70,6 +99,7 @@ static void one_block(check *t, const void *kernels)
 static void try_all(check *t, const void *kernels)
 {
     check_cases(t, "row", 600, one_row, kernels);
+    check_cases(t, "norm", 200, one_norm, kernels);
     check_cases(t, "columns", 600, one_block, kernels);
 }
 

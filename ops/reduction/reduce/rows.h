@@ -5,7 +5,7 @@
 
 enum { BLOCK = 1024, ROWS = 32 };
 
-/* Adds f(x) of n elements to start. */
+/* Adds f(x) of n elements to start; f(0) is 0. */
 #define SUM_ROW(name, ...)                                                                       \
     static double name(double start, const float *from, size_t n)                                \
     {                                                                                            \
@@ -31,6 +31,55 @@ enum { BLOCK = 1024, ROWS = 32 };
 SUM_ROW(sum_row, x)
 SUM_ROW(sum_abs_row, v_abs(x))
 SUM_ROW(sum_square_row, x *x)
+
+/* Adds (x - less)^2. */
+static double sum_square_less(const float *from, size_t n, float less)
+{
+    const v_f32 all = v_set(less);
+    float part[V_LANES];
+    double total = 0;
+    for (size_t k = 0; k < V_LANES; k++)
+        part[k] = less;
+    for (size_t first = 0; first < n; first += BLOCK) {
+        const size_t end = n - first < BLOCK ? n : first + BLOCK;
+        v_f32 sum[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };
+        size_t i = first;
+        for (; i + 4 * V_LANES <= end; i += 4 * V_LANES)
+            V_UNROLL
+        for (size_t k = 0; k < 4; k++) {
+            const v_f32 d = v_load(from + i + k * V_LANES) - all;
+            sum[k] = v_fma(d, d, sum[k]);
+        }
+        for (; i < end; i += V_LANES) {
+            const size_t left = end - i < V_LANES ? end - i : V_LANES;
+            const v_f32 d = v_load_part(from + i, left) - v_load_part(part, left);
+            sum[0] = v_fma(d, d, sum[0]);
+        }
+        total += (double)v_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+    }
+    return total;
+}
+
+static reduce_moments norm(float *y, const float *x, const float *scale, const float *bias,
+                           size_t n, double epsilon, bool centred)
+{
+    reduce_moments m = { centred ? sum_row(0, x, n) / (double)n : 0, 0 };
+    m.factor = 1 / sqrt(sum_square_less(x, n, (float)m.mean) / (double)n + epsilon);
+    const v_f32 mean = v_set((float)m.mean), factor = v_set((float)m.factor);
+    for (size_t i = 0; y && i < n; i += V_LANES) {
+        const size_t left = n - i < V_LANES ? n - i : V_LANES;
+        const bool whole = left == V_LANES;
+        v_f32 v = whole ? v_load(x + i) : v_load_part(x + i, left);
+        v = (v - mean) * factor * (whole ? v_load(scale + i) : v_load_part(scale + i, left));
+        if (bias)
+            v = v + (whole ? v_load(bias + i) : v_load_part(bias + i, left));
+        if (whole)
+            v_store(y + i, v);
+        else
+            v_store_part(y + i, v, left);
+    }
+    return m;
+}
 
 V_INLINE bool any_lane(v_i32 mask)
 {
@@ -126,5 +175,6 @@ static void fill_kernels(reduce_kernels *k)
                            .sum_columns = sum_columns,
                            .sum_square_columns = sum_square_columns,
                            .max_columns = max_columns,
-                           .min_columns = min_columns };
+                           .min_columns = min_columns,
+                           .norm = norm };
 }
