@@ -112,7 +112,7 @@ static size_t align(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* Shared scratch: rows of A, a sum and a zero point for each, and B, unless it is packed. */
+/* Shared scratch: rows of A, three numbers for each, and B, unless it is packed. */
 static size_t rows_bytes(const plan *p)
 {
     return align((size_t)p->p.m * (size_t)p->steps * 4);
@@ -157,7 +157,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     if (h.matrices > 0)
         p->packed = sdx_pack(c, r->b, (size_t)h.matrices * p->packed_bytes, pack_all, &h, sizeof h);
     size_t each = align((size_t)p->p.m * sizeof(int32_t));
-    sdx_want_scratch(c, rows_bytes(p) + 2 * each + (p->packed ? 0 : p->packed_bytes), 0);
+    sdx_want_scratch(c, rows_bytes(p) + 3 * each + (p->packed ? 0 : p->packed_bytes), 0);
     sdx_choice(c, p->form.bytes ? "bytes" : k->pairs ? "16-bit pairs" : "reference");
     return SDX_OK;
 }
@@ -191,7 +191,10 @@ typedef struct job {
     bool b_signed;
     float y_by; /* y_scale */
     int y_zero_point, lowest, highest;
-    int32_t *sums, *zeros; /* by row: sum less k zero points; the zero point, as stored */
+    /* by row: sum less k zero points; the zero point, as stored; what B's one zero point takes
+     * off */
+    int32_t *sums, *zeros, *less;
+    int32_t b_zero_stored; /* where it is one */
     char *packing;
     const char *panels;
 } job;
@@ -209,6 +212,7 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
                                   zero);
         j->zeros[i] = p->form.bytes ? zero + int_shift(p->form.rows_signed, is_signed) : 0;
         j->sums[i] = (int32_t)((uint32_t)sum - (uint32_t)p->p.k * (uint32_t)j->zeros[i]);
+        j->less[i] = (int32_t)(0 - (uint32_t)j->sums[i] * (uint32_t)j->b_zero_stored);
     }
     return SDX_OK;
 }
@@ -283,12 +287,12 @@ static void read_columns(const job *j, const char *panels, piece *q)
         q->start[i] = (int32_t)(0 - a_zero * (uint32_t)q->sum[i]);
         q->b_scale[i] = (float)scale[i];
     }
-    q->grid = (int_grid){ q->scale, j->y_zero_point,        j->lowest, j->highest,
-                          true,     TILE_MOST * INT_COLUMNS };
+    q->grid = (int_grid){ q->scale, j->y_zero_point,         j->lowest, j->highest,
+                          true,     TILE_MOST * INT_COLUMNS, NULL };
     if (j->y_scale)
         scale_row(j, 0, q);
-    q->at_once = p->form.narrows && j->y_scale && q->grid.small && !q->any_zero &&
-                 is_one(j->a_zero) && is_one(j->a_scale);
+    q->at_once = p->form.narrows && j->y_scale && q->grid.small &&
+                 (!q->any_zero || is_one(j->b_zero)) && is_one(j->a_zero) && is_one(j->a_scale);
 }
 
 /* What the zero points of a row's columns and, where each row has its own, of the row take off. */
@@ -354,6 +358,7 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         for (int64_t r = first; r < first + ROWS_AT_ONCE && r < m; r += p->rows) {
             int64_t end_row = first + ROWS_AT_ONCE < m ? first + ROWS_AT_ONCE : m;
             int rows = end_row - r < p->rows ? (int)(end_row - r) : p->rows;
+            q.grid.row = q.any_zero ? j->less + r : NULL;
             p->form.tile(q.at_once ? (void *)room : sum, q.at_once ? &q.grid : NULL, q.start,
                          j->rows + r * p->steps * 4, p->steps * 4, NULL, b, bytes, p->steps, rows,
                          (int)int_panels(q.columns));
@@ -411,10 +416,14 @@ static sdx_status run_batch(job *j, char *scratch, sdx_run *c)
     j->rows = scratch;
     j->sums = (int32_t *)(void *)(scratch + rows_bytes(p));
     j->zeros = (int32_t *)(void *)(scratch + rows_bytes(p) + each);
+    j->less = (int32_t *)(void *)(scratch + rows_bytes(p) + 2 * each);
+    if (is_one(j->b_zero))
+        j->b_zero_stored = (int32_t)number_at(j->b_zero, 0, 1, 0, 0) +
+                           (p->form.bytes ? int_shift(p->form.columns_signed, j->b_signed) : 0);
     if (p->packed) {
         j->panels = p->packed + (size_t)(j->b_first / (matrix > 0 ? matrix : 1)) * p->packed_bytes;
     } else {
-        j->panels = j->packing = scratch + rows_bytes(p) + 2 * each;
+        j->panels = j->packing = scratch + rows_bytes(p) + 3 * each;
         SDX_TRY(sdx_parallel(c, panels, 1 + 4096 / (1 + p->p.k), some_panels, j));
     }
     SDX_TRY(sdx_parallel(c, p->p.m, 1 + 65536 / (1 + p->p.k), some_rows, j));

@@ -241,7 +241,8 @@ static const int32_t no_start[INT_WIDTH] = { 0 };
 static int_grid grid_of(const job *j, int64_t m)
 {
     return (int_grid){ j->scale + m, j->y_zero, j->lowest,
-                       j->highest,   j->small,  j->p->g.pixels * INT_COLUMNS };
+                       j->highest,   j->small,  j->p->g.pixels * INT_COLUMNS,
+                       NULL };
 }
 
 /* Sums of filters m .. m + count of some pixels, the first of them number `at` of the image. */

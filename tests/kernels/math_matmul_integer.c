@@ -156,7 +156,7 @@ static void one_deep(check *t, const int_form *f)
     uint8_t *y = check_bytes(t, (size_t)(rows * INT_COLUMNS)), want[MOST * INT_COLUMNS];
     for (int j = 0; j < columns; j++)
         scale[j] = (float)check_int(t, 1, 1000) * 1e-5f;
-    int_grid to = { scale, 100, 0, 255, true, 0 };
+    int_grid to = { scale, 100, 0, 255, true, 0, NULL };
     f->deep(y, &to, &k, x, rows);
     sdx_int_narrow(want, got[0], rows, columns, &to);
     check_that(t, memcmp(y, want, (size_t)(rows * INT_COLUMNS)) == 0, "bytes of channels");
@@ -187,11 +187,13 @@ static void one_tile_of_bytes(check *t, const void *kernels)
          *b = check_bytes(t, (size_t)panels * 1024);
     int32_t start[INT_WIDTH], sum[31][INT_WIDTH];
     float scale[INT_WIDTH];
+    int32_t *more = check_bytes(t, (size_t)rows * sizeof *more);
     uint8_t *y = check_bytes(t, (size_t)(panels * rows * INT_COLUMNS)), want[31 * INT_COLUMNS];
     int lowest = check_chance(t, 50) ? -128 : 0;
     int_grid to = { scale,  (int)check_int(t, lowest, lowest + 255),
                     lowest, lowest + 255,
-                    true,   rows * INT_COLUMNS };
+                    true,   rows * INT_COLUMNS,
+                    NULL };
     if (check_chance(t, 30))
         to.lo = to.zero;
     for (int64_t i = 0; i < rows * steps * 4; i++)
@@ -202,8 +204,14 @@ static void one_tile_of_bytes(check *t, const void *kernels)
         start[j] = (int32_t)check_int(t, -9999, 9999);
         scale[j] = (float)check_int(t, 1, 1000) * 1e-5f;
     }
+    for (int r = 0; r < rows; r++)
+        more[r] = (int32_t)check_int(t, -9999, 9999);
+    to.row = check_chance(t, 50) ? more : NULL;
     f.tile(y, &to, start, a, steps * 4, NULL, b, 1024, steps, rows, panels);
     f.tile(sum, NULL, start, a, steps * 4, NULL, b, 1024, steps, rows, panels);
+    for (int i = 0; to.row && i < rows * INT_WIDTH; i++)
+        if (i % INT_WIDTH < panels * INT_COLUMNS)
+            sum[i / INT_WIDTH][i % INT_WIDTH] += more[i / INT_WIDTH];
     for (int p = 0; p < panels; p++, to.scale += INT_COLUMNS, y += to.panel) {
         sdx_int_narrow(want, sum[0] + p * INT_COLUMNS, rows, INT_COLUMNS, &to);
         check_that(t, memcmp(y, want, (size_t)to.panel) == 0, "bytes of a tile");
@@ -221,9 +229,13 @@ static void one_narrowed(check *t, const void *kernels)
     float *scale = check_room(t, (size_t)columns);
     int32_t(*sum)[INT_WIDTH] = check_bytes(t, (size_t)rows * sizeof *sum);
     uint8_t *y = check_bytes(t, (size_t)(rows * columns));
-    int_grid to = {
-        scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255, check_chance(t, 50), 0
-    };
+    int_grid to = { scale,
+                    (int)check_int(t, lowest, lowest + 255),
+                    lowest,
+                    lowest + 255,
+                    check_chance(t, 50),
+                    0,
+                    NULL };
     if (check_chance(t, 30))
         to.lo = to.zero;
     for (int j = 0; j < columns; j++) {
@@ -270,7 +282,7 @@ static void time_all(check *t, const void *kernels)
     uint8_t *y = check_bytes(t, 14 * INT_COLUMNS);
     for (int i = 0; i < INT_WIDTH; i++)
         scale[i] = 0.01f;
-    int_grid to = { scale, 3, 0, 255, true, 0 };
+    int_grid to = { scale, 3, 0, 255, true, 0, NULL };
     int_narrow *narrow = k->narrow ? k->narrow : sdx_int_narrow;
     CHECK_BENCH(t, "narrow a block of 14", 14.0 * f.columns, 70.0 * f.columns,
                 narrow(y, tile[0], 14, f.columns, &to));

@@ -17,12 +17,14 @@
 enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
 
 /* What sums become: clamp(round(sum * scale[j]) + zero, lo, hi), halves to even, in floats.  lo,
- * hi:  within a signed byte, or within an unsigned one.  small: no scale is above 0.99, or NaN. */
+ * hi:  within a signed byte, or within an unsigned one.  small: no scale is above 0.99, or NaN.
+ * row:  for tiles, what is added to the sums of each row first; NULL: nothing. */
 typedef struct int_grid {
     const float *scale;
     int zero, lo, hi;
     bool small;
     int64_t panel;
+    const int32_t *row;
 } int_grid;
 /* y[r * INT_WIDTH + j] = start[j] + product of row r and column j, for `panels` panels of 16
  * columns.  Each may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel:

@@ -2,8 +2,8 @@
  *
  * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_load, vec_store, vec_repeat (4
  * bytes in all columns); TILE_ROWS and TILE_PANELS that fit the registers.  A dot_step adds the
- * products of a step to sums.  With TILE_NARROWS defined, vec_narrow and vec_scales as well, and
- * two panels at a time. */
+ * products of a step to sums.  With TILE_NARROWS defined, vec_add, vec_narrow and vec_scales as
+ * well, and two panels at a time. */
 #include "math/matmul_integer/words.h"
 
 enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = TILE_ROWS / 2, FEWER_ROWS = TILE_ROWS / 4 };
@@ -11,7 +11,8 @@ typedef vec dot_step(vec sum, vec row, vec columns);
 
 TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, const char *a,
                             int64_t a_row, const int64_t *at, const char *b, int64_t b_panel,
-                            int64_t steps, const int rows, const int panels, dot_step *dot)
+                            int64_t steps, int first, const int rows, const int panels,
+                            dot_step *dot)
 {
     vec sum[TILE_ROWS][TILE_PANELS * VECS];
     const int vecs = panels * VECS;
@@ -23,6 +24,19 @@ TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, c
         TILE_UNROLL
     for (int v = 0; v < vecs; v++)
         sum[r][v] = sum[0][v];
+#ifdef TILE_NARROWS
+    if (to && to->row) {
+        TILE_UNROLL
+        for (int r = 0; r < rows; r++) {
+            vec more = vec_repeat((const char *)(to->row + first + r));
+            TILE_UNROLL
+            for (int v = 0; v < vecs; v++)
+                sum[r][v] = vec_add(sum[r][v], more);
+        }
+    }
+#else
+    (void)first;
+#endif
     for (int64_t i = 0; i < steps; i++, b += 64) {
         vec columns[TILE_PANELS * VECS];
         const char *row_at[(TILE_ROWS + 2) / 3];
@@ -78,11 +92,12 @@ static inline int64_t tile_row(const int_grid *to)
 /* All rows over so many panels. */
 #define TILE_SOME(count)                                                                    \
     for (; rows >= (count); rows -= (count), y += (count)*tile_row(to), a += (count)*a_row) \
-    tile_block(y, to, start, a, a_row, at, b, b_panel, steps, count, panels, dot)
+    tile_block(y, to, start, a, a_row, at, b, b_panel, steps, all - rows, count, panels, dot)
 TILE_INLINE void tile_rows(char *y, const int_grid *to, const int32_t *start, const char *a,
                            int64_t a_row, const int64_t *at, const char *b, int64_t b_panel,
                            int64_t steps, int rows, const int panels, dot_step *dot)
 {
+    const int all = rows;
     TILE_SOME(TILE_ROWS);
     TILE_SOME(FEW_ROWS);
     if (FEWER_ROWS > 1 && panels == TILE_PANELS)

@@ -21,6 +21,10 @@ static inline vec vec_repeat(const char *p)
     return _mm512_set1_epi32(four);
 }
 
+static inline vec vec_add(vec a, vec b)
+{
+    return _mm512_add_epi32(a, b);
+}
 static inline __m512 vec_scales(const float *p)
 {
     return _mm512_loadu_ps(p);
