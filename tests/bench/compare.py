@@ -5,8 +5,11 @@ Each runtime holds the model in a process of its own, pinned to the first cores.
 other for a slice of time, in an order that changes from round to round; its figure is the median of the slice
 (or, if asked for, its least time).
 A ratio is sardonyx's figure over the peer's of the same round: the table shows the median over the rounds and,
-in brackets, the least and the largest.  Load and memory are those of the worker's own process, above what it
-held before.  The outputs of all are compared, so that a wrong answer is not called fast.
+in brackets, the least and the largest.  The outputs of all are compared, so that a wrong answer is not called fast.
+
+Load and memory are medians over --starts processes of each runtime, one after the other in turn: the time to a
+session that is ready, and to the end of its first run; the memory resident then above what the process held with
+the runtime loaded and the inputs made, after the load, at the peak up to the end of the second run, and after it.
 
 With --isa avx2 our kernels and the peers' are those for AVX2: see without_avx512.py.
 
@@ -15,6 +18,7 @@ Inputs: those of test_data_set_0 beside a model, else random ones of a fixed see
 """
 import argparse
 import glob
+import importlib
 import json
 import os
 import statistics
@@ -35,8 +39,7 @@ def held_mb(key):
         return next(int(line.split()[1]) / 1024 for line in f if line.startswith(key + ":"))
 
 
-def open_onnxruntime(path, threads, shapes):
-    import onnxruntime
+def open_onnxruntime(onnxruntime, path, threads, shapes):
     onnxruntime.set_default_logger_severity(3)
     o = onnxruntime.SessionOptions()
     o.intra_op_num_threads, o.inter_op_num_threads = threads, 1
@@ -44,8 +47,7 @@ def open_onnxruntime(path, threads, shapes):
     return lambda feeds: session.run(None, feeds)
 
 
-def open_openvino(path, threads, shapes):
-    import openvino
+def open_openvino(openvino, path, threads, shapes):
     core = openvino.Core()
     model = core.read_model(path)
     model.reshape({name: list(shape) for name, shape in shapes.items()})
@@ -59,8 +61,7 @@ def open_openvino(path, threads, shapes):
     return run
 
 
-def open_sardonyx(path, threads, shapes):
-    import sardonyx
+def open_sardonyx(sardonyx, path, threads, shapes):
     session = sardonyx.Session(path, threads=threads)
     return lambda feeds: session.run(None, feeds)
 
@@ -84,8 +85,8 @@ def stored_inputs(path, inputs):
     return feeds
 
 
-def make_feeds(path, dims, seed):
-    """Inputs by name, read off the model without loading its weights a second time."""
+def make_feeds(path, dims, seed, file):
+    """Inputs by name, into a file: a process that read the model for them would hold its memory already."""
     import numpy as np
     import onnx
     graph = onnx.load(path, load_external_data=False).graph
@@ -93,7 +94,8 @@ def make_feeds(path, dims, seed):
     inputs = [v for v in graph.input if v.name not in constant]
     feeds = stored_inputs(path, inputs)
     if feeds:
-        return feeds
+        np.savez(file, **{"in:" + name: x for name, x in feeds.items()})
+        return
     rng, feeds = np.random.default_rng(seed), {}
     for value in inputs:
         t = value.type.tensor_type
@@ -103,26 +105,33 @@ def make_feeds(path, dims, seed):
             feeds[value.name] = rng.uniform(-1, 1, shape).astype(kind)
         else:
             feeds[value.name] = rng.integers(0, 2, shape).astype(kind)
-    return feeds
+    np.savez(file, **{"in:" + name: x for name, x in feeds.items()})
 
 
 def work(a):
+    import numpy as np
     cores = sorted(os.sched_getaffinity(0))[:a.worker_threads]
     os.sched_setaffinity(0, cores)
-    feeds = make_feeds(a.models[0], a.dims, a.seed)
+    with np.load(a.feeds) as stored:
+        feeds = {name.removeprefix("in:"): stored[name] for name in stored.files}
+    library = importlib.import_module(a.worker)
+    with open("/proc/self/clear_refs", "w") as f:
+        f.write("5")  # the peak begins here
     before = held_mb("VmRSS")
     start = time.perf_counter()
-    run = RUNTIMES[a.worker](a.models[0], a.worker_threads, {n: x.shape for n, x in feeds.items()})
+    run = RUNTIMES[a.worker](library, a.models[0], a.worker_threads, {n: x.shape for n, x in feeds.items()})
     load = time.perf_counter() - start
+    loaded = held_mb("VmRSS")
     start = time.perf_counter()
     outputs = run(feeds)
     first = time.perf_counter() - start
-    import numpy as np
+    run(feeds)
+    about = {"load_ms": load * 1e3, "first_run_ms": first * 1e3, "ready_ms": (load + first) * 1e3,
+             "load_rss_mb": loaded - before, "peak_rss_mb": held_mb("VmHWM") - before,
+             "held_rss_mb": held_mb("VmRSS") - before}
     numbers = [np.asarray(x, np.float64).ravel() for x in outputs if getattr(x, "dtype", object) != object]
     np.save(a.save, np.concatenate(numbers) if numbers else np.zeros(0))
-    run(feeds)
-    print(json.dumps({"load_ms": load * 1e3, "first_run_ms": first * 1e3, "load_rss_mb": held_mb("VmRSS") - before,
-                      "peak_rss_mb": held_mb("VmHWM") - before}), flush=True)
+    print(json.dumps(about), flush=True)
     for line in sys.stdin:
         times, end = [], time.perf_counter() + float(line)
         while len(times) < 3 or time.perf_counter() < end:
@@ -136,12 +145,10 @@ def work(a):
 # ---- the comparison ----
 
 class Worker:
-    def __init__(self, runtime, path, threads, a, save):
+    def __init__(self, runtime, path, threads, a, folder):
+        self.save = os.path.join(folder, runtime + ".npy")
         command = [sys.executable, __file__, path, "--worker", runtime, "--worker-threads", str(threads),
-                   "--save", save, "--seed", str(a.seed)]
-        for name, size in a.dims.items():
-            command += ["--dim", f"{name}={size}"]
-        self.save = save
+                   "--save", self.save, "--feeds", os.path.join(folder, "feeds.npz")]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, env={**os.environ, **a.settings[runtime]})
         self.about = self.answer()
@@ -175,16 +182,28 @@ def differ(ours, theirs):
     return float(np.max(np.abs(a - b)) / max(1e-30, np.max(np.abs(b))))
 
 
+def start(path, threads, a, folder, failed):
+    """A worker for each runtime, and what its processes said of their load, each figure's median."""
+    workers, about = {}, {r: [] for r in a.runtimes}
+    for k in range(a.starts or (3 if a.loading else 1)):
+        for runtime in a.runtimes:
+            if k and runtime in workers:
+                workers.pop(runtime).end()
+            try:
+                if runtime not in failed:
+                    workers[runtime] = Worker(runtime, path, threads, a, folder)
+                    about[runtime].append(workers[runtime].about)
+            except RuntimeError as e:
+                failed[runtime] = str(e)
+    return workers, {r: {k: statistics.median(x[k] for x in about[r]) for k in about[r][0]} for r in workers}
+
+
 def compare(path, threads, a, folder):
     """One line of the result for a model and a number of threads."""
     line = {"schema": "sardonyx.bench-compare/1", "model": name_of(path), "threads": threads, "isa": a.isa,
-            "runtimes": {}, "ratio": {}, "difference": {}, "failed": {}}
-    workers = {}
-    for runtime in a.runtimes:
-        try:
-            workers[runtime] = Worker(runtime, path, threads, a, os.path.join(folder, runtime + ".npy"))
-        except RuntimeError as e:
-            line["failed"][runtime] = str(e)
+            "runtimes": {}, "ratio": {}, "difference": {}, "failed": {}, "load": {}}
+    make_feeds(path, a.dims, a.seed, os.path.join(folder, "feeds.npz"))
+    workers, about = start(path, threads, a, folder, line["failed"])
     figures = {r: [] for r in workers}
     for k in range(a.rounds):
         order = list(workers)[k % max(1, len(workers)):] + list(workers)[:k % max(1, len(workers))]
@@ -192,8 +211,9 @@ def compare(path, threads, a, folder):
             figures[r].append(workers[r].measure(a.seconds)["least_ms" if a.least else "median_ms"])
     for r, w in workers.items():
         w.end()
-        line["runtimes"][r] = dict(w.about, median_ms=spread(figures[r]))
+        line["runtimes"][r] = dict(about[r], median_ms=spread(figures[r]))
         if r != OURS and OURS in workers:
+            line["load"][r] = {k: about[OURS][k] / max(1e-3, about[r][k]) for k in about[r]}
             line["ratio"][r] = spread([x / y for x, y in zip(figures[OURS], figures[r])])
             line["difference"][r] = differ(workers[OURS].save, w.save)
     return line
@@ -238,6 +258,22 @@ def table(lines, peers):
         yield f"| geometric mean | {threads} | | " + " | ".join(means) + " | |"
 
 
+LOADING = [("load_ms", "load ms"), ("ready_ms", "and first run ms"), ("load_rss_mb", "loaded MB"),
+           ("peak_rss_mb", "peak MB"), ("held_rss_mb", "held MB")]
+
+
+def loading_table(lines, peers):
+    """Rows of Markdown: what load and memory are, and each peer's ratio in brackets."""
+    yield "| model | threads | " + " | ".join(f"{title} (over {', '.join(peers)})" for _, title in LOADING) + " |"
+    yield "|---|---:|" + "---:|" * len(LOADING)
+    for line in lines:
+        ours, cells = line["runtimes"].get(OURS), []
+        for key, _ in LOADING:
+            ratios = [f"{line['load'][p][key]:.2f}" if p in line["load"] else "-" for p in peers]
+            cells.append(f"{ours[key]:.0f} ({', '.join(ratios)})" if ours else "failed")
+        yield f"| {line['model']} | {line['threads']} | " + " | ".join(cells) + " |"
+
+
 def draw(lines, peers, file):
     """Bars of the ratios, a model a group, with the least and the largest as whiskers."""
     import matplotlib
@@ -271,6 +307,9 @@ def add_options(parser):
     parser.add_argument("--seconds", type=float, default=0.5, help="of a turn (0.5)")
     parser.add_argument("--least", action="store_true",
                         help="a turn's figure is its least time, not its median: for a machine with neighbours")
+    parser.add_argument("--starts", type=int,
+                        help="processes that load and memory are the medians of (1; 3 with --loading)")
+    parser.add_argument("--loading", action="store_true", help="print the table of load and memory, too")
     parser.add_argument("--peers", default="onnxruntime,openvino", help="which (onnxruntime,openvino)")
     parser.add_argument("--dim", type=binding, action="append", default=[], metavar="NAME=SIZE")
     parser.add_argument("--seed", type=int, default=0)
@@ -327,11 +366,14 @@ def main():
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--worker-threads", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--save", help=argparse.SUPPRESS)
+    parser.add_argument("--feeds", help=argparse.SUPPRESS)
     a = read_options(parser)
     if a.worker:
         return work(a)
     lines = compare_all(list(models_of(a.models)), a)
     print("\n".join(table(lines, a.peers)))
+    if a.loading:
+        print("\n" + "\n".join(loading_table(lines, a.peers)))
     return write(lines, a)
 
 
