@@ -18,7 +18,7 @@ enum { GROUPS, BEFORE, ALONG, REST, MOST_OWN = 16 };
 static bool is_constant_norm(const sdx_node *n)
 {
     for (int i = 1; i < 5; i++)
-        if (!sdx_in_const(n, i) || sdx_in_dtype(n, i) != SDX_F32)
+        if (!sdx_is_const(n, i) || sdx_in_dtype(n, i) != SDX_F32)
             return false;
     for (int i = 1; i < sdx_out_count(n); i++)
         if (sdx_has_out(n, i))
@@ -38,8 +38,8 @@ static bool is_product(const sdx_node *n)
 static bool is_constant_linear(const sdx_node *n)
 {
     bool known = sdx_is(n, "Conv") || sdx_is(n, "ConvTranspose") || is_product(n);
-    return known && sdx_in_const(n, 1) && sdx_in_dtype(n, 1) == SDX_F32 &&
-           (!sdx_has_in(n, 2) || sdx_in_const(n, 2));
+    return known && sdx_is_const(n, 1) && sdx_in_dtype(n, 1) == SDX_F32 &&
+           (!sdx_has_in(n, 2) || sdx_is_const(n, 2));
 }
 
 static int64_t rest_of(sdx_shape w)
@@ -51,7 +51,7 @@ static int64_t rest_of(sdx_shape w)
  * the norm's only where there are two. */
 static bool view_behind(const sdx_node *n, int64_t view[4])
 {
-    sdx_shape w = sdx_in_const(n, 1)->shape;
+    sdx_shape w = sdx_in_shape(n, 1);
     if (is_product(n)) {
         bool transposed = sdx_is(n, "Gemm") && sdx_attr_int(n, "transB") != 0;
         if (w.rank != 2 || sdx_out_dims(n, 0).rank != 2)
@@ -86,7 +86,7 @@ static bool pads_nothing(const sdx_node *n)
 /* Weights with the channels of input 0 `along`. */
 static bool view_in_front(const sdx_node *n, int64_t view[4])
 {
-    sdx_shape w = sdx_in_const(n, 1)->shape;
+    sdx_shape w = sdx_in_shape(n, 1);
     if (is_product(n)) {
         bool gemm = sdx_is(n, "Gemm"), transposed = gemm && sdx_attr_int(n, "transB") != 0;
         if (w.rank != 2 || sdx_in_dims(n, 0).rank != 2 || (gemm && sdx_attr_int(n, "transA") != 0))
@@ -126,7 +126,7 @@ static int own_axis(sdx_shape w, const int64_t view[4])
 static sdx_status scale_axis(const sdx_node *norm, const sdx_node *lin, int axis, sdx_rewrite *c)
 {
     char shape[16 * 24] = "";
-    int rank = sdx_in_const(lin, 1)->shape.rank, used = 0;
+    int rank = sdx_in_shape(lin, 1).rank, used = 0;
     for (int i = 0; i < rank; i++)
         used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%d", i ? ", " : "",
                          i == axis ? -1 : 1);
@@ -198,7 +198,7 @@ static sdx_status fold_behind(const sdx_node *n, sdx_rewrite *c)
     if (!lin || !is_constant_norm(n) || !is_constant_linear(lin) || !view_behind(lin, view) ||
         !is_filled(view) || (is_product(lin) && sdx_in_dims(n, 0).rank != 2))
         return SDX_OK;
-    sdx_shape w = sdx_in_const(lin, 1)->shape;
+    sdx_shape w = sdx_in_shape(lin, 1);
     int axis = w.rank <= MOST_OWN ? own_axis(w, view) : -1;
     SDX_TRY(axis >= 0 ? scale_axis(n, lin, axis, c) : scale_weights(n, lin, view, c));
     if (add) {

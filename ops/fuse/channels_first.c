@@ -44,7 +44,7 @@ static int follows(const sdx_node *n)
                    ? 0
                    : -1;
     if (sdx_is(n, "MatMul"))
-        return sdx_in_const(n, 1) && sdx_in_dims(n, 1).rank == 2 ? 0 : -1;
+        return sdx_is_const(n, 1) && sdx_in_dims(n, 1).rank == 2 ? 0 : -1;
     if (sdx_is(n, "Gelu") || sdx_is(n, "Relu") || sdx_is(n, "Swish"))
         return 0;
     int other = sdx_is(n, "Add") || sdx_is(n, "Mul") ? beside(n, y.dim[3].n) : -1;

@@ -362,7 +362,7 @@ static void pack_constant(void *to, const sdx_tensor *from, const void *how)
 static const float *pack_weights(const sdx_node *n, sdx_prepare *c, int input, int64_t floats,
                                  const recurrent_packing *how)
 {
-    return sdx_in_const(n, input)
+    return sdx_is_const(n, input)
                ? sdx_pack(c, input, (size_t)floats * sizeof(float), pack_constant, how, sizeof *how)
                : NULL;
 }

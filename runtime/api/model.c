@@ -52,12 +52,12 @@ void sdx_model_let_go(sdx_model *m)
 {
     if (!m || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
+    sdx_packs_free(m->packs); /* of constants of what is compiled */
     while (m->compiled) {
         sdx_compiled *next = m->compiled->next;
         sdx_compiled_free(m->compiled);
         m->compiled = next;
     }
-    sdx_packs_free(m->packs);
     sdx_loaded_close(&m->loaded);
     sdx_map_close(&m->map);
     sdx_model_drop_plugins(m);

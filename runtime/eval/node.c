@@ -23,10 +23,8 @@ static sdx_status read_in(one *o, const sdx_gvalue *v, const sdx_value **out, sd
         return SDX_OK;
     if (!known)
         return sdx_error_set(err, SDX_E_USAGE, "'%s' is not known", v->name);
-    if (known->kind != SDX_TENSOR || (uintptr_t)known->t.data % 64 == 0) {
-        *out = sdx_value_retain(known);
-        return SDX_OK;
-    }
+    if (known->kind != SDX_TENSOR || (uintptr_t)known->t.data % 64 == 0)
+        return sdx_value_settle(known, out);
     sdx_value *copy;
     const sdx_tensor *t = &known->t;
     SDX_TRY(sdx_value_make(o->mem, NULL, t->dtype, t->shape, t->layout, false, &copy));

@@ -105,12 +105,16 @@ const void *sdx_packs_get(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_pa
             found = w->pointer;
             sdx_arena_rewind(&p->arena, mark);
         } else {
-            pack *x = add(p, key, KEY_HEAD + how_size, v, bytes);
+            const sdx_value *now = NULL;
+            pack *x = sdx_value_settle(v, &now) == SDX_OK
+                          ? add(p, key, KEY_HEAD + how_size, v, bytes)
+                          : NULL;
             if (x) {
-                packer(x->at, &v->t, how);
-                sdx_map_cool(p->source, v->t.data,
+                packer(x->at, &now->t, how);
+                sdx_map_cool(p->source, now->t.data,
                              sdx_layout_bytes(v->t.dtype, v->t.shape, v->t.layout));
             }
+            sdx_value_let_go(now);
             found = x;
         }
     }

@@ -2,14 +2,15 @@
  *
  * A tensor's bytes are its own (allocated with the header or behind it), borrowed (the caller's
  * memory, the model's map, a run's planned block), or part of another value's.  Whoever wants to
- * keep a borrowed one beyond the call makes a copy: sdx_value_keep. */
+ * keep a borrowed one beyond the call makes a copy: sdx_value_keep.  A constant may have no bytes
+ * yet:  it waits to be computed (recipe.h), which sdx_value_settle does. */
 #ifndef EVAL_VALUE_H
 #define EVAL_VALUE_H
 #include "base/arena.h"
 #include "sdx/value.h"
 #include <stdatomic.h>
 
-typedef enum sdx_storage { SDX_OWN, SDX_BORROWED, SDX_SHARED } sdx_storage;
+typedef enum sdx_storage { SDX_OWN, SDX_BORROWED, SDX_SHARED, SDX_WAITING } sdx_storage;
 
 /* A block that values of run-time size live in: back to its pool when the last value lets go. */
 typedef struct sdx_block sdx_block;
@@ -54,6 +55,9 @@ void sdx_value_borrow(sdx_value *header, sdx_dtype d, sdx_shape s, sdx_layout l,
 /* v itself, held, where it owns its bytes; else a copy that does.  Strings are copied too. */
 sdx_status sdx_value_keep(sdx_mem *mem, sdx_block_pool *pool, const sdx_value *v,
                           const sdx_value **out);
+/* v itself, held, or what a waiting constant stands for, computed for the caller, who lets it
+ * go. */
+sdx_status sdx_value_settle(const sdx_value *v, const sdx_value **out);
 void sdx_value_let_go(const sdx_value *v); /* NULL, and refs 0: nothing */
 /* one reference more, unless refs 0; NULL is allowed */
 const sdx_value *sdx_value_retain(const sdx_value *v);

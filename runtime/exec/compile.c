@@ -72,19 +72,16 @@ static bool settle_captures(void *ctx, sdx_graph *g)
 
 static sdx_status rewrite(sdx_compiled *c, const sdx_compile_request *q, sdx_error *err)
 {
-    sdx_dispatch *d;
-    SDX_TRY(sdx_dispatch_new(q->mem, q->isa, &d, err));
-    c->isa = sdx_dispatch_isa(d);
+    SDX_TRY(sdx_dispatch_new(q->mem, q->isa, &c->dispatch, err));
+    c->isa = sdx_dispatch_isa(c->dispatch);
     sdx_pipeline_request r = { .mem = q->mem,
                                .program = c->program,
-                               .dispatch = d,
+                               .dispatch = c->dispatch,
                                .kept = &c->kept,
                                .source = q->source,
                                .model_name = q->model_name,
                                .optimize = q->optimize };
-    sdx_status st = sdx_pipeline_run(&r, err);
-    sdx_dispatch_free(d);
-    return st;
+    return sdx_pipeline_run(&r, err);
 }
 
 static sdx_status compile(sdx_compiled *c, const sdx_compile_request *q, sdx_error *err)
@@ -126,6 +123,7 @@ void sdx_compiled_free(sdx_compiled *c)
         return;
     sdx_constants_free(c->constants);
     sdx_kept_free(&c->kept);
+    sdx_dispatch_free(c->dispatch);
     sdx_arena_free(&c->arena);
     sdx_mem_free(c->mem, c, sizeof *c);
 }

@@ -21,8 +21,9 @@ typedef struct sdx_compiled {
     sdx_arena arena;
     sdx_program *program;
     sdx_constants *constants;
-    sdx_kept kept;       /* constants that passes made */
-    const char **output; /* names of the outputs, whatever became of the values */
+    sdx_kept kept;          /* constants that passes made */
+    sdx_dispatch *dispatch; /* what they are computed with */
+    const char **output;    /* names of the outputs, whatever became of the values */
     bool optimized;
     const char *isa; /* the best that the cap allows */
 } sdx_compiled;

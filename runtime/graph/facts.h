@@ -32,6 +32,10 @@ sdx_facts *sdx_facts_new(const sdx_program *p, sdx_arena *a);
 const char *sdx_dims_text(const sdx_symbols *s, sdx_arena *a, sdx_dims d);
 const char *sdx_type_text(const sdx_symbols *s, sdx_arena *a, const sdx_type *t);
 
+/* The tensor that a known value is, NULL for others.  One that waits is computed, and then stays.
+ * Defined by eval. */
+const sdx_tensor *sdx_known_tensor(const sdx_value *v);
+
 /* The view that operators get: definition and facts.  Made on the stack for a call (view.c has the
  * accessors). */
 struct sdx_node {

@@ -251,10 +251,15 @@ sdx_dtype sdx_out_dtype(const sdx_node *n, int i)
     return sdx_out_type(n, i)->dtype;
 }
 
+bool sdx_is_const(const sdx_node *n, int i)
+{
+    return in_fact(n, i)->known != NULL;
+}
+
 const sdx_tensor *sdx_in_const(const sdx_node *n, int i)
 {
     const sdx_value *v = in_fact(n, i)->known;
-    return v ? sdx_as_tensor(v) : NULL;
+    return v ? sdx_known_tensor(v) : NULL;
 }
 
 const sdx_dim *sdx_in_elems(const sdx_node *n, int i, int *count)

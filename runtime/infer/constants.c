@@ -118,8 +118,8 @@ static void fold_view(walk *w, const sdx_gnode *n)
     const sdx_fact *in = n->n_in && n->in[0] ? &w->facts->of[n->in[0]->id] : NULL;
     sdx_fact *out = n->n_out && n->out[0] ? &w->facts->of[n->out[0]->id] : NULL;
     const sdx_tensor *t = in && in->known ? sdx_as_tensor(in->known) : NULL;
-    if (!t || !out || out->known || !out->type || !out->type->shape ||
-        out->type->kind != SDX_TENSOR)
+    if (!t || !t->data || /* it waits to be computed */ !out || out->known || !out->type ||
+        !out->type->shape || out->type->kind != SDX_TENSOR)
         return;
     sdx_shape s = { out->type->dims.rank, out->type->shape };
     if (sdx_dtype_bits(out->type->dtype) != sdx_dtype_bits(t->dtype) ||

@@ -4,8 +4,9 @@
 #include <string.h>
 
 enum {
-    FREE_BYTES = 1 << 16, /* always worth it */
-    GROWTH = 4            /* a larger result may be this much larger than what it is made of */
+    FREE_BYTES = 1 << 16,    /* always worth it */
+    WORTH_WAITING = 1 << 14, /* bytes of a result that is left until it is wanted */
+    GROWTH = 4               /* a larger result may be this much larger than what it is made of */
 };
 
 static size_t bytes_of(const sdx_value *v)
@@ -117,11 +118,44 @@ static sdx_status fold_known(sdx_pass *c, sdx_gnode *n, const sdx_value **v)
     return settle(c, n, v);
 }
 
+/* A large result that only memory can be missing for: the operator is a formula of its elements, or
+ * all that it is told besides one tensor stands in the model. */
+static bool may_wait(const sdx_pass *c, const sdx_gnode *n)
+{
+    const sdx_gvalue *y = n->n_out == 1 ? n->out[0] : NULL;
+    const sdx_type *t = y ? c->facts->of[y->id].type : NULL;
+    bool certain = n->n_in == 1 || (n->op->traits & (SDX_POINTWISE | SDX_VIEW));
+    if (!certain || !t || t->kind != SDX_TENSOR || !t->shape || y->layout != SDX_PLAIN ||
+        sdx_dtype_class(t->dtype) != SDX_REAL)
+        return false;
+    for (int i = 0; i < n->n_in; i++)
+        if (n->in[i] && !sdx_gvalue_constant(n->in[i]))
+            return false;
+    return sdx_bytes(t->dtype, sdx_count((sdx_shape){ t->dims.rank, t->shape }, 0, t->dims.rank)) >=
+           WORTH_WAITING;
+}
+
+static sdx_status fold_later(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
+{
+    sdx_node view = sdx_view(n, c->facts, scratch);
+    sdx_recipe *r = sdx_recipe_new(c->program->arena, &view, c->mem, c->dispatch, c->source);
+    if (!r)
+        return sdx_error_memory(c->err, 0);
+    r->next = c->kept->recipe;
+    c->kept->recipe = r;
+    c->facts->of[n->out[0]->id].known = n->out[0]->constant = &r->value;
+    sdx_node_remove(n);
+    c->changed = true;
+    return SDX_OK;
+}
+
 static sdx_status fold_node(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
 {
     bool known = all_known(c, n) && !n->n_epilogue;
     if (known ? !c->may_grow && grows(c, n) : !can_fold(c, n))
         return SDX_OK;
+    if (n->op && may_wait(c, n))
+        return fold_later(c, n, scratch);
     const sdx_value **v = sdx_arena_array(scratch, (size_t)n->n_out, sizeof *v);
     if (!v)
         return sdx_error_memory(c->err, 0);

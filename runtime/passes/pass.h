@@ -6,7 +6,7 @@
 #ifndef PASSES_PASS_H
 #define PASSES_PASS_H
 #include "base/file.h"
-#include "eval/eval.h"
+#include "eval/recipe.h"
 #include "graph/facts.h"
 
 /* Values that passes made; they live as long as the program. */
@@ -14,6 +14,8 @@ typedef struct sdx_kept {
     sdx_mem *mem;
     sdx_value **value;
     size_t n, room;
+    sdx_recipe
+        *recipe; /* what they are computed from, for those that wait; in the program's arena */
 } sdx_kept;
 
 typedef struct sdx_pass {

@@ -170,6 +170,8 @@ void sdx_kept_free(sdx_kept *k)
 {
     for (size_t i = 0; i < k->n; i++)
         sdx_value_let_go(k->value[i]);
+    for (sdx_recipe *r = k->recipe; r; r = r->next)
+        sdx_recipe_end(r);
     sdx_mem_free(k->mem, k->value, k->room * sizeof *k->value);
-    *k = (sdx_kept){ k->mem, NULL, 0, 0 };
+    *k = (sdx_kept){ .mem = k->mem };
 }

@@ -1,12 +1,14 @@
-/* plan/constants.c - constants as a run may read them: aligned. */
+/* plan/constants.c - constants as a run may read them: aligned, and computed if they waited. */
 #include "plan/plan.h"
 
 #include "base/map.h"
 #include <pthread.h>
 #include <string.h>
 
+enum { PIECE = 1 << 20 };
+
 typedef struct copy {
-    sdx_value *value;
+    const sdx_value *value;
     struct copy *next;
 } copy;
 
@@ -52,22 +54,38 @@ size_t sdx_constants_bytes(sdx_constants *c)
     return bytes;
 }
 
-static const sdx_value *align(sdx_constants *c, const sdx_value *v)
+/* A copy of v; piece by piece, so that file and copy are not both in memory. */
+static const sdx_value *copied(sdx_constants *c, const sdx_value *v, size_t bytes)
 {
     const sdx_tensor *t = &v->t;
-    copy *x = sdx_arena_alloc(&c->arena, sizeof *x);
     sdx_value *y;
-    if (!x || sdx_value_make(c->mem, NULL, t->dtype, t->shape, t->layout, false, &y) != SDX_OK)
+    if (sdx_value_make(c->mem, NULL, t->dtype, t->shape, t->layout, false, &y) != SDX_OK)
         return NULL;
-    size_t bytes = sdx_layout_bytes(t->dtype, t->shape, t->layout);
-    memcpy(y->t.data, t->data, bytes);
-    sdx_map_cool(c->source, t->data, bytes);
-    sdx_word *w = sdx_table_add_number(&c->table, (uintptr_t)v, NULL);
+    for (size_t at = 0; at < bytes; at += PIECE) {
+        size_t n = bytes - at < PIECE ? bytes - at : PIECE;
+        memcpy((char *)y->t.data + at, (const char *)t->data + at, n);
+        sdx_map_cool(c->source, (const char *)t->data + at, n);
+    }
+    return y;
+}
+
+static const sdx_value *align(sdx_constants *c, const sdx_value *v)
+{
+    size_t bytes = sdx_layout_bytes(v->t.dtype, v->t.shape, v->t.layout);
+    copy *x = sdx_arena_alloc(&c->arena, sizeof *x);
+    const sdx_value *y = NULL;
+    if (!x)
+        return NULL;
+    if (v->t.data)
+        y = copied(c, v, bytes);
+    else if (sdx_value_settle(v, &y) != SDX_OK)
+        return NULL;
+    sdx_word *w = y ? sdx_table_add_number(&c->table, (uintptr_t)v, NULL) : NULL;
     if (!w) {
         sdx_value_let_go(y);
         return NULL;
     }
-    w->pointer = y;
+    w->constant = y;
     *x = (copy){ y, c->all };
     c->all = x;
     c->bytes += bytes;
@@ -77,7 +95,7 @@ static const sdx_value *align(sdx_constants *c, const sdx_value *v)
 const sdx_value *sdx_constants_get(sdx_constants *c, const sdx_value *v)
 {
     bool readable = v->kind != SDX_TENSOR || sdx_dtype_class(v->t.dtype) == SDX_STRING ||
-                    (uintptr_t)v->t.data % 64 == 0;
+                    (v->t.data && (uintptr_t)v->t.data % 64 == 0);
     if (readable)
         return v;
     pthread_mutex_lock(&c->lock);

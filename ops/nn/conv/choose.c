@@ -64,7 +64,7 @@ static int64_t winograd_side(const sdx_node *n, const conv_kernels *k, const sdx
     enum { LEAST = 16, NARROW = 8, LEAST_SIDE = 12, LARGE_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
     int64_t channels = w->channels / w->group, filters = w->filters / w->group,
             all = w->channels * filters;
-    if (!k->winograd || w->transposed || window->rank != 2 || !sdx_in_const(n, 1))
+    if (!k->winograd || w->transposed || window->rank != 2 || !sdx_is_const(n, 1))
         return 0;
     bool large = true;
     for (int d = 0; d < 2; d++) {

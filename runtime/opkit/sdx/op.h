@@ -175,7 +175,9 @@ SDX_API sdx_dtype sdx_out_dtype(const sdx_node *n, int i);
 
 /* Values as far as they are known before running.  A tensor's data may be unaligned: read by
  * sdx_load_*. */
-SDX_API const sdx_tensor *sdx_in_const(const sdx_node *n, int i); /* NULL: not known */
+SDX_API bool sdx_is_const(const sdx_node *n, int i); /* is it known? */
+/* NULL: not known.  To ask for the numbers of large weights may compute them. */
+SDX_API const sdx_tensor *sdx_in_const(const sdx_node *n, int i);
 /* Elements of an integer tensor of rank 0 or 1, each a number, an expression or unknown; NULL: not
  * even how many. */
 SDX_API const sdx_dim *sdx_in_elems(const sdx_node *n, int i, int *count);
