@@ -48,12 +48,9 @@ static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
     return 0;
 }
 
-enum { LANES = 16 }; /* of a vector, at most */
-
-/* Lane i takes lane from[i] of a vector of the input, which begins `at` floats after its channel
- * block's first; from[i] < 0: it takes nothing of it. */
+/* Some lanes of a vector come from one of an input, which begins `at` floats after its channel
+ * block's first. */
 typedef struct step {
-    int32_t from[LANES];
     int64_t input, block, at;
 } step;
 
@@ -61,19 +58,18 @@ typedef struct plan {
     int64_t images, pixels, lanes, block, vectors, channels;
     const int64_t *start; /* [vectors + 1] */
     const step *step;     /* plain layout: one for each channel, a vector of one lane */
+    const int32_t *from;  /* of each step; below 0: lanes that are not its */
     channels_f32 *fast;
 } plan;
 
-/* The step of this vector that reads there: found, or begun. */
-static step *step_at(step *first, step *end, int64_t input, int64_t block, int64_t at)
+/* The step of this vector that reads there, of `count` from the first; else that after them. */
+static int64_t step_at(const step *first, int64_t count, step wanted)
 {
-    for (; first < end; first++)
-        if (first->input == input && first->block == block && first->at == at)
-            return first;
-    *first = (step){ .input = input, .block = block, .at = at };
-    for (int i = 0; i < LANES; i++)
-        first->from[i] = -1;
-    return first;
+    int64_t k = 0;
+    while (k < count && (first[k].input != wanted.input || first[k].block != wanted.block ||
+                         first[k].at != wanted.at))
+        k++;
+    return k;
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
@@ -93,24 +89,30 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->fast = k->channels;
     p->vectors = (count + p->block - 1) / p->block * (p->block / p->lanes);
     int64_t *start = sdx_keep(c, (size_t)(p->vectors + 1) * sizeof *start);
-    step *steps = sdx_keep(c, (size_t)(count + 1) * sizeof *steps), *end = steps;
-    if (!start || !steps)
+    step *steps = sdx_keep(c, (size_t)(count + 1) * sizeof *steps);
+    int32_t *lanes = sdx_keep(c, (size_t)(count + 1) * CHANNEL_LANES * sizeof *lanes);
+    int64_t first = 0, end = 0;
+    if (!start || !steps || !lanes)
         return SDX_E_MEMORY;
-    for (int64_t v = 0; v < p->vectors; v++) {
-        step *first = end;
+    for (int64_t v = 0; v < p->vectors; v++, first = end) {
         for (int64_t i = 0; i < p->lanes && v * p->lanes + i < count; i++) {
             int64_t channel = from[v * p->lanes + i], input = 0;
             for (; channel >= sdx_in_shape(n, (int)input).dim[1]; input++)
                 channel -= sdx_in_shape(n, (int)input).dim[1];
             int64_t lane = channel % p->lanes;
-            step *s = step_at(first, end, input, channel / p->block, channel % p->block - lane);
-            s->from[i] = (int32_t)lane;
+            step at = { input, channel / p->block, channel % p->block - lane };
+            int64_t s = first + step_at(steps + first, end - first, at);
+            for (int l = 0; s == end && l < CHANNEL_LANES; l++)
+                lanes[s * CHANNEL_LANES + l] = -1;
+            steps[s] = at;
+            lanes[s * CHANNEL_LANES + i] = (int32_t)lane;
             end = s == end ? end + 1 : end;
         }
-        start[v + 1] = end - steps;
+        start[v + 1] = end;
     }
     p->start = start;
     p->step = steps;
+    p->from = lanes;
     *state = p;
     return SDX_OK;
 }
@@ -130,16 +132,18 @@ static sdx_status some_vectors(void *arg, int64_t begin, int64_t end, void *scra
     for (int64_t i = begin; i < end; i++) {
         int64_t image = i / p->vectors, v = i % p->vectors, lane = v * p->lanes;
         float *y = j->y + (image * blocks + lane / p->block) * plane + lane % p->block;
-        for (int64_t s = p->start[v]; s < p->start[v + 1]; s++) {
-            const sdx_tensor *x = sdx_in(c, (int)p->step[s].input);
+        const step *first = p->step + p->start[v];
+        const float *from[CHANNEL_LANES];
+        int64_t steps = p->start[v + 1] - p->start[v];
+        for (int64_t s = 0; s < steps; s++) {
+            const sdx_tensor *x = sdx_in(c, (int)first[s].input);
             int64_t of = (x->shape.dim[1] + p->block - 1) / p->block;
-            const float *from = sdx_f32(x) + (image * of + p->step[s].block) * plane +
-                                p->step[s].at;
-            if (p->block == 1)
-                memcpy(y, from, (size_t)plane * sizeof *y);
-            else
-                p->fast(y, from, p->step[s].from, p->pixels, s > p->start[v]);
+            from[s] = sdx_f32(x) + (image * of + first[s].block) * plane + first[s].at;
         }
+        if (p->block == 1)
+            memcpy(y, from[0], (size_t)plane * sizeof *y);
+        else
+            p->fast(y, from, p->from + p->start[v] * CHANNEL_LANES, steps, p->pixels);
     }
     return SDX_OK;
 }

@@ -159,13 +159,35 @@ static void bytes_to_plain(uint8_t *to, const uint8_t *from, int64_t channels, i
     }
 }
 
-static void channels(float *y, const float *x, const int32_t *from, int64_t pixels, bool more)
+enum { CHANNEL_STRIP = 8 };
+
+/* T pixels from number p on. */
+V_INLINE void channels_strip(float *y, const float *const *x, const int32_t *from, int64_t steps,
+                             int64_t p, const int T)
 {
-    const v_i32 lane = v_load_lanes(from);
-    for (const float *end = x + pixels * V_BLOCK; x < end; x += V_BLOCK, y += V_BLOCK) {
-        v_f32 v = v_spread_or_zero(v_load(x), lane);
-        v_store(y, more ? v_float(v_bits(v) | v_bits(v_load(y))) : v);
+    v_i32 sum[CHANNEL_STRIP];
+    V_UNROLL
+    for (int i = 0; i < T; i++)
+        sum[i] = v_bits(v_set(0));
+    for (int64_t s = 0; s < steps; s++) {
+        const v_i32 lane = v_load_lanes(from + s * CHANNEL_LANES);
+        const float *at = x[s] + p * V_BLOCK;
+        V_UNROLL
+        for (int i = 0; i < T; i++)
+            sum[i] |= v_bits(v_spread_or_zero(v_load(at + i * V_BLOCK), lane));
     }
+    V_UNROLL
+    for (int i = 0; i < T; i++)
+        v_store(y + (p + i) * V_BLOCK, v_float(sum[i]));
+}
+
+static void channels(float *y, const float *const *x, const int32_t *from, int64_t steps,
+                     int64_t pixels)
+{
+    for (int64_t p = 0; pixels < CHANNEL_STRIP && p < pixels; p++)
+        channels_strip(y, x, from, steps, p, 1);
+    for (int64_t p = 0; pixels >= CHANNEL_STRIP && p < pixels; p += CHANNEL_STRIP)
+        channels_strip(y, x, from, steps, strip(0, pixels, p, CHANNEL_STRIP), CHANNEL_STRIP);
 }
 
 static void fill_kernels(reorder_kernels *k)

@@ -11,9 +11,11 @@ typedef void reorder_f32(float *to, const float *from, int64_t channels, int64_t
 typedef void reorder_u8(uint8_t *to, const uint8_t *from, int64_t channels, int64_t pixels,
                         int64_t b, int64_t p0, int64_t p1);
 
-/* A vector of channels, of `pixels` that lie a block apart: lane i of y becomes lane from[i] of x,
- * and 0 where that is below 0; with `more` such a lane stays as it is. */
-typedef void channels_f32(float *y, const float *x, const int32_t *from, int64_t pixels, bool more);
+/* A vector of channels, of `pixels` that lie a block apart: lane i of y becomes, of the one step s
+ * that has from[s * CHANNEL_LANES + i] >= 0, that lane of x[s]; 0 where there is none. */
+enum { CHANNEL_LANES = 16 }; /* of a vector, at most */
+typedef void channels_f32(float *y, const float *const *x, const int32_t *from, int64_t steps,
+                          int64_t pixels);
 
 typedef struct reorder_kernels {
     reorder_f32 *to_blocks, *to_plain;
