@@ -1,6 +1,7 @@
 /* ops/common/check.c - checks that rules of many operators are made of. */
 #include "common/check.h"
 #include <inttypes.h>
+#include <string.h>
 
 bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int axis, sdx_dim d,
                    const char *what)
@@ -14,6 +15,18 @@ bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int
     sdx_hint(c, "make %s.shape[%d] = %s, or change what it has to agree with", sdx_in_name(n, i),
              axis, sdx_show(c, d));
     return false;
+}
+
+const char *sdx_counted(sdx_infer *c, int64_t count, const char *noun)
+{
+    size_t n = strlen(noun);
+    if (count == 1)
+        return sdx_text(c, "1 %s", noun);
+    if (noun[n - 1] == 'y')
+        return sdx_text(c, "%" PRId64 " %.*sies", count, (int)n - 1, noun);
+    if (noun[n - 1] == 's') /* an axis */
+        return sdx_text(c, "%" PRId64 " %.*ses", count, (int)n - 2, noun);
+    return sdx_text(c, "%" PRId64 " %ss", count, noun);
 }
 
 bool sdx_check_both(const sdx_node *n, sdx_infer *c, const char *rule, int a, int b)

@@ -8,6 +8,9 @@
 bool sdx_check_dim(const sdx_node *n, sdx_infer *c, const char *rule, int i, int axis, sdx_dim d,
                    const char *what);
 
+/* "1 entry", "2 entries"; "1 axis", "0 axes" */
+const char *sdx_counted(sdx_infer *c, int64_t count, const char *noun);
+
 /* Inputs a and b are both given, or neither; false: refused by `rule`. */
 bool sdx_check_both(const sdx_node *n, sdx_infer *c, const char *rule, int a, int b);
 

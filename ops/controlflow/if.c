@@ -63,7 +63,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
         if (!t) {
             sdx_refuse(c, "branch-types", "output %d is %s in then_branch and %s in else_branch", k,
                        sdx_show_type(c, type[1][k]), sdx_show_type(c, type[0][k]));
-            sdx_hint(c, "both branches have to give the same kind of value and element type");
+            for (int b = 1; b >= 0; b--)
+                sdx_point_result(c, branch[b], k);
+            sdx_hint(c, "both branches have to give the same kind of value and element type: Cast "
+                        "one of them");
             return;
         }
         if (!sdx_has_out(n, k) || sdx_type_kind(t) == SDX_KIND_UNKNOWN)

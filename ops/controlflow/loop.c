@@ -73,6 +73,7 @@ static bool widen(const sdx_node *n, sdx_infer *c, const sdx_type **p, const sdx
             sdx_refuse(c, "loop-state", "state %d enters the body as %s and leaves it as %s", k,
                        sdx_show_type(c, p[2 + k]), sdx_show_type(c, r[1 + k]));
             sdx_point(c, 2 + k, -1);
+            sdx_point_result(c, "body", 1 + k);
             sdx_hint(
                 c,
                 "a state keeps its kind of value and its element type: Cast it at the end of the body");
@@ -109,7 +110,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
     if (!check_ends(n, c) || !sdx_check_body_size(c, states + 2, outs + 1))
         return;
     if (outs < states) {
-        sdx_refuse(c, "loop-state", "%d states go in, but the node has %d outputs", states, outs);
+        sdx_refuse(c, "loop-state", "%d state%s go%s in, but the node has %d output%s", states,
+                   states == 1 ? "" : "s", states == 1 ? "es" : "", outs, outs == 1 ? "" : "s");
         sdx_hint(c, "each state has an output, left empty where it is not wanted");
         return;
     }

@@ -6,6 +6,7 @@
  * Operators.md, Scan-25; Changelog.md, Scan-8, -9, -11. */
 #include <inttypes.h>
 #include <string.h>
+#include "common/check.h"
 #include "common/types.h"
 #include "common/walk.h"
 
@@ -88,8 +89,8 @@ static bool check_lists(const sdx_node *n, sdx_infer *c, const layout *l)
             }
         if (!v || count == want)
             continue;
-        sdx_refuse(c, "scan-lists", "%s has %d entries for %d scanned %s", list[i], count, want,
-                   i < 3 ? "inputs" : "outputs");
+        sdx_refuse(c, "scan-lists", "%s has %s for %s", list[i], sdx_counted(c, count, "entry"),
+                   sdx_counted(c, want, i < 3 ? "scanned input" : "scanned output"));
         sdx_hint(c, "give one entry for each, or leave the attribute out");
         return false;
     }
@@ -106,8 +107,8 @@ static bool check_batch(const sdx_node *n, sdx_infer *c, const layout *l)
         sdx_dim first = sdx_in_dim(n, l->first, 0), batch = sdx_in_dim(n, i, 0);
         if (sdx_equal(c, first, batch))
             continue;
-        sdx_refuse(c, "scan-length", "input %d has a batch of %s, another one %s", k,
-                   sdx_show(c, batch), sdx_show(c, first));
+        sdx_refuse(c, "scan-length", "%s has a batch of %s, %s of %s", sdx_in_name(n, i),
+                   sdx_show(c, batch), sdx_in_name(n, l->first), sdx_show(c, first));
         sdx_point(c, i, 0);
         sdx_point(c, l->first, 0);
         sdx_hint(c, "dim 0 of all states and scanned inputs is the batch");
@@ -135,10 +136,12 @@ static bool enter(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_ty
         const sdx_type *t = sdx_in_type(n, i);
         int at = x.rank < 0 ? -1 : sdx_axis(axis, x.rank);
         if (at >= 0 && !sdx_equal(c, *length, x.dim[at])) {
-            sdx_refuse(c, "scan-length", "scanned input %d has %s steps, another one %s", k,
+            int first = i - k, from = sdx_axis(in_axis(n, l, 0), sdx_in_dims(n, first).rank);
+            sdx_refuse(c, "scan-length", "scanned input %d has %s steps, scanned input 0 has %s", k,
                        sdx_show(c, x.dim[at]), sdx_show(c, *length));
+            sdx_point(c, first, sdx_in_dims(n, first).rank < 0 ? -1 : from);
             sdx_point(c, i, at);
-            sdx_hint(c, "all scanned inputs have the same number of steps");
+            sdx_hint(c, "all scanned inputs have the same number of steps: cut or pad one");
             return false;
         }
         if (at >= 0 && sdx_is_unknown(*length))
@@ -167,9 +170,10 @@ static bool widen(const sdx_node *n, sdx_infer *c, const layout *l, const sdx_ty
             if (!t) {
                 sdx_refuse(c, "loop-state", "state %d enters the body as %s and leaves it as %s", k,
                            sdx_show_type(c, p[k]), sdx_show_type(c, r[k]));
-                sdx_hint(
-                    c,
-                    "a state keeps its kind of value and its element type: Cast it at the end of the body");
+                sdx_point(c, l->first + k, -1);
+                sdx_point_result(c, "body", k);
+                sdx_hint(c, "a state keeps its kind of value and its element type: Cast "
+                            "it at the end of the body");
                 return false;
             }
             if (sdx_same_type(c, t, p[k]))

@@ -2,6 +2,7 @@
  * a little from, the standard's operators of these names.
  *
  * Source: onnxruntime, ContribOperators.md, the section of each, version 1. */
+#include "common/check.h"
 #include "sdx/rewrite.h"
 
 static const sdx_schema pad_schema[] = {
@@ -26,8 +27,8 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
     if (!sdx_check_rank(c, 1, 1, 2) || x.rank < 0)
         return;
     if (p.rank > 0 && sdx_same(c, p.dim[p.rank - 1], sdx_num(2 * x.rank)) == SDX_NO) {
-        sdx_refuse(c, "pad-pads", "pads has %s entries, %d axes want %d",
-                   sdx_show(c, p.dim[p.rank - 1]), x.rank, 2 * x.rank);
+        sdx_refuse(c, "pad-pads", "pads.shape[%d] is %s, must be %d for %s", p.rank - 1,
+                   sdx_show(c, p.dim[p.rank - 1]), 2 * x.rank, sdx_counted(c, x.rank, "axis"));
         sdx_point(c, 1, p.rank - 1);
         sdx_hint(c, "pads holds what goes before each axis, then what goes after each");
         return;

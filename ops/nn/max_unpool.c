@@ -5,6 +5,7 @@
  * that smaller shape, at its beginning.  Source: ONNX Operators.md, MaxUnpool-22. */
 #include <inttypes.h>
 #include <string.h>
+#include "common/check.h"
 #include "common/walk.h"
 #include "common/window.h"
 
@@ -46,8 +47,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         }
     sdx_dim *y = sdx_new_dims(c, x.rank);
     if (want && count != x.rank) {
-        sdx_refuse(c, "unpool-shape", "output_shape has %d entries, but the rank is %d", count,
-                   x.rank);
+        sdx_refuse(c, "unpool-shape", "output_shape has %s, but the rank is %d",
+                   sdx_counted(c, count, "entry"), x.rank);
         sdx_point(c, 0, -1);
         sdx_hint(c, "output_shape is the whole shape, with batch and channels");
         return;

@@ -198,10 +198,9 @@ bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell 
     }
     bool given = name && sdx_has_attr(n, "activations");
     if (given && count != want) {
-        sdx_refuse(c, "rnn-activations",
-                   "there are %d activations, and %s with %d direction%s has %d", count,
-                   sdx_op_name(n), recurrent_directions(n), recurrent_directions(n) > 1 ? "s" : "",
-                   want);
+        sdx_refuse(c, "rnn-activations", "activations has %s, and %s with %s takes %d",
+                   sdx_counted(c, count, "entry"), sdx_op_name(n),
+                   sdx_counted(c, recurrent_directions(n), "direction"), want);
         sdx_hint(c, "name %d, or leave the attribute out", want);
         return false;
     }
@@ -211,18 +210,18 @@ bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell 
         sdx_attr_floats(n, numbers[i], &have);
         if (have <= want)
             continue;
-        sdx_warn(c, "rnn-activations", "%s has %d entries for %d activation%s", numbers[i], have,
-                 want, want == 1 ? "" : "s");
+        sdx_warn(c, "rnn-activations", "%s has %s for %s", numbers[i],
+                 sdx_counted(c, have, "entry"), sdx_counted(c, want, "activation"));
         sdx_hint(c, "give one for each activation that takes a number");
     }
     for (int i = 0; given && i < count; i++)
         if (find_activation(name[i]) < 0) {
-            sdx_refuse(c, "rnn-activations", "there is no activation '%.*s'", (int)name[i].length,
-                       name[i].text);
+            sdx_refuse(c, "rnn-activations", "activations[%d] is '%.*s', which is none", i,
+                       (int)name[i].length, name[i].text);
             sdx_hint(
                 c,
                 "it may be Relu, Tanh, Sigmoid, Affine, LeakyRelu, ThresholdedRelu, ScaledTanh, HardSigmoid, "
-                "Elu, Softsign or Softplus");
+                "Elu, Softsign or Softplus, in upper or lower case");
             return false;
         }
     return true;

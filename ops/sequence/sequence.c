@@ -32,14 +32,16 @@ static const sdx_schema length_schema[] = {
     { 0 },
 };
 
-/* The type of what is in both; refuses where there is none. */
-static const sdx_type *join(sdx_infer *c, const sdx_type *a, const sdx_type *b)
+/* The type of what is in both, where b is of input i; refuses where there is none. */
+static const sdx_type *join(sdx_infer *c, const sdx_type *a, const sdx_type *b, int i)
 {
     const sdx_type *t = sdx_join(c, a, b);
     if (!t) {
-        sdx_refuse(c, "sequence-element", "elements are %s and %s", sdx_show_type(c, a),
-                   sdx_show_type(c, b));
-        sdx_hint(c, "all elements of a sequence have one element type");
+        sdx_refuse(c, "sequence-element", "the sequence is of %s, the new element %s",
+                   sdx_show_type(c, a), sdx_show_type(c, b));
+        sdx_point(c, 0, -1);
+        sdx_point(c, i, -1);
+        sdx_hint(c, "all elements of a sequence have one element type: Cast one of them");
     }
     return t;
 }
@@ -62,7 +64,7 @@ static void infer_construct(const sdx_node *n, sdx_infer *c)
 {
     const sdx_type *of = sdx_in_type(n, 0);
     for (int i = 1; i < sdx_in_count(n) && of; i++)
-        of = join(c, of, sdx_in_type(n, i));
+        of = join(c, of, sdx_in_type(n, i), i);
     if (of)
         sdx_set_out_type(c, 0, sdx_sequence_type(c, of));
 }
@@ -99,7 +101,7 @@ static sdx_status run_empty(const sdx_node *n, const void *state, sdx_run *c)
 
 static void infer_insert(const sdx_node *n, sdx_infer *c)
 {
-    const sdx_type *of = join(c, sdx_type_of(sdx_in_type(n, 0)), sdx_in_type(n, 1));
+    const sdx_type *of = join(c, sdx_type_of(sdx_in_type(n, 0)), sdx_in_type(n, 1), 1);
     if (of)
         sdx_set_out_type(c, 0, sdx_sequence_type(c, of));
 }

@@ -4,6 +4,7 @@
  * any dim.  Source: ONNX Operators.md, Expand-13, Tile-13; Changelog.md, Tile-1 (one axis, numbers
  * as floats), Tile-6. */
 #include <inttypes.h>
+#include "common/check.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
 
@@ -161,10 +162,10 @@ static void infer_tile(const sdx_node *n, sdx_infer *c)
     const sdx_dim *times = sdx_in_elems(n, 1, &count);
     sdx_dim length = sdx_in_dim(n, 1, 0);
     if (times ? count != x.rank : sdx_is_num(length) && length.n != x.rank) {
-        sdx_refuse(c, "tile-repeats", "repeats has %" PRId64 " entries, but the rank is %d",
-                   times ? (int64_t)count : length.n, x.rank);
+        sdx_refuse(c, "tile-repeats", "repeats has %s, but the rank is %d",
+                   sdx_counted(c, times ? (int64_t)count : length.n, "entry"), x.rank);
         sdx_point(c, 0, -1);
-        sdx_hint(c, "give one number for each of the %d dims", x.rank);
+        sdx_hint(c, "give %s, one for each dim", sdx_counted(c, x.rank, "number"));
         return;
     }
     for (int k = 0; times && k < x.rank; k++) {

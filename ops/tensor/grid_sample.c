@@ -6,6 +6,7 @@
  * bicubic). */
 #include <inttypes.h>
 #include <math.h>
+#include "common/check.h"
 #include "common/walk.h"
 
 static const sdx_schema sample_schema[] = {
@@ -279,13 +280,21 @@ static void infer_affine(const sdx_node *n, sdx_infer *c)
     sdx_dim length = size ? sdx_num(count) : sdx_in_dim(n, 1, 0);
     if (!sdx_check_rank(c, 0, 3, 3) || !sdx_check_rank(c, 1, 1, 1) || !sdx_is_num(length))
         return;
+    for (int k = 0; size && k < count; k++)
+        if (sdx_is_num(size[k]) && size[k].n < 0) {
+            sdx_refuse(c, "negative-dim", "size[%d] is %" PRId64, k, size[k].n);
+            sdx_point(c, 1, -1);
+            sdx_number(c, "dim", size[k].n);
+            sdx_hint(c, "dims are 0 or more");
+            return;
+        }
     bool fits = (length.n == 4 || length.n == 5) &&
                 sdx_equal(c, sdx_in_dim(n, 0, 1), sdx_num(length.n - 2)) &&
                 sdx_equal(c, sdx_in_dim(n, 0, 2), sdx_num(length.n - 1)) &&
                 (!size || sdx_equal(c, sdx_in_dim(n, 0, 0), size[0]));
     if (!fits) {
-        sdx_refuse(c, "grid-shape", "theta of %s does not fit a size of %" PRId64 " entries",
-                   sdx_show_dims(c, sdx_in_dims(n, 0)), length.n);
+        sdx_refuse(c, "grid-shape", "theta of %s does not fit a size of %s",
+                   sdx_show_dims(c, sdx_in_dims(n, 0)), sdx_counted(c, length.n, "entry"));
         sdx_point(c, 0, -1);
         sdx_hint(c, "theta is [N, 2, 3] for [N, C, H, W], [N, 3, 4] for [N, C, D, H, W]");
         return;

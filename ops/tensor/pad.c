@@ -4,6 +4,7 @@
  * ONNX Operators.md, Pad-25, CenterCropPad-18; Changelog.md, Pad-1 and -2 (attributes), -11, -13,
  * -18, -19. */
 #include <inttypes.h>
+#include "common/check.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
 
@@ -136,8 +137,8 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
         return;
     int padded = axes.given == SDX_GIVEN ? axes.count : x.rank;
     if (pad && count != 2 * padded) {
-        sdx_refuse(c, "pad-pads", "pads has %d entries, %d axes want %d", count, padded,
-                   2 * padded);
+        sdx_refuse(c, "pad-pads", "pads has %s, must have %d for %s",
+                   sdx_counted(c, count, "entry"), 2 * padded, sdx_counted(c, padded, "axis"));
         sdx_point(c, 0, -1);
         sdx_hint(c, "pads holds what goes before each axis, then what goes after each");
         return;
@@ -320,7 +321,8 @@ static void infer_crop(const sdx_node *n, sdx_infer *c)
         return;
     int sized = axes.given == SDX_GIVEN ? axes.count : x.rank;
     if (want && count != sized) {
-        sdx_refuse(c, "crop-shape", "shape has %d entries for %d axes", count, sized);
+        sdx_refuse(c, "crop-shape", "shape has %s for %s", sdx_counted(c, count, "entry"),
+                   sdx_counted(c, sized, "axis"));
         sdx_point(c, 0, -1);
         sdx_hint(c, "give one size for each axis that axes names, or for every axis");
         return;

@@ -121,8 +121,17 @@ static bool check_reduction(const sdx_node *n, sdx_infer *c)
     } else if (r->f64 && (class == SDX_STRING || class == SDX_COMPLEX)) {
         sdx_refuse(c, "scatter-reduction", "reduction '%s' is not defined for %s", r->name,
                    sdx_dtype_onnx_name(sdx_in_dtype(n, 0)));
+        sdx_point(c, 0, -1);
         sdx_hint(c, "only reduction none takes this type");
     } else {
+        if (r->f64 && class == SDX_BOOLEAN) {
+            bool any = r->f64 == add_f64 || r->f64 == max_f64;
+            sdx_warn(c, "scatter-reduction",
+                     "reduction '%s' of bool is left open by the standard; here it is %s", r->name,
+                     any ? "or" : "and");
+            sdx_point(c, 0, -1);
+            sdx_hint(c, "Cast to int32, and the result back to bool");
+        }
         return true;
     }
     return false;

@@ -4,6 +4,7 @@
  * Bounds may be expressions over symbols, so a dim such as max(N - 1, 0) comes out of x[1:].
  * Source: ONNX Operators.md, Slice-13; Changelog.md, Slice-1 (attributes), -10 (steps), -11. */
 #include <inttypes.h>
+#include "common/check.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
 
@@ -127,7 +128,8 @@ static bool read_lists(const sdx_node *n, sdx_infer *c, lists *l)
         wrong = l->axes.count;
     }
     if (other && l->count >= 0) {
-        sdx_refuse(c, "slice-lists", "starts has %d entries, %s has %d", l->count, other, wrong);
+        sdx_refuse(c, "slice-lists", "starts has %s, %s has %d", sdx_counted(c, l->count, "entry"),
+                   other, wrong);
         sdx_hint(c, "starts, ends, axes and steps have one entry for each axis");
         return false;
     }
@@ -184,9 +186,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
         !sdx_check_axes(c, "axes", l.axes.v, l.axes.count, x.rank, &mask))
         return;
     if (l.count > x.rank) {
-        sdx_refuse(c, "slice-lists", "starts has %d entries, but the rank is %d", l.count, x.rank);
+        sdx_refuse(c, "slice-lists", "starts has %s, but the rank is %d",
+                   sdx_counted(c, l.count, "entry"), x.rank);
         sdx_point(c, 0, -1);
-        sdx_hint(c, "give at most one entry for each of the %d axes", x.rank);
+        sdx_hint(c, "give one entry for each axis, at most %d", x.rank);
         return;
     }
     for (int k = 0; k < x.rank; k++)

@@ -21,6 +21,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     int a = sdx_axis(axis, x.rank);
     if (a == 0) {
         sdx_refuse(c, "cache-shape", "axis=%" PRId64 " is the batch", axis);
+        sdx_point(c, 0, 0);
         sdx_hint(c, "set axis to that of the sequence, 1 or more");
         return;
     }
@@ -38,8 +39,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
                    sdx_show_dims(c, u), sdx_show_dims(c, x));
         sdx_point(c, 0, -1);
         sdx_point(c, 1, -1);
-        sdx_hint(c, "the two may differ along axis %d only, where the update is the shorter one",
-                 a);
+        sdx_hint(c, "the two may differ along axis %d only, where the update may be shorter", a);
     }
 }
 

@@ -5,6 +5,7 @@
  * not.  Source: ONNX Operators.md, Transpose-25. */
 #include <inttypes.h>
 #include "common/advice.h"
+#include "common/check.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
 
@@ -34,8 +35,8 @@ static bool check_perm(const sdx_node *n, sdx_infer *c, const int64_t *p, int co
     for (int k = 0; k < count; k++)
         text = sdx_text(c, "%s%s%" PRId64, text, k ? ", " : "", p[k]);
     if (rank >= 0 && count != rank) {
-        sdx_refuse(c, "transpose-perm", "perm [%s] has %d entries, but %s has rank %d", text, count,
-                   sdx_in_name(n, 0), rank);
+        sdx_refuse(c, "transpose-perm", "perm [%s] has %s, but %s has rank %d", text,
+                   sdx_counted(c, count, "entry"), sdx_in_name(n, 0), rank);
         sdx_point(c, 0, -1);
         sdx_hint(c, "perm has to name each of the axes 0 to %d once", rank - 1);
         return false;

@@ -2,6 +2,7 @@
  * ArrayFeatureExtractor: what happens to columns of features before a model sees them.
  *
  * Source: ONNX Operators-ml.md, the section of each, version 1. */
+#include "common/check.h"
 #include "sdx/op.h"
 #include <inttypes.h>
 #include <math.h>
@@ -47,8 +48,8 @@ static bool check_columns(const sdx_node *n, sdx_infer *c, const char *name, int
     sdx_dim columns = x.rank > 0 ? x.dim[x.rank - 1] : sdx_unknown();
     if (count <= 1 || sdx_same(c, columns, sdx_num(count)) != SDX_NO)
         return true;
-    sdx_refuse(c, "feature-rows", "%s has %d entries for %s columns", name, count,
-               sdx_show(c, columns));
+    sdx_refuse(c, "feature-rows", "%s has %d entries for %s column%s", name, count,
+               sdx_show(c, columns), sdx_is_num(columns) && columns.n == 1 ? "" : "s");
     sdx_point(c, 0, x.rank - 1);
     sdx_hint(c, "give 1, or one for each column: %s", sdx_show(c, columns));
     return false;
@@ -249,8 +250,8 @@ static void infer_vectorizer(const sdx_node *n, sdx_infer *c)
     int count;
     const int64_t *v = sdx_attr_ints(n, "inputdimensions", &count);
     if (v && count != sdx_in_count(n)) {
-        sdx_warn(c, "feature-rows", "inputdimensions has %d entries for %d inputs", count,
-                 sdx_in_count(n));
+        sdx_warn(c, "feature-rows", "inputdimensions has %s for %s", sdx_counted(c, count, "entry"),
+                 sdx_counted(c, sdx_in_count(n), "input"));
         sdx_hint(c, "give the number of columns of each input");
     }
     for (int i = 0; i < sdx_in_count(n); i++) {

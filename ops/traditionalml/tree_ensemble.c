@@ -5,6 +5,7 @@
  * its leaf; the weights of the leaves add up to scores, in double: tree_ensemble/walk.c. Source:
  * ONNX Operators-ml.md, TreeEnsembleClassifier-3, TreeEnsembleRegressor-3, TreeEnsemble-5. */
 #include <inttypes.h>
+#include "common/check.h"
 #include "traditionalml/tree_ensemble/forest.h"
 
 static const sdx_schema classifier_schema[] = {
@@ -110,8 +111,8 @@ static void infer_regressor(const sdx_node *n, sdx_infer *c)
     if (!forest_check_lists(n, c, &forest_of_target) || !sdx_check_post(n, c))
         return;
     if (base > 0 && base != forest_targets(n)) {
-        sdx_warn(c, "tree-lists", "base_values has %" PRId64 " entries for %" PRId64 " targets",
-                 base, forest_targets(n));
+        sdx_warn(c, "tree-lists", "base_values has %s for %s", sdx_counted(c, base, "entry"),
+                 sdx_counted(c, forest_targets(n), "target"));
         sdx_hint(c, "give one for each target, or none");
     }
     infer_targets(n, c);

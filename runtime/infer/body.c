@@ -40,13 +40,26 @@ const sdx_dim *sdx_body_elems(sdx_infer *c, const char *attr, int k, int *count)
     return *count ? f->elem : NULL;
 }
 
+void sdx_point_result(sdx_infer *c, const char *attr, int k)
+{
+    const sdx_graph *g = body_of(c->node, attr);
+    if (!c->last || !g || (size_t)k >= g->n_outputs || !g->output[k])
+        return;
+    const sdx_fact *fact = sdx_walk_fact(c->walk, g->output[k]);
+    sdx_findings *f = c->walk->o->findings;
+    sdx_finding_mention(
+        f, c->last, g->output[k], sdx_arena_printf(f->arena, "output %d of %s", k, attr),
+        sdx_type_text(c->facts->symbols, f->arena, fact->type ? fact->type : &sdx_type_unknown),
+        -1);
+}
+
 static bool check_counts(sdx_infer *c, const char *attr, const sdx_graph *g, int n_in, int n_out)
 {
     if (g->n_inputs != (size_t)n_in) {
-        sdx_refuse(c, "body-inputs", "the graph '%s' of %s takes %zu inputs, must take %d", attr,
-                   c->def->op_type, g->n_inputs, n_in);
+        sdx_refuse(c, "body-inputs", "the graph '%s' of %s takes %zu input%s, must take %d", attr,
+                   c->def->op_type, g->n_inputs, g->n_inputs == 1 ? "" : "s", n_in);
         sdx_number(c, "inputs", (int64_t)g->n_inputs);
-        sdx_hint(c, "give the graph '%s' %d inputs", attr, n_in);
+        sdx_hint(c, "give the graph '%s' %d input%s", attr, n_in, n_in == 1 ? "" : "s");
     }
     if (g->n_outputs != (size_t)n_out) {
         sdx_refuse(c, "body-outputs", "the graph '%s' of %s has %zu output%s, must have %d", attr,

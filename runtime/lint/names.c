@@ -56,11 +56,12 @@ static void check_shadows(const sdx_lint *l, const names *n, const sdx_graph *g)
     for (size_t i = 0; i < g->n_values; i++) {
         const sdx_gvalue *v = g->value[i];
         const sdx_gvalue *outer = v->outer || !v->name[0] ? NULL : outer_value(n, g, v->name);
-        if (!outer || v->producer) /* the loader has spoken of nodes */
+        if (!outer || v->producer || !g->owner) /* the loader has spoken of nodes */
             continue;
         sdx_raw_finding *x = sdx_findings_add(
             l->findings, SDX_WARNING, "name-shadowed", NULL,
-            "'%s' is also the name of a value of the graph around this one", v->name);
+            "'%s' of the graph '%s' of %s is also the name of a value of the graph around it",
+            v->name, g->owner_attr, g->owner->op_type);
         if (x) {
             x->graph = g;
             x->subject = v->name;

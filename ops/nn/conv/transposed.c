@@ -83,8 +83,18 @@ void sdx_conv_transpose_infer(const sdx_node *n, sdx_infer *c)
             y[k + 2] = sdx_dim_add(
                 c, last, sdx_num(sdx_window_span(&w, k) + extra[k] - w.begin[k] - w.end[k]));
         }
-        if (!sdx_is_num(y[k + 2]) || y[k + 2].n >= 0)
+        if (!sdx_is_num(y[k + 2]) || y[k + 2].n > 0)
             continue;
+        if (y[k + 2].n == 0) {
+            if (w.begin[k] + w.end[k] > 0 && !sdx_has_attr(n, "output_shape")) {
+                sdx_remark(c, "empty-result", "pads of %" PRId64 " crop spatial dim %d to 0",
+                           w.begin[k] + w.end[k], k);
+                sdx_point(c, 0, k + 2);
+                sdx_hint(c, "the pads of a transposed convolution crop its output: make them "
+                            "smaller");
+            }
+            continue;
+        }
         sdx_refuse(c, "window-too-large", "pads of %" PRId64 " leave nothing of spatial dim %d",
                    w.begin[k] + w.end[k], k);
         sdx_point(c, 0, k + 2);

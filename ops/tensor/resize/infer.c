@@ -1,4 +1,5 @@
 /* ops/tensor/resize/infer.c - the shape of what is resized, and what may not be asked for. */
+#include "common/check.h"
 #include "tensor/resize/resize.h"
 #include <inttypes.h>
 #include <math.h>
@@ -51,14 +52,14 @@ static sdx_dim scaled(sdx_infer *c, sdx_dim d, double scale, int axis)
     return sdx_dim_new(c, 0, axis, sdx_unknown());
 }
 
-static bool check_count(const sdx_node *n, sdx_infer *c, const char *what, int count, int want)
+static bool check_count(sdx_infer *c, const char *what, int count, int want)
 {
-    (void)n;
     if (count == want)
         return true;
-    sdx_refuse(c, "resize-sizes", "%s has %d entries for %d axes", what, count, want);
+    sdx_refuse(c, "resize-sizes", "%s has %s for %s", what, sdx_counted(c, count, "entry"),
+               sdx_counted(c, want, "axis"));
     sdx_point(c, 0, -1);
-    sdx_hint(c, "give one for each of the %d axes", want);
+    sdx_hint(c, "give %d, one for each axis", want);
     return false;
 }
 
@@ -160,7 +161,7 @@ void resize_infer(const sdx_node *n, sdx_infer *c)
                  2 * count);
     }
     if (scales > 0) {
-        if (!check_count(n, c, "scales", scales, count))
+        if (!check_count(c, "scales", scales, count))
             return;
         for (int k = 0; k < count; k++) {
             if (!(scale[k] > 0)) {
@@ -171,7 +172,7 @@ void resize_infer(const sdx_node *n, sdx_infer *c)
             y[axis[k]] = scaled(c, x.dim[axis[k]], scale[k], axis[k]);
         }
     } else if (size && sized) {
-        if (!check_count(n, c, "sizes", sizes, count))
+        if (!check_count(c, "sizes", sizes, count))
             return;
         set_sizes(n, c, size, axis, count, y);
     } else {

@@ -1,4 +1,5 @@
 /* ops/traditionalml/tree_ensemble/check.c - the lists that describe a forest fit each other. */
+#include "common/check.h"
 #include "traditionalml/tree_ensemble/forest.h"
 #include <inttypes.h>
 #include <math.h>
@@ -12,8 +13,8 @@ static bool check_length(sdx_infer *c, const char *name, int64_t have, const cha
 {
     if (have == want)
         return true;
-    sdx_refuse(c, "tree-lists", "%s has %" PRId64 " entries, %s has %" PRId64, name, have, as,
-               want);
+    sdx_refuse(c, "tree-lists", "%s has %s, %s has %" PRId64, name, sdx_counted(c, have, "entry"),
+               as, want);
     sdx_number(c, "have", have);
     sdx_number(c, "want", want);
     sdx_hint(c, "entry i of each list belongs to the same node: the lists are equally long");

@@ -281,6 +281,9 @@ SDX_API bool sdx_infer_body(sdx_infer *c, const char *attr, int n_in, const sdx_
 /* Elements of result k of a body that was inferred just now; as sdx_in_elems. */
 SDX_API const sdx_dim *sdx_body_elems(sdx_infer *c, const char *attr, int k, int *count);
 
+/* As sdx_point: result k of a body that was inferred just now. */
+SDX_API void sdx_point_result(sdx_infer *c, const char *attr, int k);
+
 /* For lint: the view of the node that makes input i; NULL: an input, a constant, or of another
  * graph. */
 SDX_API const sdx_node *sdx_producer(sdx_infer *c, const sdx_node *n, int i);

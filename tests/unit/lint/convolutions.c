@@ -389,11 +389,51 @@ static const lint_case cases[] = {
       "g (string[8, 4] x, int64[3, 1] i, string[3, 4] u) => (string[A, B] y) { [n] y = "
       "ScatterND <reduction = \"add\"> (x, i, u) }",
       "SX362 scatter-reduction error 'n': reduction 'add' is not defined for string\n"
+      "  x string[8, 4]: data: graph input\n"
       "  help: only reduction none takes this type\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 18]>\n"
       "g (string[8, 4] x, int64[3, 1] i, string[3, 4] u) => (string[A, B] y) { [n] y = "
       "ScatterND (x, i, u) }",
+      "" },
+    { "a transposed convolution cropped to nothing",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 1, 2, 2] x, float[1, 1, 2, 2] w) => (float[A, B, C, D] y) { [n] y = "
+      "ConvTranspose <pads = [1, 1, 1, 2]> (x, w) }",
+      "SX731 empty-result note 'n': pads of 3 crop spatial dim 1 to 0\n"
+      "  x float32[1, 1, 2, 2] @3: graph input\n"
+      "  help: the pads of a transposed convolution crop its output: make them smaller\n" },
+    { "... and to less",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 1, 2, 2] x, float[1, 1, 2, 2] w) => (float[A, B, C, D] y) { [n] y = "
+      "ConvTranspose <pads = [2, 1, 2, 1]> (x, w) }",
+      "SX323 window-too-large error 'n': pads of 4 leave nothing of spatial dim 0\n"
+      "  x float32[1, 1, 2, 2] @2: graph input\n"
+      "  help: the pads of a transposed convolution crop its output: make them smaller\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 1, 2, 2] x, float[1, 1, 2, 2] w) => (float[A, B, C, D] y) { [n] y = "
+      "ConvTranspose <pads = [1, 1, 1, 1]> (x, w) }",
+      "" },
+    { "a sum of truth values",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (bool[8] x, int64[3, 1] i, bool[3] u) => (bool[A] y) { [n] y = ScatterND <reduction = "
+      "\"add\"> (x, i, u) }",
+      "SX362 scatter-reduction warning 'n': reduction 'add' of bool is left open by the "
+      "standard; here it is or\n"
+      "  x bool[8]: data: graph input\n"
+      "  help: Cast to int32, and the result back to bool\n" },
+    { "the least of truth values",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (bool[8] x, int64[3] i, bool[3] u) => (bool[A] y) { [n] y = ScatterElements <reduction "
+      "= \"min\"> (x, i, u) }",
+      "SX362 scatter-reduction warning 'n': reduction 'min' of bool is left open by the "
+      "standard; here it is and\n"
+      "  x bool[8]: data: graph input\n"
+      "  help: Cast to int32, and the result back to bool\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (bool[8] x, int64[3, 1] i, bool[3] u) => (bool[A] y) { [n] y = ScatterND (x, i, u) }",
       "" },
 };
 

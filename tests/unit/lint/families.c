@@ -188,9 +188,34 @@ static const lint_case cases[] = {
       "g (int64 k, bool c, float[4] x) => (float[4] y) { [n] y = Loop <body = b (int64 "
       "i, bool p, float[4] x) => (bool o, float[4] z) { o = Identity (p) z = Neg (x) }> "
       "(k, c, x) }",
-      "SX455 name-shadowed warning 'x': 'x' is also the name of a value of the graph "
-      "around this one\n"
+      "SX455 name-shadowed warning 'x': 'x' of the graph 'body' of Loop is also the name of a "
+      "value of the graph around it\n"
       "  help: give the inner 'x' another name\n" },
+    { "AffineGrid: a size below 0",
+      "<ir_version: 10, opset_import: [\"\" : 20]>\n"
+      "g (float[1, 2, 3] t) => (float[A, B, C, D] y) <int64[4] s = {1, 3, -4, 5}> { [n] y = "
+      "AffineGrid (t, s) }",
+      "SX335 negative-dim error 'n': size[2] is -4\n"
+      "  s int64[4]: size: initializer\n"
+      "  help: dims are 0 or more\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 20]>\n"
+      "g (float[1, 2, 3] t) => (float[A, B, C, D] y) <int64[4] s = {1, 3, 0, 5}> { [n] y = "
+      "AffineGrid (t, s) }",
+      "" },
+    { "AffineGrid: one size",
+      "<ir_version: 10, opset_import: [\"\" : 20]>\n"
+      "g (float[1, 2, 3] t) => (float[A, B, C, D] y) <int64[1] s = {1}> { [n] y = AffineGrid "
+      "(t, s) }",
+      "SX386 grid-shape error 'n': theta of [1, 2, 3] does not fit a size of 1 entry\n"
+      "  t float32[1, 2, 3]: theta: graph input\n"
+      "  help: theta is [N, 2, 3] for [N, C, H, W], [N, 3, 4] for [N, C, D, H, W]\n" },
+    { "a body of one input",
+      "<ir_version: 10, opset_import: [\"\" : 16]>\n"
+      "g (int64 k, bool c, float[4] x) => (float[4] y) { [n] y = Loop <body = b (int64 i) => "
+      "(bool o, float[4] z) { o = Cast <to = 9> (i) z = Neg (x) }> (k, c, x) }",
+      "SX454 body-inputs error 'n': the graph 'body' of Loop takes 1 input, must take 3\n"
+      "  help: give the graph 'body' 3 inputs\n" },
 };
 
 int main(void)

@@ -31,7 +31,7 @@ static const lint_case cases[] = {
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[2] r = {2, 2}> { [n] y = Tile(x, r) }",
       "SX364 tile-repeats error 'n': repeats has 2 entries, but the rank is 3\n"
       "  x float32[2, 3, 4]: input: graph input\n"
-      "  help: give one number for each of the 3 dims\n" },
+      "  help: give 3 numbers, one for each dim\n" },
     { "Tile: too few: good",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[3] r = {1, 2, 2}> { [n] y = Tile(x, "
@@ -50,7 +50,7 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 18]>\n"
       "g (float[1, 2, 8, 8] x) => (float[A, B, C, D] y) <int64[4] p = {1, 1, 1, 1}> { [n] y = "
       "Pad(x, p) }",
-      "SX365 pad-pads error 'n': pads has 4 entries, 4 axes want 8\n"
+      "SX365 pad-pads error 'n': pads has 4 entries, must have 8 for 4 axes\n"
       "  x float32[1, 2, 8, 8]: data: graph input\n"
       "  help: pads holds what goes before each axis, then what goes after each\n" },
     { "Pad: too few: good",
@@ -107,11 +107,10 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 24]>\n"
       "g (float[2, 8, 64] x, float[2, 1, 32] u) => (float[A, B, C] y) { [n] y = "
       "TensorScatter(x, u) }",
-      "SX370 cache-shape error 'n': an update of [2, 1, 32] does not fit a cache of [2, 8, "
-      "64]\n"
+      "SX370 cache-shape error 'n': an update of [2, 1, 32] does not fit a cache of [2, 8, 64]\n"
       "  x float32[2, 8, 64]: past_cache: graph input\n"
       "  u float32[2, 1, 32]: update: graph input\n"
-      "  help: the two may differ along axis 1 only, where the update is the shorter one\n" },
+      "  help: the two may differ along axis 1 only, where the update may be shorter\n" },
     { "TensorScatter: another width: good",
       "<ir_version: 10, opset_import: [\"\" : 24]>\n"
       "g (float[2, 8, 64] x, float[2, 1, 64] u) => (float[A, B, C] y) { [n] y = "
@@ -121,11 +120,10 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 24]>\n"
       "g (float[2, 8, 64] x, float[2, 9, 64] u) => (float[A, B, C] y) { [n] y = "
       "TensorScatter(x, u) }",
-      "SX370 cache-shape error 'n': an update of [2, 9, 64] does not fit a cache of [2, 8, "
-      "64]\n"
+      "SX370 cache-shape error 'n': an update of [2, 9, 64] does not fit a cache of [2, 8, 64]\n"
       "  x float32[2, 8, 64]: past_cache: graph input\n"
       "  u float32[2, 9, 64]: update: graph input\n"
-      "  help: the two may differ along axis 1 only, where the update is the shorter one\n" },
+      "  help: the two may differ along axis 1 only, where the update may be shorter\n" },
     { "TensorScatter: longer than the cache: good",
       "<ir_version: 10, opset_import: [\"\" : 24]>\n"
       "g (float[2, 8, 64] x, float[2, 8, 64] u) => (float[A, B, C] y) { [n] y = "
@@ -136,6 +134,7 @@ static const lint_case cases[] = {
       "g (float[2, 8] x, float[2, 8] u) => (float[A, B] y) { [n] y = TensorScatter<axis = "
       "0>(x, u) }",
       "SX370 cache-shape error 'n': axis=0 is the batch\n"
+      "  x float32[2, 8] @0: past_cache: graph input\n"
       "  help: set axis to that of the sequence, 1 or more\n" },
     { "TensorScatter: along the batch: good",
       "<ir_version: 10, opset_import: [\"\" : 24]>\n"
@@ -184,7 +183,10 @@ static const lint_case cases[] = {
       "(t) { t = Relu(x) }, else_branch = b () => (u) { u = Neg(z) }>(k) }",
       "SX374 branch-types error 'n': output 0 is float32[4] in then_branch and int64[4] in "
       "else_branch\n"
-      "  help: both branches have to give the same kind of value and element type\n" },
+      "  t float32[4]: output 0 of then_branch: Relu #0 of float32[4]\n"
+      "  u int64[4]: output 0 of else_branch: Neg #0 of int64[4]\n"
+      "  help: both branches have to give the same kind of value and element type: Cast one of "
+      "them\n" },
     { "If: two element types: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (bool k, float[4] x, float[3] z) => (float[A] y) { [n] y = If<then_branch = a () => "
@@ -197,6 +199,7 @@ static const lint_case cases[] = {
       "SX375 loop-state error 'n': state 0 enters the body as float32[2] and leaves it as "
       "int64[2]\n"
       "  x float32[2]: v_initial[0]: graph input\n"
+      "  t int64[2]: output 1 of body: Cast #1 of float32[2]\n"
       "  help: a state keeps its kind of value and its element type: Cast it at the end of the "
       "body\n" },
     { "Loop: a state that changes its type: good",
@@ -224,6 +227,8 @@ static const lint_case cases[] = {
       "}>(s, x) }",
       "SX375 loop-state error 'n': state 0 enters the body as float32[4] and leaves it as "
       "int64[4]\n"
+      "  s float32[4]: initial_state_and_scan_inputs[0]: graph input\n"
+      "  r int64[4]: output 0 of body: Cast #0 of float32[4]\n"
       "  help: a state keeps its kind of value and its element type: Cast it at the end of the "
       "body\n" },
     { "Scan: a state that changes its type: good",
@@ -236,9 +241,10 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[5, 2] x, float[6, 2] z) => (float[A, B] y) { [n] y = Scan<num_scan_inputs = 2, "
       "body = b (p, q) => (o) { o = Add(p, q) }>(x, z) }",
-      "SX377 scan-length error 'n': scanned input 1 has 6 steps, another one 5\n"
+      "SX377 scan-length error 'n': scanned input 1 has 6 steps, scanned input 0 has 5\n"
+      "  x float32[5, 2] @0: initial_state_and_scan_inputs[0]: graph input\n"
       "  z float32[6, 2] @0: initial_state_and_scan_inputs[1]: graph input\n"
-      "  help: all scanned inputs have the same number of steps\n" },
+      "  help: all scanned inputs have the same number of steps: cut or pad one\n" },
     { "Scan: other steps: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[5, 2] x, float[2, 5] z) => (float[A, B] y) { [n] y = Scan<num_scan_inputs = 2, "
@@ -248,8 +254,11 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[2] x, int64[2] z) => (int64 y) { s = SequenceConstruct(x) [n] t = "
       "SequenceInsert(s, z) y = SequenceLength(t) }",
-      "SX378 sequence-element error 'n': elements are float32[2] and int64[2]\n"
-      "  help: all elements of a sequence have one element type\n" },
+      "SX378 sequence-element error 'n': the sequence is of float32[2], the new element "
+      "int64[2]\n"
+      "  s seq(float32[2]): input_sequence: SequenceConstruct #0 of float32[2]\n"
+      "  z int64[2]: tensor: graph input\n"
+      "  help: all elements of a sequence have one element type: Cast one of them\n" },
     { "SequenceInsert: another element type: good",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[2] x, float[3] z) => (int64 y) { s = SequenceConstruct(x) [n] t = "
@@ -294,8 +303,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[5, 1, 10] x, float[1, 32, 10] w, float[1, 32, 8] r) => (float[A, B, C, D] y) { "
       "[n] y = LSTM<hidden_size = 8, activations = [\"Sigmoid\", \"Tanh\"]>(x, w, r) }",
-      "SX381 rnn-activations error 'n': there are 2 activations, and LSTM with 1 direction has "
-      "3\n"
+      "SX381 rnn-activations error 'n': activations has 2 entries, and LSTM with 1 direction "
+      "takes 3\n"
       "  help: name 3, or leave the attribute out\n" },
     { "LSTM: two activations: good",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
@@ -308,9 +317,9 @@ static const lint_case cases[] = {
       "g (float[5, 1, 10] x, float[1, 32, 10] w, float[1, 32, 8] r) => (float[A, B, C, D] y) { "
       "[n] y = LSTM<hidden_size = 8, activations = [\"Sigmoid\", \"Tanh\", \"Gelu\"]>(x, w, r) "
       "}",
-      "SX381 rnn-activations error 'n': there is no activation 'Gelu'\n"
+      "SX381 rnn-activations error 'n': activations[2] is 'Gelu', which is none\n"
       "  help: it may be Relu, Tanh, Sigmoid, Affine, LeakyRelu, ThresholdedRelu, ScaledTanh, "
-      "HardSigmoid, Elu, Softsign or Softplus\n" },
+      "HardSigmoid, Elu, Softsign or Softplus, in upper or lower case\n" },
     { "LSTM: an activation that is none: good",
       "<ir_version: 10, opset_import: [\"\" : 14]>\n"
       "g (float[5, 1, 10] x, float[1, 32, 10] w, float[1, 32, 8] r) => (float[A, B, C, D] y) { "
@@ -370,7 +379,7 @@ static const lint_case cases[] = {
       "Resize(x, , f) }",
       "SX382 resize-sizes error 'n': scales has 2 entries for 4 axes\n"
       "  x float32[1, 2, 8, 8]: graph input\n"
-      "  help: give one for each of the 4 axes\n" },
+      "  help: give 4, one for each axis\n" },
     { "Resize: two scales for four axes: good",
       "<ir_version: 10, opset_import: [\"\" : 18]>\n"
       "g (float[1, 2, 8, 8] x) => (float[A, B, C, D] y) <float[2] f = {2, 2}> { [n] y = "
@@ -414,6 +423,50 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[3, 5] x, int64[3] t, float[5] w) => (float y) { [n] y = "
       "NegativeLogLikelihoodLoss(x, t, w) }",
+      "" },
+    { "Slice: starts for two axes of one",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[8] x) => (float[A] y) <int64[2] s = {0, 0}, int64[2] e = {1, 1}> { [n] y = "
+      "Slice (x, s, e) }",
+      "SX358 slice-lists error 'n': starts has 2 entries, but the rank is 1\n"
+      "  x float32[8]: data: graph input\n"
+      "  help: give one entry for each axis, at most 1\n" },
+    { "Slice: one start, two ends",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[4, 4] x) => (float[A, B] y) <int64[1] s = {0}, int64[2] e = {1, 1}> { [n] y = "
+      "Slice (x, s, e) }",
+      "SX358 slice-lists error 'n': starts has 1 entry, ends has 2\n"
+      "  help: starts, ends, axes and steps have one entry for each axis\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 13]>\n"
+      "g (float[4, 4] x) => (float[A, B] y) <int64[1] s = {0}, int64[1] e = {1}> { [n] y = "
+      "Slice (x, s, e) }",
+      "" },
+    { "Pad: one number",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (float[3] x) => (float[A] y) <int64[1] s = {2}> { [n] y = Pad (x, s) }",
+      "SX365 pad-pads error 'n': pads has 1 entry, must have 2 for 1 axis\n"
+      "  x float32[3]: data: graph input\n"
+      "  help: pads holds what goes before each axis, then what goes after each\n" },
+    { "CenterCropPad: one size",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (float[3, 3] x) => (float[A, B] y) <int64[1] s = {2}> { [n] y = CenterCropPad (x, s) }",
+      "SX366 crop-shape error 'n': shape has 1 entry for 2 axes\n"
+      "  x float32[3, 3]: input_data: graph input\n"
+      "  help: give one size for each axis that axes names, or for every axis\n" },
+    { "MaxUnpool: cropped to less than nothing",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 1, 2, 2] x, int64[1, 1, 2, 2] i) => (float[A, B, C, D] y) { [n] y = "
+      "MaxUnpool <kernel_shape = [2, 2], pads = [3, 3, 3, 3]> (x, i) }",
+      "SX308 shape-negative error 'n': output would be float32[1, 1, -3, -3]: no dim can be "
+      "negative\n"
+      "  x float32[1, 1, 2, 2]: graph input\n"
+      "  help: the input is too small for this node: use a larger input, or check its "
+      "attributes\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[1, 1, 2, 2] x, int64[1, 1, 2, 2] i) => (float[A, B, C, D] y) { [n] y = "
+      "MaxUnpool <kernel_shape = [2, 2], pads = [1, 1, 1, 1]> (x, i) }",
       "" },
 };
 
