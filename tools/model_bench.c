@@ -27,6 +27,7 @@ enum {
     OPT_TRACE,
     OPT_JSON,
     OPT_ISA,
+    OPT_PRECISION,
     OPT_NO_OPTIMIZE
 };
 
@@ -42,6 +43,9 @@ static const cli_option options[] = {
     { 't', "threads", "LIST", "threads of a session, each in turn: 1,2,4 (all there are)" },
     { 's', "streams", "LIST", "callers of one session at the same time: 1,2 (1)" },
     { OPT_ISA, "isa", "LEVEL", "at most these instructions: scalar, avx2, avx512 …" },
+    { OPT_PRECISION, "precision", "HOW",
+      "of products with weights: f32, bf16 (both rounded to 8 bits,\n"
+      "f32 sums; less exact), int8-weights (matrices of few rows)" },
     { OPT_NO_OPTIMIZE, "no-optimize", NULL, "run the graph as it stands in the file" },
     { OPT_LOAD, "load", NULL, "load only: no run" },
     { OPT_MEMORY, "memory", NULL, "also what session and process hold" },
@@ -241,7 +245,7 @@ static int judge(const bench *b, const figures *f)
 
 static int measure(bench *b, model_source *from, int threads, int streams)
 {
-    figures f = { .threads = threads, .streams = streams, .flops = -1, .isa = "" };
+    figures f = { .threads = threads, .streams = streams, .flops = -1, .isa = "", .precision = "" };
     sdx_model *m;
     sdx_session *s;
     sdx_error err;
@@ -261,6 +265,7 @@ static int measure(bench *b, model_source *from, int threads, int streams)
     f.peak_rss_mb = memory_peak_mb();
     sdx_session_about(s, &f.info);
     f.isa = f.info.isa;
+    f.precision = sdx_session_precision(s);
     f.threads = f.info.threads;
     if (!inputs_settle(&b->c, m, &b->in))
         status = EXIT_CANNOT;
@@ -419,6 +424,9 @@ static bool option(bench *b, int o)
         return list_of_ints(b->c.value, MOST_CALLERS, b->streams, &b->n_streams);
     case OPT_ISA:
         b->session.isa = b->c.value;
+        return true;
+    case OPT_PRECISION:
+        b->session.precision = b->c.value;
         return true;
     case OPT_NO_OPTIMIZE:
         return b->session.no_optimize = true;

@@ -349,9 +349,24 @@ static void pack_unaligned(float *to, const sdx_tensor *from, const recurrent_pa
             }
 }
 
+/* ... and in a narrower form. */
+static void pack_narrow(float *to, const sdx_tensor *from, const recurrent_packing *how)
+{
+    const int64_t part[2] = { how->cut, how->n - how->cut };
+    int64_t row = 0;
+    for (int64_t d = 0; d < how->directions; d++)
+        for (int s = 0; s < 2; row += part[s++]) {
+            sdx_matmul_pack(how->form, how->block, to, from, row * how->k, how->k, part[s], 1,
+                            how->k, 1);
+            to += matmul_packed_as(how->form, how->k, part[s], how->block);
+        }
+}
+
 static void pack_constant(void *to, const sdx_tensor *from, const void *how)
 {
-    if ((uintptr_t)from->data % sizeof(float) == 0)
+    if (((const recurrent_packing *)how)->form != MATMUL_F32)
+        pack_narrow(to, from, how);
+    else if ((uintptr_t)from->data % sizeof(float) == 0)
         recurrent_pack(to, sdx_f32(from), how);
     else
         pack_unaligned(to, from, how);
@@ -366,12 +381,16 @@ static const float *pack_weights(const sdx_node *n, sdx_prepare *c, int input, i
                : NULL;
 }
 
-static void pack_all(const sdx_node *n, sdx_prepare *c, recurrent_plan *p)
+static sdx_status pack_all(const sdx_node *n, sdx_prepare *c, recurrent_plan *p)
 {
     int block = p->matmul->block;
     int64_t each = p->gates * p->H, cut = p->cell == CELL_GRU ? 2 * p->H : each;
     if (block == 0)
-        return;
+        return SDX_OK;
+    if (sdx_is_const(n, IN_W) && sdx_is_const(n, IN_R))
+        p->form = sdx_matmul_form(c, p->matmul);
+    if (p->form != MATMUL_F32)
+        sdx_choice(c, sdx_matmul_name(p->matmul, p->form));
     recurrent_packing how;
     memset(&how, 0, sizeof how); /* the bytes between its members are part of the key */
     how.pack = p->matmul->pack;
@@ -379,13 +398,16 @@ static void pack_all(const sdx_node *n, sdx_prepare *c, recurrent_plan *p)
     how.n = how.cut = each;
     how.k = p->I;
     how.block = block;
-    p->w_packed = matmul_packed(p->I, each, block);
-    p->r_head = cut < each ? matmul_packed(p->H, cut, block) : 0;
-    p->r_packed = p->r_head + matmul_packed(p->H, cut < each ? each - cut : each, block);
+    how.form = p->form;
+    p->w_packed = matmul_packed_as(p->form, p->I, each, block);
+    p->r_head = cut < each ? matmul_packed_as(p->form, p->H, cut, block) : 0;
+    p->r_packed = p->r_head +
+                  matmul_packed_as(p->form, p->H, cut < each ? each - cut : each, block);
     p->w = pack_weights(n, c, IN_W, p->w_packed * p->directions, &how);
     how.k = p->H;
     how.cut = cut;
     p->r = pack_weights(n, c, IN_R, p->r_packed * p->directions, &how);
+    return p->form != MATMUL_F32 && (!p->w || !p->r) ? SDX_E_MEMORY : SDX_OK;
 }
 
 sdx_status recurrent_set_plan(const sdx_node *n, sdx_prepare *c, recurrent_cell which,
@@ -438,7 +460,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     SDX_TRY(recurrent_set_plan(n, c, k->cell, sdx_in_shape(n, IN_R).dim[2], p));
     bool fast = sdx_in_dtype(n, IN_X) == SDX_F32;
     if (fast)
-        pack_all(n, c, p);
+        SDX_TRY(pack_all(n, c, p));
     recurrent_want_scratch(c, p, fast ? recurrent_scratch_f32(p) : recurrent_scratch_f64(p));
     *state = p;
     return SDX_OK;

@@ -438,6 +438,19 @@ typedef struct sdx_session_options {
     bool no_optimize;      /* run the graph as it stands in the file */
     uint64_t memory_limit; /* bytes for one session; 0: none */
     int bindings;          /* sets of input shapes whose plans are kept; 0: 4 */
+    /* What products of f32 tensors with constant weights (Conv, MatMul, Gemm, LSTM, GRU, RNN) may
+     * be made of.  Sums are f32, and everything else stays as it is.
+     *
+     *   NULL, "f32"      as the model says
+     *   "bf16"           both factors rounded to bf16, 8 bits of precision, where the processor has
+     *                    a dot product of such pairs (avx512bf16); elsewhere matrices alone, at
+     *                    half the memory.  Errors are some 1e-3 to 1e-2 of the largest output
+     *   "int8-weights"   matrices alone, rounded to 255 steps and a scale for each output channel,
+     *                    at a quarter of the memory: for products of few rows, which wait for
+     *                    memory
+     *
+     * sdx_session_precision() says what a session does with it. */
+    const char *precision;
 } sdx_session_options;
 
 /* Compiles the model for running.  The model may be closed before the session.
@@ -482,6 +495,9 @@ typedef struct sdx_session_info {
     uint64_t weight_bytes, planned_bytes, memory_bytes, peak_bytes;
 } sdx_session_info;
 SDX_API sdx_status sdx_session_about(const sdx_session *s, sdx_session_info *out);
+/* What products with constant weights are made of on this processor: "f32", "bf16", "bf16 weights",
+ * "int8 weights".  sdx_step_info.what tells it step by step. */
+SDX_API const char *sdx_session_precision(const sdx_session *s);
 
 /* ---- the library ---- */
 

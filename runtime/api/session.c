@@ -85,7 +85,8 @@ sdx_status sdx_session_new(sdx_model *m, const sdx_session_options *options, sdx
                                 .memory_limit = o.memory_limit,
                                 .threads = o.threads,
                                 .bindings = o.bindings,
-                                .isa = o.isa };
+                                .isa = o.isa,
+                                .precision = o.precision };
     SDX_TRY(sdx_session_make(&parts, out, err));
     (*out)->owner = m;
     sdx_model_hold(m);
@@ -140,4 +141,9 @@ sdx_status sdx_session_about(const sdx_session *session, sdx_session_info *out)
     out->memory_bytes = sdx_mem_used(&s->mem);
     out->peak_bytes = sdx_mem_peak(&s->mem);
     return SDX_OK;
+}
+
+const char *sdx_session_precision(const sdx_session *s)
+{
+    return s ? sdx_dispatch_precision_text(s->dispatch) : "";
 }

@@ -23,6 +23,7 @@ typedef enum feature {
     AVX512VNNI = 1 << 9,
     ASIMD = 1 << 10,
     ASIMDDP = 1 << 11,
+    AVX512BF16 = 1 << 12,
 } feature;
 
 typedef enum family { X86, ARM, ANY } family;
@@ -31,6 +32,7 @@ enum {
     NEEDS_AVX2 = AVX2 | FMA | F16C | YMM_STATE,
     NEEDS_AVX512 = NEEDS_AVX2 | AVX512F | AVX512BW | AVX512DQ | AVX512VL | ZMM_STATE,
     NEEDS_AVX512VNNI = NEEDS_AVX512 | AVX512VNNI,
+    NEEDS_AVX512BF16 = NEEDS_AVX512VNNI | AVX512BF16,
     NEEDS_NEON = ASIMD,
     NEEDS_NEONDOT = ASIMD | ASIMDDP,
 };
@@ -44,6 +46,7 @@ static const struct isa {
     [SDX_ISA_avx2] = { "avx2", X86, NEEDS_AVX2 },
     [SDX_ISA_avx512] = { "avx512", X86, NEEDS_AVX512 },
     [SDX_ISA_avx512vnni] = { "avx512vnni", X86, NEEDS_AVX512VNNI },
+    [SDX_ISA_avx512bf16] = { "avx512bf16", X86, NEEDS_AVX512BF16 },
     [SDX_ISA_neon] = { "neon", ARM, NEEDS_NEON },
     [SDX_ISA_neondot] = { "neondot", ARM, NEEDS_NEONDOT },
 };
@@ -62,7 +65,7 @@ static unsigned saved_state(void)
 
 static unsigned features(void)
 {
-    enum { EBX, ECX };
+    enum { EBX, ECX, BF16_BIT = 5 };
     static const struct row {
         feature is;
         unsigned char leaf, reg, bit;
@@ -72,11 +75,14 @@ static unsigned features(void)
         { AVX512VL, 7, EBX, 31 }, { AVX512VNNI, 7, ECX, 11 },
     };
     enum { OSXSAVE = 27, YMM_BITS = 0x6, ZMM_BITS = 0xe6 };
-    unsigned found = 0, eax, leaf1[2] = { 0, 0 }, leaf7[2] = { 0, 0 }, edx;
+    unsigned found = 0, eax, leaf1[2] = { 0, 0 }, leaf7[2] = { 0, 0 }, ebx, ecx, edx;
     if (!__get_cpuid(1, &eax, &leaf1[EBX], &leaf1[ECX], &edx))
         return 0;
     if (!__get_cpuid_count(7, 0, &eax, &leaf7[EBX], &leaf7[ECX], &edx))
-        leaf7[EBX] = leaf7[ECX] = 0;
+        eax = leaf7[EBX] = leaf7[ECX] = 0;
+    /* eax: the last of the leaf's parts */
+    if (eax >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && eax >> BF16_BIT & 1)
+        found |= (unsigned)AVX512BF16;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if ((rows[i].leaf == 1 ? leaf1 : leaf7)[rows[i].reg] >> rows[i].bit & 1)
             found |= (unsigned)rows[i].is;

@@ -16,6 +16,7 @@
     I(avx2)         \
     I(avx512)       \
     I(avx512vnni)   \
+    I(avx512bf16)   \
     I(neon)         \
     I(neondot)
 

@@ -16,6 +16,8 @@ struct sdx_dispatch {
     sdx_mem *mem;
     sdx_arena arena;
     const char *isa;
+    sdx_precision precision;
+    const char *precision_text;
     size_t n;
     slots *of;
 };
@@ -61,15 +63,46 @@ static void fill(sdx_dispatch *d, const char *isa)
     }
 }
 
-sdx_status sdx_dispatch_new(sdx_mem *mem, const char *isa, sdx_dispatch **out, sdx_error *err)
+/* The option's words; what comes of them with kernels, and with dot products of bf16.  Without
+ * kernels, references serve. */
+static const struct precision {
+    const char *name, *kernels, *dots;
+} precisions[] = {
+    [SDX_PRECISION_F32] = { "f32", "f32", "f32" },
+    [SDX_PRECISION_BF16] = { "bf16", "bf16 weights", "bf16" },
+    [SDX_PRECISION_INT8_WEIGHTS] = { "int8-weights", "int8 weights", "int8 weights" },
+};
+
+static sdx_status find_precision(const char *name, sdx_precision *out, sdx_error *err)
+{
+    *out = SDX_PRECISION_F32;
+    if (!name)
+        return SDX_OK;
+    for (size_t i = 0; i < sizeof precisions / sizeof *precisions; i++)
+        if (strcmp(name, precisions[i].name) == 0) {
+            *out = (sdx_precision)i;
+            return SDX_OK;
+        }
+    sdx_error_set(err, SDX_E_VALUE, "no precision '%s'", name);
+    sdx_error_hint(err, "one of f32, bf16, int8-weights");
+    return SDX_E_VALUE;
+}
+
+sdx_status sdx_dispatch_new(sdx_mem *mem, const char *isa, const char *precision,
+                            sdx_dispatch **out, sdx_error *err)
 {
     sdx_isa_set set;
+    sdx_precision asked;
     SDX_TRY(sdx_isa_detect(isa, &set, err));
+    SDX_TRY(find_precision(precision, &asked, err));
     sdx_dispatch *d = sdx_mem_array(mem, 1, sizeof *d);
     if (!d)
         return sdx_error_memory(err, sizeof *d);
     d->mem = mem;
     d->isa = sdx_isa_best(set);
+    d->precision = set ? asked : SDX_PRECISION_F32;
+    d->precision_text = sdx_isa_has(set, SDX_ISA_avx512bf16) ? precisions[d->precision].dots
+                                                             : precisions[d->precision].kernels;
     sdx_arena_init(&d->arena, mem, 0);
     if (!make_slots(d)) {
         sdx_dispatch_free(d);
@@ -93,6 +126,16 @@ void sdx_dispatch_free(sdx_dispatch *d)
 const char *sdx_dispatch_isa(const sdx_dispatch *d)
 {
     return d->isa;
+}
+
+sdx_precision sdx_dispatch_precision(const sdx_dispatch *d)
+{
+    return d ? d->precision : SDX_PRECISION_F32;
+}
+
+const char *sdx_dispatch_precision_text(const sdx_dispatch *d)
+{
+    return d->precision_text;
 }
 
 const void *sdx_dispatch_slots(const sdx_dispatch *d, const sdx_family *f)

@@ -10,10 +10,15 @@
 
 /* The kernel slots of every family for one ISA cap: made once a session, read-only from then on. */
 typedef struct sdx_dispatch sdx_dispatch;
-/* isa NULL: the best this CPU has. */
-sdx_status sdx_dispatch_new(sdx_mem *mem, const char *isa, sdx_dispatch **out, sdx_error *err);
+/* isa NULL: the best this CPU has.  precision: as the session's option, SDX_E_VALUE where there is
+ * no such. */
+sdx_status sdx_dispatch_new(sdx_mem *mem, const char *isa, const char *precision,
+                            sdx_dispatch **out, sdx_error *err);
 void sdx_dispatch_free(sdx_dispatch *d);
 const char *sdx_dispatch_isa(const sdx_dispatch *d);
+sdx_precision sdx_dispatch_precision(const sdx_dispatch *d);
+/* What comes of it with these instructions. */
+const char *sdx_dispatch_precision_text(const sdx_dispatch *d);
 const void *sdx_dispatch_slots(const sdx_dispatch *d, const sdx_family *f);
 
 /* Packed constants: one copy for all sessions and bindings with equal (constant, packer, how). Any

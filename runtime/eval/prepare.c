@@ -46,6 +46,11 @@ const void *sdx_kernels(sdx_prepare *c, const sdx_family *f)
     return slots || f->kernels_size == 0 ? slots : sdx_keep(c, f->kernels_size);
 }
 
+sdx_precision sdx_allowed(const sdx_prepare *c)
+{
+    return sdx_dispatch_precision(c->dispatch);
+}
+
 const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack, const void *how,
                      size_t how_size)
 {

@@ -72,7 +72,7 @@ static bool settle_captures(void *ctx, sdx_graph *g)
 
 static sdx_status rewrite(sdx_compiled *c, const sdx_compile_request *q, sdx_error *err)
 {
-    SDX_TRY(sdx_dispatch_new(q->mem, q->isa, &c->dispatch, err));
+    SDX_TRY(sdx_dispatch_new(q->mem, q->isa, NULL, &c->dispatch, err));
     c->isa = sdx_dispatch_isa(c->dispatch);
     sdx_pipeline_request r = { .mem = q->mem,
                                .program = c->program,

@@ -79,7 +79,7 @@ typedef struct sdx_session_parts {
     sdx_packs *packs;
     uint64_t memory_limit;
     int threads, bindings;
-    const char *isa;
+    const char *isa, *precision;
 } sdx_session_parts;
 
 sdx_status sdx_session_make(const sdx_session_parts *parts, struct sdx_session **out,

@@ -58,7 +58,7 @@ sdx_status sdx_session_make(const sdx_session_parts *parts, struct sdx_session *
     s->compiled = parts->compiled;
     s->packs = parts->packs;
     s->most_bindings = parts->bindings > 0 ? parts->bindings : DEFAULT_BINDINGS;
-    sdx_status st = sdx_dispatch_new(&s->mem, parts->isa, &s->dispatch, err);
+    sdx_status st = sdx_dispatch_new(&s->mem, parts->isa, parts->precision, &s->dispatch, err);
     if (st == SDX_OK) {
         s->pool = sdx_pool_new(&s->mem, parts->threads);
         s->blocks = sdx_block_pool_new(&s->mem);

@@ -142,7 +142,7 @@ void sdx_fold(walk *w, const sdx_node *n)
     }
     if (!can_fold(w, n->def))
         return;
-    if (!w->dispatch && sdx_dispatch_new(w->o->mem, "scalar", &w->dispatch, NULL) != SDX_OK)
+    if (!w->dispatch && sdx_dispatch_new(w->o->mem, "scalar", NULL, &w->dispatch, NULL) != SDX_OK)
         return;
     const sdx_value **out = sdx_arena_array(w->scratch, (size_t)n->def->n_out, sizeof *out);
     /* A node that cannot be computed fails again when the model runs, and says why there. */

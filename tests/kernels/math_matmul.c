@@ -136,8 +136,120 @@ static void one_special(check *t, const void *kernels)
                        "special values");
 }
 
+/* ---- weights of fewer bits ---- */
+
+static float bf16_of(float x)
+{
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    u = (u + 0x7fff + (u >> 16 & 1)) & 0xffff0000u;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+/* What the packed form stands for, in place: each number of B as the products take it. */
+static void round_weights(matmul_form form, float *b, int64_t depth, int64_t n, int64_t row,
+                          int64_t col, double alpha)
+{
+    for (int64_t j = 0; j < n; j++) {
+        double most = 0;
+        for (int64_t i = 0; i < depth; i++)
+            most = fmax(most, fabs(alpha * (double)b[i * row + j * col]));
+        float scale = (float)(most / 127);
+        for (int64_t i = 0; i < depth; i++) {
+            double v = alpha * (double)b[i * row + j * col];
+            b[i * row + j * col] = form == MATMUL_BF16 ? bf16_of((float)v)
+                                   : scale > 0         ? (float)rint(v / (double)scale) * scale
+                                                       : 0;
+        }
+    }
+}
+
+/* The product of the rounded numbers, to within f32 sums: what rounding itself costs is no part of
+ * the tolerance. */
+static void one_narrow(check *t, const void *kernels)
+{
+    const matmul_kernels *k = kernels;
+    const matmul_form form = check_chance(t, 50) ? MATMUL_BF16 : MATMUL_INT8;
+    bool big = check_chance(t, 10), at = check_chance(t, 20), bt = check_chance(t, 40);
+    int64_t m = check_int(t, 1,
+                          check_chance(t, 40) ? 3
+                          : big               ? 90
+                                              : 40),
+            n = check_int(t, 1, big ? 150 : 70);
+    int64_t depth = check_chance(t, 3) ? 0 : check_int(t, 1, big ? 2300 : 60);
+    int64_t a_pad = check_int(t, 0, 3), c_row = n + check_int(t, 0, 3);
+    double alpha = check_chance(t, 70) ? 1 : 0.3;
+    float *a = check_floats(t, (size_t)(at ? depth * (m + a_pad) : m * (depth + a_pad)), -1, 1);
+    float *b = check_floats(t, (size_t)(depth * n), -1, 1);
+    float *c = check_room(t, (size_t)((m - 1) * c_row + n));
+    float *packed = check_room(t, (size_t)matmul_packed_as(form, depth, n, k->block));
+    const int64_t row = bt ? 1 : n, col = bt ? depth : 1;
+    matmul_f32 g = { .m = m,
+                     .n = n,
+                     .k = depth,
+                     .a = a,
+                     .b = packed,
+                     .c = c,
+                     .c_row = c_row,
+                     .a_row = at ? 1 : depth + a_pad,
+                     .a_col = at ? m + a_pad : 1,
+                     .lo = -INFINITY,
+                     .hi = INFINITY };
+    seen s = { .n = n };
+    check_note(t, "form=%d m=%lld n=%lld k=%lld at=%d bt=%d", (int)form, (long long)m, (long long)n,
+               (long long)depth, at, bt);
+    if (!k->block)
+        return;
+    if (check_chance(t, 50))
+        g.bias = check_floats(t, (size_t)n, -1, 1);
+    if (check_chance(t, 30)) {
+        g.residual_row = n + check_int(t, 0, 2);
+        g.residual = check_floats(t, (size_t)((m - 1) * g.residual_row + n), -1, 1);
+    }
+    if (check_chance(t, 30)) {
+        g.lo = -0.5f;
+        g.hi = 0.7f;
+    }
+    if (check_chance(t, 30)) {
+        g.after = count_after;
+        g.context = &s;
+        s.count = check_floats(t, (size_t)((m - 1) * c_row + n), 0, 0);
+    }
+    sdx_tensor from = { .dtype = SDX_F32, .data = b };
+    sdx_matmul_pack(form, k->block, packed, &from, 0, depth, n, row, col, alpha);
+    round_weights(form, b, depth, n, row, col, alpha);
+    int64_t panels = matmul_panels(n, k->block), p = check_int(t, 0, panels),
+            r = check_int(t, 0, m);
+    sdx_matmul_product(k, form, &g, 0, r, 0, p);
+    sdx_matmul_product(k, form, &g, r, m, 0, p);
+    sdx_matmul_product(k, form, &g, 0, r, p, panels);
+    sdx_matmul_product(k, form, &g, r, m, p, panels);
+    bool rounded = form == MATMUL_BF16 && k->pairs && (m > 2 || g.a_col != 1);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+            double sum = (g.bias ? (double)g.bias[j] : 0) +
+                         (g.residual ? (double)g.residual[i * g.residual_row + j] : 0);
+            double size = 1 + fabs(sum);
+            for (int64_t q = 0; q < depth; q++) {
+                float x = a[i * g.a_row + q * g.a_col];
+                double term = (double)(rounded ? bf16_of(x) : x) * (double)b[q * row + j * col];
+                sum += term;
+                size += fabs(term);
+            }
+            sum = fmin(fmax(sum, (double)g.lo), (double)g.hi) * (g.after ? 2 : 1);
+            check_near_at(t, "c", i * c_row + j, c[i * c_row + j], sum, 1e-6 * size);
+            check_that(t, !g.after || s.count[i * c_row + j] == 1,
+                       "after is called once for each element");
+        }
+    for (int64_t i = 0; i + 1 < m; i++)
+        for (int64_t j = n; j < c_row; j++)
+            check_that(t, isnan(c[i * c_row + j]), "nothing is written between rows");
+}
+
 static void try_all(check *t, const void *kernels)
 {
+    check_cases(t, "narrow", 600, one_narrow, kernels);
     check_cases(t, "product", 1500, one_product, kernels);
     check_cases(t, "pack", 100, one_strided, kernels);
     check_cases(t, "special", 2, one_special, kernels);
@@ -168,6 +280,16 @@ static void time_one(check *t, const matmul_kernels *k, int64_t m, int64_t depth
     snprintf(name, sizeof name, "product %lldx%lldx%lld", (long long)m, (long long)depth,
              (long long)n);
     CHECK_BENCH(t, name, flops, 0, k->product(&g, 0, m, 0, panels));
+    static const char *const forms[MATMUL_FORMS] = { "f32", "bf16", "int8" };
+    for (matmul_form form = MATMUL_BF16; form < MATMUL_FORMS; form++) {
+        sdx_tensor from = { .dtype = SDX_F32, .data = b };
+        float *narrow = check_room(t, (size_t)matmul_packed_as(form, depth, n, k->block));
+        sdx_matmul_pack(form, k->block, narrow, &from, 0, depth, n, n, 1, 1);
+        g.b = narrow;
+        snprintf(name, sizeof name, "  %s  %lldx%lldx%lld", forms[form], (long long)m,
+                 (long long)depth, (long long)n);
+        CHECK_BENCH(t, name, flops, 0, sdx_matmul_product(k, form, &g, 0, m, 0, panels));
+    }
     snprintf(name, sizeof name, "pack    %lldx%lld", (long long)depth, (long long)n);
     CHECK_BENCH(t, name, 0, 8.0 * (double)(depth * n),
                 k->pack(packed, b, depth, n, n, 1, 0, panels));

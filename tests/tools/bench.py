@@ -95,6 +95,8 @@ def comparisons(digits, folder):
 
 
 def forms(digits, folder):
+    status, out, _ = call(bench, "-n", "3", "--json", "--isa=plain", "--precision=bf16", digits)
+    check(status == 0 and json.loads(out)["precision"] == "bf16 weights", "what products are made of: " + out)
     status, out, _ = call(bench, "-f", "csv", "-n", "5", "-t", "1,2", digits)
     rows = list(csv.DictReader(io.StringIO(out)))
     check(status == 0 and len(rows) == 2 and rows[0]["model"] == "digits" and float(rows[0]["median_ms"]) > 0, out)

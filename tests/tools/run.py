@@ -75,7 +75,20 @@ def checks(run, digits, folder):
     # dims 1, 1, 8, 8; data_type 1; raw_data of 64 floats
     with open(os.path.join(data, "input_0.pb"), "wb") as f:
         f.write(b"\x08\x01\x08\x01\x08\x08\x08\x08\x10\x01\x4a\x80\x02" + struct.pack("<64f", *[0.5] * 64))
-    for arguments in ([], ["--no-optimize"], ["--isa=scalar"], ["-t", "2"]):
+    # a trained classifier bears what the narrower forms take away; and they do take it, where they are asked for
+    for precision in ("bf16", "int8-weights"):
+        for isa in ("avx512bf16", "avx2", "plain", "scalar"):
+            arguments = ["--check=" + folder, "--isa=" + isa, "--precision=" + precision, "-v"]
+            status, out, err = call(run, *arguments, "--rtol=0.1", "--atol=0.01", model)
+            if status == 2 and "no instruction set" in err:
+                continue
+            check(status == 0, f"{arguments}: {out}{err}")
+            check("scalar, f32" in err if isa == "scalar" else precision[:4] in err, f"what is used: {err}")
+            if isa == "plain":
+                status, out, _ = call(run, *arguments, "--bitwise", model)
+                check(status == 1, f"{precision} is what is asked for, and f32 is not: {out}")
+    check(call(run, "--random", "--precision=bf17", model)[0] == 2, "no such precision")
+    for arguments in ([], ["--precision=f32"], ["--no-optimize"], ["--isa=scalar"], ["-t", "2"]):
         status, out, err = call(run, *arguments, "--check=" + folder, model)
         check(status == 0 and "as expected" in out, f"--check {arguments}: {out}{err}")
     with open(os.path.join(data, "output_0.pb"), "rb") as f:

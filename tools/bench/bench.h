@@ -56,7 +56,7 @@ typedef struct paced {
 /* What was measured of one model with one number of threads and callers. */
 typedef struct figures {
     char model[256];
-    const char *isa;
+    const char *isa, *precision;
     int threads, streams;
     uint64_t file_bytes;
     double open_ms, compile_ms; /* loading; of several loads the one in the middle */

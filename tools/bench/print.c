@@ -90,6 +90,7 @@ static void print_json(const bench *b, const figures *f, double old_ms)
 {
     begin_json(b, f);
     put_name(b->to, "isa", f->isa);
+    put_name(b->to, "precision", f->precision);
     fprintf(b->to, ", \"bytes\": %llu, \"load_ms\": %.3f, \"compile_ms\": %.3f",
             (unsigned long long)f->file_bytes, load_ms(f), f->compile_ms);
     if (f->ran)
@@ -133,16 +134,17 @@ static void csv_number(FILE *to, bool there, double x)
 static void print_csv(const bench *b, const figures *f, double old_ms)
 {
     if (!b->began) {
-        fputs("model,threads,streams,isa,load_ms,first_run_ms,median_ms,p10_ms,runs,peak_rss_mb,"
-              "base_rss_mb,load_rss_mb,runs_per_s,cpu_percent,gflops,beyond_percent,idle_percent,"
-              "old_ms",
-              b->to);
+        fputs(
+            "model,threads,streams,isa,precision,load_ms,first_run_ms,median_ms,p10_ms,runs,peak_rss_mb,"
+            "base_rss_mb,load_rss_mb,runs_per_s,cpu_percent,gflops,beyond_percent,idle_percent,"
+            "old_ms",
+            b->to);
         for (int i = 0; i < b->n_percentiles; i++)
             fprintf(b->to, ",p%.6g", b->percentile[i]);
         fputs("\n", b->to);
     }
     csv_text(b->to, f->model);
-    fprintf(b->to, ",%d,%d,%s", f->threads, f->streams, f->isa);
+    fprintf(b->to, ",%d,%d,%s,%s", f->threads, f->streams, f->isa, f->precision);
     csv_number(b->to, true, load_ms(f));
     csv_number(b->to, f->ran, f->first_ms);
     csv_number(b->to, f->ran, bench_percentile(f, 50));
@@ -216,7 +218,8 @@ static void print_text(const bench *b, const figures *f, double old_ms)
 {
     double ms = f->ran ? bench_percentile(f, 50) : load_ms(f);
     cli_print_escaped(b->to, f->model);
-    fprintf(b->to, ": %d thread%s, %s", f->threads, f->threads == 1 ? "" : "s", f->isa);
+    fprintf(b->to, ": %d thread%s, %s, %s", f->threads, f->threads == 1 ? "" : "s", f->isa,
+            f->precision);
     if (f->streams > 1)
         fprintf(b->to, ", %d callers", f->streams);
     fprintf(b->to, "\n    load %.1f ms + %.1f ms to compile", f->open_ms, f->compile_ms);

@@ -15,15 +15,15 @@ static int64_t least(int64_t a, int64_t b)
 
 /* What the packed form of a constant B depends on; no gaps, for it is compared byte by byte. */
 typedef struct pack_how {
-    int64_t k, n, row, col, matrices, size, packed, block;
+    int64_t k, n, row, col, matrices, size, packed, block, form;
     double alpha;
     matmul_pack_f32 *pack;
 } pack_how;
 
 static pack_how how_to_pack(const matmul_plan *p)
 {
-    return (pack_how){ p->shape.k, p->shape.n,  p->b_row,   p->b_col, p->b_matrices,
-                       p->b_size,  p->b_packed, p->k.block, p->alpha, p->k.pack };
+    return (pack_how){ p->shape.k,  p->shape.n, p->b_row, p->b_col, p->b_matrices, p->b_size,
+                       p->b_packed, p->k.block, p->form,  p->alpha, p->k.pack };
 }
 
 /* Panels [p0, p1) of matrix i. */
@@ -58,12 +58,26 @@ static void pack_unaligned(const pack_how *h, float *to, const sdx_tensor *from)
 static void pack_all(void *to, const sdx_tensor *from, const void *how)
 {
     const pack_how *h = how;
+    if (h->form != MATMUL_F32) {
+        for (int64_t i = 0; i < h->matrices; i++)
+            sdx_matmul_pack((matmul_form)h->form, (int)h->block, (float *)to + i * h->packed, from,
+                            i * h->size, h->k, h->n, h->row, h->col, h->alpha);
+        return;
+    }
     if ((uintptr_t)from->data % _Alignof(float) != 0) {
         pack_unaligned(h, to, from);
         return;
     }
     for (int64_t i = 0; i < h->matrices; i++)
         pack_panels(h, to, from->data, i, 0, matmul_panels(h->n, (int)h->block));
+}
+
+static const float *pack_constant(sdx_prepare *c, matmul_plan *p)
+{
+    p->b_packed = matmul_packed_as(p->form, p->shape.k, p->shape.n, p->k.block);
+    const pack_how how = how_to_pack(p);
+    return sdx_pack(c, 1, (size_t)(p->b_matrices * p->b_packed) * sizeof(float), pack_all, &how,
+                    sizeof how);
 }
 
 /* Pieces: blocks of rows by groups of panels, by size alone. */
@@ -95,9 +109,10 @@ sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
         p->b_matrices *= s->b[i] != 0 ? s->dim[i] : 1;
         one = one && (s->b[i] == 0 || s->dim[i] == 1);
     }
-    sdx_choice(c, p->fast ? "tiles" : "reference");
-    if (!p->fast)
+    if (!p->fast) {
+        sdx_choice(c, "reference");
         return SDX_OK;
+    }
     /* rows of all matrices of A follow one another */
     bool dense = p->a_col == 1 && p->a_row == s->k;
     for (int64_t i = s->rank - 1, size = s->m * s->k; i >= 0; size *= s->dim[i--])
@@ -107,11 +122,14 @@ sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
         s->batches = 1;
         s->rank = 0;
     }
-    p->b_packed = matmul_packed(s->k, s->n, p->k.block);
-    pack_how how = how_to_pack(p);
-    size_t floats = (size_t)(p->b_matrices * p->b_packed);
-    p->packed = sdx_pack(c, 1, floats * sizeof(float), pack_all, &how, sizeof how);
-    p->scratch = p->packed ? 0 : (floats + 15) / 16 * 16;
+    p->form = sdx_is_const(n, 1) ? sdx_matmul_form(c, &p->k) : MATMUL_F32;
+    p->packed = pack_constant(c, p);
+    if (!p->packed && p->form != MATMUL_F32) {
+        p->form = MATMUL_F32;
+        p->packed = pack_constant(c, p);
+    }
+    p->scratch = p->packed ? 0 : (size_t)(p->b_matrices * p->b_packed + 15) / 16 * 16;
+    sdx_choice(c, sdx_matmul_name(&p->k, p->form));
     cut_work(p);
     return SDX_OK;
 }
@@ -171,8 +189,9 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
                          .hi = f->tail->hi,
                          .after = f->tail->after ? sdx_tail_call : NULL,
                          .context = (void *)(uintptr_t)f->tail };
-        p->k.product(&g, s->m * rows / p->row_blocks, s->m * (rows + 1) / p->row_blocks,
-                     panels * group / p->panel_groups, panels * (group + 1) / p->panel_groups);
+        sdx_matmul_product(&p->k, p->form, &g, s->m * rows / p->row_blocks,
+                           s->m * (rows + 1) / p->row_blocks, panels * group / p->panel_groups,
+                           panels * (group + 1) / p->panel_groups);
     }
     return SDX_OK;
 }

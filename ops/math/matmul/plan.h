@@ -18,6 +18,7 @@ typedef struct matmul_plan {
     /* from sdx_matmul_prepare */
     bool fast; /* float kernels */
     matmul_kernels k;
+    matmul_form form; /* of B */
     /* distinct matrices of B; elements of one, and when packed */
     int64_t b_matrices, b_size, b_packed;
     const float *packed; /* NULL: not constant, packed in run */

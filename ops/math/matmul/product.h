@@ -155,8 +155,11 @@ static void product(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p0, int
                            (i + 1) * g->k / chunks);
 }
 
+#include "math/matmul/narrow.h"
+
 static void fill_kernels(matmul_kernels *k)
 {
+    fill_narrow(k);
     k->product = product;
     k->pack = pack;
     k->block = V_BLOCK;

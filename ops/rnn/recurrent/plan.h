@@ -29,6 +29,7 @@ typedef struct recurrent_plan {
     bool quantized; /* products take inputs and states rounded to 8 bits */
     size_t each;    /* bytes of scratch of a direction */
     const float *w, *r; /* packed constants; NULL: pack, or read, while running */
+    matmul_form form;   /* in which they are packed */
     /* floats of a direction; r_head: those of GRU's first two gates */
     int64_t w_packed, r_packed, r_head;
 } recurrent_plan;
@@ -38,6 +39,7 @@ typedef struct recurrent_packing {
     matmul_pack_f32 *pack;
     int64_t directions, n, k, cut;
     int block;
+    matmul_form form;
 } recurrent_packing;
 void recurrent_pack(float *to, const float *from, const recurrent_packing *how);
 

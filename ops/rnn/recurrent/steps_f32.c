@@ -39,7 +39,7 @@ enum {
 
 typedef struct product_f32_job {
     matmul_f32 g;
-    matmul_product_f32 *product;
+    const recurrent_plan *p;
     int64_t rows, row_cuts, panels, panel_step;
 } product_f32_job;
 
@@ -51,7 +51,7 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         int64_t m0 = i % j->row_cuts * j->rows, p0 = i / j->row_cuts * j->panel_step;
         int64_t m1 = m0 + j->rows < j->g.m ? m0 + j->rows : j->g.m;
         int64_t p1 = p0 + j->panel_step < j->panels ? p0 + j->panel_step : j->panels;
-        j->product(&j->g, m0, m1, p0, p1);
+        sdx_matmul_product(j->p->matmul, j->p->form, &j->g, m0, m1, p0, p1);
     }
     return SDX_OK;
 }
@@ -115,13 +115,14 @@ static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w
                      .lo = -INFINITY,
                      .hi = INFINITY };
     g.b = w.packed ? w.packed : w.row;
-    product_f32_job j = { .g = g, .product = p->matmul->product };
+    product_f32_job j = { .g = g, .p = p };
     if (m == 0)
         return SDX_OK;
     if (!w.packed)
         return sdx_parallel(c, m, 1 + PIECE / (1 + n * k), some_rows, &j);
     j.panels = matmul_panels(n, p->matmul->block);
-    bool few = m <= ROWS_FEW && p->rows->vector && p->rows->block == p->matmul->block;
+    bool few = m <= ROWS_FEW && p->form == MATMUL_F32 && p->rows->vector &&
+               p->rows->block == p->matmul->block;
     for (int64_t i = 0; few && i < m; i++) {
         vector_job one = { p, a + i * a_row, g.b, bias, y + i * y_row,      n,
                            k, j.panels,      0,   adds, (step + i) % 2 != 0 };
@@ -136,7 +137,9 @@ static sdx_status product_f32(const recurrent_plan *p, sdx_run *c, weights_f32 w
     j.rows = j.rows > 0 ? j.rows : p->matmul->rows;
     j.row_cuts = (m + j.rows - 1) / j.rows;
     int64_t rows = m < j.rows ? m : j.rows, each = rows * k * 2 * p->matmul->block;
-    j.panel_step = 1 + PIECE / (1 + each);
+    /* narrower weights: the fewer pieces, the less often rows are rounded */
+    int64_t piece = m <= ROWS_FEW || p->form != MATMUL_F32 ? VECTOR_PIECE : PIECE;
+    j.panel_step = 1 + piece / (1 + each);
     return sdx_parallel(c, j.row_cuts * ((j.panels + j.panel_step - 1) / j.panel_step), 1,
                         some_tiles, &j);
 }
@@ -224,13 +227,13 @@ static void load_weights_f32(work_f32 *k)
     k->r.packed = p->r ? p->r + k->dir * p->r_packed : room + p->w_packed;
     k->r_last.packed = k->r.packed + p->r_head;
     if (w)
-        recurrent_pack(
-            room, sdx_f32(w) + k->dir * each * p->I,
-            &(recurrent_packing){ p->matmul->pack, 1, each, p->I, each, p->matmul->block });
+        recurrent_pack(room, sdx_f32(w) + k->dir * each * p->I,
+                       &(recurrent_packing){ p->matmul->pack, 1, each, p->I, each, p->matmul->block,
+                                             p->form });
     if (r)
         recurrent_pack(
             room + p->w_packed, sdx_f32(r) + k->dir * each * p->H,
-            &(recurrent_packing){ p->matmul->pack, 1, each, p->H, cut, p->matmul->block });
+            &(recurrent_packing){ p->matmul->pack, 1, each, p->H, cut, p->matmul->block, p->form });
 }
 
 size_t recurrent_scratch_f32(const recurrent_plan *p)

@@ -300,6 +300,14 @@ SDX_API bool sdx_keep_until(sdx_prepare *c, void (*end)(void *what), void *what)
 SDX_API void sdx_want_scratch(sdx_prepare *c, size_t shared, size_t per_worker);
 /* never NULL for a family with slots */
 SDX_API const void *sdx_kernels(sdx_prepare *c, const sdx_family *f);
+/* What products of floats with constant weights may be made of, as the session allows.  Sums are
+ * f32 throughout, and so is what the session does not allow otherwise. */
+typedef enum sdx_precision {
+    SDX_PRECISION_F32,
+    SDX_PRECISION_BF16,        /* both factors may be rounded to bf16 */
+    SDX_PRECISION_INT8_WEIGHTS /* weights may be: 8 bits, and a scale for each output channel */
+} sdx_precision;
+SDX_API sdx_precision sdx_allowed(const sdx_prepare *c);
 /* Packs a constant input once for all sessions and bindings with equal `how`; NULL: not constant,
  * or no memory.  The memory of the packed form is `bytes`, aligned to 64.  An input that was packed
  * is no longer to be had in run. */

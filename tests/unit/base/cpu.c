@@ -72,6 +72,9 @@ static void agrees_with_the_compiler(void **state)
     assert_int_equal(sdx_isa_has(all, SDX_ISA_avx512), avx512);
     assert_int_equal(sdx_isa_has(all, SDX_ISA_avx512vnni),
                      avx512 && __builtin_cpu_supports("avx512vnni"));
+    assert_int_equal(sdx_isa_has(all, SDX_ISA_avx512bf16),
+                     avx512 && __builtin_cpu_supports("avx512vnni") &&
+                         __builtin_cpu_supports("avx512bf16"));
     assert_false(sdx_isa_has(all, SDX_ISA_neon));
     assert_string_equal(sdx_isa_name(SDX_ISA_avx512vnni), "avx512vnni");
 #elif defined(__aarch64__)

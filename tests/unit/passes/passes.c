@@ -63,7 +63,7 @@ static char *after(const char *text, sdx_pass_fn *pass, const char *isa)
     sdx_arena_init(&arena, &m->mem, 0);
     sdx_arena_init(&facts, &m->mem, 0);
     kept.mem = &m->mem;
-    assert_int_equal(sdx_dispatch_new(&m->mem, isa, &d, NULL), SDX_OK);
+    assert_int_equal(sdx_dispatch_new(&m->mem, isa, NULL, &d, NULL), SDX_OK);
     sdx_program *p = sdx_program_copy(m->loaded.program, &arena);
     sdx_pass c = { .mem = &m->mem,
                    .program = p,

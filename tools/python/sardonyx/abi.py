@@ -120,7 +120,7 @@ sdx_profile = CFUNCTYPE(None, c_void_p, POINTER(sdx_step_info))
 
 class sdx_session_options(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("threads", c_int), ("isa", c_char_p), ("no_optimize", c_bool),
-                ("memory_limit", c_uint64), ("bindings", c_int)]
+                ("memory_limit", c_uint64), ("bindings", c_int), ("precision", c_char_p)]
 
 
 sdx_watch = CFUNCTYPE(c_bool, c_void_p, c_char_p, c_void_p)
@@ -196,6 +196,7 @@ FUNCTIONS = {
     "sdx_session_run": (c_int, [c_void_p, HANDLE, HANDLE, POINTER(sdx_run_options), ERROR]),
     "sdx_session_cancel": (None, [c_void_p]),
     "sdx_session_about": (c_int, [c_void_p, POINTER(sdx_session_info)]),
+    "sdx_session_precision": (c_char_p, [c_void_p]),
     "sdx_version": (c_char_p, []),
     "sdx_cpu": (c_char_p, []),
     "sdx_op_about": (c_int, [c_size_t, POINTER(sdx_op_info)]),

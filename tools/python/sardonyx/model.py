@@ -270,17 +270,27 @@ class Session:
     threads    0: as many as the process may use
     isa        at most this instruction set: "scalar", "avx2" …
     optimize   False: run the graph as it stands in the file
+    precision  what products with constant weights may be made of: "f32", "bf16" (both factors rounded to 8 bits of
+               precision, sums f32: errors of some 1e-3 to 1e-2 of the largest output; only weights where the processor has
+               no dot product of bf16), "int8-weights" (matrices rounded to 8 bits and a scale for each output channel).
+               The property of the same name says what the session does with it
     """
 
-    def __init__(self, model, *, threads=0, isa=None, optimize=True, memory_limit=0, bindings=0):
+    def __init__(self, model, *, threads=0, isa=None, optimize=True, memory_limit=0, bindings=0,
+                 precision=None):
         self.model = model if isinstance(model, Model) else Model(model)
         o = options(abi.sdx_session_options, threads=threads, isa=raw(isa), no_optimize=not optimize,
-                    memory_limit=memory_limit, bindings=bindings)
+                    memory_limit=memory_limit, bindings=bindings, precision=raw(precision))
         self._handle = make("sdx_session_new", self.model._handle, ctypes.byref(o))
         self._free = weakref.finalize(self, lib.sdx_session_free, self._handle)
         self._free.atexit = False
         self._inputs = [(v.name, v.type) for v in self.model.inputs]
         self._outputs = [v.name for v in self.model.outputs]
+
+    @property
+    def precision(self):
+        """What products with constant weights are made of: "f32", "bf16", "bf16 weights", "int8 weights"."""
+        return lib.sdx_session_precision(self._handle).decode()
 
     def _feeds(self, feeds):
         """A value for each input of the model, in order."""
