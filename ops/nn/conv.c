@@ -9,6 +9,7 @@
  *   rows        floats as they lie; 3x3 of stride 1 and few channels, or one a group
  *   spread      floats in blocks of channels; any groups
  *   winograd    floats in blocks of channels; 3x3 of stride 1 and not too few of anything
+ *   pairs       as direct, rounded to bf16, where the session allows it: conv/pairs.h
  *
  * Where input or output are plain the kernels work between two reorders, one image at a time.
  * Source: ONNX Operators.md, Conv-22, ConvTranspose-22; onnxruntime's ContribOperators.md,
@@ -20,6 +21,7 @@
 #include "common/epilogue.h"
 #include "internal/reorder/kernels.h"
 #include "nn/conv/choose.h"
+#include "nn/conv/pairs.h"
 #include "nn/conv/transposed.h"
 #include "sdx/rewrite.h"
 
@@ -104,6 +106,7 @@ typedef struct plan {
     int64_t images;
     conv_steps steps;
     conv_tiles tiles;
+    conv_pairs pairs;
     conv_kernels k;
     reorder_kernels reorder;
     bool x_plain, y_plain;             /* and yet a kernel: reorder around it */
@@ -115,7 +118,10 @@ typedef struct plan {
 
 static void pack_weights(void *to, const sdx_tensor *from, const void *how)
 {
-    sdx_conv_pack(how, to, from);
+    if (((const conv_weights *)how)->way == CONV_PAIRS)
+        sdx_conv_pairs_pack(how, to, from);
+    else
+        sdx_conv_pack(how, to, from);
 }
 
 /* Whole blocks of bias for the output vectors; direct's blocks belong to groups, and groups are
@@ -163,10 +169,11 @@ static void cut_work(plan *p)
 static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
 {
     conv_weights *how = &p->how;
-    int64_t blocks = conv_blocks(how->filters, p->k.block), floats = sdx_conv_packed(how);
+    int64_t blocks = conv_blocks(how->filters, p->k.block),
+            floats = how->way == CONV_PAIRS ? sdx_conv_pairs_packed(how) : sdx_conv_packed(how);
     size_t shared = 0, worker = 0;
-    static const char *const names[] = { "reference", "direct", "first",
-                                         "spread",    "rows",   "winograd" };
+    static const char *const names[] = { "reference", "direct",   "first", "spread",
+                                         "rows",      "winograd", "bf16" };
     sdx_choice(c, names[how->way]);
     if (how->way == CONV_SPREAD)
         SDX_TRY(sdx_conv_steps(c, how, &p->g, &p->steps));
@@ -198,16 +205,26 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
         p->tiles = sdx_conv_tiles(how, &p->g);
         worker = (size_t)conv_tiles_scratch(&p->tiles) * sizeof(float);
     }
+    if (how->way == CONV_PAIRS) {
+        SDX_TRY(sdx_conv_pairs(c, sdx_kernels(c, &sdx_family_math_matmul), how, &p->g, p->images,
+                               &p->pairs));
+        worker = (size_t)sdx_conv_pairs_scratch(&p->pairs, how) * sizeof(float);
+    }
     sdx_want_scratch(c, shared * sizeof(float), worker);
     SDX_TRY(sdx_tail_prepare(n, c, p->y_plain ? 0 : SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail));
 
     p->units = how->way == CONV_FIRST      ? 1
                : how->way == CONV_WINOGRAD ? (conv_is_narrow(how) ? blocks : how->group)
+               : how->way == CONV_PAIRS    ? how->group * p->pairs.parts
                                            : conv_units(how);
     if (how->way == CONV_WINOGRAD) {
         p->grain = 1;
         p->band = p->tiles.block;
         p->bands = (p->tiles.count + p->band - 1) / p->band;
+    } else if (how->way == CONV_PAIRS) {
+        p->grain = 1;
+        p->band = p->pairs.band;
+        p->bands = (p->g.rows + p->band - 1) / p->band;
     } else {
         cut_work(p);
     }
@@ -259,7 +276,9 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
         *state = p;
         return sdx_tail_prepare(n, c, 0, &p->tail);
     }
-    sdx_conv_choose(n, &p->k, &window, y, &p->how);
+    const matmul_kernels *products = sdx_kernels(c, &sdx_family_math_matmul);
+    sdx_conv_choose(n, &p->k, &window, y, products->pairs && sdx_allowed(c) == SDX_PRECISION_BF16,
+                    &p->how);
     SDX_TRY(sdx_conv_geometry(
         c, &window, x.dim + 2, y.dim + 2, transposed,
         p->how.way == CONV_SPREAD ? conv_longest_run(x.dim[1], y.dim[1], p->how.group) : 0, &p->g));
@@ -398,6 +417,8 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
         }
         if (how->way == CONV_WINOGRAD)
             p->k.winograd(&call, &p->tiles, unit, row0, row1, scratch);
+        else if (how->way == CONV_PAIRS)
+            sdx_conv_pairs_run(&call, &p->pairs, unit, row0, row1, scratch);
         else if (how->way == CONV_FIRST)
             p->k.first(&call, row0, row1, scratch);
         else
@@ -447,7 +468,7 @@ static sdx_status run_kernel(job *j, sdx_run *c)
     j->wf = p->w;
     j->bias = p->bias;
     if (!p->w) {
-        sdx_conv_pack(&p->how, scratch + p->w_at, j->w);
+        pack_weights(scratch + p->w_at, j->w, &p->how);
         j->wf = scratch + p->w_at;
     }
     if (!p->bias) {

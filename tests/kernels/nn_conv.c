@@ -1,5 +1,6 @@
 /* tests/kernels/nn_conv.c - convolutions in channel blocks against plain loops in double. */
 #include "nn/conv/kernels.h"
+#include "nn/conv/pairs.h"
 #include "support/check.h"
 #include <math.h>
 #include <stdio.h>
@@ -138,6 +139,45 @@ static void run_winograd(const conv_kernels *k, const conv_f32 *j, const conv_we
             k->winograd(j, w, part, t, t + w->block < w->count ? t + w->block : w->count, scratch);
 }
 
+#if defined(__x86_64__)
+void sdx_kernels_math_matmul_avx512bf16(void *slots);
+#endif
+
+/* Dot products of bf16 pairs, if this processor has them. */
+static bool find_pairs(matmul_kernels *k)
+{
+    *k = (matmul_kernels){ 0 };
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512bf16"))
+        sdx_kernels_math_matmul_avx512bf16(k);
+#endif
+    return k->pairs != NULL;
+}
+
+static void round_all(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t u;
+        memcpy(&u, x + i, sizeof u);
+        u = (u + 0x7fff + (u >> 16 & 1)) & 0xffff0000u;
+        memcpy(x + i, &u, sizeof u);
+    }
+}
+
+/* All of an image, as conv.c runs it. */
+static void run_pairs(check *t, sdx_prepare *keep, const conv_f32 *j, const conv_weights *how)
+{
+    matmul_kernels k;
+    conv_pairs p;
+    find_pairs(&k);
+    check_that(t, sdx_conv_pairs(keep, &k, how, j->g, check_int(t, 1, 3), &p) == SDX_OK, "pairs");
+    float *scratch = check_room(t, (size_t)sdx_conv_pairs_scratch(&p, how));
+    for (int64_t part = 0; part < j->group * p.parts; part++)
+        for (int64_t r = 0; r < j->g->rows; r += p.band)
+            sdx_conv_pairs_run(j, &p, part, r, r + p.band < j->g->rows ? r + p.band : j->g->rows,
+                               scratch);
+}
+
 static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_way how, int tile)
 {
     sdx_prepare keep = { 0 };
@@ -169,8 +209,16 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     }
     if (how == CONV_SPREAD)
         check_that(t, sdx_conv_steps(&keep, &pw, &g, &steps) == SDX_OK, "steps");
-    float *packed = check_room(t, (size_t)sdx_conv_packed(&pw));
-    sdx_conv_pack(&pw, packed, &wt);
+    float *packed = check_room(
+        t, (size_t)(how == CONV_PAIRS ? sdx_conv_pairs_packed(&pw) : sdx_conv_packed(&pw)));
+    if (how == CONV_PAIRS)
+        sdx_conv_pairs_pack(&pw, packed, &wt);
+    else
+        sdx_conv_pack(&pw, packed, &wt);
+    if (how == CONV_PAIRS) { /* what rounding costs is no part of the tolerance */
+        round_all(x, (size_t)(p->channels * p->in_pixels));
+        round_all(w, (size_t)dims[0]);
+    }
     conv_f32 j = { .g = &g,
                    .channels = p->channels,
                    .filters = p->filters,
@@ -193,7 +241,9 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
         j.context = check_floats(t, blocked, 0, 0);
     }
     int64_t cut = check_int(t, 0, g.rows);
-    if (how == CONV_WINOGRAD) {
+    if (how == CONV_PAIRS) {
+        run_pairs(t, &keep, &j, &pw);
+    } else if (how == CONV_WINOGRAD) {
         conv_tiles tiles = sdx_conv_tiles(&pw, &g);
         run_winograd(k, &j, &pw, &tiles, check_room(t, (size_t)conv_tiles_scratch(&tiles)));
     } else if (how == CONV_FIRST) {
@@ -237,6 +287,22 @@ static void one_direct(check *t, const void *kernels)
     p.filters = grouped ? p.group * unit * check_int(t, least, most) : check_int(t, 1, 70);
     note(t, &p, "direct");
     try_problem(t, k, &p, CONV_DIRECT, 0);
+}
+
+static void one_pairs(check *t, const void *kernels)
+{
+    const conv_kernels *k = kernels;
+    problem p;
+    do
+        p = random_problem(t);
+    while (p.transposed || p.window.rank > 2);
+    p.group = check_chance(t, 30) ? check_int(t, 2, 3) : 1;
+    bool big = check_chance(t, 5);
+    p.channels = p.group > 1 ? p.group * k->block * check_int(t, 1, 3)
+                             : check_int(t, 1, big ? 300 : 40);
+    p.filters = p.group > 1 ? p.group * k->block * check_int(t, 1, 3) : check_int(t, 1, 140);
+    note(t, &p, "pairs");
+    try_problem(t, k, &p, CONV_PAIRS, 0);
 }
 
 static void one_first(check *t, const void *kernels)
@@ -313,6 +379,8 @@ static void one_winograd(check *t, const void *kernels)
 static void try_all(check *t, const void *kernels)
 {
     check_cases(t, "direct", 500, one_direct, kernels);
+    if (((const conv_kernels *)kernels)->block == 16 && find_pairs(&(matmul_kernels){ 0 }))
+        check_cases(t, "pairs", 400, one_pairs, kernels);
     check_cases(t, "first", 300, one_first, kernels);
     check_cases(t, "spread", 600, one_spread, kernels);
     if (((const conv_kernels *)kernels)->rows)

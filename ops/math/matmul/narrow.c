@@ -243,19 +243,3 @@ void sdx_matmul_product(const matmul_kernels *k, matmul_form form, const matmul_
     else
         wide_product(k, form, g, m0, m1, p0, p1);
 }
-
-/* ---- the choice ---- */
-
-matmul_form sdx_matmul_form(const sdx_prepare *c, const matmul_kernels *k)
-{
-    static const matmul_form forms[] = { [SDX_PRECISION_F32] = MATMUL_F32,
-                                         [SDX_PRECISION_BF16] = MATMUL_BF16,
-                                         [SDX_PRECISION_INT8_WEIGHTS] = MATMUL_INT8 };
-    return k->block > 0 ? forms[sdx_allowed(c)] : MATMUL_F32;
-}
-
-const char *sdx_matmul_name(const matmul_kernels *k, matmul_form form)
-{
-    static const char *const names[MATMUL_FORMS] = { "tiles", "bf16 weights", "int8 weights" };
-    return form == MATMUL_BF16 && k->pairs ? "bf16" : names[form];
-}

@@ -11,6 +11,22 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* ---- the form of weights ---- */
+
+matmul_form sdx_matmul_form(const sdx_prepare *c, const matmul_kernels *k)
+{
+    static const matmul_form forms[] = { [SDX_PRECISION_F32] = MATMUL_F32,
+                                         [SDX_PRECISION_BF16] = MATMUL_BF16,
+                                         [SDX_PRECISION_INT8_WEIGHTS] = MATMUL_INT8 };
+    return k->block > 0 ? forms[sdx_allowed(c)] : MATMUL_F32;
+}
+
+const char *sdx_matmul_name(const matmul_kernels *k, matmul_form form)
+{
+    static const char *const names[MATMUL_FORMS] = { "tiles", "bf16 weights", "int8 weights" };
+    return form == MATMUL_BF16 && k->pairs ? "bf16" : names[form];
+}
+
 /* ---- prepare ---- */
 
 /* What the packed form of a constant B depends on; no gaps, for it is compared byte by byte. */

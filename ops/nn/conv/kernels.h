@@ -156,7 +156,8 @@ typedef enum conv_way {
     CONV_FIRST,
     CONV_SPREAD,
     CONV_ROWS,
-    CONV_WINOGRAD
+    CONV_WINOGRAD,
+    CONV_PAIRS /* of bf16: pairs.h */
 } conv_way;
 
 /* Units of direct, spread and rows. */
