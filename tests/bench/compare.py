@@ -85,8 +85,8 @@ def stored_inputs(path, inputs):
     return feeds
 
 
-def make_feeds(path, dims, seed, file):
-    """Inputs by name, into a file: a process that read the model for them would hold its memory already."""
+def make_feeds(path, dims, seed):
+    """Inputs by name."""
     import numpy as np
     import onnx
     graph = onnx.load(path, load_external_data=False).graph
@@ -94,8 +94,7 @@ def make_feeds(path, dims, seed, file):
     inputs = [v for v in graph.input if v.name not in constant]
     feeds = stored_inputs(path, inputs)
     if feeds:
-        np.savez(file, **{"in:" + name: x for name, x in feeds.items()})
-        return
+        return feeds
     rng, feeds = np.random.default_rng(seed), {}
     for value in inputs:
         t = value.type.tensor_type
@@ -105,6 +104,12 @@ def make_feeds(path, dims, seed, file):
             feeds[value.name] = rng.uniform(-1, 1, shape).astype(kind)
         else:
             feeds[value.name] = rng.integers(0, 2, shape).astype(kind)
+    return feeds
+
+
+def store_feeds(feeds, file):
+    """For the workers: a process that read the model for them would hold its memory already."""
+    import numpy as np
     np.savez(file, **{"in:" + name: x for name, x in feeds.items()})
 
 
@@ -204,7 +209,7 @@ def compare(path, threads, a, folder):
     """One line of the result for a model and a number of threads."""
     line = {"schema": "sardonyx.bench-compare/1", "model": name_of(path), "threads": threads, "isa": a.isa,
             "runtimes": {}, "ratio": {}, "difference": {}, "failed": {}, "load": {}}
-    make_feeds(path, a.dims, a.seed, os.path.join(folder, "feeds.npz"))
+    store_feeds(make_feeds(path, a.dims, a.seed), os.path.join(folder, "feeds.npz"))
     workers, about = start(path, threads, a, folder, line["failed"])
     figures = {r: [] for r in workers}
     for k in range(a.rounds):
