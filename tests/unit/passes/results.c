@@ -316,6 +316,36 @@ static void few_filters_of_pixels_apart_become_a_convolution(void **state)
             1e-5, "ConvTranspose", NULL, "DepthToSpace", NULL);
 }
 
+/* ---- ones and zeros that choose rows ---- */
+
+static void products_with_ones_and_zeros_choose_rows(void **state)
+{
+    (void)state;
+    static const char *const ids[] = { "0, 2, 1, 1", "3, -1, 2, 100", "-9, 0, -2, 4" };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        char text[800];
+        snprintf(text, sizeof text,
+                 HEAD "g (float[4, 2] x, int32[2, 2] z) => (float[2, 2, 2] y)"
+                      " <float[3, 2] W = {1, 2, -3, 4, 5, 6}, int32[1, 1, 3] k = {0, 1, 2},"
+                      "  int32[2, 2] i = {%s}, int64[1] last = {-1}> {"
+                      " s = Sub (z, z) j = Add (s, i) u = Unsqueeze (j, last) e = Equal (u, k)"
+                      " f = Cast <to = 1> (e) y = MatMul (f, W) }",
+                 ids[i]);
+        becomes(text, 0, "Gather", NULL, "MatMul", NULL);
+    }
+    /* other numbers */
+    static const char *const stays[] = { "0, 2, 1", "1, 2, 3" };
+    for (size_t i = 0; i < sizeof stays / sizeof *stays; i++) {
+        char text[800];
+        snprintf(text, sizeof text,
+                 HEAD "g (int32[2, 1] z) => (float[2, 2] y) <float[3, 2] W = {1, 2, -3, 4, 5, 6},"
+                      "  int32[1, 3] k = {%s}> { e = Equal (k, z) f = Cast <to = 1> (e)"
+                      " y = MatMul (f, W) }",
+                 stays[i]);
+        becomes(text, 0, "MatMul", NULL, "Gather", NULL);
+    }
+}
+
 /* ---- pictures of open size ---- */
 
 /* Whether an operand repeats is not known before there are sizes: blocks do not mind. */
@@ -702,6 +732,7 @@ int main(void)
         cmocka_unit_test(factors_and_terms_move_into_weights),
         cmocka_unit_test(factors_and_terms_that_are_no_part_of_the_weights_stay),
         cmocka_unit_test(few_filters_of_pixels_apart_become_a_convolution),
+        cmocka_unit_test(products_with_ones_and_zeros_choose_rows),
         cmocka_unit_test(sums_of_pictures_of_open_size_lie_in_blocks),
         cmocka_unit_test(scores_and_weights_become_attention),
         cmocka_unit_test(other_products_of_weights_stay),
