@@ -284,6 +284,7 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bo
         p->how.way == CONV_SPREAD ? conv_longest_run(x.dim[1], y.dim[1], p->how.group) : 0, &p->g));
     if (!p->g.line)
         p->how.way = CONV_REFERENCE; /* a list of taps too long to keep */
+    p->how.collides = p->how.way == CONV_DIRECT && conv_collides(p->g.in_pixels, p->k.block);
     *state = p;
     if (p->how.way != CONV_REFERENCE)
         return prepare_kernel(n, c, p);

@@ -192,10 +192,17 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
                    how == CONV_SPREAD ? conv_longest_run(p->channels, p->filters, p->group) : 0,
                    &g) == SDX_OK,
                "geometry");
-    conv_weights pw = {
-        p->channels,   p->filters, p->group, p->taps, p->window.kernel[p->window.rank - 1],
-        p->transposed, k->block,   k->lanes, how,     tile
-    };
+    conv_weights pw = { p->channels,
+                        p->filters,
+                        p->group,
+                        p->taps,
+                        p->window.kernel[p->window.rank - 1],
+                        p->transposed,
+                        k->block,
+                        k->lanes,
+                        how,
+                        tile,
+                        how == CONV_DIRECT && conv_collides(p->in_pixels, k->block) };
     float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
     float *w = check_floats(t, (size_t)(p->filters * p->channels / p->group * p->taps), -1, 1);
     int64_t dims[1] = { p->filters * p->channels / p->group * p->taps };
@@ -285,6 +292,10 @@ static void one_direct(check *t, const void *kernels)
     p.channels = grouped ? p.group * unit * check_int(t, least, most)
                          : check_int(t, 1, big ? 300 : 40);
     p.filters = grouped ? p.group * unit * check_int(t, least, most) : check_int(t, 1, 70);
+    if (big && p.window.rank == 1) { /* blocks collide */
+        p.in[0] = 128;
+        complete(&p);
+    }
     note(t, &p, "direct");
     try_problem(t, k, &p, CONV_DIRECT, 0);
 }
@@ -412,9 +423,17 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
             out_blocks = conv_blocks(filters, (int)B);
     sdx_conv_geometry(&keep, &p.window, p.in, p.out, false,
                       how == CONV_SPREAD ? conv_longest_run(channels, filters, group) : 0, &g);
-    conv_weights pw = {
-        channels, filters, group, p.taps, kernel, false, k->block, k->lanes, how, 0
-    };
+    conv_weights pw = { channels,
+                        filters,
+                        group,
+                        p.taps,
+                        kernel,
+                        false,
+                        k->block,
+                        k->lanes,
+                        how,
+                        0,
+                        how == CONV_DIRECT && conv_collides(g.in_pixels, k->block) };
     if (how >= CONV_WINOGRAD) { /* the one after it: tiles of 4 */
         pw.tile = how == CONV_WINOGRAD ? 2 : 4;
         pw.way = CONV_WINOGRAD;

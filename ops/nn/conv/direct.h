@@ -89,7 +89,7 @@ static void direct_unit(const conv_f32 *j, unit u, const float *w, int64_t row0,
 {
     const conv_geometry *g = j->g;
     int64_t channels = j->channels / j->group, first = u.group * channels;
-    int64_t chunks = conv_chunks(channels, g->taps, V_BLOCK);
+    int64_t chunks = conv_chunks(channels, g->taps, V_BLOCK, conv_collides(g->in_pixels, V_BLOCK));
     bool few = channels * g->taps <= FEW_PRODUCTS;
     int64_t y_block = g->pixels * V_BLOCK, x_block = g->in_pixels * V_BLOCK;
     for (int64_t i = 0; i < chunks; i++) {

@@ -106,11 +106,21 @@ static inline int64_t conv_blocks(int64_t channels, int64_t block)
     return (channels + block - 1) / block;
 }
 
-/* Chunks of input blocks that direct works through one after the other: the weights of a pair for
- * one chunk, 72 or 144 KB, stay in the second cache while the pixels pass. */
-static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block)
+/* Whether the blocks of a picture lie a multiple of 4 KiB apart, so that a pixel's blocks fall into
+ * one set of the nearest cache. */
+static inline bool conv_collides(int64_t in_pixels, int64_t block)
 {
-    int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block);
+    return in_pixels * block % 1024 == 0;
+}
+/* Chunks of input blocks that direct works through one after the other: the weights of a pair for
+ * one chunk, 72 or 144 KB, stay in the second cache while the pixels pass.  Where blocks collide
+ * there are few in a chunk, for a pixel has to stay in the nearest cache from tap to tap. */
+static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block, bool collides)
+{
+    enum { FEW = 4 };
+    int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block),
+            least = collides && taps > 1 ? (blocks + FEW - 1) / FEW : 1;
+    chunks = chunks > least ? chunks : least;
     return chunks < blocks ? chunks : blocks;
 }
 /* The channel where chunk i of `chunks` begins, of the `channels` from `first` on: at a block, for
@@ -149,6 +159,7 @@ typedef struct conv_weights {
     int64_t block, lanes;
     int64_t way;  /* a conv_way: who reads them */
     int64_t tile; /* outputs of a side of winograd's tiles: 0, 2, 4 */
+    int64_t collides;
 } conv_weights;
 typedef enum conv_way {
     CONV_REFERENCE,

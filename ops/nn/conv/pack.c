@@ -39,7 +39,8 @@ static float *pack_blocks(const conv_weights *p, float *to, const sdx_tensor *w,
 {
     int64_t each = p->filters / p->group, channels = p->channels / p->group,
             width = (b1 - b0) * p->block;
-    int64_t chunks = p->way == CONV_FIRST ? 1 : conv_chunks(channels, p->taps, p->block);
+    int64_t chunks = p->way == CONV_FIRST ? 1
+                                          : conv_chunks(channels, p->taps, p->block, p->collides);
     int64_t last = conv_last_group(b1, p->filters, each, p->block);
     for (int64_t g = conv_first_group(b0, each, p->block); g <= last; g++)
         for (int64_t i = 0; i < chunks; i++) {
