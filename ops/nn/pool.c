@@ -413,9 +413,10 @@ static bool pool_line_of(const job *j, int64_t plane, const int64_t *place, floa
             others *= counted(p, k, place[k]);                                          \
         for (int64_t i = 0; i < p->out[last]; i++) {                                    \
             int64_t count = p->kind == POOL_AVERAGE ? others * counted(p, last, i) : 0; \
-            type *end = out + lanes;                                                    \
-            for (; count && out < end; out++)                                           \
-                *out /= (type)count;                                                    \
+            const type *end = out + lanes;                                              \
+            if (count)                                                                  \
+                for (type by = (type)count; out < end; out++)                           \
+                    *out /= by;                                                         \
             for (; out < end; out++)                                                    \
                 *out = p->kind == POOL_LP ? ROOT : 0;                                   \
         }                                                                               \
