@@ -159,6 +159,9 @@ void sdx_tail_bind(const sdx_tail_plan *p, const sdx_node *n, sdx_run *c, sdx_ta
     tail->lo = p->lo;
     tail->hi = p->hi;
     tail->after = p->first < p->count ? after : NULL;
+    tail->anywhere = true;
+    for (int k = p->first; k < p->count; k++)
+        tail->anywhere = tail->anywhere && p->step[k].way == SDX_BY_F32 && p->step[k].unary;
 }
 
 void sdx_tail_f64(const sdx_tail_plan *p, const sdx_node *n, sdx_run *c, double *y, int64_t offset,

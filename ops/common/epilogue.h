@@ -29,6 +29,7 @@ typedef struct sdx_tail {
     const float *residual; /* added, same layout and size as the output; NULL: none         */
     float lo, hi;          /* then max(lo, min(hi, y)), NaN stays; -INFINITY..INFINITY: none */
     sdx_tail_after *after;
+    bool anywhere;    /* after does the same to a number wherever it lies: offset may be anything */
     sdx_tail_ctx ctx; /* points to plan, n and c: as long as the run */
 } sdx_tail;
 

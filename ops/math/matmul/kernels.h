@@ -23,6 +23,8 @@ typedef struct matmul_f32 {
     int64_t residual_row;
     float lo, hi;        /* -INFINITY and INFINITY leave all as it is; NaN stays NaN */
     matmul_after *after; /* NULL: nothing more to do */
+    /* after wants no number: it may get what is on its way to C, many rows at once */
+    bool anywhere;
     void *context;
 } matmul_f32;
 

@@ -204,6 +204,7 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
                          .lo = f->tail->lo,
                          .hi = f->tail->hi,
                          .after = f->tail->after ? sdx_tail_call : NULL,
+                         .anywhere = f->tail->anywhere,
                          .context = (void *)(uintptr_t)f->tail };
         sdx_matmul_product(&p->k, p->form, &g, s->m * rows / p->row_blocks,
                            s->m * (rows + 1) / p->row_blocks, panels * group / p->panel_groups,
