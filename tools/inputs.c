@@ -100,6 +100,26 @@ static bool no_input(const cli *c, const sdx_model *m, const char *name, size_t 
     return false;
 }
 
+/* A dim that the equations of the model settle is a number, whatever the file calls it. */
+static bool no_symbol(const cli *c, const sdx_model *m, const sdx_dim_binding *d)
+{
+    char all[512] = "";
+    sdx_value_info info;
+    for (size_t i = 0; sdx_model_input(m, i, &info) == SDX_OK; i++)
+        for (int k = 0; k < info.rank; k++) {
+            char name[128];
+            size_t used = strlen(all);
+            if (!info.symbols || !info.symbols[k])
+                continue;
+            snprintf(name, sizeof name, "'%s'", info.symbols[k]);
+            if (!strstr(all, name))
+                snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", name);
+        }
+    cli_say(c, "-d %s=%" PRId64 ": no input has an open dim of this name; %s%s", d->symbol,
+            d->value, all[0] ? "open are " : "all are numbers", all);
+    return false;
+}
+
 static bool bind_shapes(const cli *c, const sdx_model *m, input_options *o)
 {
     cli_free_dims(&o->bound);
@@ -135,9 +155,7 @@ bool inputs_settle(const cli *c, const sdx_model *m, input_options *o)
     }
     for (size_t i = 0; i < o->dims.n && !o->other_dims; i++)
         if (!is_symbol(m, o->dims.dim[i].symbol)) {
-            cli_say(c, "-d %s=%" PRId64 ": no input has a dim of this name", o->dims.dim[i].symbol,
-                    o->dims.dim[i].value);
-            return false;
+            return no_symbol(c, m, &o->dims.dim[i]);
         }
     return bind_shapes(c, m, o);
 }

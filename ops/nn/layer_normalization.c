@@ -37,7 +37,8 @@ static bool check_broadcast(const sdx_node *n, sdx_infer *c, int input)
                    sdx_show_dims(c, x));
         sdx_point(c, 0, at >= 0 ? at : -1);
         sdx_point(c, input, k);
-        sdx_hint(c, "it has the dims from axis on, or 1 in the place of some");
+        sdx_hint(c, "%s has the dims of %s from axis on, or 1 in the place of some",
+                 sdx_in_name(n, input), sdx_in_name(n, 0));
         return false;
     }
     return true;

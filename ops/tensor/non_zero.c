@@ -108,8 +108,17 @@ static void infer_compress(const sdx_node *n, sdx_infer *c)
         whole = sdx_dim_product(c, x, 0, x.rank);
     sdx_dim given = sdx_in_dim(n, 1, 0);
     if (sdx_is_num(given) && sdx_is_num(whole) && given.n > whole.n) {
-        sdx_warn(c, "compress-length", "condition has %" PRId64 " elements for %" PRId64, given.n,
-                 whole.n);
+        const sdx_tensor *t = sdx_in_const(n, 1);
+        int64_t past = whole.n; /* the first that is known to fail */
+        while (t && past < given.n && !((const uint8_t *)t->data)[past])
+            past++;
+        if (t && past < given.n)
+            sdx_refuse(c, "compress-length",
+                       "condition[%" PRId64 "] is true, and there are %" PRId64 " elements", past,
+                       whole.n);
+        else
+            sdx_warn(c, "compress-length", "condition has %" PRId64 " elements for %" PRId64,
+                     given.n, whole.n);
         sdx_point(c, 1, 0);
         sdx_point(c, 0, flat ? -1 : a);
         sdx_hint(c, "give at most %" PRId64 ": one that is true past the end fails", whole.n);

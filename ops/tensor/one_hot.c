@@ -37,6 +37,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         d = sdx_num(read_depth(depth));
     if (sdx_is_num(d) && d.n < 0) {
         sdx_refuse(c, "onehot-depth", "depth is %" PRId64, d.n);
+        sdx_point(c, 1, -1);
         sdx_hint(c, "depth is the number of classes: 0 or more");
         return;
     }

@@ -353,7 +353,7 @@ static void check_shape(sdx_infer *c, int o, const sdx_type *t)
         !sdx_size_shape(t->dims.rank, t->shape, bits ? (unsigned)bits : 8u, NULL, NULL)) {
         sdx_refuse(c, "shape-too-large", "%s would be %s, more than the address space holds",
                    sdx_out_name(c->node, o), sdx_show_type(c, t));
-        sdx_hint(c, "use smaller dims");
+        sdx_hint(c, "use smaller dims: their product is the number of elements");
         if (c->last)
             c->last->status = SDX_E_LIMIT;
     }

@@ -35,7 +35,9 @@ typedef struct saving {
     size_t n_around, around_room;
     uint32_t depth; /* of the message that changes now */
     sdx_table seen; /* begin of a body: its place in around, + 1 */
+    size_t steps;   /* in search of second declarations */
 } saving;
+enum { MOST_STEPS = 4 << 20 /* past which they stay as they are */ };
 
 static bool add_change(saving *s, uint64_t at, uint64_t removed, const void *bytes, size_t size)
 {
@@ -359,6 +361,35 @@ static Onnx__TypeProto *type_of(saving *s, const sdx_type *t, const char *const 
     return fine ? m : NULL;
 }
 
+/* The type of a declaration becomes another. */
+static bool put_type(saving *s, sdx_span of, const Onnx__TypeProto *type)
+{
+    uint64_t tag = 0, body, length;
+    size_t at = (size_t)of.offset, begin = at;
+    while (next_field(s, of.offset + of.size, &at, &tag, &body, &length) && tag >> 3 != 2)
+        begin = at;
+    return put_field(s, of, begin, at - begin, 2, &type->base);
+}
+
+/* An output may be declared in value_info, too. */
+static bool sharpen_again(saving *s, const sdx_gvalue *v, const Onnx__TypeProto *type)
+{
+    uint64_t tag = 0, body, length, inner, size;
+    uint64_t end = v->graph->span.offset + v->graph->span.size;
+    size_t name = strlen(v->name);
+    for (size_t at = (size_t)v->graph->span.offset;
+         s->steps < MOST_STEPS && next_field(s, end, &at, &tag, &body, &length); s->steps++) {
+        if (tag >> 3 != 13 || body == v->span.offset)
+            continue;
+        size_t in = (size_t)body;
+        while (next_field(s, body + length, &in, &tag, &inner, &size) && tag >> 3 != 1)
+            s->steps++;
+        if (tag >> 3 == 1 && size == name && memcmp(s->bytes + inner, v->name, name) == 0)
+            return put_type(s, (sdx_span){ body, length }, type);
+    }
+    return true;
+}
+
 /* Of a value that the file declares the type alone is another; else its declaration is new. */
 static bool add_info(saving *s, const sdx_known_type *k)
 {
@@ -370,11 +401,7 @@ static bool add_info(saving *s, const sdx_known_type *k)
         return false;
     if (!v->span.size)
         return add_field(s, v->graph->span, 13, &info.base);
-    uint64_t tag = 0, body, length;
-    size_t at = (size_t)v->span.offset, begin = at;
-    while (next_field(s, v->span.offset + v->span.size, &at, &tag, &body, &length) && tag >> 3 != 2)
-        begin = at;
-    return put_field(s, v->span, begin, at - begin, 2, &info.type->base);
+    return put_type(s, v->span, info.type) && (!v->is_output || sharpen_again(s, v, info.type));
 }
 
 /* ---- writing ---- */

@@ -17,7 +17,7 @@ import tempfile
 import xml.etree.ElementTree
 
 import wire
-from small import FLOAT, Page, call, check, finish, model, node, write
+from small import FLOAT, Page, call, check, finish, model, node, value_info, write
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../README.md")
 
@@ -220,6 +220,14 @@ def annotation(tool, digits, folder):
         check(call(tool, "--annotate", "-o", written, written)[0] == 0, "again")
         with open(written, "rb") as f:
             check(f.read() == once, "what is annotated stays as it is")
+    # ... in both places, where an output stands in value_info, too.
+    end = [("y", FLOAT, ["N", "M"])]
+    twice = write(os.path.join(folder, "twice.onnx"), model(
+        [node("Relu", ["x"], ["y"], "relu"), value_info(13, "y", FLOAT, ["P", "Q"])], [("x", FLOAT, ["N", 3])], end))
+    check(call(tool, "--annotate", "-o", written, twice)[0] == 0, "--annotate of two declarations")
+    with open(written, "rb") as f:
+        after = f.read()
+    check(all(value_info(place, "y", FLOAT, ["N", 3]) in after for place in (12, 13)), "both declarations are sharper")
     report = os.path.join(folder, "report.json")
     check(call(tool, "--json", "-o", report, digits)[0] == 0, "-o")
     with open(report, encoding="utf-8") as f:

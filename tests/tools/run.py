@@ -60,6 +60,9 @@ def inputs_and_outputs(run, digits, folder):
         check(status == 0, name + ": " + err)
         check(all(abs(a - b) < 1e-6 for a, b in zip(first, read_npy(out_npy)[1])), name + " gives the same")
 
+    status, out, err = call(run, "--random", "-d", "C=3", model)
+    check(status == 2 and not out and err == "model-run: -d C=3: no input has an open dim of this name; open are 'N'\n",
+          "-d of a dim that is a number: " + err)
     status, out, _ = call(run, "--random", "--shape=image=3,1,8,8", "--print=shape", model)
     check(status == 0 and out == "probability  float32[3, 10]\n", "--shape: " + out)
     same = [call(run, "--random", "--seed=7", "--print=full", model)[1] for _ in range(2)]

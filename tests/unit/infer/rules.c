@@ -147,7 +147,7 @@ static const lint_case cases[] = {
       "y = Expand(x, s) }",
       "SX307 shape-too-large error 'e': output would be float32[4294967296, 4294967296, 4], "
       "more than the address space holds\n"
-      "  help: use smaller dims\n" },
+      "  help: use smaller dims: their product is the number of elements\n" },
     { "body-outputs",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x, bool c) => (float[A] y, float[A] z) { [pick] y, z = If (c) "

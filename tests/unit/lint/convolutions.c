@@ -90,11 +90,11 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
       "g (float[2, 8, 64] x, float[8] s) => (float[A, B, C] y) { [n] y = "
       "LayerNormalization (x, s) }",
-      "SX225 layernorm-scale error 'n': Scale is [8], which does not broadcast into X of "
-      "[2, 8, 64]\n"
+      "SX225 layernorm-scale error 'n': Scale is [8], which does not broadcast into X of [2, 8, "
+      "64]\n"
       "  x float32[2, 8, 64] @2: graph input\n"
       "  s float32[8] @0: Scale: graph input\n"
-      "  help: it has the dims from axis on, or 1 in the place of some\n" },
+      "  help: Scale has the dims of X from axis on, or 1 in the place of some\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
       "g (float[2, 8, 64] x, float[64] s) => (float[A, B, C] y) { [n] y = "

@@ -317,6 +317,14 @@ static const lint_case cases[] = {
       "g (float[3] x) => (float[A] y) <bool[3] j = {1, 0, 1}> { [n] y = Compress <axis = 0> "
       "(x, j) }",
       "" },
+    { "... one of which is true past the end",
+      "<ir_version: 10, opset_import: [\"\" : 11]>\n"
+      "g (float[2, 3] x) => (float[A, B] y) <bool[4] k = {1, 0, 0, 1}> { [n] y = Compress <axis "
+      "= 1> (x, k) }",
+      "SX342 compress-length error 'n': condition[3] is true, and there are 3 elements\n"
+      "  k bool[4] @0: condition: initializer\n"
+      "  x float32[2, 3] @1: input: graph input\n"
+      "  help: give at most 3: one that is true past the end fails\n" },
     { "bounds that take nothing",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[4] x) => (float[A] y) <int64[1] a = {3}, int64[1] b = {1}> { [n] y = Slice "
