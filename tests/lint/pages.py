@@ -4,7 +4,9 @@
 usage: pages.py TOP
 
 A page runtime/lint/rules/SXnnn-name.md is for a rule that some source names; a name handed to a function that
-makes findings has a page.  A code belongs to one name, and a page is of use: title, words, an example.
+makes findings has a page.  A code belongs to one name, and a page is of use: title, words, an example.  What the
+rule says is compared whole by some test: in those of C after "SXnnn name error", or warning or note, in the
+scripts and where an error ends the loading as "SXnnn name".
 """
 import os
 import re
@@ -13,6 +15,22 @@ import sys
 MAKERS = r"sdx_(?:refuse|warn|remark|check_\w+|findings_v?add)"
 CALL = re.compile(MAKERS + r"\s*\(([^;{}]*?\"[a-z0-9]+(?:-[a-z0-9]+)+\")", re.S)
 NAME = re.compile(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"')
+
+
+def tested(top):
+    """The rules "SXnnn name" whose messages tests hold."""
+    found = set()
+    for path, _, names in os.walk(os.path.join(top, "tests")):
+        for file in (os.path.join(path, n) for n in names if n.endswith((".c", ".py"))):
+            if os.path.samefile(file, __file__):
+                continue
+            with open(file, encoding="utf-8") as f:
+                text = f.read()
+            if os.sep + os.path.join("unit", "lint") + os.sep in file:
+                found.update(re.findall(r'"(SX\d{3} [a-z0-9-]+) (?:error|warning|note)[ :]', text))
+            else:
+                found.update(re.findall(r'["\[](SX\d{3} [a-z0-9-]+)(?:[]"\\]| error| warning| note)', text))
+    return found
 
 
 def main():
@@ -36,6 +54,11 @@ def main():
             text = f.read()
         if not text.startswith("#") or len(text.split()) < 40:
             print(f"{file}: a page has a title and says what is wrong, why, and the way out")
+            wrong += 1
+    whole = tested(top)
+    for code, file in sorted(codes.items()):
+        if file[:-3].replace("-", " ", 1) not in whole:
+            print(f"{file}: no test compares what the rule says")
             wrong += 1
     called, literals = {}, set()
     for folder in ("ops", "runtime"):
