@@ -53,8 +53,8 @@ static bool read_pads(const sdx_node *n, sdx_infer *c, sdx_window *window)
     if (c && window->auto_pad == SDX_PAD_GIVEN && sdx_has_attr(n, "auto_pad") &&
         !sdx_attr_is(n, "auto_pad", "NOTSET") && sdx_attr_string(n, "auto_pad").length > 0) {
         sdx_string s = sdx_attr_string(n, "auto_pad");
-        sdx_refuse(c, "window-auto-pad", "auto_pad is '%.*s'", (int)(s.length < 40 ? s.length : 40),
-                   s.text);
+        sdx_refuse(c, "window-auto-pad", "auto_pad is '%.*s', which %s does not know",
+                   (int)(s.length < 40 ? s.length : 40), s.text, sdx_op_name(n));
         sdx_hint(c, "auto_pad may be NOTSET, SAME_UPPER, SAME_LOWER or VALID");
         return false;
     }

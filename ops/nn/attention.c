@@ -92,7 +92,8 @@ static bool check_attributes(const sdx_node *n, sdx_infer *c)
         return false;
     }
     if (sdx_has_attr(n, "scale") && !(sdx_attr_float(n, "scale") >= 0)) {
-        sdx_refuse(c, "attribute-value", "scale is below 0, and its square root is wanted");
+        sdx_refuse(c, "attribute-value", "scale is %s, and its square root is wanted",
+                   sdx_text(c, "%.9g", sdx_attr_float(n, "scale")));
         sdx_hint(c, "leave it out for 1 / sqrt(size of a head)");
         return false;
     }

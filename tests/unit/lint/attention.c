@@ -329,6 +329,17 @@ static const lint_case cases[] = {
       "g (float[1, 4, 24] x, int64[1, 4] i, float[50, 2] t) => (float[A, B, C] y) { [n] y = "
       "com.microsoft.RotaryEmbedding <num_heads = 3, rotary_embedding_dim = 4> (x, i, t, t) }",
       "" },
+    { "Attention: a scale below 0",
+      "<ir_version: 10, opset_import: [\"\" : 23]>\n"
+      "g (float[1, 2, 4, 8] q, float[1, 2, 6, 8] k) => (float[A, B, C, D] y) { [n] y = "
+      "Attention <scale = -0.5> (q, k, k) }",
+      "SX313 attribute-value error 'n': scale is -0.5, and its square root is wanted\n"
+      "  help: leave it out for 1 / sqrt(size of a head)\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 23]>\n"
+      "g (float[1, 2, 4, 8] q, float[1, 2, 6, 8] k) => (float[A, B, C, D] y) { [n] y = "
+      "Attention <scale = 0.5> (q, k, k) }",
+      "" },
 };
 
 int main(void)

@@ -435,6 +435,17 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 18]>\n"
       "g (bool[8] x, int64[3, 1] i, bool[3] u) => (bool[A] y) { [n] y = ScatterND (x, i, u) }",
       "" },
+    { "padding of a word that is none",
+      "<ir_version: 10, opset_import: [\"\" : 17]>\n"
+      "g (float[1, 3, 32, 32] x, float[8, 3, 3, 3] w) => (float[A, B, C, D] y) { [n] y = Conv "
+      "<auto_pad = \"SAME\"> (x, w) }",
+      "SX322 window-auto-pad error 'n': auto_pad is 'SAME', which Conv does not know\n"
+      "  help: auto_pad may be NOTSET, SAME_UPPER, SAME_LOWER or VALID\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 17]>\n"
+      "g (float[1, 3, 32, 32] x, float[8, 3, 3, 3] w) => (float[A, B, C, D] y) { [n] y = Conv "
+      "<auto_pad = \"SAME_UPPER\"> (x, w) }",
+      "" },
 };
 
 int main(void)
