@@ -140,15 +140,6 @@ static void commit(sdx_infer *c, int o)
 
 /* ---- nodes ---- */
 
-static bool has_domain(sdx_registry *r, const char *domain)
-{
-    const sdx_op *op;
-    for (size_t i = 0; r && (op = sdx_registry_at(r, i, NULL)); i++)
-        if (op->domain && strcmp(op->domain, domain) == 0)
-            return true;
-    return false;
-}
-
 static void unknown_operator(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
@@ -161,7 +152,7 @@ static void unknown_operator(sdx_infer *c)
         sdx_hint(c, "import opset %d or newer, or use the operators it is made of", since);
     } else if (since || (strncmp(domain, "ai.onnx", 7) != 0 && strcmp(domain, "sdx") != 0)) {
         /* Right, but not to be had here: what it gives is what the file declares. */
-        bool slip = !since && sdx_standard_since("", n->op_type) && !has_domain(r, n->domain);
+        bool slip = !since && sdx_standard_since("", n->op_type);
         if (slip) {
             sdx_warn(c, "op-unimplemented",
                      "operator %s of %s is not implemented; ai.onnx has one of that name",

@@ -24,9 +24,19 @@ typedef struct item {
     range of[MOST_RANGES];
     int input, axis; /* whose dim is an end; -1: none */
     bool open;       /* an end is not known */
+    const char *end; /* what is an end: "high is 0"; NULL: none */
 } item;
 
 /* ---- reading ---- */
+
+static const char *number(sdx_infer *c, double v)
+{
+    char text[SDX_NUMBER_SIZE];
+    sdx_print_f32(text, (float)v);
+    if (v == floor(v) && fabs(v) < 1e15)
+        return sdx_text(c, "%" PRId64, (int64_t)v);
+    return sdx_text(c, "%s", text);
+}
 
 static bool is_name(char x)
 {
@@ -79,8 +89,12 @@ static double read_end(sdx_infer *c, item *t, const char *text, size_t length, d
         sdx_parse_f64(text, length, &v);
         return v;
     }
-    if (!dot)
-        return value_named(c, text, length, none);
+    if (!dot) {
+        v = value_named(c, text, length, none);
+        if (isfinite(v))
+            t->end = sdx_text(c, "%.*s is %s", (int)length, text, number(c, v));
+        return v;
+    }
     int input = input_named(c, text + minus, (size_t)(dot - text) - minus), axis = dot[1] - '0';
     sdx_dim d = sdx_in_dim(c->node, input, axis);
     if (!sdx_is_num(d)) {
@@ -134,15 +148,6 @@ static bool is_in(const item *t, double v)
 }
 
 /* ---- words ---- */
-
-static const char *number(sdx_infer *c, double v)
-{
-    char text[SDX_NUMBER_SIZE];
-    sdx_print_f32(text, (float)v);
-    if (v == floor(v) && fabs(v) < 1e15)
-        return sdx_text(c, "%" PRId64, (int64_t)v);
-    return sdx_text(c, "%s", text);
-}
 
 static const char *show_range(sdx_infer *c, range r, bool whole)
 {
@@ -223,7 +228,8 @@ static void report(sdx_infer *c, const item *t, const seen *s, int input, bool w
     if (s->value == floor(s->value) && fabs(s->value) < 1e15)
         sdx_number(c, name, (int64_t)s->value);
     bool single = t->n == 1 && t->of[0].least == t->of[0].most;
-    sdx_hint(c, single ? "%s has to be %s" : "%s may be %s", name, takes);
+    const char *end = t->end ? sdx_text(c, " (%s)", t->end) : "";
+    sdx_hint(c, single ? "%s has to be %s%s" : "%s may be %s%s", name, takes, end);
     if (scale)
         sdx_hint(c, "measure the range of the tensor again; where it is 0 throughout, use 1");
 }

@@ -5,6 +5,7 @@
 #include "base/size.h"
 #include "base/text.h"
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static const sdx_formal *formal_at(const sdx_formal *formal, int count, int i)
@@ -154,6 +155,14 @@ static const char *brief(sdx_infer *c, const sdx_attr *a)
     }
 }
 
+static bool holds_nan(const sdx_attr *a)
+{
+    bool nan = a->kind == SDX_ATTR_FLOAT && isnan(a->f);
+    for (size_t i = 0; a->kind == SDX_ATTR_FLOATS && i < a->count; i++)
+        nan |= isnan(a->floats[i]);
+    return nan;
+}
+
 static void check_attributes(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
@@ -167,6 +176,9 @@ static void check_attributes(sdx_infer *c)
             sdx_refuse(c, "attribute-type", "attribute '%s' of %s is of type %s%s, must be %s",
                        a->name, n->op_type, sdx_attr_kind_name(a->kind), brief(c, a), want->kind);
             sdx_hint(c, "set '%s' as %s", a->name, want->kind);
+        } else if (c->walk->linting && n->n_in > 0 && holds_nan(a)) {
+            sdx_warn(c, "attribute-value", "attribute '%s' is NaN", a->name);
+            sdx_hint(c, "give a number: what is computed with NaN is NaN");
         }
     }
     for (int i = 0; i < row->n_attr; i++)
@@ -349,13 +361,18 @@ static void check_shape(sdx_infer *c, int o, const sdx_type *t)
             return;
         }
     int bits = sdx_dtype_bits(t->dtype);
+    size_t bytes = 0;
     if (t->shape &&
-        !sdx_size_shape(t->dims.rank, t->shape, bits ? (unsigned)bits : 8u, NULL, NULL)) {
+        !sdx_size_shape(t->dims.rank, t->shape, bits ? (unsigned)bits : 8u, NULL, &bytes)) {
         sdx_refuse(c, "shape-too-large", "%s would be %s, more than the address space holds",
                    sdx_out_name(c->node, o), sdx_show_type(c, t));
         sdx_hint(c, "use smaller dims: their product is the number of elements");
         if (c->last)
             c->last->status = SDX_E_LIMIT;
+    } else if (t->shape && c->walk->linting && bytes >> 40) {
+        sdx_warn(c, "shape-too-large", "%s would be %s, which takes %zu GiB",
+                 sdx_out_name(c->node, o), sdx_show_type(c, t), bytes >> 30);
+        sdx_hint(c, "use smaller dims: hardly a machine has that much memory");
     }
 }
 
