@@ -64,6 +64,7 @@ sdx_status sdx_lint_program(const sdx_program *p, const sdx_facts *f, const sdx_
     sdx_lint_loops(&l);
     sdx_lint_copies(&l);
     sdx_lint_views(&l);
+    sdx_lint_ends(&l);
     sdx_lint_decomposed(&l);
     out->failed |= arena.failed;
     sdx_arena_free(&arena);

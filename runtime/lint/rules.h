@@ -24,6 +24,7 @@ void sdx_lint_weights(const sdx_lint *l);    /* weights.c: numbers that are none
 void sdx_lint_loops(const sdx_lint *l);      /* loops.c: loops that nothing ends */
 void sdx_lint_copies(const sdx_lint *l);     /* copies.c: weights that are there twice */
 void sdx_lint_views(const sdx_lint *l);      /* views.c: shapes that are there already */
+void sdx_lint_ends(const sdx_lint *l);       /* ends.c: outputs of one size only */
 void sdx_lint_decomposed(const sdx_lint *l); /* decomposed.c: operators written out */
 
 /* Calls rule for every graph of the model. */
