@@ -17,6 +17,27 @@ void sdx_advise_undoes(sdx_infer *c, const char *maker)
     sdx_hint(c, "let the readers of this node read what the %s reads, and remove both", maker);
 }
 
+void sdx_advise_ignored(sdx_infer *c, const char *name, const char *why)
+{
+    sdx_warn(c, "value-ignored", "%s, so %s is not used", why, name);
+    sdx_hint(c, "leave %s out, or change what overrules it", name);
+}
+
+void sdx_advise_single(const sdx_node *n, sdx_infer *c, int begin, int end, const char *gives)
+{
+    sdx_dims x = sdx_in_dims(n, 0);
+    if (x.rank < 1 || begin >= end || end > x.rank)
+        return;
+    for (int k = begin; k < end; k++)
+        if (!sdx_is_num(x.dim[k]) || x.dim[k].n != 1)
+            return;
+    sdx_warn(c, "single-element", "%s over 1 element (%s, %s %d) gives %s, whatever comes in",
+             sdx_op_name(n), sdx_show_dims(c, x), end - begin == 1 ? "dim" : "dims from", begin,
+             gives);
+    sdx_point(c, 0, begin);
+    sdx_hint(c, "choose a dim of more elements, or remove the node");
+}
+
 static const sdx_node *same_before(const sdx_node *n, sdx_infer *c)
 {
     const sdx_node *from = sdx_producer(c, n, 0);

@@ -79,6 +79,19 @@ static void infer(const sdx_node *n, sdx_infer *c)
     }
 }
 
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_node *from = sdx_producer(c, n, 0);
+    int taken = known_condition(n);
+    if (taken < 0 || (from && !sdx_is(from, "Constant"))) /* what is computed may vary elsewhere */
+        return;
+    sdx_warn(c, "constant-condition", "the condition is always %s: %s never runs",
+             taken ? "true" : "false", branch[!taken]);
+    sdx_point(c, 0, -1);
+    sdx_hint(c, "put the nodes of %s in the place of this one, or give a condition that varies",
+             branch[taken]);
+}
+
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const sdx_value *out[SDX_BODY_MOST];
@@ -96,7 +109,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(If), .schema = schema, .traits = SDX_PURE, .infer = infer, .run = run },
+    { SDX_OP(If), .schema = schema, .traits = SDX_PURE, .infer = infer, .lint = lint, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_controlflow_if = { ops, 0 };

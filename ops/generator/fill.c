@@ -66,6 +66,13 @@ static void infer_shape(const sdx_node *n, sdx_infer *c)
         sdx_hint(c, "give a tensor of one element");
         return;
     }
+    double fill = 0;
+    if (value && sdx_dtype_class(value->dtype) == SDX_REAL)
+        sdx_load_f64(&fill, value, 0, 1, 1);
+    if (isnan(fill)) {
+        sdx_warn(c, "nan-weights", "value is NaN: every element becomes NaN");
+        sdx_hint(c, "give the number that the tensor is to hold");
+    }
     if (!sdx_check_rank(c, 0, 1, 1) || shape.count < 0)
         return;
     if (shape.count > SDX_MAX_RANK) {

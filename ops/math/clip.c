@@ -89,13 +89,13 @@ static bool clip_param(const sdx_node *n, float param[4])
 static void lint(const sdx_node *n, sdx_infer *c)
 {
     double lo, hi;
-    if (!known_bound(n, false, &lo) || !known_bound(n, true, &hi) || lo <= hi)
+    if (!known_bound(n, false, &lo) || !known_bound(n, true, &hi) || lo < hi)
         return;
-    sdx_warn(c, "clip-bounds", "min %s is above max %s: every element becomes max",
-             sdx_text(c, "%.9g", lo), sdx_text(c, "%.9g", hi));
+    sdx_warn(c, "clip-bounds", "min %s is %s max %s: every element becomes max",
+             sdx_text(c, "%.9g", lo), lo == hi ? "also" : "above", sdx_text(c, "%.9g", hi));
     sdx_point(c, 1, -1);
     sdx_point(c, 2, -1);
-    sdx_hint(c, "exchange the two bounds");
+    sdx_hint(c, lo == hi ? "give two bounds that differ" : "exchange the two bounds");
 }
 
 static const sdx_pointwise clip = {

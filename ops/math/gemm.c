@@ -4,6 +4,7 @@
  * else spread over Y beforehand, which then counts as residual.  Transposes are strides; alpha goes
  * into the packed B.  Source: ONNX Operators.md, Gemm-13; Changelog.md, Gemm-1 and -6 (broadcast),
  * Gemm-11 (C may be absent). */
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "math/matmul/plan.h"
 #include <inttypes.h>
@@ -54,6 +55,13 @@ static bool check_c(const sdx_node *n, sdx_infer *c, const sdx_dim y[2])
         return false;
     }
     return true;
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    double beta = sdx_attr_float(n, "beta");
+    if (!sdx_has_in(n, 2) && beta != 1)
+        sdx_advise_ignored(c, sdx_text(c, "beta=%.6g", beta), "there is no C");
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)
@@ -186,7 +194,7 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 static const sdx_op ops[] = {
     { SDX_OP(Gemm), .derive = sdx_derive_gemm, .schema = schema,
       .limits = "?transA:0|1 ?transB:0|1", .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer,
-      .prepare = prepare, .run = run, .macs = macs },
+      .lint = lint, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_gemm = { ops, 0 };

@@ -54,6 +54,22 @@ static void infer(const sdx_node *n, sdx_infer *c)
         sdx_set_out_dims(c, 0, 0, NULL);
 }
 
+/* Losses of what is not meant for them: they run, and learn badly. */
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_node *from = sdx_producer(c, n, 0);
+    bool of_scores = *(const bool *)sdx_variant(n), soft = from && sdx_is(from, "Softmax");
+    if (!soft && !(of_scores && from && sdx_is(from, "LogSoftmax")))
+        return;
+    sdx_warn(c, "softmax-twice", "takes what %s gives for %s", sdx_op_name(from),
+             of_scores ? "scores" : "logarithms of probabilities");
+    sdx_point(c, 0, -1);
+    sdx_hint(c,
+             of_scores ? "remove the %s: the loss has one of its own"
+                       : "make LogSoftmax of the %s, which gives logarithms",
+             sdx_op_name(from));
+}
+
 typedef struct job {
     const sdx_node *n;
     const sdx_tensor *x, *target, *weight;
@@ -164,11 +180,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(NegativeLogLikelihoodLoss), .derive = sdx_derive_nll_loss, .schema = nll_schema,
       .limits = "reduction:none|mean|sum target:[0,input.1)|ignore_index", .traits = SDX_PURE,
-      .variant = &has_log, .infer = infer, .prepare = prepare, .run = run },
+      .variant = &has_log, .infer = infer, .lint = lint, .prepare = prepare, .run = run },
     { SDX_OP(SoftmaxCrossEntropyLoss), .derive = sdx_derive_cross_entropy_loss,
       .schema = softmax_schema,
       .limits = "reduction:none|mean|sum labels:[0,scores.1)|ignore_index", .traits = SDX_PURE,
-      .variant = &takes_log, .infer = infer, .prepare = prepare, .run = run },
+      .variant = &takes_log, .infer = infer, .lint = lint, .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_math_loss = { ops, 0 };

@@ -4,6 +4,7 @@
  * 13 `axis` flattened the tensor to two dimensions and a row was all that lay right of it;
  * prepare_as() is the one place that knows.  Reference here, in double, for every dtype; fast loops
  * in softmax/.  Source: ONNX Operators.md, Softmax-13; Changelog.md, Softmax-1 and -11. */
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/lines.h"
 #include "math/softmax/kernels.h"
@@ -20,6 +21,19 @@ static void infer(const sdx_node *n, sdx_infer *c)
 {
     if (sdx_check_axis(c, "axis", sdx_attr_int(n, "axis"), sdx_in_dims(n, 0).rank))
         sdx_set_out_like(c, 0, sdx_in_dims(n, 0)); /* the row of the schema has set the dtype */
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    const sdx_node *from = sdx_producer(c, n, 0);
+    int rank = sdx_in_dims(n, 0).rank, axis = sdx_axis(sdx_attr_int(n, "axis"), rank);
+    sdx_advise_single(n, c, axis, sdx_since(n) < 13 ? rank : axis + 1,
+                      sdx_is(n, "LogSoftmax") ? "0" : "1");
+    if (!from || sdx_is(n, "Hardmax") || !(sdx_is(from, "Softmax") || sdx_is(from, "LogSoftmax")))
+        return;
+    sdx_warn(c, "softmax-twice", "takes what %s gives for scores", sdx_op_name(from));
+    sdx_point(c, 0, -1);
+    sdx_hint(c, "remove one of the two");
 }
 
 /* Taking the maximum off first keeps exp() finite. */
@@ -185,9 +199,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(Softmax), .derive = sdx_derive_softmax, .schema = schema, .traits = SDX_PURE,
-      .inplace = 1, .infer = infer, .prepare = prepare_softmax, .run = run },
+      .inplace = 1, .infer = infer, .lint = lint, .prepare = prepare_softmax, .run = run },
     { SDX_OP(LogSoftmax), .derive = sdx_derive_log_softmax, .schema = schema, .traits = SDX_PURE,
-      .inplace = 1, .infer = infer, .prepare = prepare_log_softmax, .run = run },
+      .inplace = 1, .infer = infer, .lint = lint, .prepare = prepare_log_softmax, .run = run },
     { SDX_OP(Hardmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,
       .prepare = prepare_hardmax, .run = run },
     { 0 },

@@ -8,6 +8,7 @@
  * bias one for each group). */
 #include <inttypes.h>
 #include <math.h>
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/moments.h"
 
@@ -102,6 +103,13 @@ static void infer_group(const sdx_node *n, sdx_infer *c)
         check_scale(n, c, 2, channels, groups);
 }
 
+static void lint_group(const sdx_node *n, sdx_infer *c)
+{
+    sdx_dim channels = sdx_in_dim(n, 0, 1);
+    if (sdx_is_num(channels) && channels.n == sdx_attr_int(n, "num_groups"))
+        sdx_advise_single(n, c, 2, sdx_in_dims(n, 0).rank, "bias");
+}
+
 /* ---- InstanceNormalization ---- */
 
 static void infer_instance(const sdx_node *n, sdx_infer *c)
@@ -130,6 +138,7 @@ static void lint_instance(const sdx_node *n, sdx_infer *c)
 {
     const sdx_node *from = sdx_producer(c, n, 0);
     sdx_dim groups = sdx_in_dim(n, 0, 1);
+    sdx_advise_single(n, c, 2, sdx_in_dims(n, 0).rank, "B");
     if (!from || !sdx_is(from, "Reshape") || !sdx_is_num(groups) || groups.n < 1 ||
         sdx_in_dims(n, 0).rank != 3 || sdx_in_dims(from, 0).rank < 4)
         return;
@@ -219,7 +228,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(GroupNormalization), .derive = sdx_derive_group_norm, .schema = group_schema,
       .limits = "stash_type:1|10|11|16 ?epsilon:[0,) ?scale:(,) ?bias:(,)", .traits = SDX_PURE,
-      .inplace = 1, .infer = infer_group, .prepare = prepare_group, .run = run },
+      .inplace = 1, .infer = infer_group, .lint = lint_group, .prepare = prepare_group,
+      .run = run },
     { SDX_OP(InstanceNormalization), .derive = sdx_derive_group_norm, .schema = instance_schema,
       .limits = "?epsilon:[0,) ?scale:(,) ?B:(,)", .traits = SDX_PURE, .inplace = 1,
       .infer = infer_instance, .lint = lint_instance, .prepare = prepare_instance, .run = run },

@@ -6,6 +6,7 @@
  * whatever it is.  Source: ONNX Operators.md, LayerNormalization-17, RMSNormalization-23. */
 #include <inttypes.h>
 #include <math.h>
+#include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/moments.h"
 #include "reduction/reduce/kernels.h"
@@ -62,6 +63,14 @@ static void infer(const sdx_node *n, sdx_infer *c)
     for (int k = 1; k < 3; k++)
         if (sdx_has_out(n, k))
             sdx_set_out_dims(c, k, x.rank, y);
+}
+
+static void lint(const sdx_node *n, sdx_infer *c)
+{
+    int rank = sdx_in_dims(n, 0).rank;
+    if (*(const bool *)sdx_variant(n))
+        sdx_advise_single(n, c, sdx_axis(sdx_attr_int(n, "axis"), rank), rank,
+                          "B, or 0 without it");
 }
 
 typedef struct plan {
@@ -201,7 +210,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 static const sdx_op ops[] = {
     { SDX_OP(LayerNormalization), .derive = sdx_derive_layer_norm, .schema = layer_schema,
       .limits = "stash_type:1|10|11|16 ?epsilon:[0,) ?Scale:(,) ?B:(,)", .traits = SDX_PURE,
-      .variant = &takes_mean, .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
+      .variant = &takes_mean, .inplace = 1, .infer = infer, .lint = lint, .prepare = prepare,
+      .run = run },
     { SDX_OP(RMSNormalization), .derive = sdx_derive_layer_norm, .schema = rms_schema,
       .limits = "stash_type:1|10|11|16 ?epsilon:[0,) ?scale:(,)", .traits = SDX_PURE,
       .variant = &keeps_mean, .infer = infer, .prepare = prepare, .run = run },

@@ -197,6 +197,20 @@ static void check_zero_point(const sdx_node *n, sdx_infer *c)
     sdx_hint(c, "give the zero points the shape of the scales");
 }
 
+/* With a zero point there is nothing left to choose. */
+static void check_output_dtype(const sdx_node *n, sdx_infer *c)
+{
+    int64_t given = sdx_since(n) < 21 ? 0 : sdx_attr_int(n, "output_dtype");
+    sdx_dtype zero = sdx_in_dtype(n, 2);
+    if (!given || !zero || given == (int64_t)zero)
+        return;
+    sdx_refuse(c, "dtype-mismatch", "output_dtype is %" PRId64 " (%s), and %s is %s", given,
+               sdx_dtype_onnx_name(sdx_attr_dtype(n, "output_dtype", zero)), sdx_in_name(n, 2),
+               sdx_dtype_onnx_name(zero));
+    sdx_point(c, 2, -1);
+    sdx_hint(c, "leave output_dtype out: the zero point has the type of the output");
+}
+
 static void infer_quantize(const sdx_node *n, sdx_infer *c)
 {
     sdx_set_out_like(c, 0, sdx_in_dims(n, 0));
@@ -204,6 +218,8 @@ static void infer_quantize(const sdx_node *n, sdx_infer *c)
         sdx_set_out_dtype(c, 0, SDX_U8);
     else if (!sdx_has_in(n, 2))
         sdx_set_out_dtype_attr(n, c, 0, "output_dtype", SDX_U8);
+    else
+        check_output_dtype(n, c);
     check_scales(n, c);
     check_zero_point(n, c);
 }
@@ -239,6 +255,11 @@ static void lint_quantize(const sdx_node *n, sdx_infer *c)
     if (from && sdx_is(from, "DequantizeLinear") && same_operand(n, from, 1) &&
         same_operand(n, from, 2) && sdx_in_dtype(from, 0) == sdx_out_dtype(n, 0))
         sdx_advise_undoes(c, "DequantizeLinear");
+    sdx_class class = sdx_dtype_class(sdx_out_dtype(n, 0));
+    if (sdx_since(n) >= 19 && !sdx_attr_int(n, "saturate") && class != SDX_REAL && class)
+        sdx_advise_ignored(c, "saturate=0",
+                           sdx_text(c, "integers as %s always saturate",
+                                    sdx_dtype_onnx_name(sdx_out_dtype(n, 0))));
 }
 
 /* A number that both state, and that differs: what was quantised comes back as another. */

@@ -206,8 +206,15 @@ bool recurrent_check_attributes(const sdx_node *n, sdx_infer *c, recurrent_cell 
     }
     static const char *const numbers[] = { "activation_alpha", "activation_beta" };
     for (int i = 0; i < 2; i++) {
-        int have;
+        int have, takers = 0;
         sdx_attr_floats(n, numbers[i], &have);
+        for (int j = 0; given && j < count; j++)
+            takers += find_activation(name[j]) < 0 ||
+                      activations[find_activation(name[j])].numbers > i;
+        if (have > 0 && !takers) {
+            sdx_warn(c, "rnn-activations", "%s is given, and no activation takes it", numbers[i]);
+            sdx_hint(c, "leave %s out, or name the activation that it is for", numbers[i]);
+        }
         if (have <= want)
             continue;
         sdx_warn(c, "rnn-activations", "%s has %s for %s", numbers[i],

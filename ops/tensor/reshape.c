@@ -327,6 +327,21 @@ static void infer_flatten(const sdx_node *n, sdx_infer *c)
     sdx_set_out_dims(c, 0, 2, y);
 }
 
+/* A dim of 1 is meant to go, and one that may be 1 goes with it, or not. */
+static void warn_of_symbol(sdx_infer *c, sdx_dims x, int k)
+{
+    int ones = 0;
+    for (int i = 0; i < x.rank; i++)
+        ones += sdx_is_num(x.dim[i]) && x.dim[i].n == 1;
+    if (!ones)
+        return;
+    sdx_warn(c, "squeeze-dim",
+             "there are no axes, so dim %d goes where %s is 1, and stays where not", k,
+             sdx_show(c, x.dim[k]));
+    sdx_point(c, 0, k);
+    sdx_hint(c, "name the axes that are to go; the shape is %s", sdx_show_dims(c, x));
+}
+
 static void infer_squeeze(const sdx_node *n, sdx_infer *c)
 {
     sdx_dims x = sdx_in_dims(n, 0);
@@ -344,8 +359,10 @@ static void infer_squeeze(const sdx_node *n, sdx_infer *c)
         return;
     for (int k = 0; k < x.rank; k++) {
         /* it may be 1 or not: the rank is open */
-        if (axes.given == SDX_ABSENT && !sdx_is_num(x.dim[k]))
+        if (axes.given == SDX_ABSENT && !sdx_is_num(x.dim[k])) {
+            warn_of_symbol(c, x, k);
             return;
+        }
         if (axes.given == SDX_ABSENT && x.dim[k].n == 1)
             gone |= UINT64_C(1) << k;
         if (!(gone >> k & 1) || sdx_equal(c, x.dim[k], sdx_num(1)))

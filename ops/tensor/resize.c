@@ -232,7 +232,8 @@ static const bool upsample = true; /* variant */
 static const sdx_op ops[] = {
     { SDX_OP(Resize), .schema = resize_schema,
       .limits = "sizes:[0,) ?antialias:0|1 ?exclude_outside:0|1", .traits = SDX_PURE,
-      .infer = resize_infer, .layout = layout, .prepare = prepare, .run = run },
+      .infer = resize_infer, .lint = resize_lint, .layout = layout, .prepare = prepare,
+      .run = run },
     { SDX_OP(Upsample), .schema = upsample_schema,
       .limits = "scales:[1,) scales#1 height_scale:[1,) width_scale:[1,)", .traits = SDX_PURE,
       .variant = &upsample, .infer = resize_infer, .layout = layout, .prepare = prepare,

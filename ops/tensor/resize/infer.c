@@ -1,4 +1,5 @@
 /* ops/tensor/resize/infer.c - the shape of what is resized, and what may not be asked for. */
+#include "common/advice.h"
 #include "common/check.h"
 #include "tensor/resize/resize.h"
 #include <inttypes.h>
@@ -116,6 +117,24 @@ static bool check_region(const sdx_node *n, sdx_infer *c, int count)
     sdx_point(c, resize_roi_input(n), 0);
     sdx_hint(c, "give it where each axis begins, then where each ends: %d in all", 2 * count);
     return false;
+}
+
+/* What goes with some modes alone.  (cubic_coeff_a and nearest_mode are written by exporters
+ * whatever the mode is.) */
+void resize_lint(const sdx_node *n, sdx_infer *c)
+{
+    bool crops = sdx_attr_is(n, "coordinate_transformation_mode", "tf_crop_and_resize");
+    double fill = sdx_attr_float(n, "extrapolation_value");
+    if (fill != 0 && !crops)
+        sdx_advise_ignored(c, sdx_text(c, "extrapolation_value=%.6g", fill),
+                           "coordinate_transformation_mode is not tf_crop_and_resize");
+    if (sdx_attr_int(n, "antialias") && resize_mode(n) == RESIZE_NEAREST)
+        sdx_advise_ignored(c, "antialias=1", "mode is nearest");
+    if (sdx_attr_int(n, "exclude_outside") && !sdx_attr_is(n, "mode", "cubic")) {
+        sdx_warn(c, "attribute-value", "exclude_outside=1 goes with mode cubic, and mode is %s",
+                 resize_mode(n) == RESIZE_NEAREST ? "nearest" : "linear");
+        sdx_hint(c, "leave exclude_outside out: other runtimes refuse it");
+    }
 }
 
 void resize_infer(const sdx_node *n, sdx_infer *c)

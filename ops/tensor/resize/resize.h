@@ -24,6 +24,7 @@ bool resize_keeps_aspect(const sdx_node *n);
 double resize_common_scale(const sdx_node *n, const int64_t *in, const int64_t *size, int count);
 
 void resize_infer(const sdx_node *n, sdx_infer *c);
+void resize_lint(const sdx_node *n, sdx_infer *c);
 
 /* ---- tables ---- */
 

@@ -59,7 +59,12 @@ static const lint_case cases[] = {
       "[conv] y = Conv<group = 3>(z, w) }",
       "SX204 conv-group-filters error 'conv': 8 filters do not split into 3 groups\n"
       "  w float32[8, 2, 1, 1] @0: graph input\n"
-      "  help: for these filters group may be 1, 2, 4 or 8\n" },
+      "  help: for these filters group may be 1, 2, 4 or 8\n"
+      "SX734 constant-condition warning 'pick': the condition is always true: else_branch never "
+      "runs\n"
+      "  c bool[]: cond: initializer\n"
+      "  help: put the nodes of then_branch in the place of this one, or give a condition that "
+      "varies\n" },
     { "within Loop",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[1, 6, 8, 8] x, int64 n, float[6, 1, 1, 1] w) => (float[A, B, C, D] y) <bool "

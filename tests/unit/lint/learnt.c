@@ -193,7 +193,7 @@ static const lint_case cases[] = {
       "= 3, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, 2], ngram_indexes = [0, "
       "1, 2], pool_int64s = [5, 7, 5, 7]>(x) }",
       "SX313 attribute-value error 'n': min_gram_length is 3; TfIdfVectorizer takes 1 to 2\n"
-      "  help: min_gram_length may be 1 to 2\n" },
+      "  help: min_gram_length may be 1 to 2 (max_gram_length is 2)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (int64[A] x) => (float[B] y) { [n] y = TfIdfVectorizer<mode = \"TF\", min_gram_length "
@@ -206,7 +206,7 @@ static const lint_case cases[] = {
       "= 0, max_gram_length = 2, max_skip_count = 0, ngram_counts = [0, 2], ngram_indexes = [0, "
       "1, 2], pool_int64s = [5, 7, 5, 7]>(x) }",
       "SX313 attribute-value error 'n': min_gram_length is 0; TfIdfVectorizer takes 1 to 2\n"
-      "  help: min_gram_length may be 1 to 2\n" },
+      "  help: min_gram_length may be 1 to 2 (max_gram_length is 2)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (int64[A] x) => (float[B] y) { [n] y = TfIdfVectorizer<mode = \"TF\", min_gram_length "

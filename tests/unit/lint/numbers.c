@@ -46,7 +46,7 @@ static const lint_case cases[] = {
       "  help: exchange the two bounds\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
-      "g (float[4] x) => (float[A] y) <float a = {0}, float b = {0}> { [n] y = Clip (x, a, b) }",
+      "g (float[4] x) => (float[A] y) <float a = {0}, float b = {0.5}> { [n] y = Clip (x, a, b) }",
       "" },
     { "... as attributes",
       "<ir_version: 10, opset_import: [\"\" : 6]>\n"

@@ -21,11 +21,11 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[3, 5] x) => (float y) <int64[3] i = {0, -1, 5}> { [n] y = "
       "NegativeLogLikelihoodLoss <ignore_index = -1> (x, i) }",
-      "SX340 operand-value error 'n': target[2] is 5; NegativeLogLikelihoodLoss takes 0 to "
-      "4 or -1 (1 of 3 elements is outside)\n"
+      "SX340 operand-value error 'n': target[2] is 5; NegativeLogLikelihoodLoss takes 0 to 4 or "
+      "-1 (1 of 3 elements is outside)\n"
       "  i int64[3]: target: initializer\n"
       "  x float32[3, 5] @1: input: graph input\n"
-      "  help: target may be 0 to 4 or -1\n" },
+      "  help: target may be 0 to 4 or -1 (ignore_index is -1)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[3, 5] x) => (float y) <int64[3] j = {0, -1, 4}> { [n] y = "
@@ -179,10 +179,10 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
       "g () => (float[A, B] y) <int64 n = {8}, int64 l = {16}, int64 s = {16000}, float a = "
       "{5000}, float b = {100}> { [n] y = MelWeightMatrix (n, l, s, a, b) }",
-      "SX620 value-domain warning 'n': upper_edge_hertz is 100; MelWeightMatrix takes "
-      "above 5000\n"
+      "SX620 value-domain warning 'n': upper_edge_hertz is 100; MelWeightMatrix takes above "
+      "5000\n"
       "  b float32[]: upper_edge_hertz: initializer\n"
-      "  help: upper_edge_hertz may be above 5000\n" },
+      "  help: upper_edge_hertz may be above 5000 (lower_edge_hertz is 5000)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
       "g () => (float[A, B] y) <int64 n = {8}, int64 l = {16}, int64 s = {16000}, float a = "
@@ -431,9 +431,9 @@ static const lint_case cases[] = {
       "nodes_truenodeids = [1, 0, 0], nodes_falsenodeids = [2, 0, 0], target_ids = [0, 1], "
       "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0], "
       "n_targets = 1> (x) }",
-      "SX313 attribute-value error 'n': target_ids[1] is 1; TreeEnsembleRegressor takes 0 "
-      "(1 of 2 elements is outside)\n"
-      "  help: target_ids may be 0\n" },
+      "SX313 attribute-value error 'n': target_ids[1] is 1; TreeEnsembleRegressor takes 0 (1 of "
+      "2 elements is outside)\n"
+      "  help: target_ids may be 0 (n_targets is 1)\n" },
     { "offsets for other columns",
       "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
       "g (float[8, 4] x) => (float[A, B] y) { [n] y = ai.onnx.ml.Scaler <scale = [2.0], "
