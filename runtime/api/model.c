@@ -253,9 +253,9 @@ sdx_status sdx_model_parse(const char *text, size_t length, const char *name,
 
 /* A list of its own, which the model's findings begin: lint adds to it, and the model stays as it
  * is. */
-static bool begin_with(sdx_findings *f, const sdx_findings *first)
+bool sdx_model_find(const sdx_model *m, const sdx_lint_options *o, sdx_findings *f)
 {
-    for (const sdx_raw_finding *x = first->first; x; x = x->next) {
+    for (const sdx_raw_finding *x = m->findings.first; x; x = x->next) {
         sdx_raw_finding *copy = sdx_arena_copy(f->arena, x, sizeof *copy);
         if (!copy)
             return false;
@@ -263,10 +263,10 @@ static bool begin_with(sdx_findings *f, const sdx_findings *first)
         *(f->last ? &f->last->next : &f->first) = copy;
         f->last = copy;
     }
-    f->n_errors = first->n_errors;
-    f->n_warnings = first->n_warnings;
-    f->n_notes = first->n_notes;
-    return true;
+    f->n_errors = m->findings.n_errors;
+    f->n_warnings = m->findings.n_warnings;
+    f->n_notes = m->findings.n_notes;
+    return !m->facts || sdx_lint_program(m->loaded.program, m->facts, o, f) == SDX_OK;
 }
 
 sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, sdx_report *report,
@@ -284,9 +284,7 @@ sdx_status sdx_model_lint(const sdx_model *m, const sdx_lint_options *options, s
     sdx_arena_init(&arena, &whole->mem, 0);
     sdx_findings_init(&f, &arena);
     pthread_mutex_lock(&whole->compiling);
-    sdx_status st = begin_with(&f, &m->findings)
-                        ? sdx_lint_program(m->loaded.program, m->facts, &o, &f)
-                        : SDX_E_MEMORY;
+    sdx_status st = sdx_model_find(m, &o, &f) ? SDX_OK : SDX_E_MEMORY;
     sdx_suppressions left_out;
     if (st == SDX_OK)
         st = sdx_lint_suppress(m->loaded.n_metadata, m->loaded.metadata_key,

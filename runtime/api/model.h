@@ -40,6 +40,10 @@ struct sdx_model {
 void sdx_model_hold(sdx_model *m);
 void sdx_model_let_go(sdx_model *m);
 
+/* All findings: what lint sees is added to those of loading.  Under `compiling`.  false: no
+ * memory. */
+bool sdx_model_find(const sdx_model *m, const sdx_lint_options *o, sdx_findings *f);
+
 /* Turns a rule's name in an error into "SX201 conv-group-channels". */
 void sdx_error_code(sdx_error *err);
 

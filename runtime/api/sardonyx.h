@@ -291,10 +291,12 @@ typedef struct sdx_save_options {
     bool annotate; /* write inferred types: as value_info, and where declarations say less */
     bool text;     /* the standard's text syntax instead of protobuf */
     const struct sdx_finding *fix_only; /* ... of this finding alone; NULL: of all */
+    size_t n_only;                      /* ... of so many from there on; 0: of that one */
 } sdx_save_options;
 
 /* Writes the model.  Every byte outside an edit stays as it was read, fields unknown to this
- * library too. */
+ * library too.  *n_edits: the corrections made.  Of those that are in each other's way, and of what
+ * shows only when others are made, none: open what was written and save again, until 0 are. */
 SDX_API sdx_status sdx_model_save(const sdx_model *m, const sdx_save_options *o, sdx_writer *write,
                                   void *ctx, size_t *n_edits, sdx_error *err);
 

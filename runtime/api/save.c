@@ -48,22 +48,10 @@ static bool note_type(known *k, const sdx_gvalue *v, const sdx_type *t)
         k->type = more;
         k->room = room;
     }
-    sdx_symbols *symbols = k->model->facts->symbols;
-    size_t rank = t->kind == SDX_TENSOR && t->dims.rank > 0 ? (size_t)t->dims.rank : 0;
-    sdx_dim *dim = sdx_arena_array(k->arena, rank, sizeof *dim);
-    const char **symbol = sdx_arena_array(k->arena, rank, sizeof *symbol);
-    if (!dim || !symbol)
-        return false;
-    for (size_t i = 0; i < rank; i++) {
-        dim[i] = sdx_is_unknown(t->dims.dim[i]) ? t->dims.dim[i]
-                                                : sdx_symbols_resolve(symbols, t->dims.dim[i]);
-        if (!sdx_is_num(dim[i]) && !sdx_is_unknown(dim[i]))
-            symbol[i] = sdx_symbols_text(symbols, k->arena, dim[i]);
-    }
-    if (t->kind == SDX_TENSOR)
-        t = sdx_type_tensor(k->arena, t->dtype, (sdx_dims){ t->dims.rank, dim });
-    k->type[k->n++] = (sdx_known_type){ v, t, symbol };
-    return t != NULL;
+    const sdx_known_type *one = sdx_known_type_of(k->model->facts->symbols, k->arena, v, t);
+    if (one)
+        k->type[k->n++] = *one;
+    return one != NULL;
 }
 
 static bool note_graph(void *ctx, sdx_graph *g)
@@ -106,6 +94,11 @@ static bool count_copies(void *ctx, sdx_graph *g)
     return true;
 }
 
+static bool is_shared(const sdx_edit *e)
+{
+    return e->node && *e->node->path;
+}
+
 static bool share_edit(sharing *s, const sdx_edit *e)
 {
     sdx_word *w = sdx_table_add_number(&s->by_place, e->node->span.offset, NULL);
@@ -115,7 +108,7 @@ static bool share_edit(sharing *s, const sdx_edit *e)
     if (!x)
         return false;
     x->edit = x->edit ? x->edit : e;
-    x->agreeing += e->value == x->edit->value && strcmp(e->attribute, x->edit->attribute) == 0;
+    x->agreeing += strcmp(e->says, x->edit->says) == 0;
     return true;
 }
 
@@ -126,12 +119,12 @@ static bool settle_shared(const sdx_model *m, sdx_arena *a, const sdx_edit **lis
     size_t kept = 0;
     sdx_table_init(&s.by_place, a);
     for (size_t i = 0; i < *n; i++)
-        if (*list[i]->node->path && !share_edit(&s, list[i]))
+        if (is_shared(list[i]) && !share_edit(&s, list[i]))
             return false;
     if (!sdx_program_each(m->loaded.program, count_copies, &s))
         return false;
     for (size_t i = 0; i < *n; i++) {
-        const sdx_word *w = *list[i]->node->path
+        const sdx_word *w = is_shared(list[i])
                                 ? sdx_table_find_number(&s.by_place, list[i]->node->span.offset)
                                 : NULL;
         const shared *x = w ? w->constant : NULL;
@@ -142,26 +135,58 @@ static bool settle_shared(const sdx_model *m, sdx_arena *a, const sdx_edit **lis
     return true;
 }
 
-static bool is_told(const sdx_raw_finding *f, const sdx_finding *told)
+/* ---- which edits ---- */
+
+/* What tells findings apart, for a finding told and for one as it was made. */
+static const char *key_of(sdx_arena *a, const char *rule, int64_t index, const char *node,
+                          const char *fact)
 {
-    return f->node->index == told->index && strcmp(f->node->name, told->node) == 0 &&
-           strcmp(f->rule, told->name) == 0 && strcmp(f->fact, told->message) == 0;
+    return sdx_arena_printf(a, "%s %lld %s: %s", rule, (long long)index, node, fact);
+}
+
+static bool note_told(sdx_table *told, const sdx_save_options *o)
+{
+    for (size_t i = 0; o->fix_only && i < (o->n_only ? o->n_only : 1); i++) {
+        const sdx_finding *f = &o->fix_only[i];
+        const char *key = key_of(told->arena, f->name, f->index, f->node, f->message);
+        if (!key || !sdx_table_add(told, key, strlen(key), NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool is_told(sdx_table *told, const sdx_raw_finding *f)
+{
+    const char *node = f->node ? f->node->name : f->subject ? f->subject : "";
+    const char *key = key_of(told->arena, f->rule, f->node ? f->node->index : -1, node, f->fact);
+    return key && sdx_table_find(told, key, strlen(key));
 }
 
 /* The edits of the findings that the options ask for. */
-static const sdx_edit **edits_of(const sdx_model *m, const sdx_save_options *o, sdx_arena *a,
-                                 size_t *n)
+static const sdx_edit **edits_of(const sdx_model *m, const sdx_findings *findings,
+                                 const sdx_save_options *o, sdx_arena *a, size_t *n)
 {
     size_t most = 0;
-    for (const sdx_raw_finding *f = m->findings.first; f; f = f->next)
+    sdx_table told, seen;
+    sdx_table_init(&told, a);
+    sdx_table_init(&seen, a);
+    for (const sdx_raw_finding *f = findings->first; f; f = f->next)
         most += f->edit != NULL;
     const sdx_edit **list = sdx_arena_array(a, most, sizeof *list);
     *n = 0;
-    for (const sdx_raw_finding *f = m->findings.first; list && f; f = f->next)
-        if (f->edit && (o->fix_all || (o->fix_safe && f->edit->safe)) &&
-            (!o->fix_only || is_told(f, o->fix_only)))
+    if (!list || !note_told(&told, o))
+        return NULL;
+    for (const sdx_raw_finding *f = findings->first; f; f = f->next) {
+        bool fresh = false;
+        if (!f->edit || !(o->fix_all || (o->fix_safe && f->edit->safe)) ||
+            (o->fix_only && !is_told(&told, f)))
+            continue;
+        if (!sdx_table_add_number(&seen, (uintptr_t)f->edit, &fresh))
+            return NULL;
+        if (fresh)
             list[(*n)++] = f->edit;
-    return list && settle_shared(m, a, list, n) ? list : NULL;
+    }
+    return settle_shared(m, a, list, n) ? list : NULL;
 }
 
 static sdx_status save_text(const sdx_model *m, sdx_writer *write, void *ctx, sdx_error *err)
@@ -183,8 +208,11 @@ static sdx_status save_bytes(sdx_model *m, const sdx_save_options *o, sdx_arena 
                              sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err)
 {
     size_t n;
-    const sdx_edit **edit = edits_of(m, o, a, &n);
     known k = { .model = m, .arena = a };
+    sdx_findings found;
+    sdx_findings_init(&found, a);
+    bool fine = !(o->fix_safe || o->fix_all) || sdx_model_find(m, NULL, &found);
+    const sdx_edit **edit = fine ? edits_of(m, &found, o, a, &n) : NULL;
     if (!edit || (o->annotate && m->facts && !sdx_program_each(m->loaded.program, note_graph, &k)))
         return sdx_error_memory(err, 0);
     return sdx_save_edits(m->bytes, m->size, n, edit, k.n, k.type, &m->mem, write, ctx, n_edits,

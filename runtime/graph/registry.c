@@ -168,6 +168,17 @@ const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char 
     return e->op;
 }
 
+int sdx_registry_newest(const sdx_registry *r, const char *domain)
+{
+    const sdx_op *op;
+    int newest = 0;
+    for (size_t i = 0; r && (op = sdx_registry_at(r, i, NULL)); i++)
+        if (strcmp(plain_domain(op->domain), plain_domain(domain)) == 0)
+            for (const sdx_schema *s = op->schema; s->since; s++)
+                newest = s->since > newest ? s->since : newest;
+    return newest;
+}
+
 const sdx_op *sdx_registry_at(const sdx_registry *r, size_t i, const char **source)
 {
     if (i >= r->by_name.filled)

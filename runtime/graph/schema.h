@@ -78,6 +78,8 @@ const sdx_op *sdx_registry_find(sdx_registry *r, const char *domain, const char 
                                 int *since);
 /* Operator i in order of the table, with the file it stands in; NULL past the end. */
 const sdx_op *sdx_registry_at(const sdx_registry *r, size_t i, const char **source);
+/* The newest opset of a domain that some operator has a row for; 0: none has one. */
+int sdx_registry_newest(const sdx_registry *r, const char *domain);
 /* The first opset that has an operator of this name, by the standard, whether or not it is
  * implemented here; 0: the standard has none. */
 int sdx_standard_since(const char *domain, const char *name);

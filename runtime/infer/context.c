@@ -236,8 +236,12 @@ void sdx_explain(sdx_infer *c, const char *fmt, ...)
 
 void sdx_number(sdx_infer *c, const char *name, int64_t value)
 {
-    if (c->last)
-        sdx_finding_number_add(c->walk->o->findings, c->last, name, value);
+    sdx_findings *f = c->walk->o->findings;
+    const char *kept = c->last ? sdx_arena_strdup(f->arena, name) : NULL; /* it may be scratch */
+    if (kept)
+        sdx_finding_number_add(f, c->last, kept, value);
+    else if (c->last)
+        f->failed = true;
 }
 
 void sdx_hint(sdx_infer *c, const char *fmt, ...)
@@ -250,17 +254,107 @@ void sdx_hint(sdx_infer *c, const char *fmt, ...)
     va_end(args);
 }
 
+/* ---- corrections ---- */
+
+/* One finding has one correction: what is asked for again adds to it. */
+static sdx_edit *correct(sdx_infer *c, bool safe, const char *what, const char *attribute,
+                         const char *end)
+{
+    const sdx_gnode *n = c->def->origin ? c->def->origin : c->def;
+    sdx_edit *before = c->last ? (sdx_edit *)(uintptr_t)c->last->edit : NULL;
+    if (before) {
+        const char *says = sdx_arena_printf(c->walk->o->findings->arena, "%s, %s '%s'%s",
+                                            before->says, what, attribute, end);
+        before->says = says ? says : before->says;
+        return before;
+    }
+    return sdx_correct(c->walk->o->findings, c->last, n, safe, "%s '%s' of node %s%s", what,
+                       attribute, sdx_correct_name(c->walk->o->findings, n), end);
+}
+
+static void fix_attr(sdx_infer *c, const sdx_attr *to, const char *end, bool safe)
+{
+    if (c->last)
+        sdx_correct_attr(c->walk->o->findings, correct(c, safe, "set", to->name, end), c->def, to);
+}
+
 void sdx_fix_int(sdx_infer *c, const char *attribute, int64_t value, bool safe)
 {
-    if (!c->last)
-        return;
-    sdx_edit *e = sdx_arena_alloc(c->walk->o->findings->arena, sizeof *e);
-    if (!e) {
-        c->walk->failed = true;
-        return;
+    fix_attr(c, &(sdx_attr){ .name = attribute, .kind = SDX_ATTR_INT, .i = value },
+             sdx_text(c, " to %" PRId64, value), safe);
+}
+
+void sdx_fix_text(sdx_infer *c, const char *attribute, const char *value, bool safe)
+{
+    sdx_string s = { value, strlen(value) };
+    fix_attr(c, &(sdx_attr){ .name = attribute, .kind = SDX_ATTR_STRING, .s = s },
+             sdx_text(c, " to '%s'", value), safe);
+}
+
+void sdx_fix_leave_out(sdx_infer *c, const char *attribute, bool safe)
+{
+    const sdx_attr *a = sdx_node_attr(c->def, attribute);
+    if (c->last && a)
+        sdx_correct_drop(c->walk->o->findings, correct(c, safe, "remove", attribute, ""), a->span);
+}
+
+void sdx_fix_no_input(sdx_infer *c, int input, bool safe)
+{
+    const sdx_gnode *n = c->def;
+    if (c->last)
+        sdx_correct_no_input(
+            c->walk->o->findings,
+            correct(c, safe, "leave out the input", sdx_in_name(c->node, input), ""), n, input);
+}
+
+bool sdx_fix_outputs(sdx_infer *c, int keep, bool safe)
+{
+    const sdx_gnode *n = c->def;
+    sdx_findings *f = c->walk->o->findings;
+    for (int i = keep; i < n->n_out; i++)
+        if (n->out[i] && (n->out[i]->uses || n->out[i]->is_output))
+            return false;
+    sdx_edit *e = n->n_out > keep ? correct(c, safe, "remove outputs from",
+                                            n->out[keep] ? n->out[keep]->name : "", " on")
+                                  : NULL;
+    for (int i = keep; i < n->n_out; i++) {
+        sdx_correct_drop_part(f, e, n->origin->span, SDX_AT_NODE_OUT, (uint32_t)i);
+        if (n->out[i] && n->out[i]->span.size)
+            sdx_correct_drop(f, e, n->out[i]->span);
     }
-    *e = (sdx_edit){ c->def->origin ? c->def->origin : c->def, attribute, value, safe };
-    c->last->edit = e;
+    return true;
+}
+
+void sdx_fix_element(sdx_infer *c, int input, int at, int64_t value, bool safe)
+{
+    const sdx_gvalue *v = c->def->in[input];
+    const sdx_gnode *from = v->producer;
+    const sdx_attr *a = from && from->n_attr == 1 ? &from->attr[0] : NULL;
+    sdx_findings *f = c->walk->o->findings;
+    if (!c->last || v->uses != 1 || v->outer || v->is_output || v->is_input || *c->def->path ||
+        !(from ? a && strcmp(from->op_type, "Constant") == 0 : v->is_initializer))
+        return;
+    sdx_edit *e = correct(c, safe, "in", v->name,
+                          sdx_text(c, " set element %d to %" PRId64, at, value));
+    if (!from) {
+        sdx_correct_element(f, e, v->span, 0, (uint32_t)at, value);
+    } else if (a->kind == SDX_ATTR_TENSOR) {
+        sdx_correct_element(f, e, a->span, SDX_AT_ATTR_T, (uint32_t)at, value);
+    } else if (a->kind == SDX_ATTR_INTS && (size_t)at < a->count) {
+        int64_t *ints = sdx_arena_copy(f->arena, a->ints, a->count * sizeof *ints);
+        sdx_attr to = *a;
+        if (ints)
+            ints[at] = value;
+        to.ints = ints;
+        sdx_correct_attr(f, e, from, &to);
+    } else if (e) {
+        e->impossible = true;
+    }
+}
+
+void sdx_fix_bypass(sdx_infer *c, int nodes)
+{
+    sdx_correct_bypass(c->walk->o->findings, c->last, c->def, nodes, true);
 }
 
 bool sdx_refused(const sdx_infer *c)

@@ -97,9 +97,8 @@ static bool tell(sdx_lint_words *w, const sdx_raw_finding *x, const sdx_rule_pag
     for (size_t i = 0; values && i < x->n_mentions; i++)
         values[i] = sdx_lint_value(w, &x->mention[i]);
     f.values = values;
-    if (x->edit) {
-        f.fix = sdx_lint_say(w, "set '%s' of node '%s' to %" PRId64, x->edit->attribute,
-                             x->edit->node->name, x->edit->value);
+    if (x->edit && !x->edit->impossible) {
+        f.fix = x->edit->says;
         f.fix_is_safe = x->edit->safe;
     }
     return report(ctx, &f);

@@ -52,17 +52,11 @@ sdx_status sdx_write_value(const sdx_value *v, const char *name, void **bytes, s
 
 /* ---- save.c ---- */
 
-/* What is known of a value, for a value_info. */
-typedef struct sdx_known_type {
-    const sdx_gvalue *value;
-    const sdx_type *type;
-    const char *const
-        *symbol; /* by dim of a tensor: its name, NULL for a number and where nothing is known */
-} sdx_known_type;
-
 /* Writes `bytes` with edits applied and value infos added: every byte outside them stays, up to the
  * lengths that enclose them.  A node of a function is changed where the attribute is its own, for
- * all calls at once.  *n_edits: those applied.  SDX_E_IO the writer gave up, SDX_E_MEMORY. */
+ * all calls at once.  Of edits that are in each other's way the first counts: the others may be
+ * made in what was written.  *n_edits: those applied.  SDX_E_IO the writer gave up,
+ * SDX_E_MEMORY. */
 sdx_status sdx_save_edits(const void *bytes, size_t size, size_t n, const sdx_edit *const *edit,
                           size_t n_types, const sdx_known_type *type, sdx_mem *mem,
                           sdx_writer *write, void *ctx, size_t *n_edits, sdx_error *err);

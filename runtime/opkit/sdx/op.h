@@ -243,7 +243,18 @@ SDX_API void sdx_point(sdx_infer *c, int input, int axis);
 SDX_API void sdx_explain(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 SDX_API void sdx_number(sdx_infer *c, const char *name, int64_t value);
 SDX_API void sdx_hint(sdx_infer *c, const char *fmt, ...) SDX_PRINTF(2, 3);
+/* What model-lint --fix does about it; safe: the model means the same to everybody, or could not be
+ * loaded and can be read in one way alone.  The page of the rule says which it may be. */
 SDX_API void sdx_fix_int(sdx_infer *c, const char *attribute, int64_t value, bool safe);
+SDX_API void sdx_fix_text(sdx_infer *c, const char *attribute, const char *value, bool safe);
+SDX_API void sdx_fix_leave_out(sdx_infer *c, const char *attribute, bool safe);
+SDX_API void sdx_fix_no_input(sdx_infer *c, int input, bool safe);
+/* The node has its first `keep` outputs alone; false: the others are read, and there is no fix. */
+SDX_API bool sdx_fix_outputs(sdx_infer *c, int keep, bool safe);
+/* Element `at` of an int64 input that is a constant of its own. */
+SDX_API void sdx_fix_element(sdx_infer *c, int input, int at, int64_t value, bool safe);
+/* Readers of this node read what it reads, or, for 2, what the node before it does.  Safe. */
+SDX_API void sdx_fix_bypass(sdx_infer *c, int nodes);
 SDX_API bool sdx_refused(const sdx_infer *c); /* this node, in this call */
 
 /* Common checks: false means refused, with the right words. */

@@ -41,7 +41,12 @@ static wire edited(const wire *m, const char *attribute, int64_t value)
     size_t n;
     test_program_open(&t);
     assert_int_equal(test_program_bytes(&t, m->bytes, m->n), SDX_OK);
-    const sdx_edit edit = { t.p->main->node[0], attribute, value, true },
+    const sdx_gnode *node = t.p->main->node[0];
+    const sdx_attr attr = { .name = attribute, .kind = SDX_ATTR_INT, .i = value };
+    sdx_change step = {
+        .kind = SDX_CHANGE_ATTR, .at = node->span, .field = SDX_AT_NODE_ATTR, .attr = &attr
+    };
+    const sdx_edit edit = { .node = node, .safe = true, .first = &step, .last = &step },
                    *list[] = { &edit, &edit };
     assert_int_equal(
         sdx_save_edits(m->bytes, m->n, 2, list, 0, NULL, &t.mem, append, &out, &n, &t.err), SDX_OK);

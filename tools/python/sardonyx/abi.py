@@ -39,7 +39,7 @@ sdx_writer = CFUNCTYPE(c_bool, c_void_p, c_void_p, c_size_t)
 
 class sdx_save_options(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("fix_safe", c_bool), ("fix_all", c_bool), ("annotate", c_bool), ("text", c_bool),
-                ("fix_only", c_void_p)]
+                ("fix_only", c_void_p), ("n_only", c_size_t)]
 
 
 class sdx_model_info(ctypes.Structure):
