@@ -8,6 +8,7 @@ void sdx_advise_no_effect(sdx_infer *c, const char *why)
     sdx_remark(c, "no-effect", "%s: the node changes nothing", why);
     sdx_point(c, 0, -1);
     sdx_hint(c, "remove the node, and let its readers read its input");
+    sdx_fix_bypass(c, 1);
 }
 
 void sdx_advise_undoes(sdx_infer *c, const char *maker)
@@ -15,6 +16,7 @@ void sdx_advise_undoes(sdx_infer *c, const char *maker)
     sdx_warn(c, "cancelling-pair", "undoes the %s before it: together they change nothing", maker);
     sdx_point(c, 0, -1);
     sdx_hint(c, "let the readers of this node read what the %s reads, and remove both", maker);
+    sdx_fix_bypass(c, 2);
 }
 
 void sdx_advise_ignored(sdx_infer *c, const char *name, const char *why)

@@ -5,6 +5,7 @@
 #include "common/window.h"
 #include <inttypes.h>
 #include <limits.h>
+#include <string.h>
 
 /* ---- attributes ---- */
 
@@ -73,6 +74,7 @@ static bool read_pads(const sdx_node *n, sdx_infer *c, sdx_window *window)
                      "auto_pad is %.*s, so pads[%d] = %" PRId64 " is not used", (int)s.length,
                      s.text, k, pads[k]);
             sdx_hint(c, "leave out pads, or set auto_pad to NOTSET");
+            sdx_fix_leave_out(c, "pads", true);
             break;
         }
     for (int k = 0; k < rank; k++) {
@@ -107,6 +109,7 @@ static bool read_kernel(const sdx_node *n, sdx_infer *c, int w, sdx_window *wind
                    k, window->kernel[k], sdx_in_name(n, w), k + 2, sdx_show(c, d));
         sdx_point(c, w, k + 2);
         sdx_hint(c, "leave kernel_shape out: it follows from %s", sdx_in_name(n, w));
+        sdx_fix_leave_out(c, "kernel_shape", false);
         return false;
     }
     return true;
@@ -206,7 +209,20 @@ static bool check_group_positive(sdx_infer *c, int64_t group)
     return false;
 }
 
-/* Where all counts are numbers, W's own shape may leave one group only: channels / W.dim[1]. */
+/* Is the bias, where one is given, of another length? */
+static bool bias_differs(const sdx_node *n, int64_t filters)
+{
+    for (int i = 0; i < sdx_in_count(n); i++) {
+        sdx_dim d = sdx_has_in(n, i) && strcmp(sdx_in_name(n, i), "B") == 0 ? sdx_in_dim(n, i, 0)
+                                                                            : sdx_unknown();
+        if (sdx_is_num(d) && d.n != filters)
+            return true;
+    }
+    return false;
+}
+
+/* Where all counts are numbers, W's own shape may leave one group only: channels / W.dim[1].  That
+ * it is what was meant is certain where the group fits nothing, or each filter has one channel. */
 static void hint_group_of_w(const sdx_node *n, sdx_infer *c, int w, sdx_dim channels, int64_t group)
 {
     sdx_dim filters = sdx_in_dim(n, w, 0), each = sdx_in_dim(n, w, 1);
@@ -218,7 +234,8 @@ static void hint_group_of_w(const sdx_node *n, sdx_infer *c, int w, sdx_dim chan
                  "with this %s (%" PRId64 " filters of %" PRId64 " channel%s) group = %" PRId64
                  " fits",
                  sdx_in_name(n, w), filters.n, each.n, each.n == 1 ? "" : "s", fits);
-        sdx_fix_int(c, "group", fits, true);
+        if (!bias_differs(n, filters.n))
+            sdx_fix_int(c, "group", fits, each.n == 1 || channels.n % group != 0);
     }
     sdx_dim takes = sdx_dim_mul(c, sdx_num(group), each); /* unknown where no number is so large */
     if (sdx_is_num(takes))

@@ -75,6 +75,7 @@ static void check_mode(const sdx_node *n, sdx_infer *c)
                    sdx_out_count(n));
         sdx_hint(c, "leave %s and %s out: they come of training alone", sdx_out_name(n, 1),
                  sdx_out_name(n, 2));
+        sdx_fix_outputs(c, 1, false);
     }
     if (!is_training(n))
         return;
@@ -83,6 +84,8 @@ static void check_mode(const sdx_node *n, sdx_infer *c)
              sdx_in_name(n, 3), sdx_in_name(n, 4));
     sdx_hint(c, "to infer, export the model in evaluation mode, or %s",
              told ? "set training_mode=0" : "keep the first output alone");
+    if (sdx_fix_outputs(c, 1, false) && told)
+        sdx_fix_int(c, "training_mode", 0, false);
 }
 
 static void infer(const sdx_node *n, sdx_infer *c)

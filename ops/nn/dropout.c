@@ -51,6 +51,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     sdx_warn(c, "training-mode", "%s is true: elements are dropped at random", sdx_in_name(n, 2));
     sdx_hint(c, "to infer, export the model in evaluation mode, or leave training_mode out");
+    sdx_fix_no_input(c, 2, false);
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)

@@ -162,6 +162,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     if (sdx_attr_int(n, "storage_order") == 1 && !sdx_has_out(n, 1)) {
         sdx_warn(c, "value-ignored", "storage_order=1 orders Indices, which nobody takes");
         sdx_hint(c, "leave storage_order out: it does not change Y");
+        sdx_fix_leave_out(c, "storage_order", true);
     }
     sdx_dim *y = sdx_new_dims(c, rank);
     for (int k = 0; k < rank && x.rank >= 0; k++)

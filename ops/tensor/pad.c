@@ -126,6 +126,7 @@ static void infer_pad(const sdx_node *n, sdx_infer *c)
                  (int)mode.length, mode.text, fill);
         sdx_point(c, 2, -1);
         sdx_hint(c, "leave constant_value out, or set mode to constant");
+        sdx_fix_no_input(c, 2, true);
     }
     if (x.rank < 0)
         return;

@@ -219,6 +219,8 @@ static void warn_fixed(const sdx_node *n, sdx_infer *c, const sdx_dim *want, int
              sdx_show(c, x.dim[0]), y.n / rest);
     sdx_point(c, 0, 0);
     sdx_hint(c, "put 0 (copy) or -1 in the place of %s", sdx_show(c, x.dim[0]));
+    if (want[0].n * rest == y.n)
+        sdx_fix_element(c, 1, 0, -1, false);
 }
 
 static void infer_reshape(const sdx_node *n, sdx_infer *c)
@@ -304,6 +306,8 @@ static void lint_reshape(const sdx_node *n, sdx_infer *c)
              sdx_show(c, x.dim[0]), at, sdx_show(c, y.dim[at]));
     sdx_point(c, 0, 0);
     sdx_hint(c, "put 0 (copy) or -1 in the place of %s", sdx_show(c, x.dim[0]));
+    if (want[0].n == 1 && at >= 0 && !sdx_attr_int(n, "allowzero"))
+        sdx_fix_element(c, 1, 0, 0, false);
 }
 
 /* ---- Flatten, Squeeze, Unsqueeze ---- */

@@ -7,6 +7,7 @@
 #include "infer/walk.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,22 @@ static void taint(walk *w, const sdx_gnode *n)
 static const char *what_of(const sdx_gvalue *v)
 {
     return v->is_output ? "output" : v->is_input ? "input" : "value";
+}
+
+/* What stands between is for readers alone, and goes; an end gets what is made there. */
+static void fix_declared(sdx_infer *c, const sdx_gvalue *v, const sdx_type *found,
+                         const char *gives)
+{
+    sdx_findings *f = c->walk->o->findings;
+    if (!c->last || !v->span.size)
+        return;
+    if (!v->is_output) {
+        sdx_edit *e = sdx_correct(f, c->last, NULL, true, "remove '%s' from value_info", v->name);
+        sdx_correct_drop(f, e, v->span);
+        return;
+    }
+    sdx_edit *e = sdx_correct(f, c->last, NULL, false, "declare '%s' as %s", v->name, gives);
+    sdx_correct_type(f, e, sdx_known_type_of(c->facts->symbols, f->arena, v, found));
 }
 
 /* The file says one thing and the operator another.  The operator is right: it is what will run. */
@@ -61,6 +78,7 @@ static void declared_otherwise(sdx_infer *c, const sdx_gvalue *v, const sdx_type
                        "%s '%s' is declared %s, %s gives %s", what_of(v), v->name, says,
                        c->def->op_type, gives);
         sdx_hint(c, "declare '%s' as %s, or remove its declaration", v->name, gives);
+        fix_declared(c, v, found, gives);
         c->refused = refused; /* readers go on with what the operator gives */
     }
     if (c->last)
@@ -140,6 +158,15 @@ static void commit(sdx_infer *c, int o)
 
 /* ---- nodes ---- */
 
+/* Another operator, or one of another domain. */
+static void fix_node(sdx_infer *c, uint32_t field, const char *text, const char *says, bool safe)
+{
+    sdx_findings *f = c->walk->o->findings;
+    const sdx_gnode *n = c->def->origin;
+    if (c->last)
+        sdx_correct_text(f, sdx_correct(f, c->last, n, safe, "%s", says), n->span, field, 0, text);
+}
+
 static void unknown_operator(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
@@ -158,6 +185,7 @@ static void unknown_operator(sdx_infer *c)
                      "operator %s of %s is not implemented; ai.onnx has one of that name",
                      n->op_type, domain);
             sdx_hint(c, "where that one is meant, leave the domain out");
+            fix_node(c, SDX_AT_NODE_DOMAIN, "", "take it from ai.onnx", false);
         } else {
             sdx_remark(c, "op-unimplemented", "operator %s of %s is not implemented", n->op_type,
                        domain);
@@ -167,12 +195,37 @@ static void unknown_operator(sdx_infer *c)
     } else {
         const char *near = r ? sdx_registry_near(r, n->domain, n->op_type) : NULL;
         sdx_refuse(c, "op-unknown", "there is no operator '%s' in %s", n->op_type, domain);
-        if (near)
+        if (near) {
             sdx_hint(c, "did you mean %s?", near);
-        else
+            if (sdx_edit_distance(near, strlen(near), n->op_type, strlen(n->op_type), 1) < 2 ||
+                sdx_same_word(near, strlen(near), n->op_type))
+                fix_node(c, SDX_AT_NODE_OP, near, sdx_text(c, "make it %s", near), false);
+        } else
             sdx_hint(
                 c, "use an operator that the domain has, or import the domain that it belongs to");
     }
+}
+
+/* The successor takes the place of an operator where it takes the same inputs by the same names and
+ * the attributes that are given. */
+static void fix_deprecated(sdx_infer *c)
+{
+    const sdx_gnode *n = c->def;
+    const sdx_row *to = NULL;
+    const char *name = n->row->replaced_by;
+    if (!c->last ||
+        !sdx_registry_find(c->facts->program->registry, n->domain, name, n->opset, NULL, &to,
+                           NULL) ||
+        !to)
+        return;
+    bool fits = n->row->n_in <= to->n_in && n->n_in <= n->row->n_in;
+    for (int i = 0; fits && i < to->n_in; i++)
+        fits = i < n->row->n_in ? strcmp(to->in[i].name, n->row->in[i].name) == 0
+                                : to->in[i].arity == SDX_MAYBE_ONE;
+    for (int i = 0; fits && i < n->n_attr; i++)
+        fits = sdx_row_attr(to, n->attr[i].name) != NULL;
+    if (fits)
+        fix_node(c, SDX_AT_NODE_OP, name, sdx_text(c, "make it %s", name), true);
 }
 
 static bool check_version(sdx_infer *c)
@@ -198,6 +251,7 @@ static bool check_version(sdx_infer *c)
                  strcmp(n->row->replaced_by, "Newer") == 0 ? "use its version of a newer opset%s"
                                                            : "use %s",
                  strcmp(n->row->replaced_by, "Newer") == 0 ? "" : n->row->replaced_by);
+        fix_deprecated(c);
     }
     return true;
 }

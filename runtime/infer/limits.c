@@ -236,10 +236,11 @@ static void report(sdx_infer *c, const item *t, const seen *s, int input, bool w
 
 /* ---- attributes and inputs ---- */
 
-/* Words, some of which came with a later row: "constant|wrap@19". */
-static void check_word(sdx_infer *c, const item *t, sdx_string s)
+/* Words, some of which came with a later row: "constant|wrap@19".  attribute NULL: one of a
+ * list. */
+static void check_word(sdx_infer *c, const item *t, const char *attribute, sdx_string s)
 {
-    const char *end = t->words + t->words_length, *all = "";
+    const char *end = t->words + t->words_length, *all = "", *meant = NULL;
     for (const char *at = t->words; at < end; at = word_end(at, end) + 1) {
         size_t length = (size_t)(word_end(at, end) - at);
         const char *since = memchr(at, '@', length);
@@ -252,12 +253,17 @@ static void check_word(sdx_infer *c, const item *t, sdx_string s)
             continue;
         if (s.length == length && memcmp(s.text, at, length) == 0)
             return;
+        const char *word = sdx_text(c, "%.*s", (int)length, at);
+        if (sdx_same_word(s.text, s.length, word))
+            meant = word; /* in other letters */
         all = sdx_text(c, "%s%s%.*s", all, *all ? ", " : "", (int)length, at);
     }
     find(c, SDX_ERROR, "attribute-value", "%.*s is '%.*s', which %s of opset %d does not know",
          (int)t->name_length, t->name, (int)(s.length < 60 ? s.length : 60), s.text,
          c->def->op_type, sdx_since(c->node));
     sdx_hint(c, "it may be %s", all);
+    if (meant && attribute)
+        sdx_fix_text(c, attribute, meant, true);
 }
 
 static void check_attribute(sdx_infer *c, item *t, const sdx_attr *a)
@@ -265,11 +271,11 @@ static void check_attribute(sdx_infer *c, item *t, const sdx_attr *a)
     seen s = { .count = 1 };
     bool floats = a->kind == SDX_ATTR_FLOAT || a->kind == SDX_ATTR_FLOATS;
     if (a->kind == SDX_ATTR_STRING) {
-        check_word(c, t, a->s);
+        check_word(c, t, a->name, a->s);
         return;
     }
     for (size_t i = 0; a->kind == SDX_ATTR_STRINGS && i < a->count && !c->refused; i++)
-        check_word(c, t, a->strings[i]);
+        check_word(c, t, NULL, a->strings[i]);
     read_ranges(c, t);
     if (a->kind == SDX_ATTR_INT || a->kind == SDX_ATTR_FLOAT)
         judge(t, &s, floats ? (double)a->f : (double)a->i, 0);

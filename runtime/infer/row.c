@@ -22,6 +22,20 @@ static bool is_open(const sdx_formal *formal, int count)
     return count && formal[count - 1].numbered;
 }
 
+/* Names of inputs past the last, where all of them are left out. */
+static void fix_inputs(sdx_infer *c)
+{
+    const sdx_gnode *n = c->def;
+    sdx_findings *f = c->walk->o->findings;
+    for (int i = n->row->n_in; i < n->n_in; i++)
+        if (n->in[i])
+            return;
+    sdx_edit *e = sdx_correct(f, c->last, n, true, "remove the empty inputs of node %s",
+                              sdx_correct_name(f, n));
+    for (int i = n->row->n_in; i < n->n_in; i++)
+        sdx_correct_drop_part(f, e, n->origin->span, SDX_AT_NODE_IN, (uint32_t)i);
+}
+
 static void check_inputs(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
@@ -32,6 +46,7 @@ static void check_inputs(sdx_infer *c)
         sdx_number(c, "inputs", n->n_in);
         sdx_hint(c, row->n_in ? "remove the inputs past %s" : "remove the inputs%s",
                  row->n_in ? sdx_in_name(c->node, row->n_in - 1) : "");
+        fix_inputs(c);
     }
     for (int i = 0; i < row->n_in; i++) {
         bool needed = row->in[i].arity == SDX_ONE || row->in[i].arity == SDX_SOME;
@@ -69,6 +84,7 @@ static void check_outputs(sdx_infer *c)
         sdx_number(c, "outputs", n->n_out);
         sdx_hint(c, "remove the names past %s",
                  row->n_out ? row->out[row->n_out - 1].name : "the node");
+        sdx_fix_outputs(c, row->n_out, false);
     } else if (n->n_out < least) {
         sdx_refuse(c, "output-missing", "%s has %d output%s that must be named, this node names %d",
                    n->op_type, least, least == 1 ? "" : "s", n->n_out);
@@ -109,6 +125,22 @@ static int dropped_by(const sdx_schema *s, int row, const char *name)
     return s[row].since;
 }
 
+/* A slip of the pen gets the right name. */
+static void fix_name(sdx_infer *c, const sdx_attr *a, const char *near)
+{
+    size_t length = strlen(a->name);
+    bool slip = near && (sdx_edit_distance(a->name, length, near, strlen(near), 1) == 1 ||
+                         sdx_same_word(a->name, length, near));
+    sdx_findings *f = c->walk->o->findings;
+    if (!slip || sdx_node_attr(c->def, near))
+        sdx_fix_leave_out(c, a->name, false);
+    else if (c->last)
+        sdx_correct_text(f,
+                         sdx_correct(f, c->last, c->def, false, "rename '%s' of node %s to '%s'",
+                                     a->name, sdx_correct_name(f, c->def), near),
+                         a->span, SDX_AT_ATTR_NAME, 0, near);
+}
+
 static void unknown_attribute(sdx_infer *c, const sdx_attr *a)
 {
     const sdx_row *row = c->def->row;
@@ -129,12 +161,14 @@ static void unknown_attribute(sdx_infer *c, const sdx_attr *a)
         else
             sdx_hint(c, "it was dropped by opset %d: remove the attribute",
                      dropped_by(s, i, a->name));
+        sdx_fix_leave_out(c, a->name, false);
         return;
     }
     if (near)
         sdx_hint(c, "did you mean '%s'? Else remove the attribute", near);
     else
         sdx_hint(c, "remove the attribute");
+    fix_name(c, a, near);
 }
 
 /* The value of a wrong attribute as far as a message shows it. */
@@ -163,6 +197,36 @@ static bool holds_nan(const sdx_attr *a)
     return nan;
 }
 
+/* A number of another type, where nothing is lost; one number where there may be several is a
+ * guess. */
+static void fix_type(sdx_infer *c, const sdx_attr *a, sdx_attr_kind wanted)
+{
+    sdx_attr to = { .name = a->name, .kind = wanted, .count = 1 };
+    int64_t i = a->kind == SDX_ATTR_INTS && a->count == 1 ? a->ints[0] : a->i;
+    float f = a->kind == SDX_ATTR_FLOATS && a->count == 1 ? a->floats[0] : a->f;
+    bool integer = a->kind == SDX_ATTR_INT || (a->kind == SDX_ATTR_INTS && a->count == 1);
+    bool real = a->kind == SDX_ATTR_FLOAT || (a->kind == SDX_ATTR_FLOATS && a->count == 1);
+    const int64_t most = 1 << 24; /* up to here a float holds every integer */
+    if (!c->last ||
+        !(integer ? i >= -most && i <= most
+                  : real && f >= (float)-most && f <= (float)most && f == (float)(int64_t)f))
+        return;
+    to.i = integer ? i : (int64_t)f;
+    to.f = (float)to.i;
+    to.ints = &to.i;
+    to.floats = &to.f;
+    if (wanted != SDX_ATTR_INT && wanted != SDX_ATTR_FLOAT && wanted != SDX_ATTR_INTS)
+        return;
+    sdx_findings *all = c->walk->o->findings;
+    const char *of = sdx_correct_name(all, c->def);
+    bool list = wanted == SDX_ATTR_INTS;
+    sdx_edit *e = sdx_correct(all, c->last, c->def, !list,
+                              list ? "make '%s' of node %s the list [%" PRId64 "]%s"
+                                   : "make '%s' of node %s %" PRId64 " as %s",
+                              a->name, of, to.i, list ? "" : sdx_attr_kind_name(wanted));
+    sdx_correct_attr(all, e, c->def, &to);
+}
+
 static void check_attributes(sdx_infer *c)
 {
     const sdx_gnode *n = c->def;
@@ -176,6 +240,7 @@ static void check_attributes(sdx_infer *c)
             sdx_refuse(c, "attribute-type", "attribute '%s' of %s is of type %s%s, must be %s",
                        a->name, n->op_type, sdx_attr_kind_name(a->kind), brief(c, a), want->kind);
             sdx_hint(c, "set '%s' as %s", a->name, want->kind);
+            fix_type(c, a, want->kind_number);
         } else if (c->walk->linting && n->n_in > 0 && holds_nan(a)) {
             sdx_warn(c, "attribute-value", "attribute '%s' is NaN", a->name);
             sdx_hint(c, "give a number: what is computed with NaN is NaN");

@@ -67,6 +67,12 @@ static void check_value(copies *c, const sdx_gvalue *v)
     sdx_finding_number_add(f, x, "bytes", (int64_t)bytes);
     sdx_finding_hint(f, x, "let the readers of '%s' read '%s', and remove it", v->name,
                      first->name);
+    if (v->is_input || first->is_input)
+        return; /* a caller may give the one and not the other */
+    sdx_edit *e = sdx_correct(f, x, NULL, false, "let the readers of '%s' read '%s'", v->name,
+                              first->name);
+    sdx_correct_rewire(f, e, v, first);
+    sdx_correct_forget(f, e, v);
 }
 
 static bool visit(void *ctx, sdx_graph *g)

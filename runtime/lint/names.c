@@ -2,6 +2,7 @@
  * values in bodies. */
 #include "lint/rules.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* A value of a graph by its name; names are kept once, so their addresses tell them apart. */
@@ -70,10 +71,24 @@ static void check_shadows(const sdx_lint *l, const names *n, const sdx_graph *g)
     }
 }
 
+/* A name that no node has yet. */
+static const char *own_name(const sdx_lint *l, sdx_table *taken, const sdx_gnode *n)
+{
+    const char *name = NULL;
+    bool fresh = false;
+    for (int64_t i = n->index; !fresh; i += (int64_t)n->graph->n_nodes) {
+        name = sdx_arena_printf(l->findings->arena, "%s_%" PRId64, n->name, i);
+        if (!name || !sdx_table_add(taken, name, strlen(name), &fresh))
+            return "";
+    }
+    return name;
+}
+
 static void check_nodes(const sdx_lint *l, names *n, const sdx_graph *g)
 {
-    sdx_table by_name;
+    sdx_table by_name; /* the first node of each */
     sdx_table_init(&by_name, n->arena);
+    size_t twice = 0;
     for (size_t i = 0; i < g->n_nodes; i++) {
         const sdx_gnode *node = g->node[i];
         bool fresh = false;
@@ -82,15 +97,25 @@ static void check_nodes(const sdx_lint *l, names *n, const sdx_graph *g)
         sdx_word *w = sdx_table_add(&by_name, node->name, strlen(node->name), &fresh);
         if (!w)
             return;
-        if (fresh) {
+        if (fresh)
             w->constant = node;
+        twice += !fresh;
+    }
+    for (size_t i = 0; twice && i < g->n_nodes; i++) {
+        const sdx_gnode *node = g->node[i];
+        const sdx_word *w = node->path[0]
+                                ? NULL
+                                : sdx_table_find(&by_name, node->name, strlen(node->name));
+        const sdx_gnode *first = w ? w->constant : node;
+        if (first == node)
             continue;
-        }
-        const sdx_gnode *first = w->constant;
         sdx_raw_finding *x = sdx_findings_add(l->findings, SDX_WARNING, "node-name-twice", node,
                                               "node #%lld (%s) has the name '%s', too",
                                               (long long)first->index, first->op_type, node->name);
         sdx_finding_hint(l->findings, x, "give each node a name of its own, or none");
+        const char *own = own_name(l, &by_name, node);
+        sdx_edit *e = sdx_correct(l->findings, x, node, true, "name it '%s'", own);
+        sdx_correct_text(l->findings, e, node->span, SDX_AT_NODE_NAME, 0, own);
     }
 }
 

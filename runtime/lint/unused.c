@@ -35,6 +35,9 @@ static void check_value(const sdx_lint *l, const sdx_gvalue *v)
         note_subject(x, v);
         sdx_finding_hint(l->findings, x, "remove '%s', or connect it where it was meant to be read",
                          v->name);
+        sdx_correct_forget(
+            l->findings,
+            sdx_correct(l->findings, x, NULL, false, "remove initializer '%s'", v->name), v);
     } else if (v->is_input && !v->graph->parent) {
         x = sdx_findings_add(l->findings, SDX_NOTE, "unused-input", NULL,
                              "graph input '%s' is read by no node", v->name);
@@ -56,6 +59,13 @@ static void check_end(const sdx_lint *l, const sdx_gvalue *v)
     note_subject(x, v);
     sdx_finding_hint(l->findings, x,
                      "declare element type and shape of '%s'; dims that vary get a name", v->name);
+    const sdx_type *t = l->facts->of[v->id].type;
+    if (v->is_input || !v->span.size || !t || t->kind == SDX_KIND_UNKNOWN)
+        return;
+    sdx_symbols *names = l->facts->symbols;
+    sdx_edit *e = sdx_correct(l->findings, x, NULL, true, "declare '%s' as %s", v->name,
+                              sdx_type_text(names, l->findings->arena, t));
+    sdx_correct_type(l->findings, e, sdx_known_type_of(names, l->findings->arena, v, t));
 }
 
 static void check_node(const sdx_lint *l, const sdx_gnode *n)
@@ -76,6 +86,9 @@ static void check_node(const sdx_lint *l, const sdx_gnode *n)
                                                      : "nothing reads any output of this node%s",
                                           named == 1 && n->out[0] ? n->out[0]->name : "");
     sdx_finding_hint(l->findings, x, "remove the node, or add its output to those of the graph");
+    sdx_correct_remove(
+        l->findings,
+        sdx_correct(l->findings, x, NULL, false, "remove the node, and what only it reads"), n);
 }
 
 /* A node that asks for derivatives reads what lies between the values that it names. */

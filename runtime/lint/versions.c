@@ -12,25 +12,13 @@ static bool same_domain(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
-/* The newest opset of a domain that some operator here has a row for; 0: none has one. */
-static int newest_known(const sdx_registry *r, const char *domain)
-{
-    const sdx_op *op;
-    int newest = 0;
-    for (size_t i = 0; r && (op = sdx_registry_at(r, i, NULL)); i++)
-        if (same_domain(op->domain, domain))
-            for (const sdx_schema *s = op->schema; s->since; s++)
-                newest = s->since > newest ? s->since : newest;
-    return newest;
-}
-
 static void check_opsets(const sdx_lint *l)
 {
     const sdx_program *p = l->program;
     for (size_t i = 0; i < p->n_opsets; i++) {
         const sdx_opset *o = &p->opset[i];
         const char *domain = o->domain[0] ? o->domain : "ai.onnx";
-        int newest = newest_known(p->registry, o->domain);
+        int newest = sdx_registry_newest(p->registry, o->domain);
         sdx_raw_finding *x = NULL;
         if (o->version < 1 && l->findings->n_errors) {
             continue; /* no operator is that old, which each node has said */
@@ -56,7 +44,7 @@ static void check_opsets(const sdx_lint *l)
 /* Functions import opsets of their own; said once for each. */
 static void check_functions(const sdx_lint *l, const sdx_graph *g)
 {
-    int newest = newest_known(l->program->registry, "");
+    int newest = sdx_registry_newest(l->program->registry, "");
     for (size_t i = 0; i < g->n_nodes; i++) {
         const sdx_gnode *n = g->node[i];
         if (!n->path[0] || !same_domain(n->domain, "") || n->opset <= newest)
@@ -105,6 +93,7 @@ static void too_old(const sdx_lint *l, const sdx_gvalue *v, int ir, const char *
     }
     sdx_finding_number_add(l->findings, x, "needed", ir);
     sdx_finding_hint(l->findings, x, "set ir_version to %d or newer", ir);
+    sdx_correct_ir(l->findings, x, ir);
 }
 
 static void check_types(const sdx_lint *l, const sdx_graph *g)
@@ -135,7 +124,8 @@ static void check_ir(const sdx_lint *l)
         return;
     for (size_t i = 0; i < p->n_opsets; i++) {
         int64_t version = p->opset[i].version;
-        int ir = same_domain(p->opset[i].domain, "") && version <= newest_known(p->registry, "")
+        int ir = same_domain(p->opset[i].domain, "") &&
+                         version <= sdx_registry_newest(p->registry, "")
                      ? needed(opsets, version)
                      : 0;
         if (ir > p->ir_version + LAG)
@@ -164,6 +154,7 @@ static void check_inputs(const sdx_lint *l)
         }
         sdx_finding_hint(l->findings, x,
                          "set the IR version to 4 or newer, or add '%s' to the inputs", v->name);
+        sdx_correct_ir(l->findings, x, 4);
     }
 }
 

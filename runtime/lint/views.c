@@ -51,12 +51,14 @@ static void check_node(const sdx_lint *l, const sdx_gnode *n)
                              "'%s' is %s already: the node changes nothing", n->in[0]->name, type);
         sdx_finding_hint(f, x, "remove the node, and let the readers of '%s' read '%s'",
                          n->out[0]->name, n->in[0]->name);
+        sdx_correct_bypass(f, x, n, 1, true);
     } else if (is_view(before) && is_same(l, before->in[0], n->out[0])) {
         x = sdx_findings_add(f, SDX_WARNING, "cancelling-pair", n,
                              "undoes the %s before it: '%s' is %s again", before->op_type,
                              n->out[0]->name, type);
         sdx_finding_hint(f, x, "let the readers of '%s' read '%s', and remove both",
                          n->out[0]->name, before->in[0]->name);
+        sdx_correct_bypass(f, x, n, 2, true);
     }
     sdx_finding_mention(f, x, n->in[0], NULL,
                         sdx_type_text(l->facts->symbols, f->arena, type_of(l, n->in[0])), -1);

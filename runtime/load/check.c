@@ -6,21 +6,24 @@
 
 enum { NEWEST_IR = 14, MOST_CIRCLES = 20 };
 
-void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
-                     const sdx_graph *g, const char *subject)
+sdx_raw_finding *sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
+                                 const sdx_graph *g, const char *subject)
 {
+    sdx_raw_finding *first = NULL;
     for (; flaw; flaw = flaw->next) {
         sdx_raw_finding *w = sdx_findings_add(l->findings,
                                               flaw->status == SDX_OK ? SDX_WARNING : SDX_ERROR,
                                               flaw->rule, node, "%s", flaw->fact);
         if (!w)
             continue;
+        first = first ? first : w;
         w->status = flaw->status;
         w->graph = node ? node->graph : g;
         w->subject = subject;
         if (flaw->hint)
             sdx_finding_hint(l->findings, w, "%s", flaw->hint);
     }
+    return first;
 }
 
 /* ---- versions ---- */
@@ -31,15 +34,21 @@ static void check_metadata(sdx_linking *l)
     sdx_table keys;
     sdx_table_init(&keys, l->scratch);
     for (size_t i = 0; i < d->n_metadata; i++) {
-        const char *key = d->metadata_key[i];
+        const char *key = d->metadata_key[i], *value = d->metadata_value[i];
         bool fresh = true;
-        if (!sdx_table_add(&keys, key, strlen(key), &fresh) || fresh)
+        sdx_word *at = sdx_table_add(&keys, key, strlen(key), &fresh);
+        if (at && fresh)
+            at->constant = value;
+        if (!at || fresh)
             continue;
         sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_WARNING, "metadata-twice", NULL,
                                               "metadata_props has the key '%s' more than once",
                                               key);
         if (w)
             w->subject = key;
+        sdx_edit *e = sdx_correct(l->findings, w, NULL, strcmp(at->constant, value) == 0,
+                                  "remove the second entry of '%s'", key);
+        sdx_correct_drop_part(l->findings, e, sdx_span_model, SDX_AT_MODEL_METADATA, (uint32_t)i);
         sdx_finding_hint(l->findings, w, "keep one entry of '%s': which one counts is not said",
                          key);
     }
@@ -56,6 +65,7 @@ static void check_functions(sdx_linking *l)
         "IR version %" PRId64 " has no functions; they came with version 8", d->ir_version);
     sdx_finding_number_add(l->findings, w, "needed", 8);
     sdx_finding_hint(l->findings, w, "set ir_version to 8 or newer");
+    sdx_correct_ir(l->findings, w, 8);
 }
 
 static void mark_domains(const sdx_draft_node *node, size_t n, sdx_table *used)
@@ -87,11 +97,14 @@ static void check_domains(sdx_linking *l)
         if (w)
             w->subject = domain;
         sdx_finding_hint(l->findings, w, "remove the import");
+        sdx_edit *e = sdx_correct(l->findings, w, NULL, true, "remove the import of '%s'", domain);
+        sdx_correct_drop_part(l->findings, e, sdx_span_model, SDX_AT_MODEL_OPSET, (uint32_t)i);
     }
 }
 
 /* function NULL: the model's own. */
-static void check_imports(sdx_linking *l, const sdx_opset *o, size_t n, const char *function)
+static void check_imports(sdx_linking *l, const sdx_opset *o, size_t n, const char *function,
+                          sdx_span at)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < i && k < 64; k++) {
@@ -106,6 +119,13 @@ static void check_imports(sdx_linking *l, const sdx_opset *o, size_t n, const ch
             if (w)
                 w->subject = function ? function : domain;
             sdx_finding_hint(l->findings, w, "keep the one that the nodes were written for");
+            sdx_edit *e = o[i].version == o[k].version
+                              ? sdx_correct(l->findings, w, NULL, true,
+                                            "remove the second import of '%s'", domain)
+                              : NULL;
+            sdx_correct_drop_part(l->findings, e, at,
+                                  function ? SDX_AT_FUNCTION_OPSET : SDX_AT_MODEL_OPSET,
+                                  (uint32_t)i);
         }
 }
 
@@ -126,9 +146,10 @@ void sdx_check_model(sdx_linking *l)
                          "damaged",
                          NEWEST_IR);
     }
-    check_imports(l, d->opset, d->n_opsets, NULL);
+    check_imports(l, d->opset, d->n_opsets, NULL, sdx_span_model);
     for (size_t i = 0; i < d->n_functions; i++)
-        check_imports(l, d->function[i].opset, d->function[i].n_opsets, d->function[i].name);
+        check_imports(l, d->function[i].opset, d->function[i].n_opsets, d->function[i].name,
+                      d->function[i].span);
     sdx_check_flaws(l, d->flaw, NULL, NULL, NULL);
 }
 
@@ -138,6 +159,27 @@ static const sdx_opset *imported(const sdx_opset *list, size_t n, const char *do
         if (list[i].domain == domain)
             return &list[i];
     return NULL;
+}
+
+/* A domain of functions has no versions, nor has one whose operators have all been there from the
+ * first; of others the newest is a guess. */
+static void add_import(sdx_linking *l, sdx_raw_finding *w, const sdx_draft_node *n,
+                       const sdx_draft_function *in, int64_t version)
+{
+    bool safe = version > 0;
+    for (size_t i = 0; !version && i < l->draft->n_functions; i++)
+        if (l->draft->function[i].domain == n->domain)
+            safe = (version = 1) != 0;
+    int newest = version ? 0 : sdx_registry_newest(l->program->registry, n->domain);
+    if (!*n->domain && !version)
+        return;
+    if (!version) {
+        version = newest ? newest : 1;
+        safe = newest == 1;
+    }
+    sdx_edit *e = sdx_correct(l->findings, w, NULL, safe, "import '%s' at version %" PRId64 "%s%s",
+                              n->domain, version, in ? " in function " : "", in ? in->name : "");
+    sdx_correct_import(l->findings, e, in ? in->span : sdx_span_model, n->domain, version);
 }
 
 int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
@@ -171,6 +213,7 @@ int64_t sdx_check_opset(sdx_linking *l, const sdx_draft_node *n)
                          "add an opset_import of '%s' with the version the nodes were written for, "
                          "or correct the domain of the nodes",
                          n->domain);
+    add_import(l, w, n, f, o ? o->version : 0);
     return o ? o->version : SDX_NO_OPSET;
 }
 
@@ -297,6 +340,7 @@ void sdx_check_order(sdx_linking *l, sdx_graph *g, const sdx_late *late)
         find_circles(l, g);
         return;
     }
+    sdx_edit *e = NULL;
     for (; late; late = late->next) {
         const sdx_gnode *from = late->value->producer;
         sdx_raw_finding *w = sdx_findings_add(l->findings, SDX_ERROR, "unsorted-nodes", late->node,
@@ -305,5 +349,10 @@ void sdx_check_order(sdx_linking *l, sdx_graph *g, const sdx_late *late)
         sdx_finding_hint(l->findings, w,
                          "the list of nodes has to be in an order of running: move %s before it",
                          who(l->findings->arena, from));
+        if (e && w)
+            w->edit = e; /* one mends all of the graph */
+        else if ((e = sdx_correct(l->findings, w, NULL, true,
+                                  "put the nodes of graph '%s' in an order of running", g->name)))
+            sdx_correct_order(l->findings, e, g);
     }
 }

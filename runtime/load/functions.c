@@ -494,6 +494,9 @@ sdx_status sdx_inline_functions(sdx_linking *l)
         sdx_finding_hint(l->findings, w, "remove it, or call it where it was meant to be called");
         if (w)
             w->subject = f->name;
+        sdx_correct_drop(l->findings,
+                         sdx_correct(l->findings, w, NULL, false, "remove function '%s'", f->name),
+                         f->span);
     }
     return x.status;
 }

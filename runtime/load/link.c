@@ -26,6 +26,7 @@ typedef struct linker {
     scope *first, **end;
     sdx_table kinds; /* address of an operator's name: the last node with it */
     size_t n_suggested;
+    sdx_raw_finding *said; /* by declare(), hint_about(); NULL: it was said before */
     bool failed;
 } linker;
 
@@ -75,6 +76,7 @@ static sdx_gvalue *declare(linker *k, scope *s, const char *name, const char *ru
         w->graph = s->graph;
         w->subject = name;
     }
+    k->said = w;
     sdx_finding_hint(k->f, w,
                      node ? "give one of the two another name, also where it is read"
                           : "remove one of the two, or give it another name");
@@ -99,6 +101,7 @@ static void check_shadow(linker *k, const scope *s, const char *name, const sdx_
 static void hint_about(linker *k, const scope *s, const char *name, sdx_raw_finding *w,
                        const char *hint)
 {
+    k->said = w;
     if (w) {
         w->graph = s->graph;
         w->subject = name;
@@ -175,6 +178,19 @@ static void declare_inputs(linker *k, scope *s)
     }
 }
 
+/* Two tensors, or pieces of such, that are the same to the last bit. */
+static bool has_bytes(const sdx_value *a, const sdx_value *b)
+{
+    const int64_t *x, *y;
+    if (!a || !b || sdx_value_kind(a) != SDX_TENSOR || sdx_value_kind(b) != SDX_TENSOR)
+        return false;
+    int rank = sdx_value_dims(a, &x);
+    const void *p = sdx_value_view(a), *q = sdx_value_view(b);
+    return sdx_value_dtype(a) == sdx_value_dtype(b) && rank == sdx_value_dims(b, &y) &&
+           memcmp(x, y, (size_t)rank * sizeof *x) == 0 && p && q &&
+           memcmp(p, q, sdx_value_bytes(a)) == 0;
+}
+
 static void declare_initializers(linker *k, scope *s)
 {
     for (size_t i = 0; i < s->draft->n_initializers && !k->failed; i++) {
@@ -187,11 +203,19 @@ static void declare_initializers(linker *k, scope *s)
             if (w)
                 w->graph = s->graph;
             sdx_finding_hint(k->f, w, "give it the name that nodes read, or remove it");
+            sdx_correct_drop(k->f, sdx_correct(k->f, w, NULL, false, "remove initializer %zu", i),
+                             d->span);
             continue;
         }
         sdx_gvalue *v = find(s, d->name);
-        if (!v || v->is_initializer)
+        const sdx_gvalue *first = v && v->is_initializer ? v : NULL;
+        if (!v || first)
             v = declare(k, s, d->name, "duplicate-initializer", NULL);
+        if (first && v && has_bytes(first->constant, d->value))
+            sdx_correct_drop(k->f,
+                             sdx_correct(k->f, k->said, NULL, true,
+                                         "remove the second '%s', which is the same", d->name),
+                             d->span);
         if (!v)
             return;
         if (v->is_input && !v->is_initializer)
@@ -209,18 +233,41 @@ static void declare_initializers(linker *k, scope *s)
     }
 }
 
+/* Of kinds that hold numbers or a text; others are taken to differ. */
+static bool is_same(const sdx_attr *a, const sdx_attr *b)
+{
+    bool ints = a->kind == SDX_ATTR_INTS, text = a->kind == SDX_ATTR_STRING;
+    return a->kind == b->kind && !a->ref && !b->ref &&
+           ((a->kind == SDX_ATTR_INT && a->i == b->i) ||
+            (a->kind == SDX_ATTR_FLOAT && memcmp(&a->f, &b->f, sizeof a->f) == 0) ||
+            (text && a->s.length == b->s.length &&
+             memcmp(a->s.text, b->s.text, a->s.length) == 0) ||
+            (ints && a->count == b->count &&
+             memcmp(a->ints, b->ints, a->count * sizeof *a->ints) == 0));
+}
+
 static bool take_attrs(linker *k, const sdx_draft_node *d, sdx_gnode *n)
 {
     n->attr = need(k, sdx_arena_array(k->p->arena, d->n_attr, sizeof *n->attr));
     for (size_t i = 0; n->attr && i < d->n_attr; i++) {
         const sdx_draft_attr *a = &d->attr[i];
-        sdx_check_flaws(k->l, a->flaw, n, NULL, NULL);
+        sdx_raw_finding *of = sdx_check_flaws(k->l, a->flaw, n, NULL, NULL);
         for (const sdx_draft_flaw *flaw = a->flaw; flaw; flaw = flaw->next)
             n->flawed |= flaw->status != SDX_OK;
+        if (of && a->is.kind != SDX_ATTR_NONE && strcmp(of->rule, "attribute-untyped") == 0)
+            sdx_correct_number(k->f,
+                               sdx_correct(k->f, of, n, true, "say that '%s' of node %s is %s",
+                                           a->is.name, sdx_correct_name(k->f, n),
+                                           sdx_attr_kind_name(a->is.kind)),
+                               a->is.span, SDX_AT_ATTR_TYPE, a->is.kind);
         if (sdx_node_attr(n, a->is.name)) {
             sdx_raw_finding *w = sdx_findings_add(k->f, SDX_ERROR, "duplicate-attribute", n,
                                                   "attribute '%s' is given twice", a->is.name);
             sdx_finding_hint(k->f, w, "keep the one that is meant");
+            sdx_edit *e = sdx_correct(k->f, w, n, is_same(sdx_node_attr(n, a->is.name), &a->is),
+                                      "remove the second '%s' of node %s", a->is.name,
+                                      sdx_correct_name(k->f, n));
+            sdx_correct_drop(k->f, e, a->is.span);
             n->flawed = true; /* what would follow from either of them may not be so */
             continue;
         }
@@ -294,6 +341,8 @@ static void declare_nodes(linker *k, scope *s)
                                                    (int)d->n_in, (int)d->n_out));
         if (!n || !resolve(k, n))
             return;
+        if (n->op && n->op->traits & SDX_DERIVES)
+            k->first->graph->reads_by_name = true;
         n->name = d->name;
         n->overload = d->overload;
         n->path = d->call ? d->call->path : "";
@@ -325,11 +374,18 @@ static void declare_nodes(linker *k, scope *s)
     }
 }
 
+/* What value_info says is for readers: no node computes otherwise for it. */
+static void drop_info(linker *k, sdx_raw_finding *w, const sdx_draft_value *info)
+{
+    sdx_edit *e = sdx_correct(k->f, w, NULL, true, "remove '%s' from value_info", info->name);
+    sdx_correct_drop(k->f, e, info->span);
+}
+
 static void declare_types(linker *k, scope *s)
 {
     const sdx_draft_graph *d = s->draft;
     sdx_table infos;
-    size_t stale = 0; /* entries that a tool left behind: said once */
+    sdx_edit *stale = NULL; /* entries that a tool left behind: said once */
     sdx_table_init(&infos, k->l->scratch);
     for (size_t i = 0; i < d->n_outputs + d->n_infos; i++) {
         bool output = i < d->n_outputs, fresh = true;
@@ -338,20 +394,30 @@ static void declare_types(linker *k, scope *s)
         sdx_check_flaws(k->l, info->flaw, NULL, s->graph, info->name);
         if (!output)
             need(k, sdx_table_add_number(&infos, (uintptr_t)info->name, &fresh));
-        if (!fresh)
+        if (!fresh) {
             hint_about(k, s, info->name,
                        sdx_findings_add(k->f, SDX_WARNING, "value-info-twice", NULL,
                                         "value_info has '%s' more than once", info->name),
                        "keep one entry of '%s'");
-        if (!v && !output && !stale++)
+            drop_info(k, k->said, info);
+        }
+        if (!v && !output && !stale) {
             hint_about(k, s, info->name,
                        sdx_findings_add(k->f, SDX_NOTE, "value-info-twice", NULL,
                                         "value_info has '%s', which the graph does not",
                                         info->name),
                        "remove what is left over of '%s'");
+            stale = sdx_correct(k->f, k->said, NULL, true,
+                                "remove from value_info what the graph does not have");
+        }
+        if (!v && !output)
+            sdx_correct_drop(k->f, stale, info->span);
+        if (v && output && !v->span.size)
+            v->span = info->span;
         if (!v || !info->type)
             continue;
-        declare_more(k, s, v, info->type, output ? "the outputs" : "value_info");
+        if (!declare_more(k, s, v, info->type, output ? "the outputs" : "value_info") && !output)
+            drop_info(k, k->said, info);
         if (!v->span.size)
             v->span = info->span;
     }
@@ -368,6 +434,14 @@ static const char *name_at(const void *arg, size_t i)
         i -= s->graph->n_values;
     }
     return NULL;
+}
+
+/* A letter too many, too few, another or in another place: names that are counted differ so, too. */
+static bool is_slip(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    return n > 3 && m > 3 && strcspn(a, "0123456789") == n && strcspn(b, "0123456789") == m &&
+           sdx_edit_distance(a, n, b, m, 1) == 1;
 }
 
 static sdx_gvalue *undefined(linker *k, scope *s, const char *name, const sdx_gnode *n, int input)
@@ -390,8 +464,14 @@ static sdx_gvalue *undefined(linker *k, scope *s, const char *name, const sdx_gn
     const char *near = k->n_suggested++ < MOST_SUGGESTIONS
                            ? sdx_nearest_word(name, strlen(name), name_at, s)
                            : NULL;
-    if (near && strcmp(near, name) != 0)
+    if (near && strcmp(near, name) != 0) {
         sdx_finding_hint(k->f, w, "did you mean '%s'?", near);
+        if (n && !*n->path && is_slip(name, near))
+            sdx_correct_text(k->f,
+                             sdx_correct(k->f, w, n, false, "let node %s read '%s'",
+                                         sdx_correct_name(k->f, n), near),
+                             n->span, SDX_AT_NODE_IN, (uint32_t)input, near);
+    }
     sdx_finding_hint(k->f, w,
                      n ? "name an output of a node before it, an input or an initializer"
                        : "name an output of a node, or drop it from the outputs");
@@ -513,6 +593,10 @@ static void check_annotations(linker *k, scope *s)
                                     "%s of '%s' is '%s', and the graph has no '%s'", a->key,
                                     a->tensor, a->value, of ? a->value : a->tensor),
                    "correct the annotation of '%s', or remove it");
+        sdx_correct_drop_part(
+            k->f,
+            sdx_correct(k->f, k->said, NULL, false, "remove the annotation of '%s'", a->tensor),
+            s->graph->span, SDX_AT_GRAPH_ANNOTATION, (uint32_t)i);
     }
 }
 
@@ -553,6 +637,9 @@ static scope *new_scope(linker *k, sdx_draft_graph *d, scope *parent, sdx_gnode 
         sdx_raw_finding *w = sdx_findings_add(k->f, SDX_WARNING, "graph-unnamed", owner,
                                               "the %s has no name", owner ? "body" : "main graph");
         sdx_finding_hint(k->f, w, "set the name of the graph: the standard demands one");
+        sdx_edit *e = sdx_correct(k->f, w, NULL, true, "name it '%s'",
+                                  owner ? "body" : "main_graph");
+        sdx_correct_text(k->f, e, d->span, SDX_AT_GRAPH_NAME, 0, owner ? "body" : "main_graph");
     }
     g->span = d->span;
     g->owner = owner;

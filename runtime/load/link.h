@@ -44,8 +44,8 @@ sdx_status sdx_link_graphs(sdx_linking *l);
 /* What is wrong with the model as a whole: versions, imports. */
 void sdx_check_model(sdx_linking *l);
 /* Findings for what a reader saw.  node NULL: subject names what it is about. */
-void sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
-                     const sdx_graph *g, const char *subject);
+sdx_raw_finding *sdx_check_flaws(sdx_linking *l, const sdx_draft_flaw *flaw, const sdx_gnode *node,
+                                 const sdx_graph *g, const char *subject);
 /* Nodes that stand before what they read: in an order that works, or round in a circle.  Leaves g
  * sorted where that is possible.  late: nodes that read what comes later, each with the value. */
 typedef struct sdx_late {

@@ -58,6 +58,7 @@ void sdx_conv_transpose_infer(const sdx_node *n, sdx_infer *c)
                      " are not used",
                      k, shape[k], w.begin[k], w.end[k]);
             sdx_hint(c, "leave out pads, or output_shape");
+            sdx_fix_leave_out(c, "pads", true);
             break;
         }
     sdx_dim *y = sdx_new_dims(c, rank);

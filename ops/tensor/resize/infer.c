@@ -172,6 +172,7 @@ void resize_infer(const sdx_node *n, sdx_infer *c)
         sdx_warn(c, "value-ignored",
                  "keep_aspect_ratio_policy goes with sizes, and there are scales");
         sdx_hint(c, "leave it out, or give sizes");
+        sdx_fix_leave_out(c, "keep_aspect_ratio_policy", true);
     }
     if (sdx_attr_is(n, "coordinate_transformation_mode", "tf_crop_and_resize") &&
         !sdx_has_in(n, resize_roi_input(n))) {

@@ -44,13 +44,15 @@ static const lint_case cases[] = {
       "g (float[1, 4, 8, 8] x, float[4, 4, 1, 1] w) => (float[A, B, C, D] y) { [c] y = "
       "Conv<groups = 2>(x, w) }",
       "SX512 attribute-unknown error 'c': Conv has no attribute 'groups' (opset 11)\n"
-      "  help: did you mean 'group'? Else remove the attribute\n" },
+      "  help: did you mean 'group'? Else remove the attribute\n"
+      "  fix: rename 'groups' of node 'c' to 'group' (a guess)\n" },
     { "an attribute of a later opset",
       "<ir_version: 8, opset_import: [\"\" : 13]>\n"
       "g (float[4, 4] x, int64[2] s) => (float[A, B] y) { [r] y = Reshape<allowzero = 1>(x, "
       "s) }",
       "SX512 attribute-unknown error 'r': Reshape has no attribute 'allowzero' (opset 13)\n"
-      "  help: it came with opset 14: import that, or remove the attribute\n" },
+      "  help: it came with opset 14: import that, or remove the attribute\n"
+      "  fix: remove 'allowzero' of node 'r' (a guess)\n" },
     { "attribute-type",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (float[A] y) { [s] y = Softmax<axis = 1.5>(x) }",
@@ -83,7 +85,8 @@ static const lint_case cases[] = {
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (float[A] y) { [a] y = Rellu(x) }",
       "SX501 op-unknown error 'a': there is no operator 'Rellu' in ai.onnx\n"
-      "  help: did you mean Relu?\n" },
+      "  help: did you mean Relu?\n"
+      "  fix: make it Relu (a guess)\n" },
     { "op-newer",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (float[A] y) { [a] y = Gelu(x) }",
@@ -108,20 +111,23 @@ static const lint_case cases[] = {
       "SX301 declared-shape error 'c': output 'y' is declared float32[1, 8, 8, 8], Conv "
       "gives float32[1, 8, 6, 6]\n"
       "  y float32[1, 8, 6, 6] @2: Conv 'c' of float32[1, 3, 8, 8] and float32[8, 3, 3, 3]\n"
-      "  help: declare 'y' as float32[1, 8, 6, 6], or remove its declaration\n" },
+      "  help: declare 'y' as float32[1, 8, 6, 6], or remove its declaration\n"
+      "  fix: declare 'y' as float32[1, 8, 6, 6] (a guess)\n" },
     { "declared-rank",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[1, 3, 8, 8] x, float[8, 3, 3, 3] w) => (float[1, 8] y) { [c] y = Conv(x, w) }",
       "SX301 declared-shape error 'c': output 'y' is declared float32[1, 8] of rank 2, Conv "
       "gives float32[1, 8, 6, 6] of rank 4\n"
       "  y float32[1, 8, 6, 6]: Conv 'c' of float32[1, 3, 8, 8] and float32[8, 3, 3, 3]\n"
-      "  help: declare 'y' as float32[1, 8, 6, 6], or remove its declaration\n" },
+      "  help: declare 'y' as float32[1, 8, 6, 6], or remove its declaration\n"
+      "  fix: declare 'y' as float32[1, 8, 6, 6] (a guess)\n" },
     { "declared-type",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (int32[4] y) { [c] y = Relu(x) }",
       "SX302 declared-type error 'c': output 'y' is declared int32[4], Relu gives float32[4]\n"
       "  y float32[4]: Relu 'c' of float32[4]\n"
-      "  help: declare 'y' as float32[4], or remove its declaration\n" },
+      "  help: declare 'y' as float32[4], or remove its declaration\n"
+      "  fix: declare 'y' as float32[4] (a guess)\n" },
     { "one symbol, two sizes",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4, 8] x) => (float[N, N] y) { [t] y = Relu(x) }",
@@ -171,8 +177,10 @@ static const lint_case cases[] = {
       "[r] y = Relu(x) }",
       "SX450 unused-initializer warning 'spare': initializer 'spare' is read by no node\n"
       "  help: remove 'spare', or connect it where it was meant to be read\n"
+      "  fix: remove initializer 'spare' (a guess)\n"
       "SX451 dead-node warning 'd': nothing reads 't', the output of this node\n"
       "  help: remove the node, or add its output to those of the graph\n"
+      "  fix: remove the node, and what only it reads (a guess)\n"
       "SX452 unused-input note 'z': graph input 'z' is read by no node\n"
       "  help: remove 'z', or connect it where it was meant to be read\n" },
     { "weights that are no numbers",
@@ -196,7 +204,8 @@ static const lint_case cases[] = {
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x) => (float[A] y) { [same] t = Neg(x) [same] y = Relu(t) }",
       "SX456 node-name-twice warning 'same': node #0 (Neg) has the name 'same', too\n"
-      "  help: give each node a name of its own, or none\n" },
+      "  help: give each node a name of its own, or none\n"
+      "  fix: name it 'same_1' (safe)\n" },
     { "opset-unknown",
       "<ir_version: 8, opset_import: [\"\" : 99]>\n"
       "g (float[4] x) => (float[A] y) { y = Relu(x) }",
@@ -208,7 +217,8 @@ static const lint_case cases[] = {
       "g (float[4] x) => (float[A] y) <float[4] w = {1, 2, 3, 4}> { y = Add(x, w) }",
       "SX457 initializer-not-input warning 'w': initializer 'w' is no input of the graph, as "
       "IR version 3 demands\n"
-      "  help: set the IR version to 4 or newer, or add 'w' to the inputs\n" },
+      "  help: set the IR version to 4 or newer, or add 'w' to the inputs\n"
+      "  fix: set ir_version to 4 (safe)\n" },
     { "what follows from a refused node says nothing",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[4] x, float[5] z) => (float[A] y) { [bad] a = Add(x, z) [one] b = Relu(a) "
@@ -226,7 +236,8 @@ static const lint_case cases[] = {
       "SX710 reshape-batch warning 's': data is [N + M]; the constant target [10] fixes N + "
       "M at 10\n"
       "  b float32[N + M] @0: data: Concat 'a' of float32[N] and float32[10 - N]\n"
-      "  help: put 0 (copy) or -1 in the place of N + M\n" },
+      "  help: put 0 (copy) or -1 in the place of N + M\n"
+      "  fix: in 't' of node 's' set element 0 to -1 (a guess)\n" },
 };
 
 int main(void)

@@ -137,7 +137,8 @@ static void ends_of_the_graph(void **state)
     }
     wire x = lint_end("x", FLOAT, 4), m = lint_graph(&n, &x, &y, NULL, NULL);
     expect(&m, "SX458 graph-unnamed warning: the main graph has no name\n"
-               "  help: set the name of the graph: the standard demands one\n");
+               "  help: set the name of the graph: the standard demands one\n"
+               "  fix: name it 'main_graph' (safe)\n");
 }
 
 /* An initializer that only an annotation names is not there for nothing. */
@@ -160,7 +161,8 @@ static void annotations(void **state)
         expect(&m, i == 0 ? ""
                           : "SX464 quantization-annotation warning 'y': SCALE_TENSOR of 'y' is "
                             "'ghost', and the graph has no 'ghost'\n"
-                            "  help: correct the annotation of 'y', or remove it\n");
+                            "  help: correct the annotation of 'y', or remove it\n"
+                            "  fix: remove the annotation of 'y' (a guess)\n");
     }
 }
 
@@ -178,9 +180,11 @@ static void attributes_without_a_type(void **state)
     } types[] = {
         { 2, "" },
         { 0, "SX409 attribute-untyped error 'n': attribute 'axis' does not say its type (0)\n"
-             "  help: files of IR 2 and later name the type of every attribute\n" },
+             "  help: files of IR 2 and later name the type of every attribute\n"
+             "  fix: say that 'axis' of node 'n' is int (safe)\n" },
         { 99, "SX409 attribute-untyped error 'n': attribute 'axis' has type 99, which is none\n"
-              "  help: files of IR 2 and later name the type of every attribute\n" }
+              "  help: files of IR 2 and later name the type of every attribute\n"
+              "  fix: say that 'axis' of node 'n' is int (safe)\n" }
     };
     (void)state;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -220,7 +224,8 @@ static void things_without_a_name(void **state)
     expect_with(&good, GRAPH_INITIALIZER, &bare,
                 "SX445 initializer-unnamed error: initializer 0 has no name, so nothing can read "
                 "it\n"
-                "  help: give it the name that nodes read, or remove it\n");
+                "  help: give it the name that nodes read, or remove it\n"
+                "  fix: remove initializer 0 (a guess)\n");
 }
 
 static void dims_of_a_constant(void **state)

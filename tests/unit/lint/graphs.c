@@ -35,7 +35,8 @@ static const lint_case cases[] = {
       "<domain: \"local\">\n"
       "f (a) => (b) { b = Relu(a) }",
       "SX412 opset-import-missing error 'f': operators of domain 'ai.onnx' are used, and function 'f' imports no version of it\n"
-      "  help: add the opset_import of '' to the function: the model's own has version 21\n" },
+      "  help: add the opset_import of '' to the function: the model's own has version 21\n"
+      "  fix: import '' at version 21 in function f (safe)\n" },
     { "functions: their own opsets: good",
       "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [call] y = local.f(x) }\n"
@@ -89,7 +90,8 @@ static const lint_case cases[] = {
       "<domain: \"local\", opset_import: [\"\" : 21]>\n"
       "h (a) => (b) { b = Relu(a) }",
       "SX463 unused-function warning 'h': function 'h' of domain 'local' is called by no node\n"
-      "  help: remove it, or call it where it was meant to be called\n" },
+      "  help: remove it, or call it where it was meant to be called\n"
+      "  fix: remove function 'h' (a guess)\n" },
     { "functions: one that is not called: good",
       "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
@@ -104,7 +106,8 @@ static const lint_case cases[] = {
       "<domain: \"local\", opset_import: [\"\" : 14]>\n"
       "f (a) => (b) { b = Relu(a) }",
       "SX524 ir-too-old warning: IR version 7 has no functions; they came with version 8\n"
-      "  help: set ir_version to 8 or newer\n" },
+      "  help: set ir_version to 8 or newer\n"
+      "  fix: set ir_version to 8 (safe)\n" },
     { "functions: before IR 8: good",
       "<ir_version: 8, opset_import: [\"\" : 14, \"local\" : 1]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = local.f(x) }\n"
@@ -127,14 +130,16 @@ static const lint_case cases[] = {
     { "the IR version is old",
       "<ir_version: 3, opset_import: [\"\" : 21]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
       "SX524 ir-too-old warning: opset 21 of ai.onnx came with IR version 10; the file has 3\n"
-      "  help: set ir_version to 10 or newer\n" },
+      "  help: set ir_version to 10 or newer\n"
+      "  fix: set ir_version to 10 (safe)\n" },
     { "the IR version is old: good",
       "<ir_version: 8, opset_import: [\"\" : 21]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
       "" },
     { "the IR version is older than a type",
       "<ir_version: 8, opset_import: [\"\" : 21]> g (float[4] x) => (int4[A] y) { y = Cast<to = 22>(x) }",
       "SX524 ir-too-old warning 'y': 'y' is int4, which came with IR version 10; the file has 8\n"
-      "  help: set ir_version to 10 or newer\n" },
+      "  help: set ir_version to 10 or newer\n"
+      "  fix: set ir_version to 10 (safe)\n" },
     { "the IR version is older than a type: good",
       "<ir_version: 10, opset_import: [\"\" : 21]> g (float[4] x) => (int4[A] y) { y = Cast<to = 22>(x) }",
       "" },
@@ -142,7 +147,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21, \"local\" : 1]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
       "SX525 unused-import note 'local': domain 'local' is imported, and no node is of it\n"
-      "  help: remove the import\n" },
+      "  help: remove the import\n"
+      "  fix: remove the import of 'local' (safe)\n" },
     { "an import: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
@@ -150,7 +156,8 @@ static const lint_case cases[] = {
     { "metadata",
       "<ir_version: 10, opset_import: [\"\" : 21], metadata_props: [\"who\" : \"a\", \"who\" : \"b\"]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
       "SX459 metadata-twice warning 'who': metadata_props has the key 'who' more than once\n"
-      "  help: keep one entry of 'who': which one counts is not said\n" },
+      "  help: keep one entry of 'who': which one counts is not said\n"
+      "  fix: remove the second entry of 'who' (a guess)\n" },
     { "metadata: good",
       "<ir_version: 10, opset_import: [\"\" : 21], metadata_props: [\"who\" : \"a\", \"what\" : \"a\"]> g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
       "" },
@@ -169,7 +176,8 @@ static const lint_case cases[] = {
       "SX460 end-untyped warning 'x': graph input 'x' has no type\n"
       "  help: declare element type and shape of 'x'; dims that vary get a name\n"
       "SX460 end-untyped warning 'y': graph output 'y' has no type\n"
-      "  help: declare element type and shape of 'y'; dims that vary get a name\n" },
+      "  help: declare element type and shape of 'y'; dims that vary get a name\n"
+      "  fix: declare 'y' as ?[...] (safe)\n" },
     { "ends without a type: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float x) => (float y) { y = Relu(x) }",
@@ -178,7 +186,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[2, 3, 5] y) <float[2, 3, 4] y> { y = Relu(x) }",
       "SX301 declared-shape error 'y': dim 2 of 'y' is declared 5, and 4 in value_info\n"
-      "  help: keep the declaration of 'y' that is right\n" },
+      "  help: keep the declaration of 'y' that is right\n"
+      "  fix: remove 'y' from value_info (safe)\n" },
     { "declared twice: a dim: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[2, M, 4] y) <float[2, 3, 4] y> { y = Relu(x) }",
@@ -187,7 +196,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[2, 3] y) <float[2, 3, 4] y> { y = Relu(x) }",
       "SX301 declared-shape error 'y': 'y' is declared with rank 2, and with rank 3 in value_info\n"
-      "  help: keep the declaration of 'y' that is right\n" },
+      "  help: keep the declaration of 'y' that is right\n"
+      "  fix: remove 'y' from value_info (safe)\n" },
     { "declared twice: a rank: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[] y) <float[2, 3, 4] y> { y = Relu(x) }",
@@ -205,7 +215,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <float[2, 3, 4] t, float[2, 3, 4] t> { t = Relu(x) y = Tanh(t) }",
       "SX461 value-info-twice warning 't': value_info has 't' more than once\n"
-      "  help: keep one entry of 't'\n" },
+      "  help: keep one entry of 't'\n"
+      "  fix: remove 't' from value_info (safe)\n" },
     { "value_info twice: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <float[2, 3, 4] t> { t = Relu(x) y = Tanh(t) }",
@@ -225,7 +236,8 @@ static const lint_case cases[] = {
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [still] t = Transpose<perm = [0, 1, 2]>(x) y = Relu(t) }",
       "SX713 no-effect note 'still': perm leaves each axis in its place: the node changes nothing\n"
       "  x float32[2, 3, 4]: data: graph input\n"
-      "  help: remove the node, and let its readers read its input\n" },
+      "  help: remove the node, and let its readers read its input\n"
+      "  fix: let the readers of 't' read 'x' (safe)\n" },
     { "Transpose that moves nothing: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Transpose<perm = [0, 2, 1]>(x) y = Relu(t) }",
@@ -245,7 +257,8 @@ static const lint_case cases[] = {
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [still] t = Cast<to = 1>(x) y = Relu(t) }",
       "SX713 no-effect note 'still': input is float32 already: the node changes nothing\n"
       "  x float32[2, 3, 4]: input: graph input\n"
-      "  help: remove the node, and let its readers read its input\n" },
+      "  help: remove the node, and let its readers read its input\n"
+      "  fix: let the readers of 't' read 'x' (safe)\n" },
     { "Cast to what it is: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (double[A, B, C] y) { t = Cast<to = 11>(x) y = Relu(t) }",
@@ -265,7 +278,8 @@ static const lint_case cases[] = {
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[3] s = {2, 3, 4}> { [still] t = Reshape(x, s) y = Relu(t) }",
       "SX713 no-effect note 'still': 'x' is float32[2, 3, 4] already: the node changes nothing\n"
       "  x float32[2, 3, 4]: graph input\n"
-      "  help: remove the node, and let the readers of 't' read 'x'\n" },
+      "  help: remove the node, and let the readers of 't' read 'x'\n"
+      "  fix: let the readers of 't' read 'x' (safe)\n" },
     { "Reshape to what it is: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) <int64[3] s = {0, -1, 4}> { t = Reshape(x, s) y = Relu(t) }",
@@ -285,7 +299,8 @@ static const lint_case cases[] = {
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Relu(x) [again] y = Relu(t) }",
       "SX713 no-effect note 'again': Relu of Relu: the node changes nothing\n"
       "  t float32[2, 3, 4]: X: Relu #0 of float32[2, 3, 4]\n"
-      "  help: remove the node, and let its readers read its input\n" },
+      "  help: remove the node, and let its readers read its input\n"
+      "  fix: let what makes 't' make 'y' (safe)\n" },
     { "Relu of Relu: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Neg(x) y = Relu(t) }",
@@ -398,7 +413,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21, \"com.acme\" : 1]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [n] y = com.acme.Relu(x) }",
       "SX504 op-unimplemented warning 'n': operator Relu of com.acme is not implemented; ai.onnx has one of that name\n"
-      "  help: where that one is meant, leave the domain out; the model loads and is checked around this node; to run it, add the operator or a plugin\n" },
+      "  help: where that one is meant, leave the domain out; the model loads and is checked around this node; to run it, add the operator or a plugin\n"
+      "  fix: take it from ai.onnx (a guess)\n" },
     { "an operator of a domain that nobody knows: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { y = Relu(x) }",
@@ -427,7 +443,8 @@ static const lint_case cases[] = {
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { [one] t = Concat<axis = 0>(x) y = Relu(t) }",
       "SX713 no-effect note 'one': there is one input: the node changes nothing\n"
       "  x float32[2, 3, 4]: inputs[0]: graph input\n"
-      "  help: remove the node, and let its readers read its input\n" },
+      "  help: remove the node, and let its readers read its input\n"
+      "  fix: let the readers of 't' read 'x' (safe)\n" },
     { "Concat of one: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3, 4] x) => (float[A, B, C] y) { t = Concat<axis = 0>(x, x) y = Relu(t) }",
@@ -467,7 +484,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 16] x) => (float[A, B] y) <float[16, 16] v = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}, float[16, 16] w = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}> { t = MatMul(x, v) y = MatMul(t, w) }",
       "SX717 equal-initializers warning 'w': initializer 'w' holds the same 1024 bytes as 'v'\n"
-      "  help: let the readers of 'w' read 'v', and remove it\n" },
+      "  help: let the readers of 'w' read 'v', and remove it\n"
+      "  fix: let the readers of 'w' read 'v' (a guess)\n" },
     { "weights that are there twice: good",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 16] x) => (float[A, B] y) <float[16, 16] v = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3}, float[16, 16] w = {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 9}> { t = MatMul(x, v) y = MatMul(t, w) }",

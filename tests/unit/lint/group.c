@@ -212,7 +212,7 @@ static const lint_case cases[] = {
       "  w float32[8, 16, 3, 3] @1: graph input\n"
       "  help: W.shape[1] should be 4 for group = 4; with this W (8 filters of 16 channels) "
       "group = 1 fits; or feed 64 channels\n"
-      "  fix: set 'group' of node 'conv' to 1 (safe)\n" },
+      "  fix: set 'group' of node 'conv' to 1 (a guess)\n" },
     { "bias",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[1, 16, 8, 8] x, float[8, 16, 3, 3] w, float[9] b) => (float[A, B, C, D] y) { "
@@ -226,7 +226,8 @@ static const lint_case cases[] = {
       "Conv<kernel_shape = [5, 5]>(x, w) }",
       "SX207 conv-kernel-shape error 'conv': kernel_shape[0] = 5, but W.shape[2] = 3\n"
       "  w float32[8, 16, 3, 3] @2: graph input\n"
-      "  help: leave kernel_shape out: it follows from W\n" },
+      "  help: leave kernel_shape out: it follows from W\n"
+      "  fix: remove 'kernel_shape' of node 'conv' (a guess)\n" },
     { "ranks",
       "<ir_version: 8, opset_import: [\"\" : 17]>\n"
       "g (float[1, 16, 8] x, float[8, 16, 3, 3] w) => (float[A, B, C, D] y) { [conv] y = "

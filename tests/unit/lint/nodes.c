@@ -19,7 +19,8 @@ static const lint_case cases[] = {
       "g (float[2] x) => (float[2] y) <float[2] w = {1, 2}, float[2] spare = {3, 4}> { [n] y = "
       "Add(x, w) }",
       "SX450 unused-initializer warning 'spare': initializer 'spare' is read by no node\n"
-      "  help: remove 'spare', or connect it where it was meant to be read\n" },
+      "  help: remove 'spare', or connect it where it was meant to be read\n"
+      "  fix: remove initializer 'spare' (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) <float[2] w = {1, 2}, float[2] spare = {3, 4}> { t = "
@@ -29,7 +30,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { [d] t = Relu(x) [n] y = Sigmoid(x) }",
       "SX451 dead-node warning 'd': nothing reads 't', the output of this node\n"
-      "  help: remove the node, or add its output to those of the graph\n" },
+      "  help: remove the node, or add its output to those of the graph\n"
+      "  fix: remove the node, and what only it reads (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { [d] t = Relu(x) [n] y = Sigmoid(t) }",
@@ -59,7 +61,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { [relu] t = Relu(x) [relu] y = Neg(t) }",
       "SX456 node-name-twice warning 'relu': node #0 (Relu) has the name 'relu', too\n"
-      "  help: give each node a name of its own, or none\n" },
+      "  help: give each node a name of its own, or none\n"
+      "  fix: name it 'relu_1' (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { [relu] t = Relu(x) [neg] y = Neg(t) }",
@@ -69,7 +72,8 @@ static const lint_case cases[] = {
       "g (float[2] x) => (float[2] y) <float[2] w = {1, 2}> { [n] y = Add(x, w) }",
       "SX457 initializer-not-input warning 'w': initializer 'w' is no input of the graph, as IR "
       "version 3 demands\n"
-      "  help: set the IR version to 4 or newer, or add 'w' to the inputs\n" },
+      "  help: set the IR version to 4 or newer, or add 'w' to the inputs\n"
+      "  fix: set ir_version to 4 (safe)\n" },
     { "... and not",
       "<ir_version: 3, opset_import: [\"\" : 7]>\n"
       "g (float[2] x, float[2] w) => (float[2] y) <float[2] w = {1, 2}> { [n] y = Add(x, w) }",
@@ -89,7 +93,8 @@ static const lint_case cases[] = {
       "g (float[1, 1, 4, 4] x) => (float[A, B, C, D] y) <float[4] s = {1, 1, 2, 2}> { [n] y = "
       "Upsample(x, s) }",
       "SX503 op-deprecated warning 'n': Upsample is deprecated since opset 10\n"
-      "  help: use Resize\n" },
+      "  help: use Resize\n"
+      "  fix: make it Resize (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 10]>\n"
       "g (float[1, 1, 4, 4] x) => (float[A, B, C, D] y) <float[4] s = {1, 1, 2, 2}> { [n] y = "
@@ -100,7 +105,8 @@ static const lint_case cases[] = {
       "g (float[3, 4] x, float[1, 2] u) => (float[A, B] y) <int64[1, 2] i = {1, 0}> { [n] y = "
       "Scatter(x, i, u) }",
       "SX503 op-deprecated warning 'n': Scatter is deprecated since opset 11\n"
-      "  help: use ScatterElements\n" },
+      "  help: use ScatterElements\n"
+      "  fix: make it ScatterElements (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[3, 4] x, float[1, 2] u) => (float[A, B] y) <int64[1, 2] i = {1, 0}> { [n] y = "
@@ -158,7 +164,8 @@ static const lint_case cases[] = {
       "g (float[2, 3] x) => (float[A, B] y) { [n] y = Softmax<axis = 1.0>(x) }",
       "SX513 attribute-type error 'n': attribute 'axis' of Softmax is of type float 1, must be "
       "int\n"
-      "  help: set 'axis' as int\n" },
+      "  help: set 'axis' as int\n"
+      "  fix: make 'axis' of node 'n' 1 as int (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2, 3] x) => (float[A, B] y) { [n] y = Softmax<axis = 1>(x) }",
@@ -168,7 +175,8 @@ static const lint_case cases[] = {
       "g (float[1, 2, 4, 4] x, float[4, 1, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "
       "Conv<groups = 2>(x, w) }",
       "SX512 attribute-unknown error 'n': Conv has no attribute 'groups' (opset 11)\n"
-      "  help: did you mean 'group'? Else remove the attribute\n" },
+      "  help: did you mean 'group'? Else remove the attribute\n"
+      "  fix: rename 'groups' of node 'n' to 'group' (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[1, 2, 4, 4] x, float[4, 1, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "
@@ -178,7 +186,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[A] y) { [n] y = Sigmiod(x) }",
       "SX501 op-unknown error 'n': there is no operator 'Sigmiod' in ai.onnx\n"
-      "  help: did you mean Sigmoid?\n" },
+      "  help: did you mean Sigmoid?\n"
+      "  fix: make it Sigmoid (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[A] y) { [n] y = Sigmoid(x) }",
@@ -200,7 +209,8 @@ static const lint_case cases[] = {
       "SX710 reshape-batch warning 'n': data is [batch, 16, 4, 4]; the constant target [1, 256] "
       "fixes batch at 1\n"
       "  x float32[batch, 16, 4, 4] @0: data: graph input\n"
-      "  help: put 0 (copy) or -1 in the place of batch\n" },
+      "  help: put 0 (copy) or -1 in the place of batch\n"
+      "  fix: in 's' of node 'n' set element 0 to -1 (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[batch, 16, 4, 4] x) => (float[A, B] y) <int64[2] s = {0, 256}> { [n] y = "

@@ -280,7 +280,8 @@ static const lint_case cases[] = {
       "= 1>(x, s, b, m, v) }",
       "SX711 training-mode warning 'n': training_mode=1: mean and variance are those of the "
       "batch, not input_mean and input_var\n"
-      "  help: to infer, export the model in evaluation mode, or set training_mode=0\n" },
+      "  help: to infer, export the model in evaluation mode, or set training_mode=0\n"
+      "  fix: set 'training_mode' of node 'n' to 0 (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[1, 2, 4, 4] x) => (float[A, B, C, D] y) <float[2] s = {1, 1}, float[2] b = {0, "
@@ -294,7 +295,8 @@ static const lint_case cases[] = {
       "b, m, v) }",
       "SX711 training-mode warning 'n': 3 outputs: mean and variance are those of the batch, "
       "not mean and var\n"
-      "  help: to infer, export the model in evaluation mode, or keep the first output alone\n" },
+      "  help: to infer, export the model in evaluation mode, or keep the first output alone\n"
+      "  fix: remove outputs from 'p' of node 'n' on (a guess)\n" },
     { "... and not",
       "<ir_version: 4, opset_import: [\"\" : 9]>\n"
       "g (float[1, 2, 4, 4] x) => (float[A, B, C, D] y) <float[2] s = {1, 1}, float[2] b = {0, "
@@ -306,7 +308,8 @@ static const lint_case cases[] = {
       "g (float[4] x) => (float[4] y) <float r = {0.5}, bool t = {1}> { [n] y = Dropout(x, r, "
       "t) }",
       "SX711 training-mode warning 'n': training_mode is true: elements are dropped at random\n"
-      "  help: to infer, export the model in evaluation mode, or leave training_mode out\n" },
+      "  help: to infer, export the model in evaluation mode, or leave training_mode out\n"
+      "  fix: leave out the input 'training_mode' of node 'n' (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[4] x) => (float[4] y) <float r = {0.5}, bool t = {0}> { [n] y = Dropout(x, r, "

@@ -9,7 +9,8 @@ static const lint_case cases[] = {
       "SX402 unsorted-nodes error 'reads': reads 'a', which node 'makes' (Neg, #1) makes only "
       "later\n"
       "  help: the list of nodes has to be in an order of running: move 'makes' (Neg, #1) "
-      "before it\n" },
+      "before it\n"
+      "  fix: put the nodes of graph 'g' in an order of running (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { [makes] a = Neg(x) [reads] y = Relu(a) }",
@@ -18,7 +19,8 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { y = Relu(a) a = Neg(x) }",
       "SX402 unsorted-nodes error #0: reads 'a', which node #1 (Neg) makes only later\n"
-      "  help: the list of nodes has to be in an order of running: move #1 (Neg) before it\n" },
+      "  help: the list of nodes has to be in an order of running: move #1 (Neg) before it\n"
+      "  fix: put the nodes of graph 'g' in an order of running (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x) => (float[2] y) { a = Neg(x) y = Relu(a) }",
@@ -140,7 +142,8 @@ static const lint_case cases[] = {
       "g (float[1, 2, 8, 8] x, float[4, 1, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "
       "Conv<group = 1, group = 2>(x, w) }",
       "SX408 duplicate-attribute error 'n': attribute 'group' is given twice\n"
-      "  help: keep the one that is meant\n" },
+      "  help: keep the one that is meant\n"
+      "  fix: remove the second 'group' of node 'n' (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[1, 2, 8, 8] x, float[4, 1, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "

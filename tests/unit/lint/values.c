@@ -227,7 +227,8 @@ static const lint_case cases[] = {
       "<auto_pad = \"SAME_UPPER\", pads = [0, 1, 0, 1]> (x, w) }",
       "SX322 window-auto-pad warning 'n': auto_pad is SAME_UPPER, so pads[1] = 1 is not "
       "used\n"
-      "  help: leave out pads, or set auto_pad to NOTSET\n" },
+      "  help: leave out pads, or set auto_pad to NOTSET\n"
+      "  fix: remove 'pads' of node 'n' (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[1, 2, 8, 8] x, float[3, 2, 3, 3] w) => (float[A, B, C, D] y) { [n] y = Conv "
@@ -546,7 +547,8 @@ static const lint_case cases[] = {
       "<mode = \"edge\"> (x, p, i) }",
       "SX514 value-ignored warning 'n': mode is edge, so constant_value = 5 is not used\n"
       "  i float32[]: constant_value: initializer\n"
-      "  help: leave constant_value out, or set mode to constant\n" },
+      "  help: leave constant_value out, or set mode to constant\n"
+      "  fix: leave out the input 'constant_value' of node 'n' (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 13]>\n"
       "g (float[4] x) => (float[A] y) <int64[2] p = {1, 1}, float j = {0}> { [n] y = Pad "
@@ -558,7 +560,8 @@ static const lint_case cases[] = {
       "ConvTranspose <output_shape = [10, 10], pads = [1, 1, 1, 1]> (x, w) }",
       "SX514 value-ignored warning 'n': output_shape[0] is 10, so pads of 1 and 1 are not "
       "used\n"
-      "  help: leave out pads, or output_shape\n" },
+      "  help: leave out pads, or output_shape\n"
+      "  fix: remove 'pads' of node 'n' (safe)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 11]>\n"
       "g (float[1, 2, 8, 8] x, float[2, 3, 3, 3] w) => (float[A, B, C, D] y) { [n] y = "
@@ -569,7 +572,8 @@ static const lint_case cases[] = {
       "g (float[1, 2, 8, 8] x) => (float[A, B, C, D] y) { [n] y = MaxPool <kernel_shape = "
       "[2, 2], storage_order = 1> (x) }",
       "SX514 value-ignored warning 'n': storage_order=1 orders Indices, which nobody takes\n"
-      "  help: leave storage_order out: it does not change Y\n" },
+      "  help: leave storage_order out: it does not change Y\n"
+      "  fix: remove 'storage_order' of node 'n' (safe)\n" },
     { "two updates for one place",
       "<ir_version: 10, opset_import: [\"\" : 16]>\n"
       "g (float[3, 2] x, float[2, 2] u) => (float[A, B] y) <int64[2, 1] i = {1, -2}> { [n] y "
