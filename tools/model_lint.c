@@ -2,9 +2,9 @@
 #include "cli.h"
 #include "lint/baseline.h"
 #include "lint/changes.h"
+#include "lint/corrected.h"
 #include "lint/jobs.h"
 #include "lint/paths.h"
-#include "lint/result.h"
 #include "progress.h"
 #include "report/report.h"
 #include "report/rules.h"
@@ -179,11 +179,6 @@ static void count_rule(linter *l, const sdx_finding *f)
         more[l->n_tallies++] = (tally){ copy, 1 };
 }
 
-static bool is_fixed(const linter *l, const sdx_finding *f)
-{
-    return l->fix && !l->diff && f->fix && (f->fix_is_safe || l->fix_all);
-}
-
 /* Moves what is to be told to the front, and counts. */
 static void choose(linter *l, result *r)
 {
@@ -216,7 +211,7 @@ static void choose(linter *l, result *r)
         ++*(f.severity == SDX_ERROR     ? &file->errors
             : f.severity == SDX_WARNING ? &file->warnings
                                         : &file->notes);
-        if (severity >= fail_on && !is_fixed(l, &f) && !l->written && l->status == EXIT_GOOD)
+        if (severity >= fail_on && !l->written && l->status == EXIT_GOOD)
             l->status = EXIT_NO;
         if (l->statistics)
             count_rule(l, &f);
@@ -230,12 +225,16 @@ static void choose(linter *l, result *r)
     file->settings = r->config->path;
 }
 
-static sdx_save_options fixes(const linter *l)
+/* What the command line asks to be corrected: of what is told. */
+static bool is_to_fix(void *ctx, const result *r, const sdx_finding *f)
 {
-    sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
-    o.fix_safe = true;
-    o.fix_all = l->fix_all;
-    return o;
+    const linter *l = ctx;
+    const settings *line = &l->line, *file_says = &r->config->settings;
+    const baseline *known = l->known ? l->known : r->config->known;
+    bool all = (line->no_suppress ? line->no_suppress : file_says->no_suppress) > 0;
+    return (f->fix_is_safe || l->fix_all) && (!f->suppressed || all) &&
+           settings_severity(line, file_says, f) != SETTINGS_OFF &&
+           !(known && baseline_has(known, r->file.name, f));
 }
 
 static bool is_folder(const char *path)
@@ -250,29 +249,52 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool save_fixed(linter *l, const result *r)
+static bool save_fixed(linter *l, const result *r, const corrections *done)
 {
-    const sdx_save_options o = fixes(l);
-    size_t edits = 0;
+    const sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
     char *within = NULL;
     if (is_folder(l->fix_to) && asprintf(&within, "%s%s", l->fix_to, base_name(r->file.name)) < 0)
         return false;
     const char *path = within ? within : l->fix_to;
-    bool good = save_model(&l->c, r->model, &o, path, &edits);
+    bool good = save_model(&l->c, r->model, &o, path, NULL);
     if (good && !l->c.quiet)
-        cli_say(&l->c, "%s: %zu change%s", path, edits, edits == 1 ? "" : "s");
+        cli_say(&l->c, "%s: %zu change%s", path, done->n, done->n == 1 ? "" : "s");
+    for (size_t i = 0; good && i < done->n && l->c.verbose; i++)
+        cli_say(&l->c, "%s: %s", path, done->says[i]);
     free(within);
     return good;
 }
 
-static bool print_changes(linter *l, const result *r)
+static void report_result(linter *l, result *r)
 {
-    const sdx_save_options o = fixes(l);
-    sdx_error err;
-    if (changes_print(stdout, r->model, r->file.name, &o, cli_colors(&l->c, stdout), &err))
-        return true;
-    cli_fail(&l->c, &err);
-    return false;
+    choose(l, r);
+    l->out.model = r->model;
+    for (size_t k = 0; k < r->file.n_findings && l->out.finding; k++)
+        l->out.finding(&l->out, r->file.name, &r->file.finding[k]);
+    if (l->out.done)
+        l->out.done(&l->out, &r->file);
+}
+
+/* Findings are those of the corrected model; with --diff of the one that is there. */
+static void correct(linter *l, result *r)
+{
+    result now;
+    corrections done = { 0 };
+    sdx_error err = { .status = SDX_E_MEMORY, .fact = "out of memory" };
+    bool good = corrected_make(r, &now, &l->c, &l->line, is_to_fix, l, &done, &err);
+    result *last = now.model ? &now : r;
+    if (!good)
+        cli_fail(&l->c, &err);
+    report_result(l, l->diff ? r : last);
+    if (l->diff)
+        changes_print(stdout, r->file.name, r->model, last->model, &done,
+                      cli_colors(&l->c, stdout));
+    else
+        good = good && save_fixed(l, last, &done);
+    if (!good)
+        l->status = EXIT_CANNOT;
+    result_free(&now);
+    corrections_free(&done);
 }
 
 static bool tell(void *ctx, size_t i)
@@ -283,15 +305,10 @@ static bool tell(void *ctx, size_t i)
     if (r->status != SDX_OK) {
         l->out.failure(&l->out, r->file.name, &r->err);
         l->status = EXIT_CANNOT;
+    } else if (l->fix || l->diff) {
+        correct(l, r);
     } else {
-        choose(l, r);
-        l->out.model = r->model;
-        for (size_t k = 0; k < r->file.n_findings && l->out.finding; k++)
-            l->out.finding(&l->out, r->file.name, &r->file.finding[k]);
-        if (l->out.done)
-            l->out.done(&l->out, &r->file);
-        if ((l->diff && !print_changes(l, r)) || (l->fix && !l->diff && !save_fixed(l, r)))
-            l->status = EXIT_CANNOT;
+        report_result(l, r);
     }
     result_free(r);
     progress_at(l->progress, (double)(i + 1), l->paths.path[i]);
@@ -303,9 +320,12 @@ static bool tell(void *ctx, size_t i)
 static int list_rules(void)
 {
     sdx_rule_info rule;
-    for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++)
-        printf("%s  %-28s %-8s %s\n", rule.code, rule.name, report_severity(rule.severity),
-               rule.title);
+    for (size_t i = 0; sdx_rule_about(i, &rule) == SDX_OK; i++) {
+        const char *how = report_fix(rule.code);
+        printf("%s  %-28s %-8s %s%s%s\n", rule.code, rule.name, report_severity(rule.severity),
+               rule.title, how ? strcmp(how, "safe") == 0 ? " [--fix" : " [--fix=all" : "",
+               how ? "]" : "");
+    }
     return EXIT_GOOD;
 }
 

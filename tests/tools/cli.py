@@ -117,7 +117,8 @@ def corrections(lint, models, folder):
     fixed = os.path.join(folder, "fixed.onnx")
     check(call(lint, "--fix", model)[0] == 2, "--fix without -o")
     status, out, err = call(lint, "--diff", model)
-    want = f"--- {model}\n+++ {model} (corrected)\n@@ node 'conv_seed' (Conv, #0) @@\n-group = 32\n+group = 16\n"
+    said = "# SX201 conv-group-channels: set 'group' of node 'conv_seed' to 16\n"
+    want = said + f"--- {model}\n+++ {model} (corrected)\n@@ node 'conv_seed' (Conv, #0) @@\n-group = 32\n+group = 16\n"
     check(status == 1 and out == want and "[SX201" in err and not os.path.exists(fixed), "--diff: " + out)
     check(call(lint, "--fix", "-o", fixed, model)[0] == 0, "--fix -o")
     check(call(lint, fixed)[0] == 0, "the corrected model is right")

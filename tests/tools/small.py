@@ -17,6 +17,7 @@ def check(good, what):
     if not good:
         print("wrong:", what)
         complaints += 1
+    return good
 
 
 def finish(what):

@@ -75,6 +75,16 @@ bool baseline_add(baseline *b, const char *file, const sdx_finding *f)
     return good;
 }
 
+bool baseline_has(const baseline *b, const char *file, const sdx_finding *f)
+{
+    char hex[17];
+    report_fingerprint(hex, f);
+    json_t *key = key_of(file, hex);
+    json_t *o = key ? json_object_get(b->by_key, json_string_value(key)) : NULL;
+    json_decref(key);
+    return o && json_integer_value(json_object_get(o, "count")) > 0;
+}
+
 bool baseline_take(baseline *b, const char *file, const sdx_finding *f)
 {
     char hex[17];

@@ -1,10 +1,10 @@
-/* tools/lint/changes.h - what corrections would change in a model. */
+/* tools/lint/changes.h - what corrections change in a model. */
 #ifndef TOOLS_LINT_CHANGES_H
 #define TOOLS_LINT_CHANGES_H
-#include "cli.h"
+#include "lint/corrected.h"
 
-/* Prints the attributes of nodes that the corrected model has otherwise, as a diff.  false: err
- * says why. */
-bool changes_print(FILE *to, const sdx_model *m, const char *name, const sdx_save_options *o,
-                   bool color, sdx_error *err);
+/* Prints what the corrected model has otherwise, as a diff that begins with the corrections in
+ * words; nothing where there are none. */
+void changes_print(FILE *to, const char *name, const sdx_model *before, const sdx_model *after,
+                   const corrections *made, bool color);
 #endif

@@ -44,7 +44,8 @@ static sdx_status open_model(const result *r, const char *path, const cli_dims *
     o.no_infer = !dims;
     o.n_dims = dims ? dims->n : 0;
     o.dims = dims ? dims->dim : NULL;
-    if (strcmp(path, "-") == 0)
+    o.folder = r->folder;
+    if (r->bytes)
         return sdx_model_open_memory(r->bytes, r->size, r->file.name, &o, m, err);
     return sdx_model_open(path, &o, m, err);
 }
@@ -91,13 +92,9 @@ static sdx_status lint_model(const settings *line, result *r)
     return st;
 }
 
-void result_fill(result *r, const cli *c, const settings *line, const char *path, const char *name)
+static void look(result *r, const cli *c, const settings *line, const char *path)
 {
-    bool standard = strcmp(path, "-") == 0;
     sdx_model_info about;
-    double start = now_ms();
-    r->file.name = name;
-    r->status = standard ? read_stdin(r, &r->err) : SDX_OK;
     if (r->status == SDX_OK)
         r->status = open_with_shapes(r, c, line, path);
     if (r->status == SDX_OK)
@@ -108,7 +105,30 @@ void result_fill(result *r, const cli *c, const settings *line, const char *path
     }
     if (r->status == SDX_OK && sdx_model_about(r->model, &about) == SDX_OK)
         r->file.nodes = about.n_nodes;
+}
+
+void result_fill(result *r, const cli *c, const settings *line, const char *path, const char *name)
+{
+    double start = now_ms();
+    r->file.name = name;
+    r->status = strcmp(path, "-") == 0 ? read_stdin(r, &r->err) : SDX_OK;
+    look(r, c, line, path);
     r->file.ms = now_ms() - start;
+}
+
+void result_again(result *now, const result *r, const cli *c, const settings *line, char *bytes,
+                  size_t size)
+{
+    const char *slash = strrchr(r->file.name, '/');
+    bool standard = r->bytes && !r->folder;
+    *now = (result){ .file = { .name = r->file.name, .ms = r->file.ms },
+                     .config = r->config,
+                     .bytes = bytes,
+                     .size = size };
+    if (!standard)
+        now->folder = slash ? strndup(r->file.name, (size_t)(slash - r->file.name) + 1)
+                            : strdup(".");
+    look(now, c, line, r->file.name);
 }
 
 void result_free(result *r)
@@ -116,5 +136,6 @@ void result_free(result *r)
     sdx_model_close(r->model);
     kept_free(&r->found);
     free(r->bytes);
+    free(r->folder);
     *r = (result){ 0 };
 }

@@ -10,6 +10,18 @@ static const struct {
 #include "sdx_rule_pages.inc"
 };
 
+const char *report_fix(const char *code)
+{
+    static const char *const how[] = { "safe", "all" };
+    const char *at = report_page(code);
+    for (int i = 0; i < 2 && *at; i++) /* after the title and the severity */
+        at += strcspn(at, "\n") + 1;
+    for (size_t i = 0; i < sizeof how / sizeof *how; i++)
+        if (strncmp(at, "fix: ", 5) == 0 && strncmp(at + 5, how[i], strlen(how[i])) == 0)
+            return how[i];
+    return NULL;
+}
+
 const char *report_page(const char *code)
 {
     for (size_t i = 0; i < sizeof page / sizeof *page; i++)

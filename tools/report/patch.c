@@ -34,7 +34,15 @@ static bool make_part(patch_part *p, const char *old, size_t n_old, const char *
     return false;
 }
 
-bool patch_make(patch *p, const char *old, size_t n_old, const char *now, size_t n_now)
+/* All that is left, up to where both end alike. */
+static void make_rest(patch_part *p, const char *old, size_t n_old, const char *now, size_t n_now)
+{
+    while (n_old && n_now && old[n_old - 1] == now[n_now - 1])
+        n_old--, n_now--;
+    *p = (patch_part){ 0, n_old, n_now, now };
+}
+
+void patch_make(patch *p, const char *old, size_t n_old, const char *now, size_t n_now)
 {
     size_t a = 0, b = 0;
     p->n = 0;
@@ -42,11 +50,11 @@ bool patch_make(patch *p, const char *old, size_t n_old, const char *now, size_t
         while (a < n_old && b < n_now && old[a] == now[b])
             a++, b++;
         if (a == n_old && b == n_now)
-            return true;
+            return;
         patch_part *part = &p->part[p->n];
-        if (p->n == sizeof p->part / sizeof *p->part ||
+        if (p->n + 1 == sizeof p->part / sizeof *p->part ||
             !make_part(part, old + a, n_old - a, now + b, n_now - b))
-            return false;
+            make_rest(part, old + a, n_old - a, now + b, n_now - b);
         part->at = a;
         a += part->removed;
         b += part->added;

@@ -15,8 +15,8 @@ typedef struct patch {
     patch_part part[64];
 } patch;
 
-/* false: they differ in too many places, or by too much in one. */
-bool patch_make(patch *p, const char *old, size_t n_old, const char *now, size_t n_now);
+/* What differs in too many places, or by too much in one, is one part from there on. */
+void patch_make(patch *p, const char *old, size_t n_old, const char *now, size_t n_now);
 /* To be freed; NULL: no memory. */
 char *patch_base64(const char *bytes, size_t n);
 #endif

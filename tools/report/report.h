@@ -40,6 +40,9 @@ struct report {
 /* pages.c: the whole page of a rule, Markdown; "" where there is none of that code. */
 const char *report_page(const char *code);
 
+/* Has the rule a correction?  "safe": --fix makes it; "all": --fix=all alone; NULL: it has none. */
+const char *report_fix(const char *code);
+
 /* Sets the functions for a form.  false: there is no such form, or no memory. */
 bool report_open(report *r, const cli *c, FILE *to, const char *form);
 /* After the last file.  failed says whether all has come to the stream. */

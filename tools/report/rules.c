@@ -59,6 +59,8 @@ static void print_page(FILE *to, const char *page, const style *s)
     for (int i = 0; *page; i++) {
         char *line = line_at(page, &page);
         bool heading = line && strncmp(line, "## ", 3) == 0;
+        if (line && i == 2 && strncmp(line, "fix: ", 5) == 0)
+            *line = 0; /* told by begin() */
         if (line && i >= 2 && within && (heading || !*line)) {
             s->end_paragraph(to);
             within = false;
@@ -105,6 +107,15 @@ static void print_code_html(FILE *to, const char *line)
     print_code(to, line, xml_print, "<code>", "</code>");
 }
 
+/* How its findings are corrected; NULL: by hand. */
+static const char *correction(const sdx_rule_info *rule)
+{
+    const char *how = report_fix(rule->code);
+    return !how                       ? NULL
+           : strcmp(how, "safe") == 0 ? "safe: --fix makes it, where there is but one"
+                                      : "all: a guess, which --fix=all makes";
+}
+
 static void begin_html(FILE *to, const sdx_rule_info *rule)
 {
     fprintf(to, "<section id=\"%s\" class=\"%s\"><h3>%s %s <small>%s</small></h3>\n<p><strong>",
@@ -112,6 +123,8 @@ static void begin_html(FILE *to, const sdx_rule_info *rule)
             report_severity(rule->severity));
     print_code_html(to, rule->title);
     fputs("</strong></p>\n", to);
+    if (correction(rule))
+        fprintf(to, "<p>Correction: %s.</p>\n", correction(rule));
 }
 
 static void heading_html(FILE *to, const char *line)
@@ -160,7 +173,8 @@ static void print_contents(FILE *to, const char *rules)
         fprintf(to, "<tr><td><a href=\"#%s\">%s</a></td><td>%s</td><td>%s</td><td>", rule.code,
                 rule.code, rule.name, report_severity(rule.severity));
         print_code_html(to, rule.title);
-        fputs("</td></tr>\n", to);
+        fprintf(to, "</td><td>%s%s</td></tr>\n", report_fix(rule.code) ? "fix: " : "",
+                report_fix(rule.code) ? report_fix(rule.code) : "");
     }
     fputs("</table>\n", to);
 }
@@ -178,6 +192,11 @@ static void begin_man(FILE *to, const sdx_rule_info *rule)
     fprintf(to, ".SS %s %s (%s)\n", rule->code, rule->name, report_severity(rule->severity));
     print_code_man(to, rule->title);
     fputs(".PP\n", to);
+    if (correction(rule)) {
+        page_troff(to, "Correction: ");
+        page_troff(to, correction(rule));
+        fputs(".\n.PP\n", to);
+    }
 }
 
 static void heading_man(FILE *to, const char *line)
@@ -231,8 +250,13 @@ static void print_text(FILE *to, const sdx_rule_info *rule, const char *page)
 {
     const char *after = strchr(page, '\n'); /* the title; its severity follows */
     const char *text = after ? strchr(after + 1, '\n') : NULL;
-    fprintf(to, "%s %s (%s)\n\n%s\n%s", rule->code, rule->name, report_severity(rule->severity),
-            rule->title, text ? text : "\n");
+    if (text && strncmp(text + 1, "fix: ", 5) == 0)
+        text = strchr(text + 1, '\n');
+    fprintf(to, "%s %s (%s)\n\n%s\n", rule->code, rule->name, report_severity(rule->severity),
+            rule->title);
+    if (correction(rule))
+        fprintf(to, "Correction: %s.\n", correction(rule));
+    fputs(text ? text : "\n", to);
 }
 
 bool rules_print(FILE *to, const char *rules, const char *form)

@@ -15,6 +15,8 @@ typedef struct log {
     double work; /* bytes compared for corrections of it */
 } log_state;
 
+enum { MOST_ADDED = 1 << 20 }; /* bytes of one correction: more is no reading for anybody */
+
 /* Bytes of a model that are compared at most; what is found after that has no correction. */
 static const double most_work = 1e9;
 
@@ -114,7 +116,8 @@ static json_t *fix(report *r, const char *file, const sdx_finding *f)
     sdx_save_options o = SDX_OPTIONS_INIT(sdx_save_options);
     sdx_error err;
     size_t size = 0, edits = 0;
-    patch p;
+    patch p = { .n = 0 };
+    size_t added = 0;
     if (!l->model) {
         l->bytes = save_to_memory(r->model, &o, &l->size, NULL, &err);
         l->model = r->model;
@@ -126,7 +129,11 @@ static json_t *fix(report *r, const char *file, const sdx_finding *f)
     o.fix_only = f;
     char *now = save_to_memory(r->model, &o, &size, &edits, &err);
     json_t *one_fix = NULL;
-    if (now && edits && patch_make(&p, l->bytes, l->size, now, size)) {
+    if (now && edits)
+        patch_make(&p, l->bytes, l->size, now, size);
+    for (size_t i = 0; i < p.n; i++)
+        added += p.part[i].added;
+    if (p.n && added <= MOST_ADDED) {
         json_t *change = json_object(), *artifact = json_object(), *parts = json_array();
         one_fix = json_object();
         for (size_t i = 0; i < p.n; i++)
