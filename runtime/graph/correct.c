@@ -1,4 +1,4 @@
-/* graph/correct.c - corrections of a file, as steps: what load/save.c then does to the bytes.
+/* graph/correct.c - corrections of a file, as changes: what load/save.c then makes to the bytes.
  *
  * Only what stands in the file once and in the main text of it is rewired or removed: not nodes
  * that a call of a function brought, and nothing in models that name their values in attributes. */
@@ -37,39 +37,66 @@ const char *sdx_correct_name(sdx_findings *f, const sdx_gnode *n)
     return text ? text : "";
 }
 
-static void add(sdx_findings *f, sdx_edit *e, sdx_change step)
+/* NULL: there is no edit to add to, or no memory, which the findings then know. */
+static sdx_change *add(sdx_findings *f, sdx_edit *e, enum sdx_change_kind kind, sdx_span at)
 {
-    sdx_change *s = e ? sdx_arena_copy(f->arena, &step, sizeof step) : NULL;
+    sdx_change *s = e ? sdx_arena_alloc(f->arena, sizeof *s) : NULL;
     if (!s) {
         f->failed |= e != NULL;
-        return;
+        return NULL;
     }
+    s->kind = kind;
+    s->at = at;
     *(e->last ? &e->last->next : &e->first) = s;
     e->last = s;
+    return s;
+}
+
+static void add_part(sdx_findings *f, sdx_edit *e, enum sdx_change_kind kind, sdx_span at,
+                     uint32_t field, uint32_t nth, const char *text, int64_t number)
+{
+    sdx_change *s = add(f, e, kind, at);
+    if (!s)
+        return;
+    s->field = field;
+    s->nth = nth;
+    s->text = text;
+    s->number = number;
 }
 
 void sdx_correct_drop(sdx_findings *f, sdx_edit *e, sdx_span message)
 {
-    add(f, e, (sdx_change){ .kind = SDX_CHANGE_DROP, .at = message });
+    add(f, e, SDX_CHANGE_DROP, message);
 }
 
 void sdx_correct_drop_part(sdx_findings *f, sdx_edit *e, sdx_span at, uint32_t field, uint32_t nth)
 {
-    add(f, e, (sdx_change){ .kind = SDX_CHANGE_DROP, .at = at, .field = field, .nth = nth });
+    add_part(f, e, SDX_CHANGE_DROP, at, field, nth, NULL, 0);
 }
 
 void sdx_correct_text(sdx_findings *f, sdx_edit *e, sdx_span at, uint32_t field, uint32_t nth,
                       const char *text)
 {
-    add(f, e,
-        (sdx_change){
-            .kind = SDX_CHANGE_TEXT, .at = at, .field = field, .nth = nth, .text = text });
+    add_part(f, e, SDX_CHANGE_TEXT, at, field, nth, text, 0);
 }
 
 void sdx_correct_number(sdx_findings *f, sdx_edit *e, sdx_span at, uint32_t field, int64_t number)
 {
-    add(f, e,
-        (sdx_change){ .kind = SDX_CHANGE_NUMBER, .at = at, .field = field, .number = number });
+    add_part(f, e, SDX_CHANGE_NUMBER, at, field, 0, NULL, number);
+}
+
+void sdx_correct_element(sdx_findings *f, sdx_edit *e, sdx_span at, uint32_t field, uint32_t nth,
+                         int64_t number)
+{
+    add_part(f, e, SDX_CHANGE_ELEMENT, at, field, nth, NULL, number);
+}
+
+void sdx_correct_import(sdx_findings *f, sdx_edit *e, sdx_span at, const char *domain,
+                        int64_t version)
+{
+    bool model = at.size == sdx_span_model.size;
+    add_part(f, e, SDX_CHANGE_OPSET, at, model ? SDX_AT_MODEL_OPSET : SDX_AT_FUNCTION_OPSET, 0,
+             domain, version);
 }
 
 /* Texts and lists are copied: they may be of the rule's scratch memory. */
@@ -85,32 +112,11 @@ void sdx_correct_attr(sdx_findings *f, sdx_edit *e, const sdx_gnode *n, const sd
     if (is->ints)
         a->ints = sdx_arena_copy(f->arena, is->ints, is->count * sizeof *is->ints);
     f->failed |= !a->name || !a->s.text || (is->ints && !a->ints);
-    if (!f->failed)
-        add(f, e,
-            (sdx_change){ .kind = SDX_CHANGE_ATTR,
-                          .at = n->origin->span,
-                          .field = SDX_AT_NODE_ATTR,
-                          .attr = a });
-}
-
-void sdx_correct_element(sdx_findings *f, sdx_edit *e, sdx_span at, uint32_t field, uint32_t nth,
-                         int64_t number)
-{
-    add(f, e,
-        (sdx_change){
-            .kind = SDX_CHANGE_ELEMENT, .at = at, .field = field, .nth = nth, .number = number });
-}
-
-void sdx_correct_import(sdx_findings *f, sdx_edit *e, sdx_span at, const char *domain,
-                        int64_t version)
-{
-    add(f, e,
-        (sdx_change){ .kind = SDX_CHANGE_OPSET,
-                      .at = at,
-                      .field = at.size == sdx_span_model.size ? SDX_AT_MODEL_OPSET
-                                                              : SDX_AT_FUNCTION_OPSET,
-                      .text = domain,
-                      .number = version });
+    sdx_change *s = f->failed ? NULL : add(f, e, SDX_CHANGE_ATTR, n->origin->span);
+    if (!s)
+        return;
+    s->field = SDX_AT_NODE_ATTR;
+    s->attr = a;
 }
 
 void sdx_correct_ir(sdx_findings *f, sdx_raw_finding *x, int ir)
@@ -124,13 +130,16 @@ void sdx_correct_order(sdx_findings *f, sdx_edit *e, const sdx_graph *g)
 {
     for (size_t i = 0; e && i < g->n_nodes; i++)
         e->impossible |= *g->node[i]->path || g->node[i]->index >= (int64_t)g->n_nodes;
-    add(f, e, (sdx_change){ .kind = SDX_CHANGE_ORDER, .at = g->span, .order = g });
+    sdx_change *s = add(f, e, SDX_CHANGE_ORDER, g->span);
+    if (s)
+        s->order = g;
 }
 
 void sdx_correct_type(sdx_findings *f, sdx_edit *e, const sdx_known_type *t)
 {
-    if (t)
-        add(f, e, (sdx_change){ .kind = SDX_CHANGE_TYPE, .at = t->value->span, .type = t });
+    sdx_change *s = t ? add(f, e, SDX_CHANGE_TYPE, t->value->span) : NULL;
+    if (s)
+        s->type = t;
     else if (e)
         e->impossible = true;
 }
@@ -305,7 +314,7 @@ static void keep(removal *r, const sdx_gvalue *v)
 {
     sdx_span at = v->producer ? v->producer->span : v->span;
     if (at.size && !v->outer)
-        add(r->f, r->e, (sdx_change){ .kind = SDX_CHANGE_KEEP, .at = at });
+        add(r->f, r->e, SDX_CHANGE_KEEP, at);
 }
 
 void sdx_correct_rewire(sdx_findings *f, sdx_edit *e, const sdx_gvalue *from, const sdx_gvalue *to)

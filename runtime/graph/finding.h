@@ -51,17 +51,17 @@ enum {
     SDX_AT_TENSOR_RAW = 9
 };
 
-/* One change of the file.  `at` is the message that changes, `field` and `nth` which of its parts. */
+/* One change of the file.  `at` is the message that changes, `field` and `nth` which part of it. */
 typedef struct sdx_change {
     enum sdx_change_kind {
-        SDX_CHANGE_KEEP, /* nothing: no other edit may drop the message */
-        SDX_CHANGE_DROP, /* the message goes, or with a field that part of it */
-        SDX_CHANGE_TEXT, /* the part becomes this text, or this number; where it is not there: new */
-        SDX_CHANGE_NUMBER,
-        SDX_CHANGE_ATTR, /* the node's attribute `attr`, of that name, takes the place of what it has */
+        SDX_CHANGE_KEEP,    /* nothing: no other edit may drop the message */
+        SDX_CHANGE_DROP,    /* the message goes, or with a field that part of it */
+        SDX_CHANGE_TEXT,    /* the part becomes this text; where it is not there, it is new */
+        SDX_CHANGE_NUMBER,  /* ... this number */
+        SDX_CHANGE_ATTR,    /* the node has `attr` for what it has of that name */
         SDX_CHANGE_OPSET,   /* an import of the domain `text`, of the version `number`, is added */
         SDX_CHANGE_TYPE,    /* the value is declared so */
-        SDX_CHANGE_ELEMENT, /* element `nth` of an int64 tensor, or of that in `field`, is `number` */
+        SDX_CHANGE_ELEMENT, /* element `nth` of an int64 tensor, that in `field`, is `number` */
         SDX_CHANGE_ORDER    /* nodes of the graph stand in the order of its list */
     } kind;
     sdx_span at;
@@ -74,11 +74,11 @@ typedef struct sdx_change {
     struct sdx_change *next;
 } sdx_change;
 
-/* A change of the user's file that mends what the finding states: all steps, or none. */
+/* A change of the user's file that mends what the finding states: all changes, or none. */
 typedef struct sdx_edit {
     const sdx_gnode *node; /* whose it is: of a function's, all calls have to want it; or NULL */
     const char *says;      /* "set 'group' of node 'conv' to 16" */
-    bool safe, impossible; /* impossible: a step could not be made, so there is no correction */
+    bool safe, impossible; /* impossible: a change could not be made, so there is no correction */
     sdx_change *first, *last;
 } sdx_edit;
 
@@ -125,7 +125,8 @@ void sdx_finding_mention(sdx_findings *f, sdx_raw_finding *x, const sdx_gvalue *
 /* Says more of the value mentioned last. */
 void sdx_finding_note(sdx_findings *f, sdx_raw_finding *x, const char *fmt, ...) SDX_PRINTF(3, 4);
 void sdx_finding_number_add(sdx_findings *f, sdx_raw_finding *x, const char *name, int64_t value);
-/* ---- correct.c: the correction of a finding, step by step ---- NULL is taken where there is none */
+
+/* ---- correct.c: the correction of a finding, change by change; each takes NULL, too ---- */
 
 /* What the file's model is as a message. */
 extern const sdx_span sdx_span_model;

@@ -141,7 +141,7 @@ struct sdx_graph {
     sdx_gvalue **input; /* formal ones that a caller gives: without initialized ones */
     sdx_gvalue **output;
     sdx_gvalue **capture; /* each with its outer */
-    bool reads_by_name; /* of the main graph: a node, of a body too, names values in attributes */
+    bool reads_by_name;   /* of the main graph: a node, of a body too, names values in attributes */
     sdx_span span;
 };
 

@@ -436,7 +436,7 @@ static const char *name_at(const void *arg, size_t i)
     return NULL;
 }
 
-/* A letter too many, too few, another or in another place: names that are counted differ so, too. */
+/* A letter too many, too few, another or in another place; not where names are counted. */
 static bool is_slip(const char *a, const char *b)
 {
     size_t n = strlen(a), m = strlen(b);
