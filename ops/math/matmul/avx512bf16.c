@@ -47,16 +47,24 @@ V_INLINE void tile_pairs(const matmul_pairs *t, int64_t first, const int R, cons
             ahead += V * V_LANES;
         }
     }
+    float *y = t->y + first * t->y_row;
+    if (t->bias)
+        V_UNROLL
+    for (int i = 0; i < R * V; i++)
+        acc[i] = acc[i] + v_load(t->bias + i % V * V_LANES);
+    if (t->base) {
+        const float *base = t->base + first * t->base_row;
+        V_UNROLL
+        for (int i = 0; i < R * V; i++) {
+            acc[i] = acc[i] + v_load(base + i % V * t->base_block);
+            base += i % V == V - 1 ? t->base_row : 0;
+        }
+    }
     const v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
     V_UNROLL
     for (int i = 0; i < R * V; i++) {
-        const int64_t row = first + i / V, j = i % V;
-        v_f32 y = acc[i];
-        if (t->bias)
-            y = y + v_load(t->bias + j * V_LANES);
-        if (t->base)
-            y = y + v_load(t->base + row * t->base_row + j * t->base_block);
-        v_store(t->y + row * t->y_row + j * t->y_block, v_min(hi, v_max(lo, y)));
+        v_store(y + i % V * t->y_block, v_min(hi, v_max(lo, acc[i])));
+        y += i % V == V - 1 ? t->y_row : 0;
     }
 }
 

@@ -70,11 +70,15 @@ V_INLINE void some_columns(v_f32 *out, const float *a, const float *b, int64_t k
     V_UNROLL
     for (int v = 0; v < 2 * vectors; v++)
         sum[v] = v_set(0);
-    for (; k >= each; k -= each, a += each, words += width)
+    float rest[4] = { 0 }; /* what the last word lacks is 0 */
+    for (; k > 0; k -= each, a += each, words += width) {
+        if (k < each) {
+            for (int i = 0; i < k; i++)
+                rest[i] = a[i];
+            a = rest;
+        }
         add_words(sum, a, words, apart, each, vectors, form);
-    for (; k > 0; k = 0) /* what the last word lacks is 0 */
-        add_words(sum, (const float[4]){ a[0], k > 1 ? a[1] : 0, k > 2 ? a[2] : 0, 0 }, words,
-                  apart, each, vectors, form);
+    }
     V_UNROLL
     for (int v = 0; v < vectors; v++) {
         out[v] = sum[v] + sum[vectors + v];
