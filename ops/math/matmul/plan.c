@@ -3,7 +3,7 @@
 #include <string.h>
 #include <math.h>
 
-enum { ROW_BLOCK = 420, FEW_PIECES = 8 };
+enum { ROW_BLOCK = 420, FEW_PIECES = 8, PAIR_PANELS = 6 };
 static const double worth_sharing = 1e6, piece_of_work = 8e6; /* products */
 
 static int64_t least(int64_t a, int64_t b)
@@ -109,6 +109,8 @@ static void cut_work(matmul_plan *p)
     int64_t pieces = (int64_t)fmin(work / piece_of_work, 1e9) + FEW_PIECES;
     int64_t each = (pieces + s->batches * p->row_blocks - 1) / (s->batches * p->row_blocks);
     p->panel_groups = least(panels, each);
+    if (p->form != MATMUL_F32) /* each rounds its rows anew */
+        p->panel_groups = least(p->panel_groups, (panels + PAIR_PANELS - 1) / PAIR_PANELS);
     pieces = (pieces + s->batches * p->panel_groups - 1) / (s->batches * p->panel_groups);
     p->row_blocks = pieces > p->row_blocks ? least(pieces, tiles) : p->row_blocks;
 }
@@ -176,6 +178,15 @@ static sdx_status some_packing(void *arg, int64_t begin, int64_t end, void *scra
     return SDX_OK;
 }
 
+/* Where piece i of the rows begins: narrower forms, whose tiles are of few sizes, take whole ones. */
+static int64_t row_begin(const matmul_plan *p, int64_t i)
+{
+    const int64_t m = p->shape.m, rows = p->k.rows;
+    if (p->form == MATMUL_F32)
+        return m * i / p->row_blocks;
+    return least(m, (m + rows - 1) / rows * i / p->row_blocks * rows);
+}
+
 static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     job *j = arg;
@@ -206,8 +217,8 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
                          .after = f->tail->after ? sdx_tail_call : NULL,
                          .anywhere = f->tail->anywhere,
                          .context = (void *)(uintptr_t)f->tail };
-        sdx_matmul_product(&p->k, p->form, &g, s->m * rows / p->row_blocks,
-                           s->m * (rows + 1) / p->row_blocks, panels * group / p->panel_groups,
+        sdx_matmul_product(&p->k, p->form, &g, row_begin(p, rows), row_begin(p, rows + 1),
+                           panels * group / p->panel_groups,
                            panels * (group + 1) / p->panel_groups);
     }
     return SDX_OK;
