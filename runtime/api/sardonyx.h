@@ -446,7 +446,8 @@ typedef struct sdx_session_options {
      *   NULL, "f32"      as the model says
      *   "bf16"           both factors rounded to bf16, 8 bits of precision, where the processor has
      *                    a dot product of such pairs (avx512bf16); elsewhere matrices alone, at
-     *                    half the memory.  Errors are some 1e-3 to 1e-2 of the largest output
+     *                    half the memory.  Of networks, answers differ by 1e-4 to 3e-2 of their
+     *                    root mean square, single numbers by more
      *   "int8-weights"   matrices alone, rounded to 255 steps and a scale for each output channel,
      *                    at a quarter of the memory: for products of few rows, which wait for
      *                    memory

@@ -178,7 +178,8 @@ static sdx_status some_packing(void *arg, int64_t begin, int64_t end, void *scra
     return SDX_OK;
 }
 
-/* Where piece i of the rows begins: narrower forms, whose tiles are of few sizes, take whole ones. */
+/* Where piece i of the rows begins: narrower forms, whose tiles are of few sizes, take whole
+ * ones. */
 static int64_t row_begin(const matmul_plan *p, int64_t i)
 {
     const int64_t m = p->shape.m, rows = p->k.rows;

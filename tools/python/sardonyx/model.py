@@ -270,9 +270,12 @@ class Session:
     threads    0: as many as the process may use
     isa        at most this instruction set: "scalar", "avx2" …
     optimize   False: run the graph as it stands in the file
-    precision  what products with constant weights may be made of: "f32", "bf16" (both factors rounded to 8 bits of
-               precision, sums f32: errors of some 1e-3 to 1e-2 of the largest output; only weights where the processor has
-               no dot product of bf16), "int8-weights" (matrices rounded to 8 bits and a scale for each output channel).
+    precision  what products with constant weights may be made of:
+               "f32"           nothing else
+               "bf16"          both factors rounded to 8 bits of precision, sums f32; only weights of matrices where the
+                               processor has no dot product of bf16.  Answers of networks differ by 1e-4 to 3e-2 of
+                               their root mean square
+               "int8-weights"  matrices rounded to 8 bits and a scale for each output channel
                The property of the same name says what the session does with it
     """
 
