@@ -264,7 +264,8 @@ static const lint_case cases[] = {
       "SX504 op-unimplemented warning 'n': operator Relu of com.microsoft is not implemented; "
       "ai.onnx has one of that name\n"
       "  help: where that one is meant, leave the domain out; the model loads and is checked "
-      "around this node; to run it, add the operator or a plugin\n" },
+      "around this node; to run it, add the operator or a plugin\n"
+      "  fix: take it from ai.onnx (a guess)\n" },
     { "... and not",
       "<ir_version: 10, opset_import: [\"\" : 21, \"com.microsoft\" : 1]>\n"
       "g (float[2] x) => (float[2] y) { [n] y = com.microsoft.Gelu(x) }",
