@@ -413,16 +413,20 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     double *aux = (double *)scratch + MOST_AT_ONCE, *buffer = aux + MOST_AT_ONCE;
     int64_t length = p->dim[p->axes - 1], rows = p->each / (length ? length : 1);
     (void)c;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t base = place(p, true, i);
-        begin_with(j, acc, aux, 1);
-        for (int64_t r = 0; r < rows; r++) {
-            int64_t at = base + place(p, false, r);
-            int64_t most = p->row ? length : MOST_AT_ONCE;
-            for (int64_t k = 0; k < length; k += most)
-                fold(j, acc, aux, 0, at + k, length - k < most ? length - k : most, buffer);
+    int64_t most = p->row ? length : MOST_AT_ONCE;
+    for (int64_t first = begin, n; first < end; first += n) {
+        n = end - first < MOST_AT_ONCE ? end - first : MOST_AT_ONCE;
+        begin_with(j, acc, aux, n);
+        for (int64_t i = 0; i < n; i++) {
+            int64_t base = place(p, true, first + i);
+            for (int64_t r = 0; r < rows; r++) {
+                int64_t at = base + place(p, false, r);
+                for (int64_t k = 0; k < length; k += most)
+                    fold(j, acc + i, aux + i, 0, at + k, length - k < most ? length - k : most,
+                         buffer);
+            }
         }
-        finish(j, acc, aux, i, 1);
+        finish(j, acc, aux, first, n);
     }
     return SDX_OK;
 }

@@ -4,6 +4,7 @@
  * ONNX Operators.md, Pad-25, CenterCropPad-18; Changelog.md, Pad-1 and -2 (attributes), -11, -13,
  * -18, -19. */
 #include <inttypes.h>
+#include <string.h>
 #include "common/check.h"
 #include "common/derivatives.h"
 #include "common/walk.h"
@@ -187,6 +188,8 @@ typedef struct job {
     int64_t first[SDX_MAX_RANK];  /* what is left of each axis of x           */
     int64_t count[SDX_MAX_RANK];
     int64_t stride[SDX_MAX_RANK]; /* of x */
+    int rank;                     /* after merging */
+    int64_t dim[SDX_MAX_RANK];    /* of y */
 } job;
 
 /* Element of axis k of x that place i of y shows; -1: none, the constant. */
@@ -207,41 +210,68 @@ static sdx_status put_one(const job *j, sdx_run *c, int64_t to, int64_t from)
     return SDX_OK;
 }
 
-/* A row of y: what lies outside, the stretch inside, what lies outside. */
-static sdx_status pad_row(const job *j, sdx_run *c, int64_t to, int64_t base)
+/* Last axes that stay as they are become one with the axis before them: longer rows. */
+static void merge(job *j)
 {
-    int last = j->x->shape.rank - 1;
-    int64_t length = j->y->shape.dim[last], begin = j->before[last] > 0 ? j->before[last] : 0;
-    int64_t inside = j->count[last] < length - begin ? j->count[last] : length - begin;
-    for (int64_t i = 0; i < length; i++) {
-        if (i == begin && inside > 0) {
-            SDX_TRY(sdx_move(c, j->width, j->y, to + begin, j->x, base + j->first[last], inside));
-            i += inside - 1;
-            continue;
-        }
-        int64_t from = source(j, last, i);
+    for (; j->rank > 1; j->rank--) {
+        int k = j->rank - 1;
+        int64_t d = j->dim[k];
+        bool stays = j->before[k] == 0 && j->first[k] == 0 && j->count[k] == d &&
+                     j->x->shape.dim[k] == d;
+        if (!stays || (d != 1 && j->from != outside_constant))
+            return;
+        j->dim[k - 1] *= d;
+        j->before[k - 1] *= d;
+        j->first[k - 1] *= d;
+        j->count[k - 1] *= d;
+        j->stride[k - 1] = 1;
+    }
+}
+
+/* Places [begin, end) of a row that lie outside. */
+static sdx_status put_outside(const job *j, sdx_run *c, int64_t to, int64_t base, int64_t begin,
+                              int64_t end)
+{
+    if (j->from == outside_constant)
+        return begin < end ? sdx_copy_strided(c, j->y, to + begin, 1, j->value, 0, 0, end - begin)
+                           : SDX_OK;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t from = source(j, j->rank - 1, i);
         SDX_TRY(put_one(j, c, to + i, from < 0 ? -1 : base + from));
     }
     return SDX_OK;
 }
 
+/* A row of y: what lies outside, the stretch inside, what lies outside. */
+static sdx_status pad_row(const job *j, sdx_run *c, int64_t to, int64_t base)
+{
+    int last = j->rank - 1;
+    int64_t length = j->dim[last], begin = j->before[last] > 0 ? j->before[last] : 0;
+    begin = begin < length ? begin : length;
+    int64_t inside = j->count[last] < length - begin ? j->count[last] : length - begin;
+    SDX_TRY(put_outside(j, c, to, base, 0, begin));
+    if (inside > 0)
+        SDX_TRY(sdx_move(c, j->width, j->y, to + begin, j->x, base + j->first[last], inside));
+    return put_outside(j, c, to, base, begin + inside, length);
+}
+
 static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    sdx_shape y = j->y->shape;
-    int last = y.rank - 1;
+    int last = j->rank - 1;
+    int64_t length = j->dim[last];
     (void)scratch;
     for (int64_t i = begin; i < end; i++) {
         int64_t base = 0, rest = i, from = 0;
         for (int k = last - 1; k >= 0 && from >= 0; k--) {
-            from = source(j, k, rest % y.dim[k]);
+            from = source(j, k, rest % j->dim[k]);
             base += from * j->stride[k];
-            rest /= y.dim[k];
+            rest /= j->dim[k];
         }
         if (from >= 0)
-            SDX_TRY(pad_row(j, c, i * y.dim[last], base));
+            SDX_TRY(pad_row(j, c, i * length, base));
         else
-            SDX_TRY(sdx_copy_strided(c, j->y, i * y.dim[last], 1, j->value, 0, 0, y.dim[last]));
+            SDX_TRY(sdx_copy_strided(c, j->y, i * length, 1, j->value, 0, 0, length));
     }
     return SDX_OK;
 }
@@ -301,9 +331,11 @@ static sdx_status run_pad(const sdx_node *n, const void *state, sdx_run *c)
         return sdx_copy(c, j.y, 0, j.x, 0, 1);
     j.width = sdx_width(j.x->dtype);
     sdx_strides(x, j.stride);
-    int64_t length = dim[x.rank - 1];
-    return length ? sdx_parallel(c, sdx_count(j.y->shape, 0, x.rank - 1), 1 + 8192 / length,
-                                 some_rows, &j)
+    j.rank = x.rank;
+    memcpy(j.dim, dim, (size_t)x.rank * sizeof *dim);
+    merge(&j);
+    int64_t length = j.dim[j.rank - 1];
+    return length ? sdx_parallel(c, sdx_elements(j.y) / length, 1 + 8192 / length, some_rows, &j)
                   : SDX_OK;
 }
 
