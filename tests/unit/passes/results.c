@@ -346,6 +346,48 @@ static void products_with_ones_and_zeros_choose_rows(void **state)
     }
 }
 
+/* ---- few filters ---- */
+
+static void few_filters_take_pixels_beside_each_other(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "float[N, 3, 4, 33] x) => (float[N, C, H, V] y) <float[1, 3, 3, 5] W = {%s}> {"
+        " y = Conv <pads = [1, 2, 1, 2]> (x, W) }",
+        "float[N, 5, 4, 32] x) => (float[N, C, H, V] y) <float[3, 5, 1, 3] W = {%s},"
+        " float[3] b = {1, -2, 3}> {"
+        " y = Conv <strides = [2, 1], pads = [0, 1, 1, 3], dilations = [2, 1]> (x, W, b) }",
+        "float[N, 3, 80] x) => (float[N, C, V] y) <float[1, 3, 15] W = {%s}, float[1] b = {2}> {"
+        " y = Conv <strides = [2], pads = [4, 3]> (x, W, b) }",
+        "float[N, 1, 70] x) => (float[N, C, V] y) <float[1, 1, 45] W = {%s}> {"
+        " y = Conv (x, W) }",
+    };
+    char weights[400] = "";
+    for (int i = 0, at = 0; i < 45; i++)
+        at += snprintf(weights + at, sizeof weights - (size_t)at, "%s%d", i ? ", " : "",
+                       i * 7 % 11 - 5);
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[1000], most[900];
+        snprintf(most, sizeof most, model[i], weights);
+        snprintf(text, sizeof text, HEAD "g (%s", most);
+        becomes(text, 1e-5, "Transpose", NULL, NULL);
+    }
+    /* one tap has no neighbour; many filters are enough; groups */
+    static const char *const stays[] = {
+        "float[N, 45, 4, 33] x) => (float[N, C, H, V] y) <float[1, 45, 1, 1] W = {%s}> {"
+        " y = Conv (x, W) }",
+        "float[N, 1, 40] x) => (float[N, C, V] y) <float[9, 1, 5] W = {%s}> { y = Conv (x, W) }",
+        "float[N, 9, 40] x) => (float[N, C, V] y) <float[3, 3, 5] W = {%s}> {"
+        " y = Conv <group = 3> (x, W) }",
+    };
+    for (size_t i = 0; i < sizeof stays / sizeof *stays; i++) {
+        char text[1000], most[900];
+        snprintf(most, sizeof most, stays[i], weights);
+        snprintf(text, sizeof text, HEAD "g (%s", most);
+        becomes(text, 1e-5, "Conv", NULL, "Transpose", NULL);
+    }
+}
+
 /* ---- pictures of open size ---- */
 
 /* Whether an operand repeats is not known before there are sizes: blocks do not mind. */
@@ -733,6 +775,7 @@ int main(void)
         cmocka_unit_test(factors_and_terms_that_are_no_part_of_the_weights_stay),
         cmocka_unit_test(few_filters_of_pixels_apart_become_a_convolution),
         cmocka_unit_test(products_with_ones_and_zeros_choose_rows),
+        cmocka_unit_test(few_filters_take_pixels_beside_each_other),
         cmocka_unit_test(sums_of_pictures_of_open_size_lie_in_blocks),
         cmocka_unit_test(scores_and_weights_become_attention),
         cmocka_unit_test(other_products_of_weights_stay),
