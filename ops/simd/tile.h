@@ -172,6 +172,7 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 }
 
 /* Every instance for this vocabulary: 1 .. TILE_PIXELS pixels, one block or two. */
+#define TILE_HALF   (TILE_PIXELS == 14 ? 7 : TILE_PIXELS)
 #define TILE_FEW(X) X(1) X(2) X(3)
 #define TILE_SIX(X) TILE_FEW(X) X(4) X(5) X(6)
 #if TILE_PIXELS == 14
@@ -181,20 +182,38 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 #else
 #define TILE_EACH(X) TILE_FEW(X)
 #endif
-#define TILE_DEFINE(T)                      \
-    static void tile_##T##_1(const tile *t) \
-    {                                       \
-        tile_run(t, T, TILE_PER_BLOCK);     \
-    }                                       \
-    static void tile_##T##_2(const tile *t) \
-    {                                       \
-        tile_run(t, T, TILE_VECTORS);       \
+#define TILE_DEFINE(T)                        \
+    static void tile_##T##_1(const tile *t)   \
+    {                                         \
+        if (T > TILE_HALF && T < TILE_PIXELS) \
+            tile_parts(t, T - TILE_HALF);     \
+        else                                  \
+            tile_run(t, T, TILE_PER_BLOCK);   \
+    }                                         \
+    static void tile_##T##_2(const tile *t)   \
+    {                                         \
+        tile_run(t, T, TILE_VECTORS);         \
     }
+static void tile_parts(const tile *t, int rest);
 TILE_EACH(TILE_DEFINE)
 #define TILE_NAMES(T) { tile_##T##_1, tile_##T##_2 },
 static tile_kernel *const tile_kernels[TILE_PIXELS][2] = { TILE_EACH(TILE_NAMES) };
 #undef TILE_NAMES
 #undef TILE_DEFINE
+
+/* TILE_HALF pixels of one block, and the rest: an odd last block is not worth a body for each of
+ * the larger widths. */
+static void tile_parts(const tile *t, int rest)
+{
+    tile part = *t;
+    tile_kernels[TILE_HALF - 1][0](&part);
+    part.x += TILE_HALF * t->step;
+    part.pixel += TILE_HALF;
+    part.y += TILE_HALF * t->y_step;
+    if (t->base)
+        part.base += TILE_HALF * t->base_step;
+    tile_kernels[rest - 1][0](&part);
+}
 
 /* A row of n pixels is cut evenly into tiles; this is where tile i of `count` begins. */
 static inline int64_t tile_count(int64_t n)
