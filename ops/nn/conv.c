@@ -11,6 +11,8 @@
  *   winograd    floats in blocks of channels; 3x3 of stride 1 and not too few of anything
  *   pairs       as direct, rounded to bf16, where the session allows it: conv/pairs.h
  *
+ * conv/choose.c takes one, by what they would cost (conv/cost.c).
+ *
  * Where input or output are plain the kernels work between two reorders, one image at a time.
  * Source: ONNX Operators.md, Conv-22, ConvTranspose-22; onnxruntime's ContribOperators.md,
  * FusedConv. */

@@ -1,47 +1,8 @@
 /* tests/kernels/nn_conv.c - convolutions in channel blocks against plain loops in double. */
-#include "nn/conv/kernels.h"
+#include "kernels/nn_conv_all.h"
 #include "nn/conv/pairs.h"
-#include "support/check.h"
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* What geometry and packing call of the runtime. */
-enum { MOST_KEPT = 4096 };
-struct sdx_prepare {
-    int count;
-    void *kept[MOST_KEPT];
-};
-void *sdx_keep(sdx_prepare *c, size_t bytes)
-{
-    void *p = calloc(1, bytes + 1);
-    if (!p || c->count == MOST_KEPT)
-        abort();
-    return c->kept[c->count++] = p;
-}
-
-typedef struct problem {
-    sdx_window window;
-    int64_t channels, filters, group, in[3], out[3], in_pixels, out_pixels, taps;
-    bool transposed;
-} problem;
-
-static void complete(problem *p)
-{
-    p->in_pixels = p->out_pixels = p->taps = 1;
-    for (int d = 0; d < p->window.rank; d++) {
-        const sdx_window *w = &p->window;
-        p->out[d] = p->transposed ? (p->in[d] - 1) * w->stride[d] + sdx_window_span(w, d) -
-                                        w->begin[d] - w->end[d]
-                                  : (p->in[d] + w->begin[d] + w->end[d] - sdx_window_span(w, d)) /
-                                            w->stride[d] +
-                                        1;
-        p->in_pixels *= p->in[d];
-        p->out_pixels *= p->out[d];
-        p->taps *= w->kernel[d];
-    }
-}
 
 static problem random_problem(check *t)
 {
@@ -127,16 +88,6 @@ static void twice(void *context, float *y, int64_t at, size_t n)
         y[i] *= 2;
         count[at + (int64_t)i] += 1;
     }
-}
-
-/* All of an image, as conv.c runs it. */
-static void run_winograd(const conv_kernels *k, const conv_f32 *j, const conv_weights *p,
-                         const conv_tiles *w, float *scratch)
-{
-    int64_t parts = conv_is_narrow(p) ? conv_blocks(j->filters, k->block) : j->group;
-    for (int64_t part = 0; part < parts; part++)
-        for (int64_t t = 0; t < w->count; t += w->block)
-            k->winograd(j, w, part, t, t + w->block < w->count ? t + w->block : w->count, scratch);
 }
 
 #if defined(__x86_64__)
@@ -277,8 +228,7 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
             /* an error of winograd's is one of the whole tile, not of the sum at hand */
             check_near_at(t, "y", at, j.y[at], sum, (tile == 4 ? 8e-6 : tile ? 2e-6 : 1e-6) * size);
         }
-    for (int i = 0; i < keep.count; i++)
-        free(keep.kept[i]);
+    free_kept(&keep);
 }
 
 static void one_direct(check *t, const void *kernels)
@@ -407,75 +357,16 @@ static void time_one(check *t, const conv_kernels *k, conv_way how, int64_t chan
     static const char *const names[] = { "reference", "direct",   "first",    "spread",
                                          "rows",      "winograd", "winograd4" };
     char name[100];
-    sdx_prepare keep = { 0 };
-    conv_geometry g;
-    conv_steps steps = { 0 };
-    problem p = { .channels = channels, .filters = filters, .group = group, .in = { size, size } };
-    p.window.rank = 2;
-    for (int d = 0; d < 2; d++) {
-        p.window.kernel[d] = kernel;
-        p.window.stride[d] = stride;
-        p.window.dilation[d] = dilation;
-        p.window.begin[d] = p.window.end[d] = (kernel - 1) * dilation / 2;
-    }
-    complete(&p);
-    int64_t B = how == CONV_ROWS ? 1 : k->block, in_blocks = conv_blocks(channels, (int)B),
-            out_blocks = conv_blocks(filters, (int)B);
-    sdx_conv_geometry(&keep, &p.window, p.in, p.out, false,
-                      how == CONV_SPREAD ? conv_longest_run(channels, filters, group) : 0, &g);
-    conv_weights pw = { channels,
-                        filters,
-                        group,
-                        p.taps,
-                        kernel,
-                        false,
-                        k->block,
-                        k->lanes,
-                        how,
-                        0,
-                        how == CONV_DIRECT && conv_collides(g.in_pixels, k->block) };
-    if (how >= CONV_WINOGRAD) { /* the one after it: tiles of 4 */
-        pw.tile = how == CONV_WINOGRAD ? 2 : 4;
-        pw.way = CONV_WINOGRAD;
-    }
-    if (how == CONV_SPREAD)
-        sdx_conv_steps(&keep, &pw, &g, &steps);
-    size_t weights = (size_t)sdx_conv_packed(&pw);
-    conv_f32 j = { .g = &g,
-                   .channels = channels,
-                   .filters = filters,
-                   .group = group,
-                   .lo = 0,
-                   .hi = INFINITY,
-                   .x = check_floats(t, (size_t)(in_blocks * p.in_pixels * B), -1, 1),
-                   .w = check_floats(t, weights, -1, 1),
-                   .bias = check_floats(t, (size_t)(out_blocks * B), -1, 1),
-                   .y = check_room(t, (size_t)(out_blocks * p.out_pixels * B)),
-                   .steps = &steps };
+    setup s;
+    problem p = square(channels, filters, group, size, kernel, stride, dilation);
+    bool four = how > CONV_WINOGRAD; /* the one after it: tiles of 4 */
+    set_up(t, k, &p, four ? CONV_WINOGRAD : how, four ? 4 : how == CONV_WINOGRAD ? 2 : 0, &s);
     double flops = 2.0 * (double)(channels / group * filters * p.taps * p.out_pixels);
     snprintf(name, sizeof name, "%s %lldx%lld s%lld d%lld %lld>%lld/%lld at %lld", names[how],
              (long long)kernel, (long long)kernel, (long long)stride, (long long)dilation,
              (long long)channels, (long long)filters, (long long)group, (long long)size);
-    if (how >= CONV_WINOGRAD) {
-        conv_tiles w = sdx_conv_tiles(&pw, &g);
-        float *scratch = check_room(t, (size_t)conv_tiles_scratch(&w));
-        CHECK_BENCH(t, name, flops, 0, run_winograd(k, &j, &pw, &w, scratch));
-    } else if (how == CONV_FIRST) {
-        float *scratch = aligned_alloc(64, ((size_t)sdx_conv_first_scratch(&g, channels) * 4 + 63) /
-                                               64 * 64);
-        CHECK_BENCH(t, name, flops, 0, k->first(&j, 0, g.rows, scratch));
-        free(scratch);
-    } else if (how == CONV_SPREAD) {
-        CHECK_BENCH(t, name, flops, 0,
-                    for (int64_t u = 0; u < out_blocks; u++) k->spread(&j, u, 0, g.rows));
-    } else {
-        int64_t units = conv_units(&pw);
-        conv_direct_f32 *run = how == CONV_ROWS ? k->rows : k->direct;
-        CHECK_BENCH(t, name, flops, 0, for (int64_t u = 0; u < units; u++) run(&j, u, 0, g.rows));
-    }
-    for (int i = 0; i < keep.count; i++)
-        free(keep.kept[i]);
-    check_free(t);
+    CHECK_BENCH(t, name, flops, 0, run_all(k, &s));
+    put_away(t, &s);
 }
 
 static void time_some(check *t, const void *kernels)

@@ -1,5 +1,6 @@
 /* ops/nn/conv/choose.c - which kernel serves a convolution, and in which layout. */
 #include "nn/conv/choose.h"
+#include "nn/conv/cost.h"
 
 enum { FEW_CHANNELS = 4 }; /* that the first layer reads as they lie in a plain picture */
 
@@ -19,30 +20,44 @@ static bool is_empty(sdx_dims x)
     return false;
 }
 
-/* 3x3 of stride 1, some groups of few channels.  Rows of the picture then fill the vectors where
- * channels would not; and if each channel is a group of its own, as well as they would.  block:
- * channels of a block, lanes at most. */
+enum {
+    SOME_SIDE = 56, /* of a picture whose size is not known yet */
+    MOST_CHANNELS = 1 << 16,
+    REORDER = 6 /* for a vector, in products of vectors */
+};
+
+/* Whether plain pictures are about as good for it as blocks: where rows of the picture fill the
+ * vectors better than channels would. */
 static bool is_rows(const sdx_node *n, bool transposed, int block)
 {
     sdx_dims x = sdx_in_dims(n, 0), w = sdx_in_dims(n, 1);
     sdx_window window;
-    int64_t group = sdx_attr_int(n, "group");
+    int64_t group = sdx_attr_int(n, "group"), in[2], out[2];
     if (transposed || group < 2 || x.rank != 4 || w.rank != 4)
         return false;
     for (int i = 0; i < 4; i++)
-        if (!sdx_is_num(w.dim[i]) || (i >= 2 && w.dim[i].n != 3))
+        if (!sdx_is_num(w.dim[i]) || w.dim[i].n < 1)
             return false;
     sdx_read_window(n, NULL, 2, 1, &window);
-    if (window.stride[0] != 1 || window.stride[1] != 1 || window.dilation[0] != 1 ||
-        window.dilation[1] != 1)
-        return false;
-    int64_t filters = w.dim[0].n, channels = w.dim[1].n * group,
-            most = filters > channels ? filters : channels;
-    if (2 * most <= block)
-        return true;
-    int64_t width = sdx_is_num(x.dim[3]) ? x.dim[3].n : 0,
-            vectors = (width + block - 1) / block * block;
-    return w.dim[1].n == 1 && filters == group && vectors * 4 <= width * 5;
+    for (int d = 0; d < 2; d++) {
+        window.kernel[d] = w.dim[d + 2].n;
+        in[d] = sdx_is_num(x.dim[d + 2]) ? x.dim[d + 2].n : SOME_SIDE;
+    }
+    sdx_window_fit(&window, in);
+    for (int d = 0; d < 2; d++) {
+        int64_t span = sdx_window_span(&window, d), room = in[d] + window.begin[d] + window.end[d];
+        out[d] = room < span ? 0 : (room - span) / window.stride[d] + 1;
+    }
+    conv_weights how = { .channels = w.dim[1].n * group,
+                         .filters = w.dim[0].n,
+                         .group = group,
+                         .taps = w.dim[2].n * w.dim[3].n,
+                         .row = w.dim[3].n,
+                         .block = block,
+                         .lanes = block };
+    conv_problem p = { &how, &window, in, out, sdx_is_const(n, 1) };
+    return how.channels <= MOST_CHANNELS && how.filters <= MOST_CHANNELS &&
+           sdx_conv_cheapest(&p, NULL, sdx_conv_prices(block), 0).way == CONV_ROWS;
 }
 
 int sdx_conv_layout(const sdx_node *n, sdx_layout l, uint32_t *plain, bool transposed)
@@ -52,35 +67,6 @@ int sdx_conv_layout(const sdx_node *n, sdx_layout l, uint32_t *plain, bool trans
                    !is_empty(sdx_in_dims(n, 0))
                ? !is_rows(n, transposed, sdx_layout_block(l))
                : -1;
-}
-
-/* The side of winograd's tiles, or 0.  It pays from some channels on, which share its transforms,
- * and from pictures whose edges waste little of the last tiles: larger tiles need fewer products
- * and larger pictures.  Its weights are 1.8 or 4 times as large: where that would be much they are
- * worth neither the memory nor the time that reading them takes. */
-static int64_t winograd_side(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
-                             sdx_shape y, const conv_weights *w)
-{
-    enum { LEAST = 16, NARROW = 8, LEAST_SIDE = 12, LARGE_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
-    int64_t channels = w->channels / w->group, filters = w->filters / w->group,
-            all = w->channels * filters;
-    if (!k->winograd || w->transposed || window->rank != 2 || !sdx_is_const(n, 1))
-        return 0;
-    bool large = true;
-    for (int d = 0; d < 2; d++) {
-        int64_t side = y.dim[d + 2] / window->dilation[d]; /* of a phase */
-        if (window->kernel[d] != 3 || window->stride[d] != 1 || side < LEAST_SIDE)
-            return 0;
-        large = large && side >= LARGE_SIDE;
-    }
-    if (conv_is_narrow(w)) /* the small tiles would save nothing */
-        return large && channels == NARROW && filters == NARROW && k->lanes % NARROW == 0 ? 4 : 0;
-    if (channels < LEAST || filters < LEAST ||
-        !conv_is_whole(w->channels, w->filters, w->group, k->block))
-        return 0;
-    if (large && all <= MOST_WEIGHTS / 36)
-        return 4;
-    return all <= MOST_WEIGHTS / 16 ? 2 : 0;
 }
 
 /* Dot products of bf16 take half the time of those of floats, and more than winograd's larger
@@ -97,21 +83,25 @@ static bool pairs_suit(const sdx_node *n, const sdx_window *window, const conv_w
 void sdx_conv_choose(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
                      sdx_shape y, bool pairs, conv_weights *w)
 {
-    bool transposed = w->transposed != 0, plain = sdx_in_layout(n, 0) == SDX_PLAIN;
+    sdx_shape x = sdx_in_shape(n, 0);
+    bool plain = sdx_in_layout(n, 0) == SDX_PLAIN;
     if (sdx_in_dtype(n, 0) != SDX_F32 || k->block == 0 || w->channels == 0 ||
-        sdx_count(sdx_in_shape(n, 0), 2, sdx_in_shape(n, 0).rank) == 0) {
+        sdx_count(x, 2, x.rank) == 0) {
         w->way = CONV_REFERENCE;
-    } else if (plain && is_first(n, transposed)) {
-        w->way = CONV_FIRST;
-    } else if (k->rows && plain && sdx_out_layout(n, 0) == SDX_PLAIN &&
-               is_rows(n, transposed, k->block)) {
-        w->way = CONV_ROWS;
-    } else if ((w->tile = winograd_side(n, k, window, y, w)) != 0) {
-        w->way = CONV_WINOGRAD;
-    } else {
-        bool direct = conv_is_direct(w->channels, w->filters, w->group, k->block);
-        w->way = direct ? CONV_DIRECT : CONV_SPREAD;
+        return;
     }
+    if (plain && is_first(n, w->transposed != 0)) {
+        w->way = CONV_FIRST;
+        return;
+    }
+    conv_problem p = { w, window, x.dim + 2, y.dim + 2, sdx_is_const(n, 1) };
+    double floats = (double)(w->channels * sdx_count(x, 2, x.rank)) +
+                    (double)(w->filters * sdx_count(y, 2, y.rank));
+    bool around = plain && sdx_out_layout(n, 0) == SDX_PLAIN; /* else reorders would be */
+    conv_choice c = sdx_conv_cheapest(&p, k, sdx_conv_prices(w->lanes),
+                                      around ? REORDER * floats / (double)w->lanes : -1);
+    w->way = c.way;
+    w->tile = c.tile;
     if (pairs && pairs_suit(n, window, w)) {
         w->way = CONV_PAIRS;
         w->tile = 0;

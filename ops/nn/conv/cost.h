@@ -1,0 +1,47 @@
+/* ops/nn/conv/cost.h - what each kernel would take for a convolution, and which takes least. */
+#ifndef NN_CONV_COST_H
+#define NN_CONV_COST_H
+#include "nn/conv/kernels.h"
+
+typedef struct conv_problem {
+    const conv_weights *w; /* but for way and tile */
+    const sdx_window *window;
+    const int64_t *in, *out; /* spatial dims */
+    bool constant;           /* are the weights known? */
+} conv_problem;
+
+typedef struct conv_choice {
+    conv_way way;
+    int64_t tile; /* winograd's */
+} conv_choice;
+
+enum { CONV_CHOICES = 5 };
+extern const conv_choice sdx_conv_choices[CONV_CHOICES];
+
+/* Prices, in products of vectors. */
+enum { CONV_PRICES = 11 };
+typedef struct conv_prices {
+    double tap;     /* direct: a tap of a tile; winograd: a plane of one     */
+    double part;    /* direct: a vector of outputs that groups share         */
+    double step;    /* spread: a step of a tile                              */
+    double load;    /* ... an input                                          */
+    double move;    /* ... whose lanes are moved                             */
+    double row;     /* ... a row of outputs                                  */
+    double turn;    /* winograd: a value, on the way in or out               */
+    double weights; /* ... a vector of weights, from afar                    */
+    double product; /* rows: a product                                       */
+    double edge;    /* ... a vector of outputs beside the picture's edge     */
+    double strip;   /* ... a filter, or a pair of them                       */
+} conv_prices;
+/* Those of vectors of so many lanes. */
+const conv_prices *sdx_conv_prices(int64_t lanes);
+
+/* May it go this way?  k: which kernels there are; NULL: all. */
+bool sdx_conv_takes(const conv_problem *p, const conv_kernels *k, conv_choice c);
+/* Products of vectors, and what takes as long. */
+double sdx_conv_cost(const conv_problem *p, const conv_prices *price, conv_choice c);
+/* The cheapest way that it may go.  blocks: what it costs to have the pictures in blocks; below 0:
+ * they are not plain. */
+conv_choice sdx_conv_cheapest(const conv_problem *p, const conv_kernels *k,
+                              const conv_prices *price, double blocks);
+#endif
