@@ -1,5 +1,6 @@
-/* tests/unit/lint/numbers.c - axes, bounds, transforms, equations and symbols without a meaning:
- * models that break each rule, the whole message, and one that nearly does. */
+/* tests/unit/lint/numbers.c - axes, bounds, transforms, equations, indices and trees that have no
+ * meaning, symbols that no number fits: models that break each rule, the whole message, and one
+ * that nearly does. */
 #include "support/lint.h"
 
 static const lint_case cases[] = {
@@ -292,6 +293,102 @@ static const lint_case cases[] = {
       "<ir_version: 10, opset_import: [\"\" : 17]>\n"
       "g (float[N, 100] x) => (float[A, B] y) <int64[2] s = {-1, 100}> { [n] y = Reshape (x, s) "
       "}",
+      "" },
+    { "a branch to a node that is not there",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x) => (float[A, B] y) { [n] y = ai.onnx.ml.TreeEnsembleRegressor "
+      "<nodes_treeids = [0, 0, 0], nodes_nodeids = [0, 1, 2], nodes_featureids = [0, 0, 0], "
+      "nodes_truenodeids = [3, 0, 0], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, "
+      "0.0], nodes_modes = [\"BRANCH_LEQ\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], "
+      "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0]> (x) }",
+      "SX333 tree-lists error 'n': nodes_truenodeids leads from node 0 of tree 0 to node 3, "
+      "which is not there\n"
+      "  help: numbers begin at 0, and a branch leads to another node of its tree\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x) => (float[A, B] y) { [n] y = ai.onnx.ml.TreeEnsembleRegressor "
+      "<nodes_treeids = [0, 0, 0], nodes_nodeids = [0, 1, 2], nodes_featureids = [0, 0, 0], "
+      "nodes_truenodeids = [1, 0, 0], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, "
+      "0.0], nodes_modes = [\"BRANCH_LEQ\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], "
+      "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0]> (x) }",
+      "" },
+    { "... as its number is another",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x) => (float[A, B] y) { [n] y = ai.onnx.ml.TreeEnsembleRegressor "
+      "<nodes_treeids = [0, 0, 0], nodes_nodeids = [0, 1, 3], nodes_featureids = [0, 0, 0], "
+      "nodes_truenodeids = [1, 0, 0], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, "
+      "0.0], nodes_modes = [\"BRANCH_LT\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], "
+      "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0]> (x) }",
+      "SX333 tree-lists error 'n': nodes_falsenodeids[0] leads to node 2 of tree 0, which does "
+      "not exist\n"
+      "  help: name a pair of nodes_treeids and nodes_nodeids\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x) => (float[A, B] y) { [n] y = ai.onnx.ml.TreeEnsembleRegressor "
+      "<nodes_treeids = [0, 0, 0], nodes_nodeids = [0, 1, 2], nodes_featureids = [0, 0, 0], "
+      "nodes_truenodeids = [1, 0, 0], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, "
+      "0.0], nodes_modes = [\"BRANCH_LT\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], "
+      "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0]> (x) }",
+      "" },
+    { "a branch by no comparison",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x) => (float[A, B] y) { [n] y = ai.onnx.ml.TreeEnsembleRegressor "
+      "<nodes_treeids = [0, 0, 0], nodes_nodeids = [0, 1, 2], nodes_featureids = [0, 0, 0], "
+      "nodes_truenodeids = [1, 0, 0], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, "
+      "0.0], nodes_modes = [\"BRANCH\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], "
+      "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0]> (x) }",
+      "SX313 attribute-value error 'n': nodes_modes is 'BRANCH', which TreeEnsembleRegressor of "
+      "opset 3 does not know\n"
+      "  help: it may be BRANCH_LEQ, BRANCH_LT, BRANCH_GTE, BRANCH_GT, BRANCH_EQ, BRANCH_NEQ, "
+      "LEAF\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x) => (float[A, B] y) { [n] y = ai.onnx.ml.TreeEnsembleRegressor "
+      "<nodes_treeids = [0, 0, 0], nodes_nodeids = [0, 1, 2], nodes_featureids = [0, 0, 0], "
+      "nodes_truenodeids = [1, 0, 0], nodes_falsenodeids = [2, 0, 0], nodes_values = [0.5, 0.0, "
+      "0.0], nodes_modes = [\"BRANCH_GT\", \"LEAF\", \"LEAF\"], target_ids = [0, 0], "
+      "target_treeids = [0, 0], target_nodeids = [1, 2], target_weights = [1.0, 2.0]> (x) }",
+      "" },
+    { "features of other rows",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x, float[6, 3] z) => (float[A, B] y) { [n] y = "
+      "ai.onnx.ml.FeatureVectorizer <inputdimensions = [2, 3]> (x, z) }",
+      "SX392 feature-rows error 'n': X[0].shape[0] is 8 and X[1].shape[0] is 6; they must be "
+      "equal\n"
+      "  x float32[8, 2] @0: X[0]: graph input\n"
+      "  z float32[6, 3] @0: X[1]: graph input\n"
+      "  help: make both 8 or both 6\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 20, \"ai.onnx.ml\" : 3]>\n"
+      "g (float[8, 2] x, float[8, 3] z) => (float[A, B] y) { [n] y = "
+      "ai.onnx.ml.FeatureVectorizer <inputdimensions = [2, 3]> (x, z) }",
+      "" },
+    { "ScatterND past the end",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (float[2, 3] x, float[1] u) => (float[A, B] y) <int64[1, 2] a = {2, 0}> { [n] y = "
+      "ScatterND (x, a, u) }",
+      "SX359 gather-index error 'n': element 0 of indices is 2, but axis 0 of data has 2 "
+      "elements\n"
+      "  x float32[2, 3] @0: data: graph input\n"
+      "  a int64[1, 2]: indices: initializer\n"
+      "  help: an index may be -2 to 1\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 18]>\n"
+      "g (float[2, 3] x, float[1] u) => (float[A, B] y) <int64[1, 2] a = {1, -3}> { [n] y = "
+      "ScatterND (x, a, u) }",
+      "" },
+    { "a zero point of other filters",
+      "<ir_version: 10, opset_import: [\"\" : 10]>\n"
+      "g (uint8[1, 3, 8, 8] x, uint8[6, 3, 3, 3] w, uint8 a, uint8[3] p) => (int32[A, B, C, D] "
+      "y) { [n] y = ConvInteger (x, w, a, p) }",
+      "SX616 quant-per-channel error 'n': w_zero_point has shape [3], w has 6 filters\n"
+      "  p uint8[3] @0: w_zero_point: graph input\n"
+      "  w uint8[6, 3, 3, 3] @0: graph input\n"
+      "  help: give one in all, or a vector of 6, one for each filter\n" },
+    { "... and not",
+      "<ir_version: 10, opset_import: [\"\" : 10]>\n"
+      "g (uint8[1, 3, 8, 8] x, uint8[6, 3, 3, 3] w, uint8 a, uint8[6] p) => (int32[A, B, C, D] "
+      "y) { [n] y = ConvInteger (x, w, a, p) }",
       "" },
 };
 
