@@ -339,9 +339,9 @@ static void warn_of_symbol(sdx_infer *c, sdx_dims x, int k)
         ones += sdx_is_num(x.dim[i]) && x.dim[i].n == 1;
     if (!ones)
         return;
-    sdx_warn(c, "squeeze-dim",
-             "there are no axes, so dim %d goes where %s is 1, and stays where not", k,
-             sdx_show(c, x.dim[k]));
+    sdx_remark(c, "squeeze-dim",
+               "there are no axes, so dim %d goes where %s is 1, and stays where not", k,
+               sdx_show(c, x.dim[k]));
     sdx_point(c, 0, k);
     sdx_hint(c, "name the axes that are to go; the shape is %s", sdx_show_dims(c, x));
 }

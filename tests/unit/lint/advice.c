@@ -220,7 +220,7 @@ static const lint_case cases[] = {
     { "Squeeze: a batch that may be 1",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[N, 1, 5] x) => (float[A, B, C] y) { [n] y = Squeeze(x) }",
-      "SX355 squeeze-dim warning 'n': there are no axes, so dim 0 goes where N is 1, and stays "
+      "SX355 squeeze-dim note 'n': there are no axes, so dim 0 goes where N is 1, and stays "
       "where not\n"
       "  x float32[N, 1, 5] @0: data: graph input\n"
       "  help: name the axes that are to go; the shape is [N, 1, 5]\n" },
