@@ -69,7 +69,7 @@ static const cli_option options[] = {
       "settings; else .model-lint.ini in the model's folder or above" },
     { OPT_NO_CONFIG, "no-config", NULL, "no file of settings is looked for" },
     { 0, NULL, NULL, "Corrections" },
-    { OPT_FIX, "fix", "[safe|all]", "write a corrected model to the file that -o names" },
+    { OPT_FIX, "fix", "[safe|all]", "write a corrected model to FILE of -o; all: guess, too" },
     { OPT_DIFF, "diff", NULL, "print what --fix would change, and findings to stderr" },
     { 'o', "output", "FILE", "where the corrected model goes ('-': stdout; of several: FOLDER/)" },
     { 0, NULL, NULL, "Output" },
