@@ -1,9 +1,12 @@
 /* base/pool.c - threads that work off numbered chunks.
  *
  * A run is a job on its caller's stack, on the pool's list while chunks are left.  Any idle worker
- * joins any job of the list; chunks are handed out by an atomic counter.  The caller works too,
- * takes the job off the list and waits until those who joined have left.  The lock is taken to
- * enter, join, leave and end, never for a chunk. */
+ * joins any job of the list.  The caller works too, takes the job off the list and waits until
+ * those who joined have left.  The lock is taken to enter, join, leave and end, never for a chunk.
+ *
+ * Chunks lie in ranges, each with a counter.  A thread begins with its own and goes on with what is
+ * left of the others': in a row of jobs over the same rows or channels each finds in its cache what
+ * it wrote before. */
 #include "base/pool.h"
 
 #include "base/cpu.h"
@@ -13,7 +16,18 @@
 #include <stdbool.h>
 #include <time.h>
 
-enum { SPIN_NANOSECONDS = 20000, STACK_BYTES = 2 << 20, MOST_THREADS = 1024 };
+enum {
+    SPIN_NANOSECONDS = 20000,
+    STACK_BYTES = 2 << 20,
+    MOST_THREADS = 1024,
+    MOST_RANGES = 16,
+    LINE = 64 /* of a cache */
+};
+
+typedef struct range {
+    _Alignas(LINE) _Atomic int64_t at; /* the next chunk */
+    int64_t end;
+} range;
 
 typedef struct job {
     struct job *next;
@@ -21,10 +35,11 @@ typedef struct job {
     void *arg;
     pthread_t owner;
     _Atomic int helpers; /* workers inside; changes under the lock */
-    _Atomic int64_t at;  /* the next chunk */
-    _Atomic int64_t
-        failed;        /* the lowest failing chunk, at first their number; changes under the lock */
+    /* the lowest failing chunk, at first their number; changes under the lock */
+    _Atomic int64_t failed;
     sdx_status status; /* of that chunk; under the lock */
+    int ranges;
+    range range[MOST_RANGES];
 } job;
 
 typedef struct worker {
@@ -67,13 +82,19 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Chunks of one job until there are none.  Counting stops below the lowest failure: chunks come in
- * ascending order, so all below it were handed out, and are run to their end. */
-static void work_off(sdx_pool *pool, job *j, int number)
+static bool is_left(job *j, range *r)
 {
-    for (;;) {
-        int64_t chunk = atomic_fetch_add_explicit(&j->at, 1, memory_order_relaxed);
-        if (chunk >= atomic_load_explicit(&j->failed, memory_order_relaxed))
+    int64_t at = atomic_load_explicit(&r->at, memory_order_relaxed);
+    return at < r->end && at < atomic_load_explicit(&j->failed, memory_order_relaxed);
+}
+
+/* Chunks of one range until there are none.  Counting stops below the lowest failure: chunks of a
+ * range come in ascending order, so all below it are handed out, and are run to their end. */
+static void work_off_range(sdx_pool *pool, job *j, range *r, int number)
+{
+    while (is_left(j, r)) {
+        int64_t chunk = atomic_fetch_add_explicit(&r->at, 1, memory_order_relaxed);
+        if (chunk >= r->end || chunk >= atomic_load_explicit(&j->failed, memory_order_relaxed))
             return;
         sdx_status st = j->f(j->arg, chunk, number);
         if (st == SDX_OK)
@@ -87,10 +108,30 @@ static void work_off(sdx_pool *pool, job *j, int number)
     }
 }
 
+static void work_off(sdx_pool *pool, job *j, int number)
+{
+    int own = (int)((int64_t)number * j->ranges / pool->threads);
+    for (int i = 0; i < j->ranges; i++)
+        work_off_range(pool, j, &j->range[(own + i) % j->ranges], number);
+}
+
 static bool has_chunks(job *j)
 {
-    return atomic_load_explicit(&j->at, memory_order_relaxed) <
-           atomic_load_explicit(&j->failed, memory_order_relaxed);
+    for (int i = 0; i < j->ranges; i++)
+        if (is_left(j, &j->range[i]))
+            return true;
+    return false;
+}
+
+static void cut(const sdx_pool *pool, job *j, int64_t chunks)
+{
+    j->ranges = pool->threads < MOST_RANGES ? pool->threads : MOST_RANGES;
+    int64_t each = chunks / j->ranges, more = chunks % j->ranges, at = 0;
+    for (int i = 0; i < j->ranges; i++) {
+        atomic_init(&j->range[i].at, at);
+        at += each + (i < more);
+        j->range[i].end = at;
+    }
 }
 
 static int helpers_of(job *j)
@@ -291,10 +332,14 @@ sdx_status sdx_pool_run(sdx_pool *pool, int64_t chunks, sdx_pool_fn *f, void *ar
     int number = pool ? number_here(pool) : 0;
     if (number || chunks <= 1 || !pool || pool->threads == 1)
         return run_in_line(chunks, f, arg, number, failed);
-    job j = { .f = f, .arg = arg, .owner = pthread_self(), .status = SDX_OK };
+    job j; /* most ranges of it are not used */
+    j.f = f;
+    j.arg = arg;
+    j.owner = pthread_self();
+    j.status = SDX_OK;
     atomic_init(&j.helpers, 0);
-    atomic_init(&j.at, 0);
     atomic_init(&j.failed, chunks);
+    cut(pool, &j, chunks);
     if (!publish(pool, &j, chunks))
         return run_in_line(chunks, f, arg, number, failed);
     work_off(pool, &j, number);
