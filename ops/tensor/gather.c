@@ -83,7 +83,18 @@ static void infer_gather(const sdx_node *n, sdx_infer *c)
 
 typedef struct gather_plan {
     int64_t dim, picks, outer, inner;
+    const sdx_tensor *x; /* a large constant, where it lies; NULL: input 0 */
 } gather_plan;
+
+/* Rows of a table, embeddings of words, are copied from where the model has them: of any alignment,
+ * so that they are moved as bytes. */
+static bool is_table(const sdx_node *n, const gather_plan *p)
+{
+    enum { LARGE = 1 << 16, ROW = 64, FEW = 4 };
+    int64_t width = (int64_t)sdx_width(sdx_in_dtype(n, 0)), rows = p->outer * p->dim;
+    return width > 0 && sdx_is_const(n, 0) && p->inner * width >= ROW &&
+           rows >= LARGE / (p->inner * width) && p->picks * FEW <= p->dim;
+}
 
 /* One constant index into the first axis is a stretch of the input. */
 static sdx_status prepare_gather(const sdx_node *n, sdx_prepare *c, void **state)
@@ -104,7 +115,10 @@ static sdx_status prepare_gather(const sdx_node *n, sdx_prepare *c, void **state
         int64_t offset = (v < 0 ? v + p->dim : v) * p->inner * bits;
         if (offset % (BORDER * 8) == 0)
             sdx_alias(c, 0, 0, (size_t)(offset / 8));
+        return SDX_OK;
     }
+    if (is_table(n, p))
+        p->x = sdx_stored(c, 0);
     return SDX_OK;
 }
 
@@ -136,7 +150,7 @@ static sdx_status some_picks(void *arg, int64_t begin, int64_t end, void *scratc
 static sdx_status run_gather(const sdx_node *n, const void *state, sdx_run *c)
 {
     const gather_plan *p = state;
-    gather_job j = { p, sdx_in(c, 0), sdx_in(c, 1), sdx_out(c, 0), 0 };
+    gather_job j = { p, p->x ? p->x : sdx_in(c, 0), sdx_in(c, 1), sdx_out(c, 0), 0 };
     (void)n;
     j.width = sdx_width(j.x->dtype);
     return sdx_parallel(c, p->outer * p->picks, 1 + PIECE / (1 + p->inner), some_picks, &j);

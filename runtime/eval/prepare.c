@@ -51,14 +51,29 @@ sdx_precision sdx_allowed(const sdx_prepare *c)
     return sdx_dispatch_precision(c->dispatch);
 }
 
+/* The constant tensor that is input `input`, of those that can be marked as packed; NULL. */
+static const sdx_value *constant_in(const sdx_prepare *c, int input)
+{
+    const sdx_gnode *n = c->node->def;
+    bool is_there = input >= 0 && input < n->n_in && input < 64 && n->in[input];
+    const sdx_value *v = is_there ? sdx_gvalue_constant(n->in[input]) : NULL;
+    return v && v->kind == SDX_TENSOR ? v : NULL;
+}
+
+const sdx_tensor *sdx_stored(sdx_prepare *c, int input)
+{
+    const sdx_value *v = constant_in(c, input);
+    if (!v || !v->t.data)
+        return NULL;
+    c->out->packed |= (uint64_t)1 << input;
+    return &v->t;
+}
+
 const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack, const void *how,
                      size_t how_size)
 {
-    const sdx_gnode *n = c->node->def;
-    const sdx_value *v = input >= 0 && input < n->n_in && n->in[input]
-                             ? sdx_gvalue_constant(n->in[input])
-                             : NULL;
-    if (!v || v->kind != SDX_TENSOR || !c->packs || input >= 64)
+    const sdx_value *v = constant_in(c, input);
+    if (!v || !c->packs)
         return NULL;
     const void *at = sdx_packs_get(c->packs, v, bytes, pack, how, how_size);
     if (at)

@@ -325,6 +325,10 @@ SDX_API sdx_precision sdx_allowed(const sdx_prepare *c);
 typedef void sdx_packer(void *to, const sdx_tensor *from, const void *how);
 SDX_API const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack,
                              const void *how, size_t how_size);
+/* Constant `input` as the model holds it: of any alignment, and there as long as the state is.  For
+ * few rows of large tables, of which a run would want an aligned copy; as after sdx_pack, the input
+ * is no longer to be had in run.  NULL: it is none, or is still to be computed. */
+SDX_API const sdx_tensor *sdx_stored(sdx_prepare *c, int input);
 /* Output `out` is the bytes of input `in` from `offset` on: no run is needed for it (Split, Slice,
  * Flatten).  The run is called only while some output is none; an alias has no sdx_out. */
 SDX_API void sdx_alias(sdx_prepare *c, int out, int in, size_t offset);
