@@ -134,12 +134,10 @@ V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, co
     for (int i = 0; i < T * V; i++)
         acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
     if (t->clamp && (t->lo > -INFINITY || t->hi < INFINITY)) {
-        v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
+        const v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
         V_UNROLL
         for (int i = 0; i < T * V; i++)
-            v_store(t->y + i / V * t->y_step + tile_at(i % V, t->y_block),
-                    v_min(hi, v_max(lo, acc[i])));
-        return;
+            acc[i] = v_min(hi, v_max(lo, acc[i]));
     }
     V_UNROLL
     for (int i = 0; i < T * V; i++)
@@ -154,7 +152,7 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
                   each = channels * V * V_LANES; /* weights of a tap */
     V_UNROLL
     for (int i = 0; i < T * V; i++)
-        acc[i] = t->start ? v_load(t->start + i % V * V_LANES) : v_set(0);
+        acc[i] = TILE_EDGES && t->start ? v_load(t->start + i % V * V_LANES) : v_set(0);
     for (int64_t l = 0; l < t->lines; l++)
         for (int64_t k = 0; k < t->taps; k++) {
             const tile_tap *tap = &t->tap[k];
