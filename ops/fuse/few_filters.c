@@ -29,15 +29,15 @@ static int64_t entry(const sdx_node *n, const char *name, int i, int64_t none)
 /* Whether it gains half as much again at least. */
 static bool is_worth_it(const sdx_node *n, wide *f)
 {
-    const sdx_tensor *w = sdx_in_const(n, 1);
+    sdx_shape w = sdx_in_shape(n, 1);
     sdx_dims y = sdx_out_dims(n, 0);
-    if (!w || w->dtype != SDX_F32 || w->shape.rank < 3 || w->shape.rank > 4 ||
-        sdx_elements(w) == 0 || (sdx_has_in(n, 2) && !sdx_in_const(n, 2)) ||
+    if (!sdx_is_const(n, 1) || sdx_in_dtype(n, 1) != SDX_F32 || w.rank < 3 || w.rank > 4 ||
+        sdx_count(w, 0, w.rank) == 0 || (sdx_has_in(n, 2) && !sdx_is_const(n, 2)) ||
         sdx_attr_int(n, "group") != 1 || !sdx_attr_is(n, "auto_pad", "NOTSET"))
         return false;
-    int last = w->shape.rank - 3;
-    int64_t width = w->shape.dim[last + 2], work = sdx_elements(w) / w->shape.dim[0];
-    *f = (wide){ w->shape.rank, w->shape.dim[0], 1, entry(n, "strides", last, 1), 0, { 1, 1 } };
+    int last = w.rank - 3;
+    int64_t width = w.dim[last + 2], work = sdx_count(w, 0, w.rank) / w.dim[0];
+    *f = (wide){ w.rank, w.dim[0], 1, entry(n, "strides", last, 1), 0, { 1, 1 } };
     for (int k = 2; k < f->rank; k++) {
         if (y.rank != f->rank || !sdx_is_num(y.dim[k]) || y.dim[k].n < 1)
             return false;
