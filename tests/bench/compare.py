@@ -21,6 +21,7 @@ import glob
 import importlib
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -168,10 +169,15 @@ class Worker:
         return json.loads(line)
 
     def measure(self, seconds):
+        """A turn.  Between turns the process stands still: some runtimes' threads spin on after a run."""
+        self.process.send_signal(signal.SIGCONT)
         print(seconds, file=self.process.stdin, flush=True)
-        return self.answer()
+        found = self.answer()
+        self.process.send_signal(signal.SIGSTOP)
+        return found
 
     def end(self):
+        self.process.send_signal(signal.SIGCONT)
         self.process.stdin.close()
         self.process.wait()
 
