@@ -28,9 +28,10 @@ static int constant_kind(const sdx_node *n, int i, int rank, int64_t channels)
 static bool is_convolution(const sdx_node *n)
 {
     bool known = sdx_is(n, "Conv") || sdx_is(n, "ConvTranspose");
-    const sdx_tensor *w = known ? sdx_in_const(n, 1) : NULL;
-    return w && w->dtype == SDX_F32 && w->shape.rank >= 3 && sdx_elements(w) > 0 &&
-           (!sdx_has_in(n, 2) || sdx_in_const(n, 2));
+    if (!known || !sdx_is_const(n, 1) || sdx_in_dtype(n, 1) != SDX_F32)
+        return false;
+    sdx_shape w = sdx_in_shape(n, 1);
+    return w.rank >= 3 && sdx_count(w, 0, w.rank) > 0 && (!sdx_has_in(n, 2) || sdx_is_const(n, 2));
 }
 
 static bool pads_nothing(const sdx_node *n)
@@ -47,7 +48,7 @@ static bool pads_nothing(const sdx_node *n)
 static sdx_status scale_weights(const sdx_node *lin, const char *from, int axis, sdx_rewrite *c)
 {
     char shape[16 * 24] = "";
-    int rank = sdx_in_const(lin, 1)->shape.rank, used = 0;
+    int rank = sdx_in_shape(lin, 1).rank, used = 0;
     for (int i = 0; i < rank; i++)
         used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%d", i ? ", " : "",
                          i == axis ? -1 : 1);
@@ -73,7 +74,7 @@ static sdx_status behind(const sdx_node *n, sdx_rewrite *c)
     const sdx_node *lin = sdx_only_producer(c, n, 1 - at);
     if (sdx_in_count(n) != 2 || !sdx_in_const(n, at) || !lin || !is_convolution(lin))
         return SDX_OK;
-    sdx_shape w = sdx_in_const(lin, 1)->shape;
+    sdx_shape w = sdx_in_shape(lin, 1);
     bool transposed = sdx_is(lin, "ConvTranspose"), add = sdx_is(n, "Add");
     int64_t group = sdx_attr_int(lin, "group"), filters = transposed ? w.dim[1] * group : w.dim[0];
     int kind = constant_kind(n, at, w.rank, filters);
@@ -116,7 +117,7 @@ static sdx_status in_front(const sdx_node *n, sdx_rewrite *c)
         return SDX_OK;
     int at = sdx_in_const(k, 0) ? 0 : 1;
     bool add = sdx_is(k, "Add");
-    sdx_shape w = sdx_in_const(n, 1)->shape;
+    sdx_shape w = sdx_in_shape(n, 1);
     int64_t group = sdx_attr_int(n, "group"), channels = w.dim[1] * group;
     int kind = sdx_in_dims(k, 1 - at).rank == w.rank ? constant_kind(k, at, w.rank, channels) : 0;
     int axis = kind == 1 ? -1 : group == 1 ? 1 : 0;

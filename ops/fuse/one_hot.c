@@ -35,19 +35,20 @@ static bool is_finite(const sdx_tensor *t)
 
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
-    const sdx_tensor *w = sdx_in_const(n, 1);
     const sdx_node *cast = sdx_only_producer(c, n, 0);
-    if (!w || w->dtype != SDX_F32 || w->shape.rank != 2 || !cast || !sdx_is(cast, "Cast"))
+    if (!cast || !sdx_is(cast, "Cast") || !sdx_is_const(n, 1) || sdx_in_dtype(n, 1) != SDX_F32 ||
+        sdx_in_dims(n, 1).rank != 2)
         return SDX_OK;
     const sdx_node *equal = sdx_only_producer(c, cast, 0);
     if (!equal || !sdx_is(equal, "Equal") || sdx_since(equal) < 7)
         return SDX_OK;
-    int64_t rows = w->shape.dim[0];
+    sdx_shape w = sdx_in_shape(n, 1);
+    int64_t rows = w.dim[0];
     for (int i = 0; i < 2; i++) {
         sdx_dims ids = sdx_in_dims(equal, 1 - i), all = sdx_out_dims(equal, 0);
         bool column = ids.rank > 1 && ids.rank == all.rank && sdx_is_num(ids.dim[ids.rank - 1]) &&
                       ids.dim[ids.rank - 1].n == 1;
-        if (!column || !counts(equal, i, rows) || !is_finite(w))
+        if (!column || !counts(equal, i, rows) || !is_finite(sdx_in_const(n, 1)))
             continue;
         sdx_name(c, "equal", equal);
         return sdx_body(c, 18,
@@ -57,7 +58,7 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
                         "m = Constant<value_int = %lld>(); i = Cast<to = 7>(equal.%s);"
                         "a = Min(i, m); b = Max(a, l); x = Constant<value_ints = [-1]>();"
                         "s = Squeeze(b, x); Y = Gather(t, s)",
-                        (long long)w->shape.dim[1], (long long)rows, i == 0 ? "B" : "A");
+                        (long long)w.dim[1], (long long)rows, i == 0 ? "B" : "A");
     }
     return SDX_OK;
 }
