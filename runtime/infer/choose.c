@@ -80,7 +80,8 @@ static bool suits(sdx_infer *c, const sdx_graph *branch, sdx_fact *kept)
     quiet.lint = false;
     w->o = &quiet;
     w->linting = false;
-    w->checked = w->supposing = true;
+    w->checked = false; /* what was refused before is looked at again, too */
+    w->supposing = true;
     for (size_t i = 0; i < g->n_nodes && !refused && !w->failed; i++) {
         const sdx_gnode *n = g->node[i];
         for (int o = 0; after && o < n->n_out; o++)

@@ -122,6 +122,14 @@ static const lint_case cases[] = {
       "g (float[1, 2, 4, 4] x, float[3, 2, 1, 1] w) => (float[A, B, C, D] y) { [n] y = Conv(x, "
       "w) }",
       "" },
+    { "... behind branches of which one is supposed at a time",
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (bool c, float[N] x) => (bool[2] y, float u) <int64[2] k = {1, 2}> {\n"
+      " [i] u = If (c) <then_branch = t () => (float[M] a) { a = Identity (x) },"
+      " else_branch = e () => (float[1, M] b) <int64[1] z = {0}> { b = Unsqueeze (x, z) }>\n"
+      " [n] y = Equal (k, ) }",
+      "SX506 input-missing error 'n': Equal needs the input B (number 2 of 2)\n"
+      "  help: add a value for B\n" },
     { "an input too many",
       "<ir_version: 10, opset_import: [\"\" : 21]>\n"
       "g (float[2] x, float[2] z) => (float[2] y) { [n] y = Relu(x, z) }",
