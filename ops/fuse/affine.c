@@ -5,6 +5,7 @@
  * Add makes the bias b + sum of W * t, where nothing is padded, for padding is 0 and not t.  The
  * constant is one number, or one for each channel.  All of it is constant, and folding computes it.
  * Source: ONNX Operators.md, Conv-22, ConvTranspose-22, Mul-14, Add-14. */
+#include "common/linear.h"
 #include "sdx/rewrite.h"
 #include <stdio.h>
 
@@ -28,30 +29,17 @@ static int constant_kind(const sdx_node *n, int i, int rank, int64_t channels)
 static bool is_convolution(const sdx_node *n)
 {
     bool known = sdx_is(n, "Conv") || sdx_is(n, "ConvTranspose");
-    if (!known || !sdx_is_const(n, 1) || sdx_in_dtype(n, 1) != SDX_F32)
+    if (!known || !sdx_has_constant_weights(n))
         return false;
     sdx_shape w = sdx_in_shape(n, 1);
-    return w.rank >= 3 && sdx_count(w, 0, w.rank) > 0 && (!sdx_has_in(n, 2) || sdx_is_const(n, 2));
-}
-
-static bool pads_nothing(const sdx_node *n)
-{
-    int count;
-    const int64_t *pads = sdx_attr_ints(n, "pads", &count);
-    for (int i = 0; pads && i < count; i++)
-        if (pads[i] != 0)
-            return false;
-    return sdx_attr_is(n, "auto_pad", "NOTSET") || sdx_attr_is(n, "auto_pad", "VALID");
+    return w.rank >= 3 && sdx_count(w, 0, w.rank) > 0;
 }
 
 /* w: the weights times the constant k.from, which lies along their axis `axis`; -1: one number. */
 static sdx_status scale_weights(const sdx_node *lin, const char *from, int axis, sdx_rewrite *c)
 {
-    char shape[16 * 24] = "";
-    int rank = sdx_in_shape(lin, 1).rank, used = 0;
-    for (int i = 0; i < rank; i++)
-        used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%d", i ? ", " : "",
-                         i == axis ? -1 : 1);
+    char shape[SDX_AXIS_SHAPE_TEXT];
+    sdx_axis_shape(shape, sdx_in_shape(lin, 1).rank, axis);
     return sdx_body(c, 14,
                     "ws = Constant<value_ints = [%s]>(); wc = Reshape(k.%s, ws);"
                     "w = Mul(lin.W, wc)",
@@ -79,7 +67,8 @@ static sdx_status behind(const sdx_node *n, sdx_rewrite *c)
     int64_t group = sdx_attr_int(lin, "group"), filters = transposed ? w.dim[1] * group : w.dim[0];
     int kind = constant_kind(n, at, w.rank, filters);
     const char *from = at == 0 ? "A" : "B", *op = sdx_op_name(lin);
-    if (kind == 0 || (!add && kind == 2 && transposed && group != 1) || w.rank > 16 || filters < 1)
+    if (kind == 0 || (!add && kind == 2 && transposed && group != 1) ||
+        w.rank > SDX_AXIS_SHAPE_RANK || filters < 1)
         return SDX_OK;
     sdx_name(c, "lin", lin);
     sdx_name(c, "k", n);
@@ -122,7 +111,8 @@ static sdx_status in_front(const sdx_node *n, sdx_rewrite *c)
     int kind = sdx_in_dims(k, 1 - at).rank == w.rank ? constant_kind(k, at, w.rank, channels) : 0;
     int axis = kind == 1 ? -1 : group == 1 ? 1 : 0;
     bool each = group == channels && w.dim[0] == channels; /* depthwise: channels are filters */
-    if (kind == 0 || (kind == 2 && group != 1 && !each) || (add && !pads_nothing(n)) || w.rank > 16)
+    if (kind == 0 || (kind == 2 && group != 1 && !each) || (add && !sdx_pads_nothing(n)) ||
+        w.rank > SDX_AXIS_SHAPE_RANK)
         return SDX_OK;
     sdx_name(c, "lin", n);
     sdx_name(c, "k", k);

@@ -9,10 +9,10 @@
  * Weights of every operator are seen as [groups, before, along, rest], of which s scales `along`.
  * Source: ONNX Operators.md, BatchNormalization-15, Conv-22, ConvTranspose-22, Gemm-13,
  * MatMul-13. */
+#include "common/linear.h"
 #include "sdx/rewrite.h"
-#include <stdio.h>
 
-enum { GROUPS, BEFORE, ALONG, REST, MOST_OWN = 16 };
+enum { GROUPS, BEFORE, ALONG, REST };
 
 /* Inference, of constants that match the weights in type, with one number for each channel. */
 static bool is_constant_norm(const sdx_node *n)
@@ -38,8 +38,7 @@ static bool is_product(const sdx_node *n)
 static bool is_constant_linear(const sdx_node *n)
 {
     bool known = sdx_is(n, "Conv") || sdx_is(n, "ConvTranspose") || is_product(n);
-    return known && sdx_is_const(n, 1) && sdx_in_dtype(n, 1) == SDX_F32 &&
-           (!sdx_has_in(n, 2) || sdx_is_const(n, 2));
+    return known && sdx_has_constant_weights(n);
 }
 
 static int64_t rest_of(sdx_shape w)
@@ -73,16 +72,6 @@ static bool view_behind(const sdx_node *n, int64_t view[4])
     return true;
 }
 
-static bool pads_nothing(const sdx_node *n)
-{
-    int count;
-    const int64_t *pads = sdx_attr_ints(n, "pads", &count);
-    for (int i = 0; pads && i < count; i++)
-        if (pads[i] != 0)
-            return false;
-    return sdx_attr_is(n, "auto_pad", "NOTSET") || sdx_attr_is(n, "auto_pad", "VALID");
-}
-
 /* Weights with the channels of input 0 `along`. */
 static bool view_in_front(const sdx_node *n, int64_t view[4])
 {
@@ -98,7 +87,7 @@ static bool view_in_front(const sdx_node *n, int64_t view[4])
         return true;
     }
     int64_t groups = sdx_attr_int(n, "group");
-    if (w.rank < 3 || groups < 1 || !sdx_is(n, "Conv") || !pads_nothing(n))
+    if (w.rank < 3 || groups < 1 || !sdx_is(n, "Conv") || !sdx_pads_nothing(n))
         return false;
     view[GROUPS] = groups;
     view[BEFORE] = w.dim[0] / groups;
@@ -125,11 +114,8 @@ static int own_axis(sdx_shape w, const int64_t view[4])
 /* s for each channel, w the weights times s: as they lie, so that no copy in view is made. */
 static sdx_status scale_axis(const sdx_node *norm, const sdx_node *lin, int axis, sdx_rewrite *c)
 {
-    char shape[16 * 24] = "";
-    int rank = sdx_in_shape(lin, 1).rank, used = 0;
-    for (int i = 0; i < rank; i++)
-        used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%d", i ? ", " : "",
-                         i == axis ? -1 : 1);
+    char shape[SDX_AXIS_SHAPE_TEXT];
+    sdx_axis_shape(shape, sdx_in_shape(lin, 1).rank, axis);
     sdx_name(c, "norm", norm);
     sdx_name(c, "lin", lin);
     return sdx_body(c, 14,
@@ -199,7 +185,7 @@ static sdx_status fold_behind(const sdx_node *n, sdx_rewrite *c)
         !is_filled(view) || (is_product(lin) && sdx_in_dims(n, 0).rank != 2))
         return SDX_OK;
     sdx_shape w = sdx_in_shape(lin, 1);
-    int axis = w.rank <= MOST_OWN ? own_axis(w, view) : -1;
+    int axis = w.rank <= SDX_AXIS_SHAPE_RANK ? own_axis(w, view) : -1;
     SDX_TRY(axis >= 0 ? scale_axis(n, lin, axis, c) : scale_weights(n, lin, view, c));
     if (add) {
         sdx_name(c, "add", add);

@@ -21,13 +21,14 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
     enum { BLOCK = 16 };
     int count = 0;
-    const sdx_tensor *w = sdx_in_const(n, 1);
     const int64_t *strides = sdx_attr_ints(n, "strides", &count);
-    if (!w || w->dtype != SDX_F32 || w->shape.rank != 4 || sdx_elements(w) == 0 || !strides ||
-        count != 2)
+    if (!sdx_is_const(n, 1) || sdx_in_dtype(n, 1) != SDX_F32)
         return SDX_OK;
-    int64_t filters = w->shape.dim[1], side = w->shape.dim[2], output;
-    if (strides[0] != side || strides[1] != side || w->shape.dim[3] != side || side < 2 ||
+    sdx_shape w = sdx_in_shape(n, 1);
+    if (w.rank != 4 || sdx_count(w, 0, 4) == 0 || !strides || count != 2)
+        return SDX_OK;
+    int64_t filters = w.dim[1], side = w.dim[2], output;
+    if (strides[0] != side || strides[1] != side || w.dim[3] != side || side < 2 ||
         filters > BLOCK || side > BLOCK || filters * side * side > BLOCK ||
         sdx_attr_int(n, "group") != 1 || !all_are(n, "pads", 0) || !all_are(n, "dilations", 1) ||
         !all_are(n, "output_padding", 0) || !sdx_attr_is(n, "auto_pad", "NOTSET") ||
@@ -37,7 +38,7 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
     SDX_TRY(sdx_body(c, 14,
                      "t = Transpose<perm = [1, 2, 3, 0]>(W);"
                      "s = Constant<value_ints = [%lld, %lld, 1, 1]>(); v = Reshape(t, s)",
-                     (long long)output, (long long)w->shape.dim[0]));
+                     (long long)output, (long long)w.dim[0]));
     if (!sdx_has_in(n, 2))
         return sdx_body(c, 14,
                         "d = Conv(X, v);"

@@ -8,6 +8,7 @@
  * Winograd's form it does.)
  * Source: ONNX Operators.md, Conv-22. */
 #include <stdio.h>
+#include "common/linear.h"
 #include "sdx/rewrite.h"
 
 enum { BLOCK = 16, LEAST_WORK = 15 };
@@ -31,8 +32,7 @@ static bool is_worth_it(const sdx_node *n, wide *f)
 {
     sdx_shape w = sdx_in_shape(n, 1);
     sdx_dims y = sdx_out_dims(n, 0);
-    if (!sdx_is_const(n, 1) || sdx_in_dtype(n, 1) != SDX_F32 || w.rank < 3 || w.rank > 4 ||
-        sdx_count(w, 0, w.rank) == 0 || (sdx_has_in(n, 2) && !sdx_is_const(n, 2)) ||
+    if (!sdx_has_constant_weights(n) || w.rank < 3 || w.rank > 4 || sdx_count(w, 0, w.rank) == 0 ||
         sdx_attr_int(n, "group") != 1 || !sdx_attr_is(n, "auto_pad", "NOTSET"))
         return false;
     int last = w.rank - 3;
