@@ -30,46 +30,65 @@ static void double_after(void *context, float *y, int64_t at, size_t n)
         y[i] *= 2;
 }
 
+/* A random A, and room for C, with gaps between rows. */
+static matmul_f32 draw_product(check *t, int64_t m, int64_t n, int64_t depth, bool transposed,
+                               const float *packed)
+{
+    int64_t pad = check_int(t, 0, 3), c_row = n + check_int(t, 0, 3),
+            a_all = transposed ? depth * (m + pad) : m * (depth + pad);
+    return (matmul_f32){ .m = m,
+                         .n = n,
+                         .k = depth,
+                         .a = check_floats(t, (size_t)a_all, -1, 1),
+                         .b = packed,
+                         .c = check_room(t, (size_t)((m - 1) * c_row + n)),
+                         .c_row = c_row,
+                         .a_row = transposed ? 1 : depth + pad,
+                         .a_col = transposed ? m + pad : 1,
+                         .lo = -INFINITY,
+                         .hi = INFINITY };
+}
+
+/* Now and then a bias, a residual, bounds. */
+static void draw_terms(check *t, matmul_f32 *g)
+{
+    if (check_chance(t, 50))
+        g->bias = check_floats(t, (size_t)g->n, -1, 1);
+    if (check_chance(t, 30)) {
+        g->residual_row = g->n + check_int(t, 0, 2);
+        g->residual = check_floats(t, (size_t)((g->m - 1) * g->residual_row + g->n), -1, 1);
+    }
+    if (check_chance(t, 30)) {
+        g->lo = -0.5f;
+        g->hi = 0.7f;
+    }
+}
+
+static void check_between(check *t, const matmul_f32 *g)
+{
+    for (int64_t i = 0; i + 1 < g->m; i++)
+        for (int64_t j = g->n; j < g->c_row; j++)
+            check_that(t, isnan(g->c[i * g->c_row + j]), "nothing is written between rows");
+}
+
 static void one_product(check *t, const void *kernels)
 {
     const matmul_kernels *k = kernels;
     bool big = check_chance(t, 10), at = check_chance(t, 30), bt = check_chance(t, 40);
     int64_t m = check_int(t, 1, big ? 450 : 40), n = check_int(t, 1, big ? 100 : 70);
     int64_t depth = check_chance(t, 3) ? 0 : check_int(t, 1, big ? 1100 : 60);
-    int64_t a_pad = check_int(t, 0, 3), c_row = n + check_int(t, 0, 3);
-    float *a = check_floats(t, (size_t)(at ? depth * (m + a_pad) : m * (depth + a_pad)), -1, 1);
     float *b = check_floats(t, (size_t)(depth * n), -1, 1);
-    float *c = check_room(t, (size_t)((m - 1) * c_row + n));
     float *packed = check_room(t, (size_t)matmul_packed(depth, n, k->block));
-    matmul_f32 g = { .m = m,
-                     .n = n,
-                     .k = depth,
-                     .a = a,
-                     .b = packed,
-                     .c = c,
-                     .c_row = c_row,
-                     .a_row = at ? 1 : depth + a_pad,
-                     .a_col = at ? m + a_pad : 1,
-                     .lo = -INFINITY,
-                     .hi = INFINITY };
+    matmul_f32 g = draw_product(t, m, n, depth, at, packed);
     seen s = { .n = n };
     check_note(t, "m=%lld n=%lld k=%lld at=%d bt=%d", (long long)m, (long long)n, (long long)depth,
                at, bt);
-    if (check_chance(t, 50))
-        g.bias = check_floats(t, (size_t)n, -1, 1);
-    if (check_chance(t, 30)) {
-        g.residual_row = n + check_int(t, 0, 2);
-        g.residual = check_floats(t, (size_t)((m - 1) * g.residual_row + n), -1, 1);
-    }
-    if (check_chance(t, 30)) {
-        g.lo = -0.5f;
-        g.hi = 0.7f;
-    }
+    draw_terms(t, &g);
     if (check_chance(t, 30)) {
         g.anywhere = check_chance(t, 50);
         g.after = g.anywhere ? double_after : count_after;
         g.context = &s;
-        s.count = check_floats(t, (size_t)((m - 1) * c_row + n), 0, 0);
+        s.count = check_floats(t, (size_t)((m - 1) * g.c_row + n), 0, 0);
     }
     int64_t panels = matmul_panels(n, k->block), p = check_int(t, 0, panels),
             r = check_int(t, 0, m);
@@ -86,20 +105,18 @@ static void one_product(check *t, const void *kernels)
             double size =
                 1 + fabs(sum); /* of what was added up: rounding errors are in proportion to it */
             for (int64_t q = 0; q < depth; q++) {
-                double term = (double)a[i * g.a_row + q * g.a_col] *
+                double term = (double)g.a[i * g.a_row + q * g.a_col] *
                               (double)b[bt ? j * depth + q : q * n + j];
                 sum += term;
                 size += fabs(term);
             }
             sum = fmin(fmax(sum, (double)g.lo), (double)g.hi) * (g.after ? 2 : 1);
-            check_near_at(t, "c", i * c_row + j, c[i * c_row + j], sum, 1e-6 * size);
-            check_that(t, !g.after || g.anywhere || s.count[i * c_row + j] == 1,
+            check_near_at(t, "c", i * g.c_row + j, g.c[i * g.c_row + j], sum, 1e-6 * size);
+            check_that(t, !g.after || g.anywhere || s.count[i * g.c_row + j] == 1,
                        "after is called once for each element");
         }
     check_that(t, !g.anywhere || s.all == (size_t)(m * n), "after is called for each element");
-    for (int64_t i = 0; i + 1 < m; i++)
-        for (int64_t j = n; j < c_row; j++)
-            check_that(t, isnan(c[i * c_row + j]), "nothing is written between rows");
+    check_between(t, &g);
 }
 
 /* A strided B, as the columns of a larger tensor are. */
@@ -191,43 +208,21 @@ static void one_narrow(check *t, const void *kernels)
                                               : 40),
             n = check_int(t, 1, big ? 150 : 70);
     int64_t depth = check_chance(t, 3) ? 0 : check_int(t, 1, big ? 2300 : 60);
-    int64_t a_pad = check_int(t, 0, 3), c_row = n + check_int(t, 0, 3);
     double alpha = check_chance(t, 70) ? 1 : 0.3;
-    float *a = check_floats(t, (size_t)(at ? depth * (m + a_pad) : m * (depth + a_pad)), -1, 1);
     float *b = check_floats(t, (size_t)(depth * n), -1, 1);
-    float *c = check_room(t, (size_t)((m - 1) * c_row + n));
     float *packed = check_room(t, (size_t)matmul_packed_as(form, depth, n, k->block));
     const int64_t row = bt ? 1 : n, col = bt ? depth : 1;
-    matmul_f32 g = { .m = m,
-                     .n = n,
-                     .k = depth,
-                     .a = a,
-                     .b = packed,
-                     .c = c,
-                     .c_row = c_row,
-                     .a_row = at ? 1 : depth + a_pad,
-                     .a_col = at ? m + a_pad : 1,
-                     .lo = -INFINITY,
-                     .hi = INFINITY };
+    matmul_f32 g = draw_product(t, m, n, depth, at, packed);
     seen s = { .n = n };
     check_note(t, "form=%d m=%lld n=%lld k=%lld at=%d bt=%d", (int)form, (long long)m, (long long)n,
                (long long)depth, at, bt);
     if (!k->block)
         return;
-    if (check_chance(t, 50))
-        g.bias = check_floats(t, (size_t)n, -1, 1);
-    if (check_chance(t, 30)) {
-        g.residual_row = n + check_int(t, 0, 2);
-        g.residual = check_floats(t, (size_t)((m - 1) * g.residual_row + n), -1, 1);
-    }
-    if (check_chance(t, 30)) {
-        g.lo = -0.5f;
-        g.hi = 0.7f;
-    }
+    draw_terms(t, &g);
     if (check_chance(t, 30)) {
         g.after = count_after;
         g.context = &s;
-        s.count = check_floats(t, (size_t)((m - 1) * c_row + n), 0, 0);
+        s.count = check_floats(t, (size_t)((m - 1) * g.c_row + n), 0, 0);
     }
     sdx_tensor from = { .dtype = SDX_F32, .data = b };
     sdx_matmul_pack(form, k->block, packed, &from, 0, depth, n, row, col, alpha);
@@ -245,19 +240,17 @@ static void one_narrow(check *t, const void *kernels)
                          (g.residual ? (double)g.residual[i * g.residual_row + j] : 0);
             double size = 1 + fabs(sum);
             for (int64_t q = 0; q < depth; q++) {
-                float x = a[i * g.a_row + q * g.a_col];
+                float x = g.a[i * g.a_row + q * g.a_col];
                 double term = (double)(rounded ? bf16_of(x) : x) * (double)b[q * row + j * col];
                 sum += term;
                 size += fabs(term);
             }
             sum = fmin(fmax(sum, (double)g.lo), (double)g.hi) * (g.after ? 2 : 1);
-            check_near_at(t, "c", i * c_row + j, c[i * c_row + j], sum, 1e-6 * size);
-            check_that(t, !g.after || s.count[i * c_row + j] == 1,
+            check_near_at(t, "c", i * g.c_row + j, g.c[i * g.c_row + j], sum, 1e-6 * size);
+            check_that(t, !g.after || s.count[i * g.c_row + j] == 1,
                        "after is called once for each element");
         }
-    for (int64_t i = 0; i + 1 < m; i++)
-        for (int64_t j = n; j < c_row; j++)
-            check_that(t, isnan(c[i * c_row + j]), "nothing is written between rows");
+    check_between(t, &g);
 }
 
 static void try_all(check *t, const void *kernels)
