@@ -22,6 +22,9 @@
 #ifndef TILE_EDGES
 #define TILE_EDGES 1 /* 0: every tap takes all pixels, and what leaves some out is not compiled */
 #endif
+#ifndef TILE_AHEAD
+#define TILE_AHEAD 2 /* weights to come are fetched into the second nearest cache; 3: the nearest */
+#endif
 #define TILE_PER_BLOCK (V_BLOCK / V_LANES)  /* vectors in a block          */
 #define TILE_VECTORS   (2 * TILE_PER_BLOCK) /* and in a pair of blocks     */
 /* The most pixels a tile can have: its sums leave room for a row of weights and one float.  Of 16
@@ -82,7 +85,7 @@ V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const 
                 V_UNROLL
                 for (int j = 0; j < V; j++)
                     wv[j] = v_load(w + j * V_LANES);
-                __builtin_prefetch(next, 0, 2);
+                __builtin_prefetch(next, 0, TILE_AHEAD);
                 V_UNROLL
                 for (int i = 0; i < T; i++) {
                     if (masked && !(mask >> i & 1))

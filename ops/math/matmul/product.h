@@ -1,6 +1,7 @@
 /* ops/math/matmul/product.h - packing and product, on the words of a vocabulary and the tile. */
 #include "math/matmul/kernels.h"
 #define TILE_EDGES 0
+#define TILE_AHEAD 3
 #include "simd/tile.h"
 
 enum {
@@ -100,6 +101,14 @@ static void changed_tile(tile *t, const matmul_f32 *g, int64_t rows, int64_t blo
             v_store(to + i * to_step + j, v_load(room + i * width + j));
 }
 
+/* Where a tile will go to: stores that wait for memory keep the next tile's waiting. */
+static void fetch(const float *y, int64_t rows, int64_t step, int64_t columns)
+{
+    for (; rows > 0; rows--, y += step)
+        for (int64_t j = 0; j < columns; j += 16)
+            __builtin_prefetch(y + j, 0, 3);
+}
+
 /* Rows [m0, m1) of one panel over a chunk of k. */
 static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, int64_t k0,
                        int64_t k1)
@@ -150,6 +159,9 @@ static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, i
             t.ahead = b + 1024;
             t.ahead_step = width;
         }
+        fetch(c, rows, g->c_row, columns);
+        if (t.base && t.base != c)
+            fetch(t.base, rows, t.base_step, columns);
         if (columns == width && last && g->after && g->anywhere) {
             changed_tile(&t, g, rows, blocks);
             continue;
