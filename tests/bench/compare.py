@@ -195,7 +195,7 @@ def differ(ours, theirs):
     return float(np.max(np.abs(a - b)) / max(1e-30, np.max(np.abs(b))))
 
 
-def start(path, threads, a, folder, failed):
+def start(path, threads, a, folder, failed, worker):
     """A worker for each runtime, and what its processes said of their load, each figure's median."""
     workers, about = {}, {r: [] for r in a.runtimes}
     for k in range(a.starts or (3 if a.loading else 1)):
@@ -204,19 +204,19 @@ def start(path, threads, a, folder, failed):
                 workers.pop(runtime).end()
             try:
                 if runtime not in failed:
-                    workers[runtime] = Worker(runtime, path, threads, a, folder)
+                    workers[runtime] = worker(runtime, path, threads, a, folder)
                     about[runtime].append(workers[runtime].about)
             except RuntimeError as e:
                 failed[runtime] = str(e)
     return workers, {r: {k: statistics.median(x[k] for x in about[r]) for k in about[r][0]} for r in workers}
 
 
-def compare(path, threads, a, folder):
+def compare(path, threads, a, folder, feeds=None, worker=Worker):
     """One line of the result for a model and a number of threads."""
     line = {"schema": "sardonyx.bench-compare/1", "model": name_of(path), "threads": threads, "isa": a.isa,
             "runtimes": {}, "ratio": {}, "difference": {}, "failed": {}, "load": {}}
-    store_feeds(make_feeds(path, a.dims, a.seed), os.path.join(folder, "feeds.npz"))
-    workers, about = start(path, threads, a, folder, line["failed"])
+    store_feeds(feeds or make_feeds(path, a.dims, a.seed), os.path.join(folder, "feeds.npz"))
+    workers, about = start(path, threads, a, folder, line["failed"], worker)
     figures = {r: [] for r in workers}
     for k in range(a.rounds):
         order = list(workers)[k % max(1, len(workers)):] + list(workers)[:k % max(1, len(workers))]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """compare.py says what it is asked to: one row a model, ratios of the peer, equal outputs, and why one failed;
-sweep.py makes models of its problems.
+sweep.py and operators.py make models of their problems.
 
 usage: test.py MODEL        times nothing: the turns are as short as can be
 """
@@ -85,6 +85,20 @@ def main(model):
         assert len(rows) == 4 and rows[3].startswith("| 3x7 6 4 s3 p1 g3 t | 1 | 1 | "), done.stdout
         done = run("--problem", "3x7 6 4 x9", script="sweep.py")
         assert done.returncode == 1 and "no problem says 'x9'" in done.stderr, done.stderr
+        done = run("many nodes", "--only", "one Add", "--problem", "TopK@11 f32[3,17] i64[1]{5} -> 2", "--problem",
+                   "Cast f16[7](0..9) to=u8", "--json", lines, script="operators.py")
+        assert done.returncode == 0, done.stderr
+        with open(lines) as f:
+            found = [json.loads(line) for line in f]
+        assert [x["model"] for x in found] == ["one Add"], found
+        done = run("--problem", "TopK@11 f32[3,17] i64[1]{5} -> 2", "--problem", "Cast f16[7](0..9) to=u8", "-v",
+                   "--json", lines, script="operators.py")
+        assert done.returncode == 0, done.stderr
+        with open(lines) as f:
+            assert [json.loads(line)["difference"]["onnxruntime"] for line in f] == [0, 0]
+        assert len(done.stdout.splitlines()) == 11, done.stdout
+        done = run("--problem", "Wavy f32[3]", script="operators.py")
+        assert done.returncode == 1 and "Wavy" in done.stderr, done.stderr
     done = run(model, "--peers", "another")
     assert done.returncode == 2 and "no peer is called another" in done.stderr, done.stderr
 
