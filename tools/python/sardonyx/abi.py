@@ -288,7 +288,7 @@ _KINDS = {"format": ModelError, "model": ModelError, "type": InputError, "shape"
 def call(name, *arguments):
     """Calls a function that takes an error last; raises what it says."""
     err = sdx_error()
-    status = getattr(lib, name)(*arguments, ctypes.byref(err))
+    status = getattr(lib, name)(*arguments, err)
     if status:
         code = text(lib.sdx_status_name(status))
         raise _KINDS.get(code, Error)(code, *(text(getattr(err, f)) for f in ("rule", "place", "fact", "hint")))

@@ -289,6 +289,8 @@ class Session:
         self._free.atexit = False
         self._inputs = [(v.name, v.type) for v in self.model.inputs]
         self._outputs = [v.name for v in self.model.outputs]
+        self._names = {name for name, _ in self._inputs}
+        self._before, self._after = (c_void_p * max(1, len(v)) for v in (self._inputs, self._outputs))
 
     @property
     def precision(self):
@@ -301,11 +303,10 @@ class Session:
             if len(feeds) != len(self._inputs):
                 raise InputError("usage", fact=f"{len(feeds)} values for {len(self._inputs)} inputs")
             feeds = {name: x for (name, _), x in zip(self._inputs, feeds)}
-        names = [name for name, _ in self._inputs]
-        for name in feeds:
-            if name not in names:
-                raise InputError("usage", fact=f"the model has no input '{name}'",
-                                 hint=f"its inputs are {', '.join(names)}")
+        if not feeds.keys() <= self._names:
+            name = next(name for name in feeds if name not in self._names)
+            raise InputError("usage", fact=f"the model has no input '{name}'",
+                             hint=f"its inputs are {', '.join(name for name, _ in self._inputs)}")
         for name, words in self._inputs:
             if name not in feeds and not words.startswith("optional("):
                 raise InputError("usage", fact=f"no value for input '{name}'", hint=f"it takes {words}")
@@ -323,28 +324,29 @@ class Session:
         profile    called with a Step after each step
         Arrays that come out are read only: they may share their memory.
         """
-        wanted = self._outputs if outputs is None else list(outputs)
+        wanted = [] if outputs is None else list(outputs)
         for name in wanted:
             if name not in self._outputs:
                 raise InputError("usage", fact=f"the model has no output '{name}'",
                                  hint=f"its outputs are {', '.join(self._outputs)}")
         given = self._feeds(feeds)
         raised = []
-        o = options(abi.sdx_run_options, deadline_ns=max(1, int(deadline * 1e9)) if deadline is not None else 0,
-                    profile=abi.sdx_profile(self._profiler(profile, raised) if profile else 0),
-                    watch=abi.sdx_watch(self._watcher(watch, raised) if watch else 0))
-        before = (c_void_p * max(1, len(given)))(*(h and h.pointer for h in given))
-        after = (c_void_p * max(1, len(self._outputs)))()
+        o = None
+        if deadline is not None or profile or watch:
+            o = options(abi.sdx_run_options, deadline_ns=max(1, int(deadline * 1e9)) if deadline is not None else 0,
+                        profile=abi.sdx_profile(self._profiler(profile, raised) if profile else 0),
+                        watch=abi.sdx_watch(self._watcher(watch, raised) if watch else 0))
+        before, after = self._before(*[h and h.pointer for h in given]), self._after()
         try:
-            call("sdx_session_run", self._handle, before, after, ctypes.byref(o))
+            call("sdx_session_run", self._handle, before, after, o)
         except abi.CancelledError:
             if raised:
                 raise raised[0]
             raise
         if raised:
             raise raised[0]
-        made = {name: from_value(after[i]) for i, name in enumerate(self._outputs)}
-        return [made[name] for name in wanted]
+        made = [from_value(pointer) for pointer in after[:len(self._outputs)]]
+        return made if outputs is None else [made[self._outputs.index(name)] for name in wanted]
 
     def _watcher(self, watch, raised):
         def each(_, name, value):

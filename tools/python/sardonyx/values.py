@@ -7,7 +7,6 @@
     sparse      Sparse(values, indices, shape)
 """
 import ctypes
-import weakref
 from collections import namedtuple
 from ctypes import c_int64, c_size_t, c_void_p
 
@@ -47,6 +46,9 @@ def _dtypes():
 DTYPE = _dtypes()
 NUMBER = {dtype: number for number, dtype in DTYPE.items()}
 BITS = {number: lib.sdx_dtype_bits(number) for number in DTYPE}
+# How numpy spells the types it has by itself: memory can be shown to it as such.
+SPELT = {number: dtype.str for number, dtype in DTYPE.items() if dtype.kind in "biufc" and dtype.isbuiltin == 1}
+DIMS_OF = [c_int64 * max(1, rank) for rank in range(33)]
 
 
 class Handle:
@@ -54,12 +56,13 @@ class Handle:
 
     def __init__(self, pointer, *parts):
         self.pointer, self.parts = pointer, parts  # parts: what the memory of the value belongs to
-        self._free = weakref.finalize(self, lib.sdx_value_free, pointer)
-        self._free.atexit = False
+
+    def __del__(self, free=lib.sdx_value_free):
+        free(self.pointer)
 
 
 def _dims(shape):
-    return (c_int64 * max(1, len(shape)))(*shape)
+    return (DIMS_OF[len(shape)] if len(shape) < len(DIMS_OF) else c_int64 * len(shape))(*shape)
 
 
 def _pack(array, bits):
@@ -90,17 +93,21 @@ def _strings(array):
 
 def from_array(array):
     """A value over the memory of a numpy array; narrow types and strings are copied."""
-    if array.dtype.kind in "OUST":
+    dtype, shape = array.dtype, array.shape
+    if dtype.kind in "OUST":
         return _strings(array)
-    number = NUMBER.get(array.dtype.newbyteorder("="))
+    number = NUMBER.get(dtype) if dtype.isnative else NUMBER.get(dtype.newbyteorder("="))
     if number is None:
-        raise InputError("type", fact=f"an array of {array.dtype} is no ONNX tensor")
-    shape = array.shape
-    array = np.require(array, array.dtype.newbyteorder("="), ["C", "A"])
+        raise InputError("type", fact=f"an array of {dtype} is no ONNX tensor")
+    if not (dtype.isnative and array.flags.c_contiguous and array.flags.aligned):
+        array = np.require(array, dtype.newbyteorder("="), ["C", "A"])
     if BITS[number] < 8:
         array = _pack(array, BITS[number])
-    pointer = make("sdx_value_wrap", number, len(shape), _dims(shape), array.ctypes.data, array.nbytes)
-    return Handle(pointer, array)
+    what = number, len(shape), _dims(shape), array.ctypes.data, array.nbytes
+    out = c_void_p()
+    if lib.sdx_value_wrap(*what, out, None):
+        make("sdx_value_wrap", *what)  # says why not
+    return Handle(out.value, array)
 
 
 def _sequence(items):
@@ -127,6 +134,8 @@ def _element(words):
 
 def to_value(x, words=""):
     """Makes a value of what Python holds.  words: the type that the model declares, as far as it is known."""
+    if isinstance(x, np.ndarray) and not words.startswith("optional("):
+        return from_array(x)
     kind, parts = split_type(words)
     if kind == "optional":
         inner = None if x is None else to_value(x, parts[0])
@@ -152,15 +161,18 @@ def to_value(x, words=""):
 class _Memory:
     """Lends the memory of a tensor to numpy; keeps the value for as long as an array looks at it."""
 
-    def __init__(self, handle, address, size):
+    def __init__(self, handle, address, shape, spelt):
         self.handle = handle
-        self.__array_interface__ = {"data": (address, True), "shape": (size,), "typestr": "|u1", "version": 3}
+        self.__array_interface__ = {"data": (address, True), "shape": shape, "typestr": spelt, "version": 3}
 
 
 def _to_array(pointer, handle):
     dims = DIMS()
-    shape = tuple(dims[:lib.sdx_value_dims(pointer, ctypes.byref(dims))])
-    number, count = lib.sdx_value_dtype(pointer), lib.sdx_value_count(pointer)
+    rank = lib.sdx_value_dims(pointer, dims)
+    shape, number = tuple(dims[:rank]), lib.sdx_value_dtype(pointer)
+    if number in SPELT and 0 not in shape:
+        return np.asarray(_Memory(handle, lib.sdx_value_view(pointer), shape, SPELT[number]))
+    count = lib.sdx_value_count(pointer)
     if number == STRING:
         array = np.empty(count, object)
         for i in range(count):
@@ -170,7 +182,7 @@ def _to_array(pointer, handle):
     size, dtype = lib.sdx_value_bytes(pointer), DTYPE[number]
     if size == 0:
         return np.empty(shape, dtype)
-    stream = np.asarray(_Memory(handle, lib.sdx_value_view(pointer), size))
+    stream = np.asarray(_Memory(handle, lib.sdx_value_view(pointer), (size,), "|u1"))
     if BITS[number] < 8:
         return _unpack(stream, count, dtype, BITS[number]).reshape(shape)
     return stream.view(dtype).reshape(shape)
