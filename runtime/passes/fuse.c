@@ -16,7 +16,9 @@ static sdx_status try_rules(sdx_pass *c, sdx_gnode *n, sdx_arena *scratch)
 {
     for (const sdx_rule *const *r = sdx_fusion_table; *r; r++) {
         bool ours = n->domain[0] == '\0' || strcmp(n->domain, "sdx") == 0;
-        if (n->removed || !ours || !is_named((*r)->op, n->op_type))
+        bool meant = is_named((*r)->op, n->op_type) ||
+                     ((n->op->traits & SDX_POINTWISE) && is_named((*r)->op, "pointwise"));
+        if (n->removed || !ours || !meant)
             continue;
         sdx_arena_mark mark = sdx_arena_here(scratch);
         sdx_status st = sdx_rewrite_node(c, n, scratch, (*r)->apply);

@@ -256,14 +256,12 @@ const char *sdx_float_text(sdx_rewrite *c, double v)
     return kept ? kept : "0";
 }
 
-/* Nothing is known yet of what this round of rewriting has made. */
-static bool is_new(const sdx_rewrite *c, const sdx_gnode *n)
+/* Of what this round of rewriting has made nothing is known yet, but for what took the place of an
+ * output. */
+static bool is_unknown(const sdx_rewrite *c, sdx_gvalue *const *v, int n)
 {
-    for (int i = 0; i < n->n_in; i++)
-        if (n->in[i] && n->in[i]->id >= c->pass->facts->n)
-            return true;
-    for (int i = 0; i < n->n_out; i++)
-        if (n->out[i] && n->out[i]->id >= c->pass->facts->n)
+    for (int i = 0; i < n; i++)
+        if (v[i] && v[i]->id >= c->pass->facts->n)
             return true;
     return false;
 }
@@ -271,7 +269,8 @@ static bool is_new(const sdx_rewrite *c, const sdx_gnode *n)
 const sdx_node *sdx_maker(sdx_rewrite *c, const sdx_node *n, int i)
 {
     sdx_gvalue *v = i < n->def->n_in ? n->def->in[i] : NULL;
-    if (!v || !v->producer || is_new(c, v->producer) || v->producer->n_epilogue > 0)
+    if (!v || !v->producer || v->producer->n_epilogue > 0 ||
+        is_unknown(c, v->producer->out, v->producer->n_out))
         return NULL;
     sdx_node *view = sdx_arena_alloc(c->scratch, sizeof *view);
     if (view)
@@ -362,11 +361,26 @@ sdx_status sdx_rewrite_end(sdx_rewrite *c, sdx_status st)
     return SDX_OK;
 }
 
+/* What takes the place of a value is what that was: the facts, which go by id, are its own now. */
+static void swap_ids(sdx_gvalue *a, sdx_gvalue *b)
+{
+    uint32_t id = a->id;
+    a->id = b->id;
+    b->id = id;
+}
+
 sdx_status sdx_rewrite_node(sdx_pass *pass, sdx_gnode *n, sdx_arena *scratch, sdx_rewriter *apply)
 {
     sdx_rewrite c = { .pass = pass };
-    if (is_new(&c, n))
+    if (is_unknown(&c, n->in, n->n_in) || is_unknown(&c, n->out, n->n_out))
         return SDX_OK;
     SDX_TRY(sdx_rewrite_begin(&c, pass, n, scratch));
-    return sdx_rewrite_end(&c, apply(&c.node, &c));
+    sdx_gvalue **old = sdx_arena_array(scratch, (size_t)n->n_out, sizeof *old);
+    for (int i = 0; old && i < n->n_out; i++)
+        old[i] = n->out[i];
+    SDX_TRY(sdx_rewrite_end(&c, old ? apply(&c.node, &c) : sdx_error_memory(pass->err, 0)));
+    for (int i = 0; i < n->n_out; i++)
+        if (old[i] && c.out[i])
+            swap_ids(old[i], c.out[i]);
+    return SDX_OK;
 }

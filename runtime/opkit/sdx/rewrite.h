@@ -30,8 +30,9 @@ SDX_API bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j);
 /* SDX_E_UNSUPPORTED */
 SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 
-/* A rewrite: the operators that it may start from, with blanks between them, and a function that
- * adds a body or leaves the node alone.  ops/fuse/x.c exports one as sdx_fuse_x. */
+/* A rewrite: the operators that it may start from, with blanks between them ("pointwise": all that
+ * have the trait), and a function that adds a body or leaves the node alone.  ops/fuse/x.c exports
+ * one as sdx_fuse_x. */
 typedef struct sdx_rule {
     const char *op;
     sdx_status (*apply)(const sdx_node *n, sdx_rewrite *c);

@@ -188,7 +188,13 @@ static void activations_written_out_are_found(void **state)
         { "<float t = {3}, float z = {0}, float k = {6}>"
           " { a = Add (x, t) g = Clip (a, z, k) p = Mul (x, g) y = Div (p, k) }",
           "y = HardSwish (x)" },
+        { "<float t = {3}, float z = {0}, float k = {6}, float s = {0.16666667}>"
+          " { a = Add (x, t) g = Clip (a, z, k) y = Mul (g, s) }",
+          "y = HardSigmoid <alpha: float = 0.16666667, beta: float = 0.5> (x)" },
         /* near misses stay */
+        { "<float t = {3}, float z = {0}, float k = {6}, float s = {0.25}>"
+          " { a = Add (x, t) g = Clip (a, z, k) y = Mul (g, s) }",
+          "y = Mul (g, s)" },
         { "<float r = {1.4142135}, float o = {1}, float h = {0.25}>"
           " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }",
           "y = Mul (p, h)" },

@@ -477,6 +477,7 @@ static void channels_that_came_last_come_first(void **state)
                " y = Transpose <perm = [0, 3, 1, 2]> (m) }",
         TURNED "n = LayerNormalization <axis = 3> (t, s) y = Transpose <perm = [0, 3, 1, 2]> (n) }",
         TURNED "p = MatMul (t, W) m = Mul (p, b) y = Transpose <perm = [0, 3, 1, 2]> (m) }",
+        TURNED "a = Add (t, s) p = MatMul (a, W) y = Transpose <perm = [0, 3, 1, 2]> (p) }",
     };
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
         char text[800];
@@ -485,13 +486,12 @@ static void channels_that_came_last_come_first(void **state)
     }
 }
 
-/* A norm over two axes, a sum before any product, another turn back, a second reader. */
+/* A norm over two axes, another turn back, a second reader. */
 static void channels_last_stay_where_they_are_wanted(void **state)
 {
     (void)state;
     static const char *const model[] = {
         TURNED "n = LayerNormalization <axis = 2> (t, s) y = Transpose <perm = [0, 3, 1, 2]> (n) }",
-        TURNED "a = Add (t, s) p = MatMul (a, W) y = Transpose <perm = [0, 3, 1, 2]> (p) }",
         TURNED "p = MatMul (t, W) y = Transpose <perm = [0, 3, 2, 1]> (p) }",
         TURNED "p = MatMul (t, W) q = Transpose <perm = [0, 3, 1, 2]> (p) c = Cos (p)"
                " d = Transpose <perm = [0, 3, 1, 2]> (c) y = Mul (q, d) }",
@@ -500,6 +500,60 @@ static void channels_last_stay_where_they_are_wanted(void **state)
         char text[800];
         snprintf(text, sizeof text, HEAD "%s", model[i]);
         becomes(text, 1e-5, "Transpose", NULL, "Conv", NULL);
+    }
+}
+
+/* ---- Transposes move down and go ---- */
+
+#define LAST                                                                                      \
+    "g (float[N, 3, 4, 5] x, float[N, 3, 4, 5] z) => (float[?, ?, ?, ?] y) <float[3] f = {0.5, "  \
+    "2, -1}, float three = {3}, float zero = {0}, float six = {6}, float[2, 3, 1, 1] W = {1, 2, " \
+    "-3, 4, 0.5, 6}, int64[8] p = {0, 1, 2, 0, 0, 3, 0, 0}, int64[2] hw = {1, 2}> "               \
+    "{ t = Transpose <perm = [0, 2, 3, 1]> (x) "
+#define FIRST " y = Transpose <perm = [0, 3, 1, 2]> "
+
+static void turned_pictures_need_no_turning(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        LAST "a = Add (t, three) c = Clip (a, zero, six) m = Mul (t, c)" FIRST "(m) }",
+        LAST "m = Mul (f, t)" FIRST "(m) }",
+        LAST "u = Transpose <perm = [0, 2, 3, 1]> (z) c = Concat <axis = -1> (t, u)" FIRST "(c) }",
+        LAST "q = Pad (t, p, six)" FIRST "(q) }",
+        LAST "q = Pad (t, p) u = Transpose <perm = [0, 3, 1, 2]> (q) y = Conv (u, W) }",
+        LAST "r = ReduceMean (t, hw) m = Mul (t, r)" FIRST "(m) }",
+        LAST "u = Transpose <perm = [0, 3, 1, 2]> (t) y = Transpose <perm = [0, 1, 2, 3]> (u) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-6, NULL, "Transpose", NULL);
+    }
+    becomes(HEAD LAST "q = Pad (t, p) u = Transpose <perm = [0, 3, 1, 2]> (q) y = Conv (u, W) }",
+            1e-6, "pads: ints = [1, 2, 3, 0]", NULL, "Pad", NULL);
+    becomes(HEAD LAST "r = ReduceL2 <keepdims = 0> (t, hw) i = Constant <value_ints = [0, 1, 1, 3]>"
+                      " () c = Reshape (r, i) m = Div (t, c)" FIRST "(m) }",
+            1e-6, "Div (x, ", NULL, NULL);
+    becomes(HEAD LAST "r = ReduceMean (t, hw) m = Mul (t, r)" FIRST "(m) }", 1e-6,
+            "GlobalAveragePool (x)", NULL, "ReduceMean", NULL);
+}
+
+/* Another picture as it lies, a sum that changes the order of the rest, another way to turn. */
+static void pictures_beside_others_stay_turned(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[N, 3, 4, 5] x, float[N, 4, 5, 3] z) => (float[N, 3, 4, 5] y)"
+        " { t = Transpose <perm = [0, 2, 3, 1]> (x) a = Add (t, z)" FIRST "(a) }",
+        LAST "i = Constant <value_ints = [1]> () r = ReduceMean <keepdims = 0> (t, i)"
+             " y = Unsqueeze (r, i) }",
+        "g (float[N, 3, 4, 5] x) => (float[N, 4, 3, 5] y)"
+        " { t = Transpose <perm = [0, 2, 1, 3]> (x) y = Relu (t) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[800];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-6, "Transpose", NULL, NULL);
     }
 }
 
@@ -783,6 +837,8 @@ int main(void)
         cmocka_unit_test(other_products_of_weights_stay),
         cmocka_unit_test(channels_that_came_last_come_first),
         cmocka_unit_test(channels_last_stay_where_they_are_wanted),
+        cmocka_unit_test(turned_pictures_need_no_turning),
+        cmocka_unit_test(pictures_beside_others_stay_turned),
         cmocka_unit_test(joins_shuffles_and_splits_become_gathers),
         cmocka_unit_test(constants_are_folded_in_bodies),
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
