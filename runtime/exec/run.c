@@ -9,9 +9,13 @@
 
 /* ---- before the first step ---- */
 
+/* As C wants it for the elements.  More would cost a copy of nearly every array of numpy's, which
+ * is more than vectors lose that lie across two lines. */
 static bool is_aligned(const sdx_value *v)
 {
-    return v->kind != SDX_TENSOR || v->t.dtype == SDX_STR || (uintptr_t)v->t.data % 64 == 0;
+    size_t width = v->kind != SDX_TENSOR ? 0 : (size_t)sdx_dtype_bits(v->t.dtype) / 8;
+    width = width < sizeof(double) ? width : sizeof(double);
+    return width < 2 || v->t.dtype == SDX_STR || (uintptr_t)v->t.data % width == 0;
 }
 
 static sdx_status set_inputs(sdx_frame *f, const sdx_value *const *in, sdx_error *err)

@@ -7,10 +7,11 @@
 extern "C" {
 #endif
 
-/* Dense.  Inputs and constants are never written.  Data is aligned to 64 bytes, except a constant
- * that lies in the model's file: the loads below take any alignment, and what a run reads through
- * sdx_in is aligned.  Types of 2, 4 and 6 bits are one stream of bits, low bits first; only the
- * loads, stores and sdx_copy know. */
+/* Dense.  Inputs and constants are never written.  Data is aligned to 64 bytes, but for two kinds:
+ * what the caller of a run lends is aligned to its elements, and a constant that lies in the
+ * model's file not even so, though what a run reads through sdx_in is.  The loads below take any
+ * alignment.  Types of 2, 4 and 6 bits are one stream of bits, low bits first; only the loads,
+ * stores and sdx_copy know. */
 typedef struct sdx_tensor {
     sdx_dtype dtype;
     sdx_layout layout;

@@ -188,19 +188,24 @@ static void an_output_may_lie_over_an_input(void **state)
                                   " y = Transpose <perm = [1, 0]> (t) }",
                              NULL);
     sdx_session *s = session_of(m, 1, true);
-    float memory[21];
-    for (int i = 0; i < 21; i++)
-        memory[i] = (float)i;
     int64_t turned[] = { 5, 4 };
-    sdx_value *x, *y; /* not even aligned */
-    sdx_value_wrap(SDX_F32, 2, dims, memory + 1, 80, &x, NULL);
-    sdx_value_wrap(SDX_F32, 2, turned, memory + 1, 80, &y, NULL);
-    assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_OK);
-    for (int i = 0; i < 5; i++)
-        for (int k = 0; k < 4; k++)
-            assert_float_equal(memory[1 + i * 4 + k], -(float)(1 + k * 5 + i), 0);
-    sdx_value_free(x);
-    sdx_value_free(y);
+    for (size_t shift = 0; shift < 8; shift++) { /* mostly not even aligned to the elements */
+        char memory[88];
+        float want[20], got[20];
+        for (int i = 0; i < 20; i++)
+            want[i] = (float)i;
+        memcpy(memory + shift, want, sizeof want);
+        sdx_value *x, *y;
+        sdx_value_wrap(SDX_F32, 2, dims, memory + shift, 80, &x, NULL);
+        sdx_value_wrap(SDX_F32, 2, turned, memory + shift, 80, &y, NULL);
+        assert_int_equal(run(s, &x, &y, NULL, NULL), SDX_OK);
+        memcpy(got, memory + shift, sizeof got);
+        for (int i = 0; i < 5; i++)
+            for (int k = 0; k < 4; k++)
+                assert_float_equal(got[i * 4 + k], -want[k * 5 + i], 0);
+        sdx_value_free(x);
+        sdx_value_free(y);
+    }
     leave(s, m);
 }
 
