@@ -288,7 +288,7 @@ static void read_columns(const job *j, const char *panels, piece *q)
         q->b_scale[i] = (float)scale[i];
     }
     q->grid = (int_grid){ q->scale, j->y_zero_point,         j->lowest, j->highest,
-                          true,     TILE_MOST * INT_COLUMNS, NULL };
+                          true,     TILE_MOST * INT_COLUMNS, NULL,      NULL };
     if (j->y_scale)
         scale_row(j, 0, q);
     q->at_once = p->form.narrows && j->y_scale && q->grid.small &&

@@ -1,10 +1,12 @@
-/* ops/nn/conv_integer.c - ConvInteger, QLinearConv; ByteConv of the domain "sdx", which clamps.
+/* ops/nn/conv_integer.c - ConvInteger, QLinearConv; ByteConv of the domain "sdx", which clamps and
+ * adds.
  *
  * Output pixels are the rows of a product of bytes, read where they lie, and filters its columns,
  * packed once; conv_integer/geometry.h says how.  Where the picture cannot be read as it is, for
  * its padding, its layout or the signs that the machine wants, it is copied first, into a frame of
  * zero points.  Sums become bytes while they are hot.  Source: ONNX Operators.md, ConvInteger-10,
  * QLinearConv-10. */
+#include "common/check.h"
 #include "common/pointwise.h"
 #include "nn/conv_integer/geometry.h"
 #include <inttypes.h>
@@ -27,16 +29,19 @@ static const sdx_schema linear_schema[] = {
     { 0 },
 };
 
-/* Results are clamped to least .. most. */
+/* Results are clamped to least .. most.  With R they are what ByteAdd makes of them and R, clamped
+ * to sum_least .. sum_most. */
 static const sdx_schema byte_schema[] = {
     { 1,
       "x:T1 x_scale:f32 x_zero_point:T1 w:T2 w_scale:f32 w_zero_point:T2 y_scale:f32 "
-      "y_zero_point:T3 B?:T4 -> y:T3",
-      "least:int=-128 most:int=255 group:int=1 pads:ints strides:ints dilations:ints "
-      "kernel_shape:ints auto_pad:string=NOTSET",
-      "T1: i8 u8; T2: i8 u8; T3: i8 u8; T4: i32" },
+      "y_zero_point:T3 B?:T4 R?:T5 R_scale?:f32 R_zero_point?:T5 C_scale?:f32 C_zero_point?:T3 "
+      "-> y:T3",
+      "least:int=-128 most:int=255 sum_least:int=-128 sum_most:int=255 group:int=1 pads:ints "
+      "strides:ints dilations:ints kernel_shape:ints auto_pad:string=NOTSET",
+      "T1: i8 u8; T2: i8 u8; T3: i8 u8; T4: i32; T5: i8 u8" },
     { 0 },
 };
+enum { REST = 9, REST_SCALE, REST_ZERO, SUM_SCALE, SUM_ZERO }; /* R and what follows it */
 
 /* Which inputs are what; -1: none. */
 typedef struct roles {
@@ -84,6 +89,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
     y[1] = filters;
     for (int k = 0; k < rank - 2; k++)
         y[k + 2] = sdx_window_out(c, &w, k, r->x, k + 2, sdx_in_dim(n, r->x, k + 2), false);
+    for (int k = 0; r->clamps && sdx_has_in(n, REST) && k < rank; k++)
+        if (!sdx_check_rank(c, REST, rank, rank) ||
+            !sdx_check_dim(n, c, "broadcast", REST, k, y[k], "the convolution"))
+            return;
     if (!sdx_refused(c))
         sdx_set_out_dims(c, 0, rank, y);
 }
@@ -109,6 +118,7 @@ typedef struct plan {
     bytes_geometry g;
     int_form form;
     int_narrow *narrow;
+    byte_add_row *add;
     int rows; /* of a tile */
     int64_t batch;
     int y_lanes;        /* of a block of y; 1: plain */
@@ -138,6 +148,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     sdx_shape x = sdx_in_shape(n, r->x), w = sdx_in_shape(n, r->w), y = sdx_out_shape(n, 0);
     p->form = sdx_int_form(k);
     p->narrow = k->narrow ? k->narrow : sdx_int_narrow;
+    p->add = ((const byte_kernels *)sdx_kernels(c, &sdx_family_internal_bytes))->add;
+    p->add = p->add ? p->add : sdx_byte_add;
     p->rows = k->rows ? k->rows : 4;
     p->batch = sdx_count(y, 0, y.rank) > 0 ? x.dim[0] : 0;
     p->y_lanes = sdx_layout_block(sdx_out_layout(n, 0));
@@ -185,6 +197,8 @@ typedef struct job {
     int x_zero;             /* as the file has it */
     float x_scale, y_scale; /* y_scale 0: sums stay as they are */
     int y_zero, lowest, highest;
+    const uint8_t *rest; /* what is added; NULL: nothing */
+    int_more more;
 } job;
 
 static double first_of(const sdx_tensor *t)
@@ -242,7 +256,17 @@ static int_grid grid_of(const job *j, int64_t m)
 {
     return (int_grid){ j->scale + m, j->y_zero, j->lowest,
                        j->highest,   j->small,  j->p->g.pixels * INT_COLUMNS,
-                       NULL };
+                       NULL,         NULL };
+}
+
+/* Bytes of y, `at` on, with what is added to them, whose memory they may take over. */
+static void put_bytes(const job *j, int64_t at, const uint8_t *from, int64_t count)
+{
+    uint8_t *y = (uint8_t *)j->y->data + at;
+    if (j->rest)
+        j->p->add(y, from, j->rest + at, (size_t)count, &j->more.add);
+    else
+        memcpy(y, from, (size_t)count);
 }
 
 /* Sums of filters m .. m + count of some pixels, the first of them number `at` of the image. */
@@ -252,24 +276,26 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
     const bytes_geometry *g = &p->g;
     int columns = p->form.columns;
     int64_t end = m + count < g->how.filters ? m + count : g->how.filters;
-    uint8_t room[TILE_MOST * INT_COLUMNS], *y = j->y->data;
+    uint8_t room[TILE_MOST * INT_COLUMNS], line[TILE_MOST];
     for (; m < end; m += columns, sum += columns) {
         int_grid grid = grid_of(j, m);
         int64_t blocks = (g->how.filters + columns - 1) / columns;
-        if (j->y_scale != 0 && p->y_lanes > 1) {
-            p->narrow(y + ((j->image * blocks + m / columns) * g->pixels + at) * columns, sum, rows,
-                      columns, &grid);
-            continue;
-        }
         if (j->y_scale != 0)
             p->narrow(room, sum, rows, columns, &grid);
+        if (j->y_scale != 0 && p->y_lanes > 1) {
+            put_bytes(j, ((j->image * blocks + m / columns) * g->pixels + at) * columns, room,
+                      rows * columns);
+            continue;
+        }
         for (int64_t k = 0; k < columns && m + k < end; k++) {
             int64_t to = (j->image * g->how.filters + m + k) * g->pixels + at;
             for (int r = 0; r < rows; r++)
                 if (j->y_scale != 0)
-                    y[to + r] = room[r * columns + k];
+                    line[r] = room[r * columns + k];
                 else
                     ((int32_t *)j->y->data)[to + r] = sum[r * INT_WIDTH + k];
+            if (j->y_scale != 0)
+                put_bytes(j, to, line, rows);
         }
     }
 }
@@ -316,15 +342,17 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         if (j->any_w_zero)
             sdx_bytes_pack_unit(&g->how, unit, scratch, NULL, false, NULL);
         int_grid grid = grid_of(j, m);
-        uint8_t *y = (uint8_t *)j->y->data +
-                     ((j->image * ((g->how.filters + INT_COLUMNS - 1) / INT_COLUMNS)) +
-                      m / INT_COLUMNS) *
-                         g->pixels * INT_COLUMNS;
+        int_more more = j->more;
+        int64_t blocks = (g->how.filters + INT_COLUMNS - 1) / INT_COLUMNS;
+        int64_t to = (j->image * blocks + m / INT_COLUMNS) * g->pixels * INT_COLUMNS;
+        grid.more = j->rest ? &more : NULL;
         for (int64_t r = r0; r < r1; r++) {
             const char *x = j->frame + sdx_bytes_row(g, r);
             int64_t pixels = bytes_row_pixels(g, r);
             if (j->at_once) {
-                p->form.tile(y + r * g->width * INT_COLUMNS, &grid, j->start + m, x, step, u.at, w,
+                int64_t at = to + r * g->width * INT_COLUMNS;
+                more.with = j->rest ? j->rest + at : NULL;
+                p->form.tile((uint8_t *)j->y->data + at, &grid, j->start + m, x, step, u.at, w,
                              u.steps * 64, u.steps, (int)pixels, u.panels);
                 continue;
             }
@@ -410,6 +438,32 @@ static const sdx_tensor *input(const sdx_node *n, sdx_run *c, int i)
     return i >= 0 && sdx_has_in(n, i) ? sdx_in(c, i) : NULL;
 }
 
+static byte_grid grid_at(const sdx_tensor *scale, const sdx_tensor *zero, bool is_signed)
+{
+    return (byte_grid){ (float)first_of(scale), (float)first_of(zero) + (is_signed ? 128 : 0),
+                        is_signed ? 0x80 : 0 };
+}
+
+/* What is added to the bytes of y; false: in no way that tiles know. */
+static bool read_rest(const sdx_node *n, job *j, sdx_run *c)
+{
+    const roles *r = sdx_variant(n);
+    const sdx_tensor *rest = input(n, c, REST);
+    int_more *m = &j->more;
+    byte_add *p = &m->add;
+    j->rest = rest->data;
+    p->a = grid_at(input(n, c, r->y_scale), input(n, c, r->y_zero), j->y->dtype == SDX_I8);
+    p->b = grid_at(input(n, c, REST_SCALE), input(n, c, REST_ZERO), rest->dtype == SDX_I8);
+    p->scale = (float)first_of(input(n, c, SUM_SCALE));
+    p->zero = (float)first_of(input(n, c, SUM_ZERO));
+    p->lo = fmaxf((float)sdx_lowest(j->y->dtype), (float)sdx_attr_int(n, "sum_least"));
+    p->hi = fminf((float)sdx_highest(j->y->dtype), (float)sdx_attr_int(n, "sum_most"));
+    m->inverse = 1 / p->scale;
+    m->lo = (float)(j->lowest - j->y_zero);
+    m->hi = (float)(j->highest - j->y_zero);
+    return 256 * (fabsf(p->a.scale) + fabsf(p->b.scale)) < 1e9f * fabsf(p->scale);
+}
+
 static sdx_status run_image(job *j, sdx_run *c)
 {
     const plan *p = j->p;
@@ -447,6 +501,12 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     }
     if (r->y_scale >= 0 && j.y_scale == 0)
         return sdx_fail(c, SDX_E_VALUE, "y_scale is 0");
+    bool known = true;
+    if (r->clamps && sdx_has_in(n, REST)) {
+        known = read_rest(n, &j, c);
+        if (j.more.add.scale == 0)
+            return sdx_fail(c, SDX_E_VALUE, "C_scale is 0");
+    }
     if (p->batch == 0)
         return SDX_OK;
     if (!p->packed) {
@@ -459,7 +519,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.zero = (int32_t *)(void *)(scratch + p->zero_at);
     read_filters(&j, w_signed);
     j.at_once = p->form.narrows && p->y_lanes == INT_COLUMNS && j.y_scale != 0 && j.small &&
-                !j.any_w_zero;
+                !j.any_w_zero && known && !(j.rest && p->g.how.deep);
     for (; j.image < p->batch; j.image++)
         SDX_TRY(run_image(&j, c));
     return SDX_OK;
@@ -480,8 +540,9 @@ static const sdx_op ops[] = {
       .traits = SDX_PURE, .variant = &of_linear, .infer = infer, .layout = layout,
       .prepare = prepare, .run = run, .macs = macs },
     { SDX_OP(ByteConv), .domain = "sdx", .schema = byte_schema,
-      .limits = "least:[-128,255] most:[-128,255]", .traits = SDX_PURE, .variant = &of_bytes,
-      .infer = infer, .layout = layout, .prepare = prepare, .run = run, .macs = macs },
+      .limits = "least:[-128,255] most:[-128,255] sum_least:[-128,255] sum_most:[-128,255]",
+      .traits = SDX_PURE, .inplace = 1u << REST, .variant = &of_bytes, .infer = infer,
+      .layout = layout, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_nn_conv_integer = { ops, 0 };

@@ -156,7 +156,7 @@ static void one_deep(check *t, const int_form *f)
     uint8_t *y = check_bytes(t, (size_t)(rows * INT_COLUMNS)), want[MOST * INT_COLUMNS];
     for (int j = 0; j < columns; j++)
         scale[j] = (float)check_int(t, 1, 1000) * 1e-5f;
-    int_grid to = { scale, 100, 0, 255, true, 0, NULL };
+    int_grid to = { scale, 100, 0, 255, true, 0, NULL, NULL };
     f->deep(y, &to, &k, x, rows);
     sdx_int_narrow(want, got[0], rows, columns, &to);
     check_that(t, memcmp(y, want, (size_t)(rows * INT_COLUMNS)) == 0, "bytes of channels");
@@ -174,7 +174,25 @@ static void one_deep_of_pairs(check *t, const void *kernels)
     one_deep(t, &f);
 }
 
-/* The bytes of a tile are those that its sums become. */
+/* Other bytes for those of a grid. */
+static void some_more(check *t, int_more *m, const int_grid *to)
+{
+    float lowest = check_chance(t, 50) ? -128 : 0;
+    m->add = (byte_add){ { (float)check_int(t, 1, 9999) * 1e-5f,
+                           (float)to->zero + (to->lo < 0 ? 128 : 0),
+                           (uint8_t)(to->lo < 0 ? 0x80 : 0) },
+                         { (float)check_int(t, 1, 9999) * 1e-5f, (float)check_int(t, 0, 255),
+                           (uint8_t)(check_chance(t, 50) ? 0x80 : 0) },
+                         (float)check_int(t, 1, 9999) * 1e-5f,
+                         lowest + (float)check_int(t, 0, 255),
+                         lowest,
+                         lowest + 255 };
+    m->inverse = 1 / m->add.scale;
+    m->lo = (float)(to->lo - to->zero);
+    m->hi = (float)(to->hi - to->zero);
+}
+
+/* The bytes of a tile are those that its sums become, added to others or not. */
 static void one_tile_of_bytes(check *t, const void *kernels)
 {
     const matmul_integer_kernels *k = kernels;
@@ -193,7 +211,7 @@ static void one_tile_of_bytes(check *t, const void *kernels)
     int_grid to = { scale,  (int)check_int(t, lowest, lowest + 255),
                     lowest, lowest + 255,
                     true,   rows * INT_COLUMNS,
-                    NULL };
+                    NULL,   NULL };
     if (check_chance(t, 30))
         to.lo = to.zero;
     for (int64_t i = 0; i < rows * steps * 4; i++)
@@ -207,6 +225,12 @@ static void one_tile_of_bytes(check *t, const void *kernels)
     for (int r = 0; r < rows; r++)
         more[r] = (int32_t)check_int(t, -9999, 9999);
     to.row = check_chance(t, 50) ? more : NULL;
+    uint8_t *with = check_bytes(t, (size_t)(panels * rows * INT_COLUMNS));
+    int_more and = { .with = with };
+    some_more(t, &and, &to);
+    to.more = check_chance(t, 50) ? &and : NULL;
+    for (int i = 0; i < panels * rows * INT_COLUMNS; i++)
+        with[i] = (uint8_t)check_int(t, 0, 255);
     f.tile(y, &to, start, a, steps * 4, NULL, b, 1024, steps, rows, panels);
     f.tile(sum, NULL, start, a, steps * 4, NULL, b, 1024, steps, rows, panels);
     for (int i = 0; to.row && i < rows * INT_WIDTH; i++)
@@ -214,6 +238,8 @@ static void one_tile_of_bytes(check *t, const void *kernels)
             sum[i / INT_WIDTH][i % INT_WIDTH] += more[i / INT_WIDTH];
     for (int p = 0; p < panels; p++, to.scale += INT_COLUMNS, y += to.panel) {
         sdx_int_narrow(want, sum[0] + p * INT_COLUMNS, rows, INT_COLUMNS, &to);
+        if (to.more)
+            sdx_byte_add(want, want, with + p * to.panel, (size_t)to.panel, &and.add);
         check_that(t, memcmp(y, want, (size_t)to.panel) == 0, "bytes of a tile");
     }
 }
@@ -235,6 +261,7 @@ static void one_narrowed(check *t, const void *kernels)
                     lowest + 255,
                     check_chance(t, 50),
                     0,
+                    NULL,
                     NULL };
     if (check_chance(t, 30))
         to.lo = to.zero;
@@ -282,7 +309,7 @@ static void time_all(check *t, const void *kernels)
     uint8_t *y = check_bytes(t, 14 * INT_COLUMNS);
     for (int i = 0; i < INT_WIDTH; i++)
         scale[i] = 0.01f;
-    int_grid to = { scale, 3, 0, 255, true, 0, NULL };
+    int_grid to = { scale, 3, 0, 255, true, 0, NULL, NULL };
     int_narrow *narrow = k->narrow ? k->narrow : sdx_int_narrow;
     CHECK_BENCH(t, "narrow a block of 14", 14.0 * f.columns, 70.0 * f.columns,
                 narrow(y, tile[0], 14, f.columns, &to));

@@ -1,7 +1,7 @@
 /* ops/math/matmul_integer/avx512vnni.c - four bytes a column in one instruction, unsigned by
  * signed. */
-#include "math/matmul_integer/words_avx512.h"
 #define TILE_NARROWS
+#include "math/matmul_integer/words_avx512.h"
 #include "math/matmul_integer/tile.h"
 
 /* With the intrinsic gcc 12 moves the sums about, and takes three times as long. */

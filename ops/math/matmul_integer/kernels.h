@@ -12,19 +12,27 @@
  * Widened numbers of one side are stored less their zero point instead, which is 0 from then on. */
 #ifndef OPS_MATH_MATMUL_INTEGER_KERNELS_H
 #define OPS_MATH_MATMUL_INTEGER_KERNELS_H
-#include "sdx/op.h"
+#include "internal/bytes/kernels.h"
 
 enum { INT_COLUMNS = 16, INT_PANELS = 2, INT_WIDTH = INT_COLUMNS * INT_PANELS };
 
 /* What sums become: clamp(round(sum * scale[j]) + zero, lo, hi), halves to even, in floats.  lo,
  * hi:  within a signed byte, or within an unsigned one.  small: no scale is above 0.99, or NaN.
- * row:  for tiles, what is added to the sums of each row first; NULL: nothing. */
+ * row:  for tiles, what is added to the sums of each row first; NULL: nothing.
+ * more:  for tiles, what is added to the bytes; NULL: nothing. */
+typedef struct int_more {
+    byte_add add;        /* a: the bytes of the sums */
+    float inverse;       /* of add.scale; the sum of both over it is within an int32_t */
+    float lo, hi;        /* of the bytes of the sums, less their zero point */
+    const uint8_t *with; /* as the bytes of the tile lie */
+} int_more;
 typedef struct int_grid {
     const float *scale;
     int zero, lo, hi;
     bool small;
     int64_t panel;
     const int32_t *row;
+    const int_more *more;
 } int_grid;
 /* y[r * INT_WIDTH + j] = start[j] + product of row r and column j, for `panels` panels of 16
  * columns.  Each may be 1 to INT_PANELS panels, any number of rows and steps.  a_row, b_panel:

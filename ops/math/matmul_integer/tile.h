@@ -3,7 +3,7 @@
  * Before it: `vec` of VEC_COLUMNS sums of 32 bits; vec_load, vec_store, vec_repeat (4
  * bytes in all columns); TILE_ROWS and TILE_PANELS that fit the registers.  A dot_step adds the
  * products of a step to sums.  With TILE_NARROWS defined, vec_add, vec_narrow and vec_scales as
- * well, and two panels at a time. */
+ * well, vec_narrow_more, and two panels at a time. */
 #include "math/matmul_integer/words.h"
 
 enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = TILE_ROWS / 2, FEWER_ROWS = TILE_ROWS / 4 };
@@ -59,7 +59,8 @@ TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, c
         }
     }
 #ifdef TILE_NARROWS
-    if (to) {
+    int32_t room[TILE_ROWS * INT_WIDTH], *out = to ? room : (int32_t *)(void *)y;
+    if (to && !to->more) {
         TILE_UNROLL
         for (int v = 0; v < vecs; v++)
             TILE_UNROLL
@@ -75,13 +76,20 @@ TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, c
         return;
     }
 #else
+    int32_t *out = (int32_t *)(void *)y;
     (void)to;
 #endif
     TILE_UNROLL
     for (int r = 0; r < rows; r++)
         TILE_UNROLL
     for (int v = 0; v < vecs; v++)
-        vec_store((int32_t *)(void *)y + r * INT_WIDTH + v * VEC_COLUMNS, sum[r][v]);
+        vec_store(out + r * INT_WIDTH + v * VEC_COLUMNS, sum[r][v]);
+#ifdef TILE_NARROWS
+    for (int v = 0; to && v < panels; v++)
+        vec_narrow_more((uint8_t *)y + v * to->panel, room + v * INT_COLUMNS, rows, to->more,
+                        vec_scales(to->scale + v * INT_COLUMNS),
+                        to->more->with + v * to->panel + first * INT_COLUMNS);
+#endif
 }
 
 static inline int64_t tile_row(const int_grid *to)

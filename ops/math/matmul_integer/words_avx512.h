@@ -37,19 +37,34 @@ TILE_INLINE vec vec_scaled(vec sum, __m512 scale, const bool small)
     return _mm512_cvtps_epi32(small ? v : _mm512_min_ps(v, _mm512_set1_ps(32767)));
 }
 
+/* The same of sums that become bytes, which are added to others. */
+TILE_INLINE vec vec_added(vec sum, __m512 scale, const int_more *m, const uint8_t *with)
+{
+    const byte_add *p = &m->add;
+    const __m128i flip = _mm_set1_epi8((char)p->b.flip);
+    __m128i bytes = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)with), flip);
+    __m512 v = _mm512_roundscale_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale), 8);
+    __m512 w = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+    v = _mm512_min_ps(_mm512_max_ps(v, _mm512_set1_ps(m->lo)), _mm512_set1_ps(m->hi));
+    v = _mm512_mul_ps(v, _mm512_set1_ps(p->a.scale));
+    w = _mm512_mul_ps(_mm512_sub_ps(w, _mm512_set1_ps(p->b.zero)), _mm512_set1_ps(p->b.scale));
+    v = _mm512_add_ps(v, w);
+    w = _mm512_mul_ps(v, _mm512_set1_ps(m->inverse)); /* as simd/quotient.h does */
+    v = _mm512_fnmadd_ps(w, _mm512_set1_ps(p->scale), v);
+    return _mm512_cvtps_epi32(_mm512_fmadd_ps(v, _mm512_set1_ps(m->inverse), w));
+}
+
 /* Up to four rows become words, then bytes, and lie side by side; their columns come in fours then,
  * which a permutation mends.  Signed bytes pass as unsigned ones. */
-TILE_INLINE void vec_narrow(uint8_t *y, const vec *sum, int rows, const int_grid *to, __m512 scale,
-                            const bool small)
+TILE_INLINE void vec_bytes(uint8_t *y, const vec *v, int rows, int zero_point, int lo, int hi)
 {
     const vec order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-    const int flip = to->lo < 0 ? 0x80 : 0;
-    const vec zero = _mm512_set1_epi16((int16_t)(to->zero + flip));
-    vec a = _mm512_packs_epi32(vec_scaled(sum[0], scale, small), vec_scaled(sum[1], scale, small));
-    vec b = _mm512_packs_epi32(vec_scaled(sum[2], scale, small), vec_scaled(sum[3], scale, small));
+    const int flip = lo < 0 ? 0x80 : 0;
+    const vec zero = _mm512_set1_epi16((int16_t)(zero_point + flip));
+    vec a = _mm512_packs_epi32(v[0], v[1]), b = _mm512_packs_epi32(v[2], v[3]);
     a = _mm512_packus_epi16(_mm512_adds_epi16(a, zero), _mm512_adds_epi16(b, zero));
-    a = _mm512_max_epu8(a, _mm512_set1_epi8((char)(to->lo + flip)));
-    a = _mm512_min_epu8(a, _mm512_set1_epi8((char)(to->hi + flip)));
+    a = _mm512_max_epu8(a, _mm512_set1_epi8((char)(lo + flip)));
+    a = _mm512_min_epu8(a, _mm512_set1_epi8((char)(hi + flip)));
     a = _mm512_permutexvar_epi32(order, _mm512_xor_si512(a, _mm512_set1_epi8((char)flip)));
     if (rows == 4) {
         _mm512_storeu_si512(y, a);
@@ -62,3 +77,33 @@ TILE_INLINE void vec_narrow(uint8_t *y, const vec *sum, int rows, const int_grid
     if (rows == 3)
         _mm_storeu_si128((__m128i *)(void *)(y + 32), _mm512_extracti32x4_epi32(a, 2));
 }
+
+TILE_INLINE void vec_narrow(uint8_t *y, const vec *sum, int rows, const int_grid *to, __m512 scale,
+                            const bool small)
+{
+    vec v[4];
+    TILE_UNROLL
+    for (int r = 0; r < 4; r++)
+        v[r] = vec_scaled(sum[r], scale, small);
+    vec_bytes(y, v, rows, to->zero, to->lo, to->hi);
+}
+
+#ifdef TILE_NARROWS
+/* With the bytes at `with`, of as many rows.  From memory, for it is long: once is enough. */
+static __attribute__((noinline)) void vec_narrow_more(uint8_t *y, const int32_t *sum, int rows,
+                                                      const int_more *m, __m512 scale,
+                                                      const uint8_t *with)
+{
+    const int_more own = *m;
+    for (; rows > 0; rows -= 4, sum += 4 * INT_WIDTH, y += 64, with += 64) {
+        vec v[4];
+        TILE_UNROLL
+        for (int r = 0; r < 4; r++) {
+            int row = r < rows ? r : 0;
+            v[r] = vec_added(_mm512_loadu_si512(sum + row * INT_WIDTH), scale, &own,
+                             with + row * 16);
+        }
+        vec_bytes(y, v, rows < 4 ? rows : 4, (int)own.add.zero, (int)own.add.lo, (int)own.add.hi);
+    }
+}
+#endif

@@ -769,6 +769,12 @@ static void what_lies_between_bytes_becomes_bytes(void **state)
           ", float ks = {0.02}, int8 kz = {-5}, float lo = {-1}, float hi = {0.6}> {" QUANTIZE AGAIN
           "f = Add (e, d) c = Clip (f, lo, hi) " REQUANTIZE "}",
           "sdx.ByteAdd", "Clip" },
+        { "<" ACTIVATIONS ", " WEIGHTS
+          ", float ws = {0.01}, float ks = {0.02}, int8 kz = {-5}> { " QUANTIZE AGAIN
+          "v = DequantizeLinear (w, ws) f = Conv (d, v) h = QuantizeLinear (f, ys, yz)"
+          " i = DequantizeLinear (h, ys, yz) l = Conv (e, v) m = QuantizeLinear (l, ks, kz)"
+          " o = DequantizeLinear (m, ks, kz) j = Add (o, i) c = Relu (j) " REQUANTIZE "}",
+          "sum_least: int = 128", "ByteAdd" },
         { "<" ACTIVATIONS "> { " QUANTIZE "c = GlobalAveragePool (d) " REQUANTIZE "}",
           "sdx.ByteMean", "GlobalAveragePool" },
         { "<" ACTIVATIONS "> { " QUANTIZE "m = MaxPool <kernel_shape = [3], pads = [1, 1]> (d)"
