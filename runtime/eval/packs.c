@@ -1,10 +1,14 @@
 /* eval/packs.c - packed constants: one copy for all sessions and bindings that want the same.
  *
  * A pack is found by the constant, the packer and what the packer was told.  The store holds each
- * constant it packed, so that no other can come to lie at the same address. */
+ * constant it packed, so that no other can come to lie at the same address.
+ *
+ * Packs lie side by side in a few large slabs: those of a network are read one after the other, and
+ * want few pages. */
 #include "eval/packs.h"
 
 #include "base/map.h"
+#include "base/size.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -15,8 +19,15 @@ typedef struct pack {
     struct pack *next;
 } pack;
 
+typedef struct slab {
+    char *at;
+    size_t bytes, used;
+    struct slab *next;
+} slab;
+
 struct sdx_packs {
     sdx_mem *mem;
+    slab *slabs;     /* the first of them has room */
     sdx_arena arena; /* of keys and entries */
     sdx_table table;
     pack *all;
@@ -43,10 +54,10 @@ void sdx_packs_free(sdx_packs *p)
 {
     if (!p)
         return;
-    for (pack *x = p->all; x; x = x->next) {
-        sdx_mem_free(p->mem, x->at, x->bytes);
+    for (pack *x = p->all; x; x = x->next)
         sdx_value_let_go(x->of);
-    }
+    for (slab *s = p->slabs; s; s = s->next)
+        sdx_mem_free(p->mem, s->at, s->bytes);
     sdx_arena_free(&p->arena);
     pthread_mutex_destroy(&p->lock);
     sdx_mem_free(p->mem, p, sizeof *p);
@@ -67,17 +78,53 @@ void sdx_packs_source(sdx_packs *p, const sdx_map *map)
     pthread_mutex_unlock(&p->lock);
 }
 
+enum { LINE = 64, LARGE = 1 << 21 /* a large page */ };
+
+static slab *new_slab(sdx_packs *p, size_t bytes, size_t least)
+{
+    slab *s = sdx_arena_alloc(&p->arena, sizeof *s);
+    void *at = s ? sdx_mem_alloc(p->mem, bytes, LINE) : NULL;
+    if (s && !at && bytes > least) /* as near to a limit as there is need to go */
+        at = sdx_mem_alloc(p->mem, bytes = least, LINE);
+    if (!at)
+        return NULL;
+    *s = (slab){ .at = at, .bytes = bytes };
+    return s;
+}
+
+/* Room for a pack: in the slab at hand, or in a new one, twice as large as the last.  What fills a
+ * large page alone has a slab of its own. */
+static void *take_room(sdx_packs *p, size_t bytes)
+{
+    enum { FIRST = 1 << 16, MOST = 4 * LARGE };
+    slab *s = p->slabs;
+    if (!sdx_size_align(&bytes, bytes, LINE))
+        return NULL;
+    bool alone = bytes >= LARGE;
+    if (alone || !s || s->bytes - s->used < bytes) {
+        size_t next = !s ? FIRST : s->bytes < MOST ? s->bytes * 2 : MOST;
+        while (next < bytes && !alone)
+            next *= 2;
+        slab *fresh = new_slab(p, alone ? bytes : next, bytes);
+        if (!fresh)
+            return NULL;
+        slab **place = s && alone ? &s->next : &p->slabs;
+        fresh->next = *place;
+        *place = s = fresh;
+    }
+    s->used += bytes;
+    return s->at + s->used - bytes;
+}
+
 /* A new pack under `key`; NULL: no memory.  Called with the lock held: two bindings that want the
  * same pack at once get one. */
 static pack *add(sdx_packs *p, const char *key, size_t length, const sdx_value *v, size_t bytes)
 {
     pack *x = sdx_arena_alloc(&p->arena, sizeof *x);
-    void *at = x ? sdx_mem_alloc(p->mem, bytes, 64) : NULL;
+    void *at = x ? take_room(p, bytes) : NULL;
     sdx_word *w = at ? sdx_table_add(&p->table, key, length, NULL) : NULL;
-    if (!w) {
-        sdx_mem_free(p->mem, at, bytes);
+    if (!w)
         return NULL;
-    }
     memset(at, 0, bytes);
     *x = (pack){ v, at, bytes, p->all };
     p->all = x;
