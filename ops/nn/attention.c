@@ -155,24 +155,23 @@ static bool check_past(const sdx_node *n, sdx_infer *c, const head_dims *k, cons
                            "the number of past keys");
 }
 
-/* From opset 24 on a mask may end before the keys do. */
-static bool check_mask(const sdx_node *n, sdx_infer *c, const sdx_dim *scores)
+bool attention_check_mask(const sdx_node *n, sdx_infer *c, int in, bool may_end,
+                          const sdx_dim *scores)
 {
-    sdx_dims m = sdx_in_dims(n, IN_MASK);
-    if (!sdx_has_in(n, IN_MASK) || !sdx_check_rank(c, IN_MASK, 0, 4))
-        return !sdx_has_in(n, IN_MASK);
+    sdx_dims m = sdx_in_dims(n, in);
+    if (!sdx_check_rank(c, in, 0, 4))
+        return false;
     for (int k = 0; k < m.rank; k++) {
         int at = 4 - m.rank + k;
         sdx_dim d = m.dim[k], want = scores[at];
         bool one = sdx_is_num(d) && d.n == 1,
-             less = at == 3 && sdx_since(n) >= 24 &&
-                    (!sdx_is_num(d) || !sdx_is_num(want) || d.n < want.n);
+             less = at == 3 && may_end && (!sdx_is_num(d) || !sdx_is_num(want) || d.n < want.n);
         if (one || less || sdx_same(c, d, want) != SDX_NO)
             continue;
         sdx_refuse(c, "attention-shape",
                    "attn_mask is %s, which does not broadcast to scores of %s", sdx_show_dims(c, m),
                    sdx_show_dims(c, (sdx_dims){ 4, scores }));
-        sdx_point(c, IN_MASK, k);
+        sdx_point(c, in, k);
         sdx_hint(c, "from the right its dims are those of [batch, heads, queries, keys], or 1");
         return false;
     }
@@ -215,7 +214,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
     sdx_dim more[3][4] = { { q.batch, k.heads, total, k.size },
                            { q.batch, k.heads, total, v.size },
                            { q.batch, q.heads, q.steps, total } };
-    if (!check_mask(n, c, more[2]))
+    if (sdx_has_in(n, IN_MASK) && !attention_check_mask(n, c, IN_MASK, sdx_since(n) >= 24, more[2]))
         return;
     if (sdx_has_in(n, IN_VALID) &&
         (!sdx_check_rank(c, IN_VALID, 1, 1) ||
@@ -229,22 +228,6 @@ static void infer(const sdx_node *n, sdx_infer *c)
 }
 
 /* ---- prepare ---- */
-
-/* The body pads from opset 24 on, a last dim of 1 too; before, that one broadcasts. */
-static void set_mask(attention_plan *p, sdx_shape m, int since)
-{
-    int64_t stride = 1;
-    for (int k = 3; k >= 0; k--) {
-        int at = k - (4 - m.rank);
-        int64_t d = at < 0 ? 1 : m.dim[at];
-        p->mask[k] = d == 1 ? 0 : stride;
-        stride *= d;
-    }
-    if (m.rank > 0 && (since >= 24 || m.dim[m.rank - 1] != 1) && m.dim[m.rank - 1] < p->T)
-        p->masked = m.dim[m.rank - 1];
-    if (p->masked == 1)
-        p->mask[3] = 1; /* one key: any stride will do */
-}
 
 /* A number of keys beside the query; -1, and whatever reaches past all keys, is no bound. */
 static int64_t window(const sdx_node *n, const char *side, const attention_plan *p)
@@ -274,7 +257,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
                      : sdx_in_dtype(n, IN_Q);
     p->weights = sdx_in_dtype(n, IN_Q);
     if (sdx_has_in(n, IN_MASK))
-        set_mask(p, sdx_in_shape(n, IN_MASK), sdx_since(n));
+        attention_set_mask(p, sdx_in_shape(n, IN_MASK), sdx_since(n));
     sdx_dtype mask = sdx_has_in(n, IN_MASK) ? sdx_in_dtype(n, IN_MASK) : SDX_F32;
     bool floats = sdx_in_dtype(n, IN_Q) == SDX_F32 && sdx_in_dtype(n, IN_V) == SDX_F32 &&
                   (mask == SDX_F32 || mask == SDX_BOOL) && !sdx_has_out(n, OUT_QK);

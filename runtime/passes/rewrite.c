@@ -284,6 +284,15 @@ const sdx_node *sdx_only_producer(sdx_rewrite *c, const sdx_node *n, int i)
     return v && v->uses == 1 ? sdx_maker(c, n, i) : NULL;
 }
 
+int sdx_maker_output(const sdx_node *n, int i)
+{
+    const sdx_gvalue *v = n->def->in[i];
+    int o = 0;
+    while (o + 1 < v->producer->n_out && v->producer->out[o] != v)
+        o++;
+    return o;
+}
+
 bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j)
 {
     const sdx_gvalue *x = i < a->def->n_in ? a->def->in[i] : NULL;

@@ -92,7 +92,7 @@ static const float *query_of(const tile *t, int64_t i)
 {
     const attention_plan *p = t->j->p;
     return sdx_f32(t->j->q) + t->b * p->q.batch + head_of(t, i) * p->q.head +
-           step_of(t, i) * p->q.step;
+           step_of(t, i) * p->q.step + p->q.first;
 }
 
 static float scale_of(const attention_plan *p)

@@ -6,8 +6,8 @@
 static attention_rows rows_of(sdx_shape s, int64_t heads, int64_t size)
 {
     if (s.rank == 3)
-        return (attention_rows){ s.dim[1] * s.dim[2], size, heads * size };
-    return (attention_rows){ s.dim[1] * s.dim[2] * s.dim[3], s.dim[2] * s.dim[3], s.dim[3] };
+        return (attention_rows){ s.dim[1] * s.dim[2], size, heads * size, 0 };
+    return (attention_rows){ s.dim[1] * s.dim[2] * s.dim[3], s.dim[2] * s.dim[3], s.dim[3], 0 };
 }
 
 void attention_lay_out(attention_plan *p, sdx_shape q, sdx_shape k, sdx_shape v, int64_t q_heads,
@@ -24,8 +24,8 @@ void attention_lay_out(attention_plan *p, sdx_shape q, sdx_shape k, sdx_shape v,
     p->q = rows_of(q, p->HQ, p->D);
     p->k = rows_of(k, p->HK, p->D);
     p->v = rows_of(v, p->HK, p->DV);
-    p->y = q.rank == 3 ? (attention_rows){ p->S * p->HQ * p->DV, p->DV, p->HQ * p->DV }
-                       : (attention_rows){ p->HQ * p->S * p->DV, p->S * p->DV, p->DV };
+    p->y = q.rank == 3 ? (attention_rows){ p->S * p->HQ * p->DV, p->DV, p->HQ * p->DV, 0 }
+                       : (attention_rows){ p->HQ * p->S * p->DV, p->S * p->DV, p->DV, 0 };
     p->scale = p->D > 0 ? 1 / sqrt((double)p->D) : 1;
     p->left = p->right = -1;
 }
@@ -36,6 +36,21 @@ void attention_add_past(attention_plan *p, sdx_shape past_k, sdx_shape past_v)
     p->T = p->masked = p->P + p->K;
     p->past_k = rows_of(past_k, p->HK, p->D);
     p->past_v = rows_of(past_v, p->HK, p->DV);
+}
+
+void attention_set_mask(attention_plan *p, sdx_shape m, int since)
+{
+    int64_t stride = 1;
+    for (int k = 3; k >= 0; k--) {
+        int at = k - (4 - m.rank);
+        int64_t d = at < 0 ? 1 : m.dim[at];
+        p->mask[k] = d == 1 ? 0 : stride;
+        stride *= d;
+    }
+    if (m.rank > 0 && (since >= 24 || m.dim[m.rank - 1] != 1) && m.dim[m.rank - 1] < p->T)
+        p->masked = m.dim[m.rank - 1];
+    if (p->masked == 1)
+        p->mask[3] = 1; /* one key: any stride will do */
 }
 
 void attention_choose(sdx_prepare *c, attention_plan *p, bool floats)

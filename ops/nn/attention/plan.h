@@ -8,9 +8,9 @@
 /* What the fourth output holds. */
 enum { ATTENTION_PRODUCT, ATTENTION_CAPPED, ATTENTION_BIASED, ATTENTION_WEIGHTS };
 
-/* Where the row of a head at a step lies: batch * b + head * h + step * s. */
+/* Where the row of a head at a step lies: batch * b + head * h + step * s + first. */
 typedef struct attention_rows {
-    int64_t batch, head, step;
+    int64_t batch, head, step, first;
 } attention_rows;
 
 typedef struct attention_plan {
@@ -55,10 +55,10 @@ static inline const sdx_tensor *attention_row(const attention_plan *p, const sdx
                                               int64_t at, int64_t *first)
 {
     if (at < p->P) {
-        *first = b * pr->batch + head * pr->head + at * pr->step;
+        *first = b * pr->batch + head * pr->head + at * pr->step + pr->first;
         return past;
     }
-    *first = b * r->batch + head * r->head + (at - p->P) * r->step;
+    *first = b * r->batch + head * r->head + (at - p->P) * r->step + r->first;
     return now;
 }
 
@@ -66,6 +66,8 @@ static inline const sdx_tensor *attention_row(const attention_plan *p, const sdx
  * given. */
 void attention_lay_out(attention_plan *p, sdx_shape q, sdx_shape k, sdx_shape v, int64_t q_heads,
                        int64_t kv_heads);
+/* The body pads a mask from opset 24 on, a last dim of 1 too; before, that one broadcasts. */
+void attention_set_mask(attention_plan *p, sdx_shape m, int since);
 void attention_add_past(attention_plan *p, sdx_shape past_k, sdx_shape past_v);
 /* Tiles for floats, else rows; wants the scratch of either. */
 void attention_choose(sdx_prepare *c, attention_plan *p, bool floats);
@@ -84,6 +86,9 @@ sdx_status attention_run_values(const attention_job *j, sdx_run *c);
 bool attention_agree(const sdx_node *n, sdx_infer *c, int a, int b, sdx_dim p, sdx_dim q,
                      const char *what);
 bool attention_check_heads(sdx_infer *c, sdx_dim q, sdx_dim k);
+/* Input `in` broadcasts to these scores; it may end before the keys do (from opset 24 on). */
+bool attention_check_mask(const sdx_node *n, sdx_infer *c, int in, bool may_end,
+                          const sdx_dim *scores);
 /* Every query meets `keys` keys, and as many rows of values; what a mask leaves out is counted. */
 sdx_dim attention_macs(const sdx_node *n, sdx_infer *c, sdx_dim keys);
 #endif

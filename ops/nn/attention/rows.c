@@ -60,7 +60,8 @@ static void score(const attention_job *j, int64_t b, int64_t head, int64_t at,
     bool narrow = sdx_dtype_bits(type) < 32;
     double root = sqrt(p->scale);
     round_to(type, &root, 1, s->room);
-    sdx_load_f64(s->query, j->q, b * p->q.batch + head * p->q.head + at * p->q.step, 1, p->D);
+    sdx_load_f64(s->query, j->q, b * p->q.batch + head * p->q.head + at * p->q.step + p->q.first, 1,
+                 p->D);
     for (int64_t d = 0; d < p->D; d++)
         s->query[d] *= narrow ? root : p->scale;
     round_to(type, s->query, p->D, s->room);
