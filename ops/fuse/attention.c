@@ -46,13 +46,6 @@ static place unscaled(sdx_rewrite *c, place p, double *scale)
     }
 }
 
-static bool is_perm(const sdx_node *n, int a, int b, int d, int e)
-{
-    int count;
-    const int64_t *p = sdx_attr_ints(n, "perm", &count);
-    return p && count == 4 && p[0] == a && p[1] == b && p[2] == d && p[3] == e;
-}
-
 /* Dims of these 4-D values: all of one batch and as many heads. */
 static bool agree(sdx_dims a, sdx_dims b)
 {
@@ -82,9 +75,11 @@ static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *sco
     const sdx_node *turn = sdx_only_producer(c, k.n, k.in);
     if (!turn || !sdx_is(turn, "Transpose"))
         return SDX_OK;
-    bool with_heads = is_perm(turn, 0, 2, 3, 1);
-    if (!with_heads && !is_perm(turn, 0, 1, 3, 2))
+    int count;
+    const int64_t *p = sdx_attr_ints(turn, "perm", &count);
+    if (!p || count != 4)
         return SDX_OK;
+    bool alone = p[0] == 0 && p[1] == 1 && p[2] == 3; /* or with its heads */
     sdx_name(c, "turn", turn);
     k = unscaled(c, (place){ turn, 0 }, &scale);
     if (!(scale >= 0) || !agree(sdx_in_dims(q.n, q.in), sdx_in_dims(n, 1)) ||
@@ -94,10 +89,12 @@ static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *sco
     sdx_name(c, "k", k.n);
     if (add)
         sdx_name(c, "add", add);
-    return sdx_body(c, 23, "k = %s(k.%s); Y = sdx.Attention<scale = %s>(q.%s, k, B%s%s)",
-                    with_heads ? "Transpose<perm = [0, 2, 1, 3]>" : "Identity",
-                    sdx_in_name(k.n, k.in), sdx_float_text(c, scale), sdx_in_name(q.n, q.in),
-                    add ? ", add." : "", add ? sdx_in_name(add, mask) : "");
+    SDX_TRY(alone ? sdx_body(c, 23, "k = Identity(k.%s)", sdx_in_name(k.n, k.in))
+                  : sdx_body(c, 23, "k = Transpose<perm = [%d, %d, %d, %d]>(k.%s)", (int)p[0],
+                             (int)p[1], (int)p[3], (int)p[2], sdx_in_name(k.n, k.in)));
+    return sdx_body(c, 23, "Y = sdx.Attention<scale = %s>(q.%s, k, B%s%s)",
+                    sdx_float_text(c, scale), sdx_in_name(q.n, q.in), add ? ", add." : "",
+                    add ? sdx_in_name(add, mask) : "");
 }
 
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
