@@ -92,16 +92,34 @@ static void scale_and_bias(check *t, const void *kernels)
     size_t size = (size_t)(keys * width);
     float *y = check_floats(t, size, -3, 3), *factor = check_floats(t, (size_t)width, 0, 1);
     double *want = check_doubles(t, size);
+    bool one = check_int(t, 0, 1);
     const float *from[32];
     for (int64_t j = 0; j < width; j++) {
-        from[j] = check_floats(t, (size_t)keys, -3, 3);
+        from[j] = one && j > 0 ? from[0] : check_floats(t, (size_t)keys, -3, 3);
         for (int64_t i = 0; i < keys; i++)
             want[i * width + j] = (double)y[i * width + j] * (double)factor[j] + (double)from[j][i];
     }
     check_note(t, "width=%d keys=%d", (int)width, (int)keys);
     k->scale(y, keys, width, factor);
-    k->bias(y, keys, width, from);
+    k->bias(y, keys, width, from, one);
     check_near(t, "scale and bias", y, want, size, 1e-6);
+}
+
+static void turn(check *t, const void *kernels)
+{
+    const attention_kernels *k = kernels;
+    int64_t width = 16 * check_int(t, 1, 2), rows = check_int(t, 1, 70),
+            count = check_int(t, 1, width);
+    float *x = check_floats(t, (size_t)(rows * width), -3, 3),
+          *factor = check_floats(t, (size_t)width, 0, 1), *y[32];
+    check_note(t, "width=%d rows=%d count=%d", (int)width, (int)rows, (int)count);
+    for (int64_t j = 0; j < count; j++)
+        y[j] = check_room(t, (size_t)rows);
+    k->turn(y, x, rows, width, count, factor);
+    for (int64_t j = 0; j < count; j++)
+        for (int64_t i = 0; i < rows; i++)
+            check_near_at(t, "turned", i, y[j][i], (double)x[i * width + j] * (double)factor[j],
+                          1e-6);
 }
 
 static void dots(check *t, const void *kernels)
@@ -145,6 +163,7 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "weigh", 300, weigh, kernels);
     check_cases(t, "row", 300, row, kernels);
     check_cases(t, "scale and bias", 200, scale_and_bias, kernels);
+    check_cases(t, "turn", 100, turn, kernels);
     check_cases(t, "dots", 300, dots, kernels);
     check_cases(t, "mix", 300, mix, kernels);
 }

@@ -11,6 +11,12 @@
 
 enum { KEYS = 128 }; /* of a block: with 32 queries 16 KiB of scores, half of the nearest cache */
 
+/* A query: of which head, at which step, what it sees. */
+typedef struct column {
+    int64_t head, step;
+    attention_range sees;
+} column;
+
 typedef struct tile {
     const attention_job *j;
     int64_t b, head; /* of keys */
@@ -18,7 +24,8 @@ typedef struct tile {
     int64_t width; /* columns: count, rounded up to blocks */
     float *query, *scores, *out, *top, *sum, *factor, *masks;
     const float **mask;
-    attention_range *sees;
+    float **result;
+    column *column;
 } tile;
 
 static size_t rounded(size_t bytes)
@@ -46,8 +53,10 @@ static size_t lay_out(const attention_plan *p, bool mask, tile *t, char *at)
     }
     t->mask = at ? (const float **)(void *)(at + used) : NULL;
     used += rounded((size_t)p->width * sizeof(float *));
-    t->sees = at ? (attention_range *)(void *)(at + used) : NULL;
-    return used + rounded((size_t)p->width * sizeof(attention_range));
+    t->result = at ? (float **)(void *)(at + used) : NULL;
+    used += rounded((size_t)p->width * sizeof(float *));
+    t->column = at ? (column *)(void *)(at + used) : NULL;
+    return used + rounded((size_t)p->width * sizeof(column));
 }
 
 size_t attention_blocks_scratch(const attention_plan *p)
@@ -56,26 +65,22 @@ size_t attention_blocks_scratch(const attention_plan *p)
     return lay_out(p, true, &t, NULL);
 }
 
-/* Column i of the tile is this head of queries, of those that share a head of keys, at this
- * step. */
-static int64_t head_of(const tile *t, int64_t i)
-{
-    const attention_plan *p = t->j->p;
-    return t->head * p->G + (t->first + i) / p->S;
-}
-static int64_t step_of(const tile *t, int64_t i)
-{
-    return (t->first + i) % t->j->p->S;
-}
-
-/* What each column sees; and the keys that any of them sees. */
+/* What each column is; and the keys that any of them sees.  Columns go from step to step of one
+ * head of queries, then to the next that shares its keys. */
 static attention_range look(tile *t)
 {
     const attention_plan *p = t->j->p;
     attention_range all = { p->T, 0 };
-    for (int64_t i = 0; i < t->count; i++) {
-        attention_range sees = attention_sees(t->j, t->b, step_of(t, i));
-        t->sees[i] = sees;
+    int64_t head = t->head * p->G + t->first / p->S, step = t->first % p->S;
+    for (int64_t i = 0; i < t->count; i++, step++) {
+        if (step == p->S) {
+            step = 0;
+            head++;
+        }
+        attention_range sees = attention_sees(t->j, t->b, step);
+        t->column[i] = (column){ head, step, sees };
+        t->result[i] = sdx_f32_out(t->j->y) + t->b * p->y.batch + head * p->y.head +
+                       step * p->y.step;
         if (sees.hi <= sees.lo)
             continue;
         all.lo = sees.lo < all.lo ? sees.lo : all.lo;
@@ -91,8 +96,8 @@ static attention_range look(tile *t)
 static const float *query_of(const tile *t, int64_t i)
 {
     const attention_plan *p = t->j->p;
-    return sdx_f32(t->j->q) + t->b * p->q.batch + head_of(t, i) * p->q.head +
-           step_of(t, i) * p->q.step + p->q.first;
+    return sdx_f32(t->j->q) + t->b * p->q.batch + t->column[i].head * p->q.head +
+           t->column[i].step * p->q.step + p->q.first;
 }
 
 static float scale_of(const attention_plan *p)
@@ -105,7 +110,7 @@ static void load_columns(tile *t)
 {
     const attention_plan *p = t->j->p;
     float scale = scale_of(p);
-    bool one_head = head_of(t, 0) == head_of(t, t->count - 1);
+    bool one_head = t->column[0].head == t->column[t->count - 1].head;
     if (one_head || p->S == 1) { /* the same step from each to the next */
         p->matmul->pack(t->query, query_of(t, 0), p->D, t->count, 1,
                         one_head ? p->q.step : p->q.head, 0, 1);
@@ -116,8 +121,9 @@ static void load_columns(tile *t)
                 t->query[d * t->width + i] = i < t->count ? q[d] : 0;
         }
     }
-    for (int64_t i = 0; i < p->D * t->width; i++)
-        t->query[i] *= scale;
+    for (int64_t i = 0; i < t->width; i++)
+        t->factor[i] = scale;
+    p->fast->scale(t->query, p->D, t->width, t->factor);
 }
 
 /* c = a b, a with these strides. */
@@ -145,7 +151,8 @@ static const float *mask_of(const tile *t, int64_t i, int64_t at, int64_t keys)
 {
     const attention_plan *p = t->j->p;
     const sdx_tensor *m = t->j->mask;
-    int64_t first = t->b * p->mask[0] + head_of(t, i) * p->mask[1] + step_of(t, i) * p->mask[2];
+    int64_t first = t->b * p->mask[0] + t->column[i].head * p->mask[1] +
+                    t->column[i].step * p->mask[2];
     if (m->dtype == SDX_F32)
         return sdx_f32(m) + first + at;
     float *to = t->masks + i * KEYS;
@@ -158,7 +165,7 @@ static const float *mask_of(const tile *t, int64_t i, int64_t at, int64_t keys)
 /* Takes the scores off that column i does not see; they lie `step` apart. */
 static void hide(const tile *t, int64_t i, int64_t at, int64_t keys, float *scores, int64_t step)
 {
-    int64_t lo = t->sees[i].lo - at, hi = t->sees[i].hi - at;
+    int64_t lo = t->column[i].sees.lo - at, hi = t->column[i].sees.hi - at;
     for (int64_t n = 0; n < keys && n < lo; n++)
         scores[n * step] = -INFINITY;
     for (int64_t n = hi > 0 ? hi : 0; n < keys; n++)
@@ -196,7 +203,7 @@ static const float *values_at(const tile *t, int64_t at, int64_t *step)
     return sdx_f32(v) + first;
 }
 
-static void columns_by_keys(tile *t, int64_t at, int64_t keys)
+static void columns_by_keys(tile *t, int64_t at, int64_t keys, bool first)
 {
     const attention_plan *p = t->j->p;
     int64_t step;
@@ -204,16 +211,18 @@ static void columns_by_keys(tile *t, int64_t at, int64_t keys)
     product(t, keys, p->D, k, step, 1, t->query, t->scores, false);
     cap(p, t->scores, keys * t->width);
     if (t->j->mask) {
+        bool one = p->mask[1] == 0 && p->mask[2] == 0;
         for (int64_t i = 0; i < t->width; i++)
-            t->mask[i] = i < t->count ? mask_of(t, i, at, keys) : t->mask[0];
-        p->fast->bias(t->scores, keys, t->width, t->mask);
+            t->mask[i] = i < t->count && (i == 0 || !one) ? mask_of(t, i, at, keys) : t->mask[0];
+        p->fast->bias(t->scores, keys, t->width, t->mask, one);
     }
     for (int64_t i = 0; i < t->count; i++)
         hide(t, i, at, keys, t->scores + i, t->width);
     p->fast->weigh(t->scores, keys, t->width, t->top, t->sum, t->factor);
-    p->fast->scale(t->out, p->DV, t->width, t->factor);
+    if (!first)
+        p->fast->scale(t->out, p->DV, t->width, t->factor);
     const float *v = values_at(t, at, &step);
-    product(t, p->DV, keys, v, 1, step, t->scores, t->out, true);
+    product(t, p->DV, keys, v, 1, step, t->scores, t->out, !first);
 }
 
 /* ---- few queries: each a row ---- */
@@ -254,40 +263,19 @@ static void rows_by_keys(tile *t, int64_t at, int64_t keys)
 
 /* ---- both ---- */
 
-static float *result_of(const tile *t, int64_t i)
+/* Numbers are divided by the sum of their weights; queries that saw no key have none. */
+static void store(const tile *t)
 {
     const attention_plan *p = t->j->p;
-    return sdx_f32_out(t->j->y) + t->b * p->y.batch + head_of(t, i) * p->y.head +
-           step_of(t, i) * p->y.step;
-}
-
-/* Numbers of query i, divided by the sum of its weights, if it saw a key. */
-static void store_some(const tile *t, int64_t i, float *y, const float *from, int64_t n)
-{
-    float part = t->sum[i] == 0 ? 0 : 1 / t->sum[i];
-    for (int64_t d = 0; d < n; d++)
-        y[d] = t->sum[i] == 0 ? (float)t->j->p->unseen : from[d] * part;
-}
-
-static void store_rows(const tile *t)
-{
-    int64_t n = t->j->p->DV;
-    for (int64_t i = 0; i < t->count; i++)
-        store_some(t, i, result_of(t, i), t->out + i * n, n);
-}
-
-/* Columns are packed as if they were a product's right side, which makes rows of them, a panel at a
- * time. */
-static void store_columns(const tile *t)
-{
-    const attention_plan *p = t->j->p;
-    int64_t most = 2 * p->matmul->block;
-    for (int64_t d = 0; d < p->DV; d += most) {
-        int64_t n = p->DV - d < most ? p->DV - d : most;
-        int64_t row = n > p->matmul->block ? most : p->matmul->block;
-        p->matmul->pack(t->scores, t->out + d * t->width, t->width, n, 1, t->width, 0, 1);
-        for (int64_t i = 0; i < t->count; i++)
-            store_some(t, i, result_of(t, i) + d, t->scores + i * row, n);
+    for (int64_t i = 0; i < t->width; i++)
+        t->factor[i] = t->sum[i] == 0 ? 0 : 1 / t->sum[i];
+    if (!p->few)
+        p->fast->turn(t->result, t->out, p->DV, t->width, t->count, t->factor);
+    for (int64_t i = 0; i < t->count; i++) {
+        for (int64_t d = 0; d < p->DV && p->few; d++)
+            t->result[i][d] = t->out[i * p->DV + d] * t->factor[i];
+        for (int64_t d = 0; d < p->DV && t->sum[i] == 0; d++)
+            t->result[i][d] = (float)p->unseen;
     }
 }
 
@@ -305,7 +293,7 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         t.count = columns - t.first < p->width ? columns - t.first : p->width;
         t.width = p->few || t.count > p->matmul->block ? p->width : p->matmul->block;
         attention_range all = look(&t);
-        for (int64_t i = 0; i < p->DV * t.width; i++)
+        for (int64_t i = 0; i < p->DV * t.width && p->few; i++)
             t.out[i] = 0;
         if (p->few)
             load_rows(&t);
@@ -318,14 +306,11 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
             if (p->few)
                 rows_by_keys(&t, at, to - at);
             else
-                columns_by_keys(&t, at, to - at);
+                columns_by_keys(&t, at, to - at, at == all.lo);
             at = to;
             SDX_TRY(sdx_poll(c));
         }
-        if (p->few)
-            store_rows(&t);
-        else
-            store_columns(&t);
+        store(&t);
     }
     return SDX_OK;
 }

@@ -1,7 +1,7 @@
 /* ops/nn/attention/kernels.h - what an ISA may do faster between the two products of attention.
  * Raw pointers and sizes only.
  *
- * The first three work on a tile that lies transposed: a row for each key, or for each number of
+ * The first four work on a tile that lies transposed: a row for each key, or for each number of
  * the result, and `width` columns, one for each query; width is a multiple of the matmul kernels'
  * block. */
 #ifndef NN_ATTENTION_KERNELS_H
@@ -16,9 +16,12 @@ typedef void attention_weigh_f32(float *scores, int64_t keys, int64_t width, flo
                                  float *factor);
 /* Each row times factor, column by column. */
 typedef void attention_scale_f32(float *y, int64_t rows, int64_t width, const float *factor);
-/* Adds bias[column][key] to the scores. */
+/* Adds bias[column][key] to the scores; one: all columns have that of the first. */
 typedef void attention_bias_f32(float *scores, int64_t keys, int64_t width,
-                                const float *const *bias);
+                                const float *const *bias, bool one);
+/* y[column][row] = x[row][column] * factor[column], of `count` columns. */
+typedef void attention_turn_f32(float *const *y, const float *x, int64_t rows, int64_t width,
+                                int64_t count, const float *factor);
 
 /* Where there are few queries a tile lies the other way, a row for each query, and keys and values
  * are read once for all of them. */
@@ -37,6 +40,7 @@ typedef struct attention_kernels {
     attention_weigh_f32 *weigh;
     attention_scale_f32 *scale;
     attention_bias_f32 *bias;
+    attention_turn_f32 *turn;
     attention_dots_f32 *dots;
     attention_row_f32 *row;
     attention_mix_f32 *mix;

@@ -30,8 +30,13 @@ static void scale(float *y, int64_t rows, int64_t width, const float *factor)
             v_store(y + j, v_load(y + j) * v_load(factor + j));
 }
 
-static void bias(float *scores, int64_t keys, int64_t width, const float *const *from)
+static void bias(float *scores, int64_t keys, int64_t width, const float *const *from, bool one)
 {
+    for (int64_t i = 0; i < keys && one; i++)
+        for (int64_t j = 0; j < width; j += V_LANES)
+            v_store(scores + i * width + j, v_load(scores + i * width + j) + v_set(from[0][i]));
+    if (one)
+        return;
     for (int64_t j = 0; j < width; j += V_LANES)
         for (int64_t i = 0; i < keys; i += V_LANES) {
             int64_t rows = keys - i < V_LANES ? keys - i : V_LANES;
@@ -45,6 +50,23 @@ static void bias(float *scores, int64_t keys, int64_t width, const float *const 
                 v_store(y, v_load(y) + r[k]);
             }
         }
+}
+
+static void turn(float *const *y, const float *x, int64_t rows, int64_t width, int64_t count,
+                 const float *factor)
+{
+    for (int64_t j = 0; j < count; j += V_LANES) {
+        v_f32 f = v_load(factor + j);
+        for (int64_t i = 0; i < rows; i += V_LANES) {
+            int64_t some = rows - i < V_LANES ? rows - i : V_LANES;
+            v_f32 r[V_LANES];
+            for (int64_t k = 0; k < V_LANES; k++)
+                r[k] = v_load(x + (k < some ? i + k : i) * width + j) * f;
+            v_transpose(r);
+            for (int64_t k = 0; k < V_LANES && j + k < count; k++)
+                v_store_part(y[j + k] + i, r[k], (size_t)some);
+        }
+    }
 }
 
 /* ---- few queries ---- */
@@ -163,5 +185,5 @@ static void mix(float *y, int64_t d, const float *weights, int64_t stride, int64
 
 static void fill_kernels(attention_kernels *k)
 {
-    *k = (attention_kernels){ weigh, scale, bias, dots, row, mix };
+    *k = (attention_kernels){ weigh, scale, bias, turn, dots, row, mix };
 }
