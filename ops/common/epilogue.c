@@ -35,7 +35,7 @@ static bool is_column(const sdx_spread *s, int k, int64_t columns)
            (s->rows == 1 || s->row_step[k] == 0);
 }
 
-static bool clamps(const sdx_node *e, float param[4])
+bool sdx_tail_clamps(const sdx_node *e, float param[4])
 {
     const sdx_pointwise *op = sdx_variant(e);
     if (sdx_is(e, "Relu")) {
@@ -71,7 +71,8 @@ static void take_head(const sdx_node *n, unsigned can, sdx_tail_plan *p)
         }
     }
     float param[4] = { 0 };
-    if ((can & SDX_TAIL_CLAMP) && p->first < p->count && clamps(sdx_epilogue(n, p->first), param)) {
+    if ((can & SDX_TAIL_CLAMP) && p->first < p->count &&
+        sdx_tail_clamps(sdx_epilogue(n, p->first), param)) {
         p->lo = param[0];
         p->hi = param[1];
         p->first++;

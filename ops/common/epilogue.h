@@ -39,6 +39,8 @@ enum { SDX_TAIL_COLUMN = 1, SDX_TAIL_RESIDUAL = 2, SDX_TAIL_CLAMP = 4 };
 /* Compiles the chain.  can: bits of what the kernel does by itself; 0 for the reference. */
 sdx_status sdx_tail_prepare(const sdx_node *n, sdx_prepare *c, unsigned can,
                             const sdx_tail_plan **plan);
+/* Is it a Relu, or a Clip whose bounds are known?  param: the bounds. */
+bool sdx_tail_clamps(const sdx_node *e, float param[4]);
 /* plan NULL: a tail that does nothing. */
 void sdx_tail_bind(const sdx_tail_plan *plan, const sdx_node *n, sdx_run *c, sdx_tail *tail);
 /* `after` of an sdx_tail, as loops over tiles call it. */

@@ -308,3 +308,14 @@ static const sdx_op ops[] = {
     { 0 },
 };
 const sdx_family sdx_family_math_activation = { ops, sizeof(activation_kernels) };
+
+const sdx_pointwise *sdx_activation_named(sdx_string name)
+{
+    for (const sdx_op *op = ops; op->name; op++) {
+        const sdx_pointwise *rows = op->variant;
+        if (rows && rows->f64 && !op->domain && strncmp(op->schema->sig, "X:T ->", 6) == 0 &&
+            strlen(op->name) == name.length && memcmp(op->name, name.text, name.length) == 0)
+            return rows;
+    }
+    return NULL;
+}

@@ -126,20 +126,6 @@ static void pack_weights(void *to, const sdx_tensor *from, const void *how)
         sdx_conv_pack(how, to, from);
 }
 
-/* Whole blocks of bias for the output vectors; direct's blocks belong to groups, and groups are
- * whole blocks. */
-static void pack_bias(void *to, const sdx_tensor *from, const void *how)
-{
-    const conv_weights *p = how;
-    float *bias = to;
-    for (int64_t m = 0; m < conv_blocks(p->filters, p->block) * p->block; m++) {
-        double b = 0;
-        if (from && m < p->filters)
-            sdx_load_f64(&b, from, m, 1, 1);
-        bias[m] = (float)b;
-    }
-}
-
 /* Floats that the run needs beside its inputs and outputs; each part begins at a multiple of 64
  * bytes. */
 static size_t scratch_part(size_t *total, int64_t floats)
@@ -183,8 +169,8 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     if (!p->w)
         p->w_at = scratch_part(&shared, floats);
     if (sdx_has_in(n, 2)) {
-        p->bias = sdx_pack(c, 2, (size_t)(blocks * p->k.block) * sizeof(float), pack_bias, how,
-                           sizeof *how);
+        p->bias = sdx_pack(c, 2, (size_t)(blocks * p->k.block) * sizeof(float), sdx_conv_pack_bias,
+                           how, sizeof *how);
     } else {
         float *none = sdx_keep(c, (size_t)(blocks * p->k.block) * sizeof(float));
         if (!none)
@@ -475,7 +461,7 @@ static sdx_status run_kernel(job *j, sdx_run *c)
         j->wf = scratch + p->w_at;
     }
     if (!p->bias) {
-        pack_bias(scratch + p->bias_at, j->b, &p->how);
+        sdx_conv_pack_bias(scratch + p->bias_at, j->b, &p->how);
         j->bias = scratch + p->bias_at;
     }
     j->xf = p->x_plain ? scratch + p->x_at : sdx_f32(j->x);

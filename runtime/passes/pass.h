@@ -29,6 +29,7 @@ typedef struct sdx_pass {
     const char *model_name;
     sdx_error *err;
     bool may_grow; /* constants may become larger than what they are made of */
+    bool settled;  /* nothing is left to rewrite but what wants to be the last */
     bool changed;  /* set by a pass that changed something */
 } sdx_pass;
 

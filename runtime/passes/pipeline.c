@@ -2,8 +2,9 @@
  *
  * The order matters and is chosen by hand.  Bodies come first, so that the rest sees what they are
  * made of; constants and fusions take turns, since one makes work for the other, and constants that
- * grow, as bytes that become floats, wait until no fusion wants what they are made of; epilogues
- * want all rewriting to be done; layouts look at what absorbed what. */
+ * grow, as bytes that become floats, wait until no fusion wants what they are made of; fusions that
+ * would be in the way of others come last of all; epilogues want all rewriting to be done; layouts
+ * look at what absorbed what. */
 #include "base/error.h"
 #include "infer/infer.h"
 #include "passes/pass.h"
@@ -15,12 +16,14 @@ static sdx_pass_fn *const needed[] = { sdx_pass_expand, sdx_pass_derive };
 static sdx_pass_fn *const simplify[] = { sdx_pass_branch, sdx_pass_fold, sdx_pass_view,
                                          sdx_pass_common, sdx_pass_fuse, sdx_pass_expand,
                                          sdx_pass_dead };
+static sdx_pass_fn *const settle[] = { sdx_pass_fuse, sdx_pass_fuse, sdx_pass_dead };
 static sdx_pass_fn *const finish[] = { sdx_pass_dead, sdx_pass_epilogue, sdx_pass_layout,
                                        sdx_pass_fold };
 
 enum {
     N_NEEDED = sizeof needed / sizeof *needed,
     N_SIMPLIFY = sizeof simplify / sizeof *simplify,
+    N_SETTLE = sizeof settle / sizeof *settle,
     N_FINISH = sizeof finish / sizeof *finish
 };
 
@@ -128,6 +131,8 @@ static sdx_status run_all(sdx_pass *c, sdx_arena *arena, bool optimize)
         if (!changed)
             i = ROUNDS - 1;
     }
+    c->settled = true;
+    SDX_TRY(run_list(c, arena, settle, N_SETTLE, &changed));
     return run_list(c, arena, finish, N_FINISH, &changed);
 }
 

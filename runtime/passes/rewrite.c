@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "eval/eval.h"
 #include "graph/text.h"
 #include <stdarg.h>
 #include <string.h>
@@ -298,6 +299,16 @@ bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j)
     const sdx_gvalue *x = i < a->def->n_in ? a->def->in[i] : NULL;
     const sdx_gvalue *y = j < b->def->n_in ? b->def->in[j] : NULL;
     return x && x == y;
+}
+
+sdx_layout sdx_next_layout(const sdx_rewrite *c)
+{
+    return c->pass->settled ? c->pass->block : SDX_PLAIN;
+}
+
+sdx_precision sdx_next_precision(const sdx_rewrite *c)
+{
+    return sdx_dispatch_precision(c->pass->dispatch);
 }
 
 sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...)

@@ -20,4 +20,7 @@ typedef struct activation_kernels {
     sdx_row_f32 *prelu;        /* b: slope                                    */
 } activation_kernels;
 extern const sdx_family sdx_family_math_activation;
+
+/* The activation of one operand that is called so, of the domain ai.onnx; NULL: there is none. */
+const sdx_pointwise *sdx_activation_named(sdx_string name);
 #endif

@@ -39,6 +39,8 @@ int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to)
             int64_t i = input_of(g, d, o[d], k[d]);
             in = i < 0 ? -1 : in * g->in[d] + i;
         }
+        if (g->ring > 0 && in >= 0)
+            in %= g->ring;
         if (in >= 0)
             to[count++] = (tile_line){ in * g->in_width, r * g->window.kernel[outer] };
         int d = outer - 1;
@@ -197,8 +199,9 @@ static int64_t common_divisor(int64_t a, int64_t b)
     return a;
 }
 
-sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
-                             const int64_t *out, bool transposed, int longest, conv_geometry *g)
+/* Sizes, strides and phases' distance; the image is not flattened. */
+static void lay_out(conv_geometry *g, const sdx_window *window, const int64_t *in,
+                    const int64_t *out, bool transposed, int longest)
 {
     enum { FEW = 4 }; /* pixels of a phase that are not worth a tile */
     int last = window->rank - 1;
@@ -233,11 +236,31 @@ sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int
         g->step = stride * g->phases;
         g->apart = dilation;
     }
+}
+
+sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
+                             const int64_t *out, bool transposed, int longest, conv_geometry *g)
+{
+    lay_out(g, window, in, out, transposed, longest);
     g->flat = is_flat(window, in, out);
     if (g->flat) {
         g->width = g->in_width = g->pixels < FLAT_ROW ? g->pixels : FLAT_ROW;
         g->rows = (g->pixels + FLAT_ROW - 1) / FLAT_ROW;
     }
+    SDX_TRY(make_phases(c, g, longest));
+    return keep_lines(c, g);
+}
+
+sdx_status sdx_conv_geometry_rings(sdx_prepare *c, const sdx_window *window, const int64_t in[2],
+                                   const int64_t out[2], int longest, int64_t in_ring,
+                                   int64_t out_ring, conv_geometry *g)
+{
+    lay_out(g, window, in, out, false, longest);
+    g->ring = in_ring;
+    if (in_ring > 0)
+        g->in_pixels = (in_ring * in[1]) | 1;
+    if (out_ring > 0)
+        g->pixels = (out_ring * out[1]) | 1;
     SDX_TRY(make_phases(c, g, longest));
     return keep_lines(c, g);
 }

@@ -45,6 +45,7 @@ typedef struct conv_geometry {
     /* what they are made from */
     /* flat: a window of one element; the image is one row, cut into rows of any width */
     bool transposed, flat;
+    int64_t ring; /* rows of input that are there, row r in place r % ring; 0: all */
     sdx_window window;
     int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
 } conv_geometry;
@@ -53,6 +54,12 @@ typedef struct conv_geometry {
  * of taps; 0: none, and no phases of the dilation. */
 sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int64_t *in,
                              const int64_t *out, bool transposed, int run, conv_geometry *g);
+/* The same of a picture of which few rows are there at a time: in_ring rows of the input, out_ring
+ * of the output, row r in place r % ring; 0: all.  Planes then are an odd number of pixels apart.
+ * Rows are never flattened. */
+sdx_status sdx_conv_geometry_rings(sdx_prepare *c, const sdx_window *window, const int64_t in[2],
+                                   const int64_t out[2], int run, int64_t in_ring, int64_t out_ring,
+                                   conv_geometry *g);
 /* The lines of a row, at most most_lines; returns how many. */
 int64_t sdx_conv_lines(const conv_geometry *g, int64_t row, tile_line *to);
 

@@ -183,6 +183,9 @@ static inline int64_t conv_units(const conv_weights *p)
 /* Floats of the packed form, and packing from a tensor of W's shape. */
 int64_t sdx_conv_packed(const conv_weights *p);
 void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w);
+/* An sdx_packer, of a conv_weights: whole blocks of bias for the output vectors; direct's blocks
+ * belong to groups, and groups are whole blocks.  from NULL: zeros. */
+void sdx_conv_pack_bias(void *to, const sdx_tensor *from, const void *how);
 /* The steps of spread, kept in c. */
 sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geometry *g,
                           conv_steps *steps);

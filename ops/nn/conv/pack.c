@@ -330,3 +330,15 @@ void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
      : conv_is_narrow(p)       ? pack_narrow
                                : pack_winograd)(p, to, w);
 }
+
+void sdx_conv_pack_bias(void *to, const sdx_tensor *from, const void *how)
+{
+    const conv_weights *p = how;
+    float *bias = to;
+    for (int64_t m = 0; m < conv_blocks(p->filters, p->block) * p->block; m++) {
+        double b = 0;
+        if (from && m < p->filters)
+            sdx_load_f64(&b, from, m, 1, 1);
+        bias[m] = (float)b;
+    }
+}

@@ -29,6 +29,12 @@ SDX_API int sdx_maker_output(const sdx_node *n, int i);
 /* Input i of a is the very value that is input j of b. */
 SDX_API bool sdx_reads_same(const sdx_node *a, int i, const sdx_node *b, int j);
 
+/* The layout that pictures are about to be given: SDX_PLAIN where there are no blocks, and as long
+ * as other rules may still find something.  For rewrites that are to be the last. */
+SDX_API sdx_layout sdx_next_layout(const sdx_rewrite *c);
+/* What products may be made of, as in prepare. */
+SDX_API sdx_precision sdx_next_precision(const sdx_rewrite *c);
+
 /* SDX_E_UNSUPPORTED */
 SDX_API sdx_status sdx_cannot(sdx_rewrite *c, const char *fmt, ...) SDX_PRINTF(2, 3);
 

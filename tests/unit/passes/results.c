@@ -454,6 +454,60 @@ static void joins_shuffles_and_splits_become_gathers(void **state)
             "Transpose", NULL, "ChannelGather", NULL);
 }
 
+/* ---- bands of rows ---- */
+
+#define FILTERS                                                                                  \
+    "<float[3, 2, 1, 1] E = {1, 2, -3, 4, 5, 6}, float[3] e = {0.5, 1, -1}, float[3, 1, 3, 3] D" \
+    " = {1, 2, -3, 4, 5, 6, 7, -8, 0.5, 2, 1, -1, 1, 2, -3, 4, 5, 6, 7, -8, 0.5, 2, 1, -1, 2,"   \
+    " 1, 3}, float[2, 3, 1, 1] P = {1, 2, 0.5, -1, 2, 1}, float[2] p = {-1, 2}, float lo = {0}," \
+    " float hi = {6}> { "
+#define DEPTHWISE "Conv <group = 3, pads = [1, 1, 1, 1]> "
+
+static void convolutions_of_large_pictures_go_by_bands(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[1, 2, 161, 165] x) => (float[1, 2, H, W] y) " FILTERS
+        "a = Conv (x, E, e) b = Clip (a, lo, hi) c = " DEPTHWISE "(b, D) d = HardSwish (c)"
+        " f = Conv (d, P, p) y = Add (x, f) }",
+        "g (float[1, 2, 340, 161] x) => (float[1, 2, H, W] y) " FILTERS
+        "a = Conv (x, E) b = Conv <auto_pad = \"SAME_UPPER\", strides = [2, 1], group = 3> (a, D)"
+        " c = Conv (b, P) y = Relu (c) }",
+        "g (float[2, 3, 120, 120] x) => (float[2, 2, H, W] y) " FILTERS "a = " DEPTHWISE
+        "(x, D) s = Sigmoid (a) b = Mul (a, s) y = Conv (b, P, p) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[1600];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 2e-5, "sdx.ConvBands", NULL, "= Conv ", "Swish (", "Clip (", NULL);
+    }
+}
+
+/* What is small, what two read, what is known too late; in the last, what a mean is taken of ends
+ * the chain. */
+static void other_convolutions_stay_whole(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        "g (float[1, 2, 40, 40] x) => (float[1, 2, H, W] y) " FILTERS
+        "a = Conv (x, E, e) c = " DEPTHWISE "(a, D) y = Conv (c, P, p) }",
+        "g (float[1, 3, 161, 161] x) => (float[1, 2, H, W] y, float[1, 3, K, L] z) " FILTERS
+        "c = " DEPTHWISE "(x, D) y = Conv (c, P, p) z = Neg (c) }",
+        "g (float[1, 3, 161, 161] x, float[2, 3, 1, 1] Q) => (float[1, 2, H, W] y) " FILTERS
+        "c = " DEPTHWISE "(x, D) y = Conv (c, Q, p) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[1600];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 2e-5, "= Conv ", NULL, "ConvBands", NULL);
+    }
+    becomes(HEAD "g (float[1, 2, 161, 161] x) => (float[1, 2, H, W] y) " FILTERS
+                 "a = Conv (x, E, e) c = " DEPTHWISE
+                 "(a, D) m = GlobalAveragePool (c) s = Sigmoid (m) d = Mul (c, s)"
+                 " y = Conv (d, P, p) }",
+            2e-5, "sdx.ConvBands", "= Conv ", NULL, NULL);
+}
+
 /* ---- bodies ---- */
 
 /* A captured constant is a constant inside: what is made of it is computed once. */
@@ -713,6 +767,8 @@ int main(void)
         cmocka_unit_test(turned_pictures_need_no_turning),
         cmocka_unit_test(pictures_beside_others_stay_turned),
         cmocka_unit_test(joins_shuffles_and_splits_become_gathers),
+        cmocka_unit_test(convolutions_of_large_pictures_go_by_bands),
+        cmocka_unit_test(other_convolutions_stay_whole),
         cmocka_unit_test(constants_are_folded_in_bodies),
         cmocka_unit_test(what_changes_from_round_to_round_is_no_constant),
         cmocka_unit_test(bodies_are_rewritten_as_graphs_are),
