@@ -28,6 +28,7 @@ enum {
     OPT_JSON,
     OPT_ISA,
     OPT_PRECISION,
+    OPT_PACKING,
     OPT_NO_OPTIMIZE
 };
 
@@ -46,6 +47,7 @@ static const cli_option options[] = {
     { OPT_PRECISION, "precision", "HOW",
       "of products with weights: f32, bf16 (both rounded to 8 bits,\n"
       "f32 sums; less exact), int8-weights (matrices of few rows)" },
+    { OPT_PACKING, "packing", "HOW", "memory or speed of packed weights: small, default, fast" },
     { OPT_NO_OPTIMIZE, "no-optimize", NULL, "run the graph as it stands in the file" },
     { OPT_LOAD, "load", NULL, "load only: no run" },
     { OPT_MEMORY, "memory", NULL, "also what session and process hold" },
@@ -212,6 +214,9 @@ static int run(bench *b, model_source *from, sdx_model *m, sdx_session *s, figur
     bool good = bench_runs(b, s, in, about.n_outputs, f, &err);
     f->peak_rss_mb = memory_peak_mb();
     sdx_session_about(s, &f->info);
+    sdx_session_memory(s, &f->parts);
+    if (b->memory)
+        memory_mapped_mb(from->path, &f->file_rss_mb, &f->code_rss_mb);
     if (good && b->trace)
         good = trace_one(b, s, in, about.n_outputs, f, &err);
     if (good) {
@@ -245,7 +250,12 @@ static int judge(const bench *b, const figures *f)
 
 static int measure(bench *b, model_source *from, int threads, int streams)
 {
-    figures f = { .threads = threads, .streams = streams, .flops = -1, .isa = "", .precision = "" };
+    figures f = { .threads = threads,
+                  .streams = streams,
+                  .flops = -1,
+                  .isa = "",
+                  .precision = "",
+                  .packing = "" };
     sdx_model *m;
     sdx_session *s;
     sdx_error err;
@@ -266,6 +276,7 @@ static int measure(bench *b, model_source *from, int threads, int streams)
     sdx_session_about(s, &f.info);
     f.isa = f.info.isa;
     f.precision = sdx_session_precision(s);
+    f.packing = sdx_session_packing(s);
     f.threads = f.info.threads;
     if (!inputs_settle(&b->c, m, &b->in))
         status = EXIT_CANNOT;
@@ -427,6 +438,9 @@ static bool option(bench *b, int o)
         return true;
     case OPT_PRECISION:
         b->session.precision = b->c.value;
+        return true;
+    case OPT_PACKING:
+        b->session.packing = b->c.value;
         return true;
     case OPT_NO_OPTIMIZE:
         return b->session.no_optimize = true;

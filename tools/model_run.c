@@ -33,6 +33,7 @@ enum {
     OPT_MEMORY_LIMIT,
     OPT_ISA,
     OPT_PRECISION,
+    OPT_PACKING,
     OPT_NO_OPTIMIZE,
     OPT_TRACE,
     MOST_FOLDERS = 64
@@ -78,6 +79,7 @@ static const cli_option options[] = {
     { OPT_PRECISION, "precision", "HOW",
       "of products with weights: f32, bf16 (both rounded to 8 bits,\n"
       "f32 sums; less exact), int8-weights (matrices of few rows)" },
+    { OPT_PACKING, "packing", "HOW", "memory or speed of packed weights: small, default, fast" },
     { OPT_NO_OPTIMIZE, "no-optimize", NULL, "run the graph as it stands in the file" },
     { OPT_TRACE, "trace", "FILE", "time of each step, for a browser's trace viewer" },
     { 0, NULL, NULL, NULL },
@@ -255,6 +257,9 @@ static bool option(runner *r, int o, char *value)
     case OPT_PRECISION:
         r->session.precision = value;
         return true;
+    case OPT_PACKING:
+        r->session.packing = value;
+        return true;
     case OPT_NO_OPTIMIZE:
         return r->session.no_optimize = true;
     case OPT_TRACE:
@@ -367,9 +372,10 @@ static void tell_session(const runner *r, const char *path, const sdx_session *s
 {
     sdx_session_info about;
     if (sdx_session_about(s, &about) == SDX_OK)
-        cli_say(&r->c, "%s: opened in %.1f ms, compiled in %.1f ms; %d thread%s, %s, %s", path,
+        cli_say(&r->c,
+                "%s: opened in %.1f ms, compiled in %.1f ms; %d thread%s, %s, %s, packing %s", path,
                 open_ms, compile_ms, about.threads, about.threads == 1 ? "" : "s", about.isa,
-                sdx_session_precision(s));
+                sdx_session_precision(s), sdx_session_packing(s));
 }
 
 static int run_model(runner *r, const char *path)

@@ -232,41 +232,61 @@ static void drop_unit_dims(sdx_window *w, const sdx_shape *x, const sdx_shape *y
     }
 }
 
-static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bool transposed)
+/* The problem, but for the way that it takes. */
+static conv_question describe(const sdx_node *n, sdx_prepare *c, bool transposed,
+                              sdx_window *window, conv_weights *how)
 {
     sdx_shape x = sdx_in_shape(n, 0), w = sdx_in_shape(n, 1), y = sdx_out_shape(n, 0);
+    const conv_kernels *k = sdx_kernels(c, &sdx_family_nn_conv);
+    const matmul_kernels *products = sdx_kernels(c, &sdx_family_math_matmul);
+    sdx_read_window(n, NULL, x.rank - 2, 1, window);
+    for (int i = 2; i < x.rank; i++)
+        window->kernel[i - 2] = w.dim[i];
+    if (transposed)
+        sdx_conv_transpose_fit(n, window, x.dim + 2, y.dim + 2);
+    else
+        sdx_window_fit(window, x.dim + 2);
+    drop_unit_dims(window, &x, &y);
+    *how = (conv_weights){ .channels = x.dim[1],
+                           .filters = y.dim[1],
+                           .group = sdx_attr_int(n, "group"),
+                           .taps = sdx_count(w, 2, w.rank),
+                           .row = window->kernel[window->rank - 1],
+                           .transposed = transposed,
+                           .block = k->block,
+                           .lanes = k->lanes };
+    return (conv_question){ k, window, y, products->pairs && sdx_allowed(c) == SDX_PRECISION_BF16 };
+}
+
+static int offers_conv(const sdx_node *n, sdx_prepare *c, sdx_offer *way)
+{
+    sdx_window window;
+    conv_weights how;
+    sdx_shape y = sdx_out_shape(n, 0);
+    if (sdx_count(y, 0, y.rank) == 0)
+        return 0;
+    const conv_question q = describe(n, c, false, &window, &how);
+    return sdx_conv_list(n, &q, &how, way);
+}
+
+static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, bool transposed)
+{
+    sdx_shape x = sdx_in_shape(n, 0), y = sdx_out_shape(n, 0);
     sdx_window window;
     plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
     p->k = *(const conv_kernels *)sdx_kernels(c, &sdx_family_nn_conv);
     p->reorder = *(const reorder_kernels *)sdx_kernels(c, &sdx_family_internal_reorder);
-    sdx_read_window(n, NULL, x.rank - 2, 1, &window);
-    for (int k = 2; k < x.rank; k++)
-        window.kernel[k - 2] = w.dim[k];
-    if (transposed)
-        sdx_conv_transpose_fit(n, &window, x.dim + 2, y.dim + 2);
-    else
-        sdx_window_fit(&window, x.dim + 2);
-    drop_unit_dims(&window, &x, &y);
     p->images = x.dim[0];
-    p->how.channels = x.dim[1];
-    p->how.filters = y.dim[1];
-    p->how.group = sdx_attr_int(n, "group");
-    p->how.taps = sdx_count(w, 2, w.rank);
-    p->how.row = window.kernel[window.rank - 1];
-    p->how.transposed = transposed;
-    p->how.block = p->k.block;
-    p->how.lanes = p->k.lanes;
+    const conv_question q = describe(n, c, transposed, &window, &p->how);
     if (sdx_count(y, 0, y.rank) == 0) { /* other dims may be of any size: no tables by them */
         p->images = 0;
         p->how.way = CONV_REFERENCE;
         *state = p;
         return sdx_tail_prepare(n, c, 0, &p->tail);
     }
-    const matmul_kernels *products = sdx_kernels(c, &sdx_family_math_matmul);
-    sdx_conv_choose(n, &p->k, &window, y, products->pairs && sdx_allowed(c) == SDX_PRECISION_BF16,
-                    &p->how);
+    sdx_conv_choose(n, &q, sdx_room(c), &p->how);
     SDX_TRY(sdx_conv_geometry(
         c, &window, x.dim + 2, y.dim + 2, transposed,
         p->how.way == CONV_SPREAD ? conv_longest_run(x.dim[1], y.dim[1], p->how.group) : 0, &p->g));
@@ -535,7 +555,7 @@ static sdx_dim macs_conv(const sdx_node *n, sdx_infer *c)
 static const sdx_op ops[] = {
     { SDX_OP(Conv), .derive = sdx_derive_conv, .schema = conv_schema, .lint = lint_conv,
       .traits = SDX_PURE | SDX_EPILOGUE, .infer = infer_conv, .layout = layout_conv,
-      .prepare = prepare_conv, .run = run, .macs = macs_conv },
+      .prepare = prepare_conv, .run = run, .macs = macs_conv, .offers = offers_conv },
     { SDX_OP(ConvTranspose), .derive = sdx_derive_conv_transpose, .schema = transpose_schema,
       .traits = SDX_PURE | SDX_EPILOGUE, .infer = sdx_conv_transpose_infer,
       .layout = layout_transpose, .prepare = prepare_transpose, .run = run,

@@ -454,6 +454,16 @@ typedef struct sdx_session_options {
      *
      * sdx_session_precision() says what a session does with it. */
     const char *precision;
+    /* How much memory packed weights may take.  Kernels read weights in an order of their own; in
+     * some of these forms they are larger than in the file, and faster.
+     *
+     *   NULL, "default"  where larger forms save most time a byte, up to a fifth of the weights, or
+     *                    12 MiB, more than the smallest forms take
+     *   "small"          the smallest forms
+     *   "fast"           the fastest ones
+     *
+     * Results may differ as sums in another order do.  sdx_session_memory() says what is taken. */
+    const char *packing;
 } sdx_session_options;
 
 /* Compiles the model for running.  The model may be closed before the session.
@@ -501,6 +511,19 @@ SDX_API sdx_status sdx_session_about(const sdx_session *s, sdx_session_info *out
 /* What products with constant weights are made of on this processor: "f32", "bf16", "bf16 weights",
  * "int8 weights".  sdx_step_info.what tells it step by step. */
 SDX_API const char *sdx_session_precision(const sdx_session *s);
+/* How weights are packed: "default", "small", "fast". */
+SDX_API const char *sdx_session_packing(const sdx_session *s);
+
+/* Where the memory is, in bytes.  Pages of the model's file, which is mapped, are not counted: they
+ * are given back when weights are packed, and come back from the file when they are read. */
+typedef struct sdx_memory_info {
+    uint64_t packed; /* weights as kernels read them, of all sessions of the model */
+    uint64_t copied; /* constants that runs read as they are, for the same sessions */
+    uint64_t model;  /* the graph, as it was read and as it was compiled */
+    uint64_t plans;  /* of this session: what is known for each set of input shapes */
+    uint64_t runs;   /* ... what runs lie in: between two, what waits for the next */
+} sdx_memory_info;
+SDX_API sdx_status sdx_session_memory(const sdx_session *s, sdx_memory_info *out);
 
 /* ---- the library ---- */
 

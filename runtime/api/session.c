@@ -86,7 +86,8 @@ sdx_status sdx_session_new(sdx_model *m, const sdx_session_options *options, sdx
                                 .threads = o.threads,
                                 .bindings = o.bindings,
                                 .isa = o.isa,
-                                .precision = o.precision };
+                                .precision = o.precision,
+                                .packing = o.packing };
     SDX_TRY(sdx_session_make(&parts, out, err));
     (*out)->owner = m;
     sdx_model_hold(m);
@@ -141,6 +142,26 @@ sdx_status sdx_session_about(const sdx_session *session, sdx_session_info *out)
     out->memory_bytes = sdx_mem_used(&s->mem);
     out->peak_bytes = sdx_mem_peak(&s->mem);
     return SDX_OK;
+}
+
+sdx_status sdx_session_memory(const sdx_session *session, sdx_memory_info *out)
+{
+    sdx_session *s = (sdx_session *)(uintptr_t)session; /* as above */
+    if (!s || !out)
+        return SDX_E_USAGE;
+    const sdx_model *m = s->owner;
+    size_t runs = sdx_session_waiting(s), all = sdx_mem_used(&s->mem), held = sdx_mem_used(&m->mem);
+    *out = (sdx_memory_info){ .packed = sdx_packs_bytes(s->packs),
+                              .copied = sdx_constants_bytes(s->compiled->constants),
+                              .plans = all > runs ? all - runs : 0,
+                              .runs = runs };
+    out->model = held - out->packed - out->copied;
+    return SDX_OK;
+}
+
+const char *sdx_session_packing(const sdx_session *s)
+{
+    return s ? sdx_session_goal(s) : "";
 }
 
 const char *sdx_session_precision(const sdx_session *s)

@@ -16,6 +16,10 @@ struct sdx_block_pool {
     sdx_mem *mem;
     pthread_mutex_t lock;
     sdx_block *waiting[CLASSES];
+    size_t idle, used;       /* bytes that wait; that do not */
+    size_t peak, taken;      /* since the last rest: the most that did not; from the system */
+    unsigned wide, patience; /* rests in a row with much more than was wanted; how many may be */
+    bool gave_back;
 };
 
 /* The class of blocks that hold size bytes, and how large those are.  -1: too large for any. */
@@ -54,6 +58,35 @@ static void drain(sdx_block_pool *p)
             sdx_mem_free(p->mem, b, b->bytes);
         }
     }
+    p->idle = 0;
+}
+
+void sdx_block_pool_rest(sdx_block_pool *p)
+{
+    enum { MUCH = 4, LITTLE = 1 << 20, MOST_PATIENCE = 64 };
+    pthread_mutex_lock(&p->lock);
+    bool wide = p->idle > LITTLE && p->idle / MUCH > p->peak;
+    if (p->gave_back && p->taken > LITTLE) {
+        p->gave_back = false;
+        p->patience = p->patience < MOST_PATIENCE ? 2 * p->patience + 1 : p->patience;
+    }
+    p->wide = wide ? p->wide + 1 : 0;
+    if (p->wide > p->patience) {
+        drain(p);
+        p->wide = 0;
+        p->gave_back = true;
+    }
+    p->peak = p->used;
+    p->taken = 0;
+    pthread_mutex_unlock(&p->lock);
+}
+
+size_t sdx_block_pool_waiting(sdx_block_pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    size_t bytes = p->idle;
+    pthread_mutex_unlock(&p->lock);
+    return bytes;
 }
 
 void sdx_block_pool_free(sdx_block_pool *p)
@@ -81,12 +114,17 @@ sdx_block *sdx_block_take(sdx_mem *mem, sdx_block_pool *p, size_t size)
         return fresh(mem, size);
     pthread_mutex_lock(&p->lock);
     sdx_block *b = p->waiting[c];
-    if (b)
+    const bool news = !b;
+    if (b) {
         p->waiting[c] = b->next;
-    else if (!(b = fresh(p->mem, bytes))) {
+        p->idle -= b->bytes;
+    } else if (!(b = fresh(p->mem, bytes))) {
         drain(p);
         b = fresh(p->mem, bytes);
     }
+    p->used += b ? b->bytes : 0;
+    p->taken += news && b ? b->bytes : 0;
+    p->peak = p->used > p->peak ? p->used : p->peak;
     pthread_mutex_unlock(&p->lock);
     return b;
 }
@@ -102,5 +140,7 @@ void sdx_block_give(sdx_mem *mem, sdx_block_pool *p, sdx_block *b)
     pthread_mutex_lock(&p->lock);
     b->next = p->waiting[c];
     p->waiting[c] = b;
+    p->idle += b->bytes;
+    p->used -= b->bytes;
     pthread_mutex_unlock(&p->lock);
 }

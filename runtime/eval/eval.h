@@ -27,6 +27,23 @@ typedef struct sdx_packs sdx_packs;
 sdx_packs *sdx_packs_new(sdx_mem *mem);
 void sdx_packs_free(sdx_packs *p);
 
+/* Packs that prepared nodes have asked for and that are still to be filled: a list in the arena of
+ * the nodes' states. */
+typedef struct sdx_packing {
+    struct sdx_to_pack *first;
+    size_t n;
+} sdx_packing;
+/* Fills them, the largest first: while one is read from the file and written, few others are there.
+ * pool may be NULL.  SDX_E_MEMORY. */
+sdx_status sdx_packs_fill(sdx_packs *p, const sdx_packing *list, sdx_pool *pool);
+
+/* What packed weights may take; the option `packing` of a session. */
+typedef enum sdx_packing_goal {
+    SDX_PACKING_DEFAULT, /* a budget in relation to the weights, see plan/budget.c */
+    SDX_PACKING_SMALL,   /* the least there is */
+    SDX_PACKING_FAST     /* anything */
+} sdx_packing_goal;
+
 /* Output o lies within input `in` from `offset` on; in < 0: it has memory of its own. */
 typedef struct sdx_alias_of {
     int in;
@@ -49,15 +66,27 @@ struct sdx_prepare {
     sdx_arena *arena; /* where sdx_keep takes from */
     const sdx_dispatch *dispatch;
     sdx_packs *packs;
+    sdx_packing *packing;
+    size_t room;
     sdx_prepared *out;
     sdx_error *err;
     bool failed; /* out of memory */
 };
 
-/* Prepares a node whose input facts are numbers.  d NULL: no kernels; packs NULL: nothing is
- * packed. */
-sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d,
-                            sdx_packs *packs, sdx_prepared *out, sdx_error *err);
+/* What nodes are prepared with. */
+typedef struct sdx_prepare_request {
+    sdx_arena *arena;
+    const sdx_dispatch *dispatch; /* NULL: no kernels */
+    sdx_packs *packs;             /* NULL: nothing is packed */
+    sdx_packing *packing;         /* grows; NULL with packs */
+    size_t room;                  /* bytes that packed weights of this node may take */
+} sdx_prepare_request;
+
+/* Prepares a node whose input facts are numbers.  What it packs is to be filled before it runs. */
+sdx_status sdx_prepare_node(const sdx_node *n, const sdx_prepare_request *q, sdx_prepared *out,
+                            sdx_error *err);
+/* The ways that it may be prepared in, into way[SDX_MOST_OFFERS]; 0: it has no choice. */
+int sdx_prepare_offers(const sdx_node *n, const sdx_prepare_request *q, sdx_offer *way);
 
 /* Output i as readers see it: behind the nodes that n absorbed. */
 static inline const sdx_gvalue *sdx_final_out(const sdx_gnode *n, int i)

@@ -119,7 +119,8 @@ static sdx_status evaluate(one *o, const sdx_dispatch *d, sdx_error *err)
         return sdx_error_memory(err, 0);
     for (int i = 0; i < def->n_in; i++)
         SDX_TRY(read_in(o, def->in[i], &o->in[i], err));
-    SDX_TRY(sdx_prepare_node(o->n, &o->arena, d, NULL, &o->prepared, err));
+    const sdx_prepare_request q = { .arena = &o->arena, .dispatch = d };
+    SDX_TRY(sdx_prepare_node(o->n, &q, &o->prepared, err));
     for (int i = 0; i < def->n_out; i++)
         SDX_TRY(ready_out(o, i));
     return compute(o, err);

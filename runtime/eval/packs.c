@@ -4,18 +4,25 @@
  * constant it packed, so that no other can come to lie at the same address.
  *
  * Packs lie side by side in a few large slabs: those of a network are read one after the other, and
- * want few pages. */
+ * want few pages.
+ *
+ * Nodes that are being prepared get the address alone.  Their packs are filled together, on all
+ * threads, and by whoever comes first where two bindings want the same. */
 #include "eval/packs.h"
 
 #include "base/map.h"
 #include "base/size.h"
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+typedef enum state { EMPTY, BUSY, FULL } state;
 
 typedef struct pack {
     const sdx_value *of;
     void *at;
     size_t bytes;
+    state state; /* under the lock */
     struct pack *next;
 } pack;
 
@@ -24,6 +31,13 @@ typedef struct slab {
     size_t bytes, used;
     struct slab *next;
 } slab;
+
+struct sdx_to_pack {
+    pack *pack;
+    sdx_packer *packer;
+    const void *how;
+    struct sdx_to_pack *next;
+};
 
 struct sdx_packs {
     sdx_mem *mem;
@@ -34,6 +48,7 @@ struct sdx_packs {
     size_t bytes;
     const sdx_map *source;
     pthread_mutex_t lock;
+    pthread_cond_t filled; /* some pack was, or could not be */
 };
 
 enum { KEY_HEAD = sizeof(const void *) + sizeof(sdx_packer *) + sizeof(size_t) };
@@ -47,6 +62,7 @@ sdx_packs *sdx_packs_new(sdx_mem *mem)
     sdx_arena_init(&p->arena, mem, 0);
     sdx_table_init(&p->table, &p->arena);
     pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->filled, NULL);
     return p;
 }
 
@@ -59,6 +75,7 @@ void sdx_packs_free(sdx_packs *p)
     for (slab *s = p->slabs; s; s = s->next)
         sdx_mem_free(p->mem, s->at, s->bytes);
     sdx_arena_free(&p->arena);
+    pthread_cond_destroy(&p->filled);
     pthread_mutex_destroy(&p->lock);
     sdx_mem_free(p->mem, p, sizeof *p);
 }
@@ -125,8 +142,7 @@ static pack *add(sdx_packs *p, const char *key, size_t length, const sdx_value *
     sdx_word *w = at ? sdx_table_add(&p->table, key, length, NULL) : NULL;
     if (!w)
         return NULL;
-    memset(at, 0, bytes);
-    *x = (pack){ v, at, bytes, p->all };
+    *x = (pack){ v, at, bytes, EMPTY, p->all };
     p->all = x;
     p->bytes += bytes;
     w->pointer = x;
@@ -134,37 +150,112 @@ static pack *add(sdx_packs *p, const char *key, size_t length, const sdx_value *
     return x;
 }
 
-const void *sdx_packs_get(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_packer *packer,
-                          const void *how, size_t how_size)
+/* The pack of v, empty where there was none.  Called with the lock held. */
+static pack *find_or_add(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_packer *packer,
+                         const void *how, size_t how_size)
 {
-    const pack *found = NULL;
-    pthread_mutex_lock(&p->lock);
     sdx_arena_mark mark = sdx_arena_here(&p->arena);
     char *key = sdx_arena_alloc(&p->arena, KEY_HEAD + how_size);
-    if (key) {
-        memcpy(key, &v, sizeof v);
-        memcpy(key + sizeof v, &packer, sizeof packer);
-        memcpy(key + sizeof v + sizeof packer, &bytes, sizeof bytes);
-        if (how_size)
-            memcpy(key + KEY_HEAD, how, how_size);
-        const sdx_word *w = sdx_table_find(&p->table, key, KEY_HEAD + how_size);
-        if (w) {
-            found = w->pointer;
-            sdx_arena_rewind(&p->arena, mark);
-        } else {
-            const sdx_value *now = NULL;
-            pack *x = sdx_value_settle(v, &now) == SDX_OK
-                          ? add(p, key, KEY_HEAD + how_size, v, bytes)
-                          : NULL;
-            if (x) {
-                packer(x->at, &now->t, how);
-                sdx_map_cool(p->source, now->t.data,
-                             sdx_layout_bytes(v->t.dtype, v->t.shape, v->t.layout));
-            }
-            sdx_value_let_go(now);
-            found = x;
-        }
-    }
+    if (!key)
+        return NULL;
+    memcpy(key, &v, sizeof v);
+    memcpy(key + sizeof v, &packer, sizeof packer);
+    memcpy(key + sizeof v + sizeof packer, &bytes, sizeof bytes);
+    if (how_size)
+        memcpy(key + KEY_HEAD, how, how_size);
+    const sdx_word *w = sdx_table_find(&p->table, key, KEY_HEAD + how_size);
+    if (!w)
+        return add(p, key, KEY_HEAD + how_size, v, bytes);
+    sdx_arena_rewind(&p->arena, mark);
+    return w->pointer;
+}
+
+const void *sdx_packs_get(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_packer *packer,
+                          const void *how, size_t how_size, sdx_arena *arena, sdx_packing *list)
+{
+    struct sdx_to_pack *t = sdx_arena_alloc(arena, sizeof *t);
+    const void *own = t ? sdx_arena_copy(arena, how, how_size) : NULL;
+    if (!own)
+        return NULL;
+    pthread_mutex_lock(&p->lock);
+    pack *x = find_or_add(p, v, bytes, packer, how, how_size);
+    bool full = x && x->state == FULL;
     pthread_mutex_unlock(&p->lock);
-    return found ? found->at : NULL;
+    if (x && !full) {
+        *t = (struct sdx_to_pack){ x, packer, own, list->first };
+        list->first = t;
+        list->n++;
+    }
+    return x ? x->at : NULL;
+}
+
+/* ---- filling ---- */
+
+/* Whether it is ours to fill; waits for another thread that is at it. */
+static bool claim(sdx_packs *p, pack *x)
+{
+    pthread_mutex_lock(&p->lock);
+    while (x->state == BUSY)
+        pthread_cond_wait(&p->filled, &p->lock);
+    bool ours = x->state == EMPTY;
+    if (ours)
+        x->state = BUSY;
+    pthread_mutex_unlock(&p->lock);
+    return ours;
+}
+
+static sdx_status fill(sdx_packs *p, const struct sdx_to_pack *t)
+{
+    pack *x = t->pack;
+    const sdx_value *v = x->of, *now = NULL;
+    if (!claim(p, x))
+        return SDX_OK;
+    sdx_status st = sdx_value_settle(v, &now);
+    if (st == SDX_OK) {
+        memset(x->at, 0, x->bytes);
+        t->packer(x->at, &now->t, t->how);
+        sdx_map_cool(p->source, now->t.data, sdx_layout_bytes(v->t.dtype, v->t.shape, v->t.layout));
+        sdx_value_let_go(now);
+    }
+    pthread_mutex_lock(&p->lock);
+    x->state = st == SDX_OK ? FULL : EMPTY;
+    pthread_cond_broadcast(&p->filled);
+    pthread_mutex_unlock(&p->lock);
+    return st;
+}
+
+typedef struct filling {
+    sdx_packs *packs;
+    const struct sdx_to_pack **todo;
+} filling;
+
+static sdx_status fill_one(void *arg, int64_t i, int worker)
+{
+    const filling *f = arg;
+    (void)worker;
+    return fill(f->packs, f->todo[i]);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    size_t x = (*(const struct sdx_to_pack *const *)a)->pack->bytes,
+           y = (*(const struct sdx_to_pack *const *)b)->pack->bytes;
+    return (x < y) - (x > y);
+}
+
+sdx_status sdx_packs_fill(sdx_packs *p, const sdx_packing *list, sdx_pool *pool)
+{
+    filling f = { .packs = p };
+    size_t n = 0;
+    if (list->n == 0)
+        return SDX_OK;
+    f.todo = sdx_mem_array(p->mem, list->n, sizeof(void *));
+    if (!f.todo)
+        return SDX_E_MEMORY;
+    for (const struct sdx_to_pack *t = list->first; t; t = t->next)
+        f.todo[n++] = t;
+    qsort(f.todo, n, sizeof(void *), by_size);
+    sdx_status st = sdx_pool_run(pool, (int64_t)n, fill_one, &f, NULL);
+    sdx_mem_free(p->mem, f.todo, list->n * sizeof(void *));
+    return st;
 }

@@ -4,9 +4,9 @@
 #include "base/file.h"
 #include "eval/eval.h"
 
-/* The packed form of v, made where there is none yet.  NULL: no memory. */
+/* Where the packed form of v lies, or will when `list`, in `arena`, is filled.  NULL: no memory. */
 const void *sdx_packs_get(sdx_packs *p, const sdx_value *v, size_t bytes, sdx_packer *packer,
-                          const void *how, size_t how_size);
+                          const void *how, size_t how_size, sdx_arena *arena, sdx_packing *list);
 size_t sdx_packs_bytes(sdx_packs *p); /* that all packs take */
 /* The file that constants lie in: what was packed from it need not stay in memory.  Outlives p. */
 void sdx_packs_source(sdx_packs *p, const sdx_map *map);

@@ -51,6 +51,11 @@ sdx_precision sdx_allowed(const sdx_prepare *c)
     return sdx_dispatch_precision(c->dispatch);
 }
 
+size_t sdx_room(const sdx_prepare *c)
+{
+    return c->room;
+}
+
 /* The constant tensor that is input `input`, of those that can be marked as packed; NULL. */
 static const sdx_value *constant_in(const sdx_prepare *c, int input)
 {
@@ -75,7 +80,7 @@ const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack, 
     const sdx_value *v = constant_in(c, input);
     if (!v || !c->packs)
         return NULL;
-    const void *at = sdx_packs_get(c->packs, v, bytes, pack, how, how_size);
+    const void *at = sdx_packs_get(c->packs, v, bytes, pack, how, how_size, c->arena, c->packing);
     if (at)
         c->out->packed |= (uint64_t)1 << input;
     return at;
@@ -123,13 +128,32 @@ static bool all_aliased(const sdx_gnode *n, const sdx_alias_of *alias)
     return true;
 }
 
-sdx_status sdx_prepare_node(const sdx_node *n, sdx_arena *arena, const sdx_dispatch *d,
-                            sdx_packs *packs, sdx_prepared *out, sdx_error *err)
+static sdx_prepare context(const sdx_node *n, const sdx_prepare_request *q, sdx_prepared *out,
+                           sdx_error *err)
+{
+    return (sdx_prepare){ .node = n,
+                          .arena = q->arena,
+                          .dispatch = q->dispatch,
+                          .packs = q->packs,
+                          .packing = q->packing,
+                          .room = q->room,
+                          .out = out,
+                          .err = err };
+}
+
+int sdx_prepare_offers(const sdx_node *n, const sdx_prepare_request *q, sdx_offer *way)
+{
+    const sdx_op *op = n->def->op;
+    sdx_prepared nothing = { .choice = "" };
+    sdx_prepare c = context(n, q, &nothing, NULL);
+    return op && op->offers ? op->offers(n, &c, way) : 0;
+}
+
+sdx_status sdx_prepare_node(const sdx_node *n, const sdx_prepare_request *q, sdx_prepared *out,
+                            sdx_error *err)
 {
     const sdx_gnode *def = n->def;
-    sdx_prepare c = {
-        .node = n, .arena = arena, .dispatch = d, .packs = packs, .out = out, .err = err
-    };
+    sdx_prepare c = context(n, q, out, err);
     *out = (sdx_prepared){ .choice = "" };
     if (!def->op)
         return sdx_error_set(err, SDX_E_UNSUPPORTED, "no operator %s is known here", def->op_type);

@@ -35,6 +35,10 @@ struct sdx_value {
  * loop stays flat.  Any thread. */
 sdx_block_pool *sdx_block_pool_new(sdx_mem *mem);
 void sdx_block_pool_free(sdx_block_pool *p); /* when all its values are gone */
+/* A run has ended: what waits goes back where it is much more than was in use since the last
+ * rest. */
+void sdx_block_pool_rest(sdx_block_pool *p);
+size_t sdx_block_pool_waiting(sdx_block_pool *p);
 
 /* pool NULL: straight from mem.  All zero.  SDX_E_LIMIT for a shape that is not valid or past the
  * memory limit. */

@@ -45,6 +45,7 @@ void sdx_compiled_free(sdx_compiled *c);
 typedef struct sdx_bindings sdx_bindings;
 typedef struct sdx_binding sdx_binding;
 typedef struct sdx_frame sdx_frame;
+typedef struct sdx_ground sdx_ground;
 
 /* A run under way, so that it can be cancelled. */
 typedef struct sdx_running {
@@ -61,15 +62,19 @@ struct sdx_session {
     sdx_dispatch *dispatch;
     sdx_pool *pool;
     sdx_block_pool *blocks;
+    sdx_packing_goal goal;
     size_t n_graphs;
     sdx_bindings **graph; /* of every graph of the program */
     sdx_table by_graph;   /* address of an sdx_graph: its index */
     int most_bindings;
-    uint64_t planned_bytes; /* of the newest binding of the main graph; under the lock */
+    pthread_mutex_t lock;   /* of all that follows */
+    uint64_t planned_bytes; /* of the newest binding of the main graph */
     uint32_t n_steps;
-    pthread_mutex_t lock;
-    sdx_running *running; /* under the lock */
-    void *owner;          /* the model */
+    sdx_ground *ground;      /* memory that no run is in, see memory.c */
+    unsigned wide, patience; /* runs in a row that wanted much less; how many may */
+    bool gave_back;
+    sdx_running *running;
+    void *owner; /* the model */
 };
 
 typedef struct sdx_session_parts {
@@ -79,12 +84,13 @@ typedef struct sdx_session_parts {
     sdx_packs *packs;
     uint64_t memory_limit;
     int threads, bindings;
-    const char *isa, *precision;
+    const char *isa, *precision, *packing;
 } sdx_session_parts;
 
 sdx_status sdx_session_make(const sdx_session_parts *parts, struct sdx_session **out,
                             sdx_error *err);
-void sdx_session_end(struct sdx_session *s); /* NULL: nothing */
+void sdx_session_end(struct sdx_session *s);               /* NULL: nothing */
+const char *sdx_session_goal(const struct sdx_session *s); /* "small", "default", "fast" */
 
 /* As sdx_session_run: one value for each input and output of the main graph. */
 sdx_status sdx_session_call(struct sdx_session *s, const sdx_value *const *in, sdx_value **out,
@@ -102,6 +108,16 @@ sdx_status sdx_bindings_take(sdx_bindings *b, const sdx_value *const *in, sdx_fr
 void sdx_bindings_give(sdx_frame *f);
 sdx_bindings *sdx_session_bindings(const struct sdx_session *s, const sdx_graph *g);
 
+/* ---- memory.c ---- */
+
+/* At least `wanted` bytes, aligned to 64, for one run; *bytes: how many it are.  NULL: no
+ * memory. */
+void *sdx_ground_take(struct sdx_session *s, size_t wanted, size_t *bytes);
+void sdx_ground_give(struct sdx_session *s, void *at, size_t bytes);
+void sdx_ground_free(struct sdx_session *s);
+/* Bytes that wait for the next run, of the main graph, and of what is made while running. */
+size_t sdx_session_waiting(struct sdx_session *s);
+
 /* ---- frame.c, run.c, late.c, body.c ---- */
 
 struct sdx_frame {
@@ -109,9 +125,9 @@ struct sdx_frame {
     sdx_binding *binding;
     const sdx_plan *plan;
     sdx_frame *next; /* of the idle ones */
-    void *memory;    /* planned block, then scratch */
+    void *memory;    /* the planned block; of the main graph: in a run */
     size_t memory_bytes;
-    char *scratch;
+    const void *laid_out;      /* the memory that headers point into */
     sdx_value *header;         /* by slot: for values that no one counts */
     const sdx_value **current; /* by slot: the value of this run; NULL: none (yet) */
     const sdx_value **given;   /* by input: aligned copies of inputs that were not; held */
@@ -133,14 +149,16 @@ struct sdx_frame {
     int depth;      /* of bodies within bodies */
     sdx_arena late; /* of late steps; rewound after each */
     sdx_facts late_facts;
-    char *late_scratch;
-    size_t late_scratch_bytes;
     int64_t *late_dims; /* SDX_MAX_RANK for each slot: of views with more dims than a header holds;
                          * NULL while there was none */
 };
 
+/* A frame of a body has its memory for good. */
 sdx_status sdx_frame_new(struct sdx_session *s, const sdx_plan *p, sdx_frame **out, sdx_error *err);
 void sdx_frame_free(sdx_frame *f);
+/* Memory for a run of the main graph.  SDX_E_MEMORY, SDX_E_LIMIT. */
+sdx_status sdx_frame_enter(sdx_frame *f, sdx_error *err);
+void sdx_frame_leave(sdx_frame *f);
 
 /* Runs the plan once.  in: by input.  fill: by output, what to write into; fill, or one of it,
  * NULL: the value is made from the session's memory and put into `made`, held for the caller.

@@ -1,28 +1,18 @@
 /* exec/frame.c - the memory of one run of a plan. */
 #include "base/error.h"
-#include "base/size.h"
 #include "exec/exec.h"
 #include <string.h>
 
-/* The planned block and the scratch behind it, in one piece. */
 static sdx_status take_memory(sdx_frame *f, sdx_error *err)
 {
-    const sdx_plan *p = f->plan;
-    size_t scratch, all;
-    size_t workers = (size_t)sdx_pool_threads(f->session->pool);
-    if (!sdx_size_mul(&scratch, p->scratch_worker, workers) ||
-        !sdx_size_add(&scratch, scratch, p->scratch_shared) ||
-        !sdx_size_add(&all, scratch, p->arena_bytes))
-        return sdx_error_set(err, SDX_E_LIMIT,
-                             "a run would take more memory than can be addressed");
-    all = all ? all : 1;
-    f->memory = sdx_mem_alloc(&f->session->mem, all, 64);
+    struct sdx_session *s = f->session;
+    size_t all = f->plan->arena_bytes ? f->plan->arena_bytes : 1;
     f->memory_bytes = all;
-    if (f->memory) {
-        f->scratch = (char *)f->memory + p->arena_bytes;
+    f->memory = f->plan->graph->parent ? sdx_mem_alloc(&s->mem, all, 64)
+                                       : sdx_ground_take(s, all, &f->memory_bytes);
+    if (f->memory)
         return SDX_OK;
-    }
-    if (sdx_mem_has_room(&f->session->mem, all))
+    if (sdx_mem_has_room(&s->mem, all))
         return sdx_error_memory(err, all);
     return sdx_error_set(err, SDX_E_LIMIT,
                          "a run takes %zu bytes, more than the memory limit leaves", all);
@@ -73,8 +63,8 @@ static bool find_bodies(sdx_frame *f)
     return f->body && f->args;
 }
 
-/* Headers and values that are the same in every run. */
-static void fill_tables(sdx_frame *f)
+/* Headers and values that are the same in every run in this memory. */
+static void lay_out(sdx_frame *f)
 {
     const sdx_plan *p = f->plan;
     for (uint32_t i = 0; i < p->n_slots; i++) {
@@ -98,6 +88,7 @@ static void fill_tables(sdx_frame *f)
         h->t.dtype = s->dtype;
         f->current[i] = base ? h : NULL;
     }
+    f->laid_out = f->memory;
 }
 
 static sdx_status prepare_late(sdx_frame *f, sdx_error *err)
@@ -118,18 +109,32 @@ sdx_status sdx_frame_new(struct sdx_session *s, const sdx_plan *p, sdx_frame **o
         return sdx_error_memory(err, sizeof *f);
     f->session = s;
     f->plan = p;
-    sdx_status st = take_memory(f, err);
-    if (st == SDX_OK && (!take_tables(f) || !find_bodies(f)))
-        st = sdx_error_memory(err, 0);
-    if (st == SDX_OK)
-        st = prepare_late(f, err);
+    sdx_status st = take_tables(f) && find_bodies(f) ? prepare_late(f, err)
+                                                     : sdx_error_memory(err, 0);
+    if (st == SDX_OK && p->graph->parent)
+        st = take_memory(f, err);
     if (st != SDX_OK) {
         sdx_frame_free(f);
         return st;
     }
-    fill_tables(f);
+    if (f->memory)
+        lay_out(f);
     *out = f;
     return SDX_OK;
+}
+
+sdx_status sdx_frame_enter(sdx_frame *f, sdx_error *err)
+{
+    SDX_TRY(take_memory(f, err));
+    if (f->laid_out != f->memory)
+        lay_out(f);
+    return SDX_OK;
+}
+
+void sdx_frame_leave(sdx_frame *f)
+{
+    sdx_ground_give(f->session, f->memory, f->memory_bytes);
+    f->memory = NULL;
 }
 
 static void free_array(sdx_frame *f, void *array, size_t count, size_t size)
@@ -145,7 +150,6 @@ void sdx_frame_free(sdx_frame *f)
     sdx_temps_free(&f->temps, mem);
     sdx_arena_free(&f->late);
     free_array(f, f->late_facts.of, f->late_facts.n, sizeof *f->late_facts.of);
-    sdx_mem_free(mem, f->late_scratch, f->late_scratch_bytes);
     free_array(f, f->late_dims, (size_t)p->n_slots * SDX_MAX_RANK, sizeof *f->late_dims);
     free_array(f, f->header, (size_t)p->n_slots + 1, sizeof *f->header);
     free_array(f, f->current, (size_t)p->n_slots + 1, sizeof *f->current);

@@ -126,19 +126,37 @@ static sdx_status make_out(late *l, int i, sdx_error *err)
     return SDX_OK;
 }
 
-/* Scratch for this step, kept for the next. */
-static sdx_status scratch_for(sdx_frame *f, const sdx_prepared *p, sdx_error *err)
+/* Scratch for this step, from what waits for values made while running; NULL: it wants none. */
+static sdx_status scratch_for(late *l, sdx_value **out, sdx_error *err)
 {
+    struct sdx_session *e = l->f->session;
+    const sdx_prepared *p = &l->prepared;
     size_t all;
-    if (!sdx_size_mul(&all, p->scratch_worker, (size_t)sdx_pool_threads(f->session->pool)) ||
-        !sdx_size_add(&all, all, p->scratch_shared))
+    *out = NULL;
+    if (!sdx_size_mul(&all, p->scratch_worker, (size_t)sdx_pool_threads(e->pool)) ||
+        !sdx_size_add(&all, all, p->scratch_shared) || all > PTRDIFF_MAX)
         return sdx_error_memory(err, SIZE_MAX);
-    if (all <= f->late_scratch_bytes)
-        return SDX_OK;
-    sdx_mem_free(&f->session->mem, f->late_scratch, f->late_scratch_bytes);
-    f->late_scratch = sdx_mem_alloc(&f->session->mem, all, 64);
-    f->late_scratch_bytes = f->late_scratch ? all : 0;
-    return f->late_scratch ? SDX_OK : sdx_error_memory(err, all);
+    const int64_t bytes = (int64_t)all;
+    if (all > 0 && sdx_value_make(&e->mem, e->blocks, SDX_U8, (sdx_shape){ 1, &bytes }, SDX_PLAIN,
+                                  false, out) != SDX_OK)
+        return sdx_error_memory(err, all);
+    return SDX_OK;
+}
+
+/* A step that comes alone has no share in a budget: it packs what is fastest, unless memory is what
+ * counts. */
+static sdx_status prepare(late *l, sdx_error *err)
+{
+    struct sdx_session *s = l->f->session;
+    sdx_packing packing = { 0 };
+    const sdx_prepare_request q = { .arena = &l->f->late,
+                                    .dispatch = s->dispatch,
+                                    .packs = s->packs,
+                                    .packing = &packing,
+                                    .room = s->goal == SDX_PACKING_SMALL ? 0 : SIZE_MAX };
+    SDX_TRY(sdx_prepare_node(&l->view, &q, &l->prepared, err));
+    return sdx_packs_fill(s->packs, &packing, s->pool) == SDX_OK ? SDX_OK
+                                                                 : sdx_error_memory(err, 0);
 }
 
 static sdx_status run(late *l, sdx_error *err)
@@ -147,14 +165,17 @@ static sdx_status run(late *l, sdx_error *err)
     const sdx_step *s = l->s;
     SDX_TRY(infer(l, err));
     l->view = sdx_view(s->node, l->facts, &f->late);
-    SDX_TRY(sdx_prepare_node(&l->view, &f->late, f->session->dispatch, f->session->packs,
-                             &l->prepared, err));
-    SDX_TRY(scratch_for(f, &l->prepared, err));
+    SDX_TRY(prepare(l, err));
     for (int i = 0; i < s->n_out; i++)
         SDX_TRY(make_out(l, i, err));
     if (l->prepared.idle)
         return SDX_OK;
-    return sdx_frame_run_node(f, s, &l->view, &l->prepared, f->late_scratch, err);
+    sdx_value *scratch;
+    SDX_TRY(scratch_for(l, &scratch, err));
+    sdx_status st = sdx_frame_run_node(f, s, &l->view, &l->prepared,
+                                       scratch ? scratch->t.data : NULL, err);
+    sdx_value_let_go(scratch);
+    return st;
 }
 
 static void forget(late *l)

@@ -119,7 +119,7 @@ sdx_status sdx_frame_run_node(sdx_frame *f, const sdx_step *s, const sdx_node *v
                   .out = f->out,
                   .made = f->made,
                   .scratch_shared = scratch,
-                  .scratch_workers = scratch + prepared->scratch_shared,
+                  .scratch_workers = scratch ? scratch + prepared->scratch_shared : NULL,
                   .temps = &f->temps,
                   .err = err };
     (void)s;
@@ -217,6 +217,11 @@ static sdx_status enter_all(sdx_frame *f, const sdx_step *s, sdx_status st, sdx_
     return st;
 }
 
+static char *scratch_of(const sdx_frame *f, const sdx_step *s)
+{
+    return s->scratch == SDX_NO_SLOT ? NULL : (char *)f->memory + f->plan->block[s->scratch].offset;
+}
+
 static sdx_status run_step(sdx_frame *f, const sdx_step *s, sdx_error *err)
 {
     if (s->nothing)
@@ -229,7 +234,7 @@ static sdx_status run_step(sdx_frame *f, const sdx_step *s, sdx_error *err)
         return SDX_OK;
     sdx_status st = f->plan->has_strings ? make_strings(f, s, err) : SDX_OK;
     if (st == SDX_OK)
-        st = sdx_frame_run_node(f, s, &s->view, &s->prepared, f->scratch, err);
+        st = sdx_frame_run_node(f, s, &s->view, &s->prepared, scratch_of(f, s), err);
     return enter_all(f, s, st, err);
 }
 

@@ -43,6 +43,31 @@ sdx_bindings *sdx_session_bindings(const struct sdx_session *s, const sdx_graph 
     return w ? w->pointer : NULL;
 }
 
+/* ---- how weights are packed ---- */
+
+static const char *const goals[] = {
+    [SDX_PACKING_DEFAULT] = "default", [SDX_PACKING_SMALL] = "small", [SDX_PACKING_FAST] = "fast"
+};
+
+static sdx_status find_goal(const char *name, sdx_packing_goal *out, sdx_error *err)
+{
+    for (size_t i = 0; name && i < sizeof goals / sizeof *goals; i++)
+        if (strcmp(name, goals[i]) == 0) {
+            *out = (sdx_packing_goal)i;
+            return SDX_OK;
+        }
+    if (!name)
+        return SDX_OK;
+    sdx_error_set(err, SDX_E_VALUE, "no packing '%s'", name);
+    sdx_error_hint(err, "one of small, default, fast");
+    return SDX_E_VALUE;
+}
+
+const char *sdx_session_goal(const struct sdx_session *s)
+{
+    return goals[s->goal];
+}
+
 sdx_status sdx_session_make(const sdx_session_parts *parts, struct sdx_session **out,
                             sdx_error *err)
 {
@@ -58,7 +83,9 @@ sdx_status sdx_session_make(const sdx_session_parts *parts, struct sdx_session *
     s->compiled = parts->compiled;
     s->packs = parts->packs;
     s->most_bindings = parts->bindings > 0 ? parts->bindings : DEFAULT_BINDINGS;
-    sdx_status st = sdx_dispatch_new(&s->mem, parts->isa, parts->precision, &s->dispatch, err);
+    sdx_status st = find_goal(parts->packing, &s->goal, err);
+    if (st == SDX_OK)
+        st = sdx_dispatch_new(&s->mem, parts->isa, parts->precision, &s->dispatch, err);
     if (st == SDX_OK) {
         s->pool = sdx_pool_new(&s->mem, parts->threads);
         s->blocks = sdx_block_pool_new(&s->mem);
@@ -79,6 +106,7 @@ void sdx_session_end(struct sdx_session *s)
         return;
     for (size_t i = 0; s->graph && i < s->n_graphs; i++)
         sdx_bindings_free(s->graph[i]);
+    sdx_ground_free(s);
     sdx_block_pool_free(s->blocks);
     sdx_pool_free(s->pool);
     sdx_dispatch_free(s->dispatch);
@@ -288,7 +316,11 @@ static sdx_status call(struct sdx_session *s, const sdx_value *const *in, sdx_va
                               .body = sdx_frame_body };
     if (o && o->deadline_ns)
         f->host.deadline_ns = begin + o->deadline_ns;
-    sdx_status st = run(f, in, out, f->fresh, f->exported, err);
+    sdx_status st = sdx_frame_enter(f, err);
+    if (st == SDX_OK) {
+        st = run(f, in, out, f->fresh, f->exported, err);
+        sdx_frame_leave(f);
+    }
     leave(s, f, &here);
     sdx_bindings_give(f);
     return st;

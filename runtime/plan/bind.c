@@ -82,24 +82,38 @@ static bool is_late(const sdx_plan *p, const sdx_step *s)
     return false;
 }
 
+static void find_late(sdx_plan *p)
+{
+    for (uint32_t i = 0; i < p->n_steps; i++)
+        if (is_late(p, &p->step[i])) {
+            p->step[i].kind = SDX_STEP_LATE;
+            p->has_late = true;
+        }
+}
+
 static sdx_status prepare(sdx_plan *p, const sdx_plan_request *q, sdx_error *err)
 {
+    sdx_packing packing = { 0 };
+    sdx_prepare_request r = {
+        .arena = &p->arena, .dispatch = q->dispatch, .packs = q->packs, .packing = &packing
+    };
+    const size_t *room = sdx_plan_budget(p, &r, q->goal);
+    if (!room)
+        return no_memory(err);
     for (uint32_t i = 0; i < p->n_steps; i++) {
         sdx_step *s = &p->step[i];
         s->prepared.choice = "";
-        if (is_late(p, s)) {
-            s->kind = SDX_STEP_LATE;
+        if (s->kind == SDX_STEP_LATE)
             continue;
-        }
-        sdx_status st = sdx_prepare_node(&s->view, &p->arena, q->dispatch, q->packs, &s->prepared,
-                                         err);
+        r.room = room[i];
+        sdx_status st = sdx_prepare_node(&s->view, &r, &s->prepared, err);
         if (st != SDX_OK) {
             const char *place = sdx_node_place(&p->arena, s->node);
             sdx_error_place(err, "%s: %s", q->model_name, place ? place : "");
             return st;
         }
     }
-    return SDX_OK;
+    return sdx_packs_fill(q->packs, &packing, q->pool) == SDX_OK ? SDX_OK : no_memory(err);
 }
 
 /* After pruning: what the remaining steps want. */
@@ -113,14 +127,6 @@ static sdx_status read_constants(sdx_plan *p, const sdx_plan_request *q, sdx_err
         s->constant = sdx_constants_get(q->constants, s->constant);
         if (!s->constant)
             return no_memory(err);
-    }
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        const sdx_prepared *r = &p->step[i].prepared;
-        p->has_late |= p->step[i].kind == SDX_STEP_LATE;
-        if (r->scratch_shared > p->scratch_shared)
-            p->scratch_shared = r->scratch_shared;
-        if (r->scratch_worker > p->scratch_worker)
-            p->scratch_worker = r->scratch_worker;
     }
     return SDX_OK;
 }
@@ -138,6 +144,7 @@ static sdx_status build(sdx_plan *p, const sdx_plan_request *q, sdx_error *err)
     SDX_TRY(infer(p, q, err));
     if (!sdx_plan_schedule(p))
         return no_memory(err);
+    find_late(p);
     SDX_TRY(prepare(p, q, err));
     if (!sdx_plan_prune(p))
         return no_memory(err);
@@ -155,6 +162,7 @@ sdx_status sdx_plan_bind(const sdx_plan_request *q, sdx_plan **out, sdx_error *e
     p->mem = q->mem;
     p->graph = q->graph;
     p->n_inputs = q->graph->n_inputs + q->graph->n_captures;
+    p->workers = (size_t)sdx_pool_threads(q->pool);
     sdx_arena_init(&p->arena, q->mem, 0);
     sdx_status st = build(p, q, err);
     if (st != SDX_OK) {

@@ -5,6 +5,7 @@
  * for every piece of memory that has to be somewhere of its own. */
 #include "plan/plan.h"
 
+#include "base/size.h"
 #include <string.h>
 
 typedef struct walk {
@@ -233,10 +234,43 @@ static bool list_releases(sdx_plan *p)
     return done;
 }
 
+static uint32_t add_scratch(sdx_plan *p, size_t bytes, uint32_t first, uint32_t last)
+{
+    p->block[p->n_blocks] = (sdx_block_plan){
+        .place = SDX_IN_ARENA, .bytes = bytes, .first = first, .last = last, .slot = SDX_NO_SLOT
+    };
+    return p->n_blocks++;
+}
+
+/* Scratch is memory of the arena that is in use for one step; what is small is one block for all
+ * steps, for fewer blocks are placed sooner. */
+static bool place_scratch(sdx_plan *p)
+{
+    enum { SMALL = 1 << 18 };
+    size_t most = 0, *bytes = sdx_mem_array(p->mem, (size_t)p->n_steps + 1, sizeof *bytes);
+    bool done = bytes != NULL;
+    for (uint32_t i = 0; done && i < p->n_steps; i++) {
+        const sdx_step *s = &p->step[i];
+        if (s->kind != SDX_STEP_READY)
+            continue;
+        done = sdx_size_mul(&bytes[i], s->prepared.scratch_worker, p->workers) &&
+               sdx_size_add(&bytes[i], bytes[i], s->prepared.scratch_shared);
+        if (bytes[i] <= SMALL && bytes[i] > most)
+            most = bytes[i];
+    }
+    uint32_t shared = done && most ? add_scratch(p, most, 0, p->n_steps) : SDX_NO_SLOT;
+    for (uint32_t i = 0; done && i < p->n_steps; i++)
+        p->step[i].scratch = bytes[i] > SMALL ? add_scratch(p, bytes[i], i, i)
+                             : bytes[i] > 0   ? shared
+                                              : SDX_NO_SLOT;
+    sdx_mem_free(p->mem, bytes, ((size_t)p->n_steps + 1) * sizeof *bytes);
+    return done;
+}
+
 bool sdx_plan_lifetimes(sdx_plan *p)
 {
     walk w = { .p = p };
-    p->block = sdx_arena_array(&p->arena, p->n_slots, sizeof *p->block);
+    p->block = sdx_arena_array(&p->arena, (size_t)p->n_slots + p->n_steps + 1, sizeof *p->block);
     w.to = sdx_mem_array(p->mem, (size_t)p->n_slots + 1, sizeof *w.to);
     bool done = p->block && w.to;
     if (done) {
@@ -247,7 +281,7 @@ bool sdx_plan_lifetimes(sdx_plan *p)
         close_up(&w);
         place_outputs(p);
         drop_idle(p);
-        done = list_moving(p) && list_releases(p);
+        done = list_moving(p) && list_releases(p) && place_scratch(p);
     }
     sdx_mem_free(p->mem, w.to, ((size_t)p->n_slots + 1) * sizeof *w.to);
     return done;

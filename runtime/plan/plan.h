@@ -51,7 +51,7 @@ typedef struct sdx_block_plan {
     uint32_t first, last; /* steps; last == number of steps: till the end */
     uint32_t slot;        /* the one it began with: an input's, a constant's */
     uint32_t output;      /* SDX_IN_OUTPUT: which */
-} sdx_block_plan;
+} sdx_block_plan;         /* scratch: slot is SDX_NO_SLOT */
 
 typedef enum sdx_step_kind {
     SDX_STEP_READY, /* prepared */
@@ -77,6 +77,7 @@ typedef struct sdx_step {
     bool nothing; /* a part whose address needs no run: passed over */
     uint32_t n_release;
     const uint32_t *release; /* blocks of SDX_IN_RUN whose last use this is */
+    uint32_t scratch;        /* a block of the arena; SDX_NO_SLOT: it wants none */
 } sdx_step;
 
 typedef struct sdx_plan {
@@ -93,7 +94,7 @@ typedef struct sdx_plan {
     sdx_block_plan *block;
     const uint32_t *output; /* slots of the graph's outputs */
     size_t arena_bytes;     /* of the planned block */
-    size_t scratch_shared, scratch_worker;
+    size_t workers;         /* that have scratch of their own */
     uint32_t n_moving;
     /* slots within inputs and outputs: their addresses change with each run */
     const uint32_t *moving;
@@ -120,6 +121,8 @@ typedef struct sdx_plan_request {
     const sdx_graph *graph;
     const sdx_dispatch *dispatch;
     sdx_packs *packs;
+    sdx_packing_goal goal;
+    sdx_pool *pool;
     sdx_constants *constants;
     const sdx_value *const
         *in;            /* formal inputs, then captures; NULL: absent.  Types count, not elements */
@@ -135,7 +138,9 @@ void sdx_plan_free(sdx_plan *p);
 
 /* ---- the parts of binding, in order; each adds to the plan ---- NULL or false: no memory */
 
-bool sdx_plan_schedule(sdx_plan *p);  /* slots and steps of all nodes that are not known already */
+bool sdx_plan_schedule(sdx_plan *p); /* slots and steps of all nodes that are not known already */
+/* Bytes that packed weights of each step may take, in the arena. */
+size_t *sdx_plan_budget(sdx_plan *p, const sdx_prepare_request *q, sdx_packing_goal goal);
 bool sdx_plan_prune(sdx_plan *p);     /* drops prepared steps that nobody's run reads */
 bool sdx_plan_lifetimes(sdx_plan *p); /* blocks: what shares memory, from when to when */
 bool sdx_plan_offsets(sdx_plan *p);   /* where each block lies */

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 
-from small import FLOAT, call, check, finish, identity, products, write
+from small import FLOAT, call, check, finish, identity, message, model, node, products, tensor, write
 
 bench = ""
 
@@ -55,7 +55,21 @@ def operators(digits, folder):
     check(d["flops"] == 3 * 2 * 32 ** 3, f"multiply-adds of bound dims: {d}")
     check(d["ops"][0]["op"] == "MatMul" and d["ops"][0]["bytes"] == 3 * 3 * 32 * 32 * 4, f"bytes: {d['ops']}")
     status, out, _ = call(bench, "-n", "10", "-t", "1", "-s", "2", "--ops=3", "--memory", digits)
-    check(status == 0 and "Conv" in out and "2 callers" in out and "GFLOP/s" in out and "planned" in out, out)
+    check(status == 0 and "Conv" in out and "2 callers" in out and "GFLOP/s" in out and "weights packed" in out, out)
+
+
+def parts(digits, folder):
+    side = 1024
+    weights = message(5, tensor(FLOAT, (side, side), bytes(4 * side * side)), message(8, "w"))
+    m = write(os.path.join(folder, "weights.onnx"),
+              model([node("MatMul", ["x", "w"], ["y"]), weights], [("x", FLOAT, [8, side])], [("y", FLOAT, [8, side])]))
+    d = lines("--memory", "-n", "3", "-t", "1", m)[0]
+    check(4 <= d["packed_mb"] < 4.1 and d["copied_mb"] == 0, f"weights are held once: {d}")
+    check(d["graph_mb"] < 1 and d["plans_mb"] < 1 and d["runs_mb"] < 1, f"what else is held: {d}")
+    check(d["file_rss_mb"] < 2 and d["code_rss_mb"] > 0.5, f"pages of the file go back: {d}")
+    for packing in ("small", "default", "fast"):
+        check(lines("-n", "3", "-t", "1", "--packing=" + packing, digits)[0]["packing"] == packing, packing)
+    check(call(bench, "-n", "3", "--packing=tiny", digits)[0] == 2, "no such packing")
 
 
 def rates(digits):
@@ -133,6 +147,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         keys(digits)
         operators(digits, folder)
+        parts(digits, folder)
         rates(digits)
         comparisons(digits, folder)
         forms(digits, folder)

@@ -91,7 +91,8 @@ def checks(run, digits, folder):
                 status, out, _ = call(run, *arguments, "--bitwise", model)
                 check(status == 1, f"{precision} is what is asked for, and f32 is not: {out}")
     check(call(run, "--random", "--precision=bf17", model)[0] == 2, "no such precision")
-    for arguments in ([], ["--precision=f32"], ["--no-optimize"], ["--isa=scalar"], ["-t", "2"]):
+    check(call(run, "--random", "--packing=tiny", model)[0] == 2, "no such packing")
+    for arguments in ([], ["--precision=f32"], ["--packing=small"], ["--packing=fast"], ["--no-optimize"], ["--isa=scalar"], ["-t", "2"]):
         status, out, err = call(run, *arguments, "--check=" + folder, model)
         check(status == 0 and "as expected" in out, f"--check {arguments}: {out}{err}")
     with open(os.path.join(data, "output_0.pb"), "rb") as f:

@@ -56,7 +56,7 @@ typedef struct paced {
 /* What was measured of one model with one number of threads and callers. */
 typedef struct figures {
     char model[256];
-    const char *isa, *precision;
+    const char *isa, *precision, *packing;
     int threads, streams;
     uint64_t file_bytes;
     double open_ms, compile_ms; /* loading; of several loads the one in the middle */
@@ -69,7 +69,9 @@ typedef struct figures {
     paced paced;
     double flops; /* of a run; below 0: not known */
     double base_rss_mb, load_rss_mb, peak_rss_mb;
+    double file_rss_mb, code_rss_mb; /* after the runs: of pages of the file, of code */
     sdx_session_info info;
+    sdx_memory_info parts;
     op_rows ops;
 } figures;
 
@@ -87,6 +89,8 @@ double bench_percentile(const figures *f, double p);
 double memory_now_mb(void);
 double memory_peak_mb(void);
 void memory_forget_peak(void);
+/* Of mapped files: of the one named, and of all others, which are programs and libraries. */
+void memory_mapped_mb(const char *path, double *file, double *code);
 
 /* ---- ops.c ---- */
 

@@ -40,3 +40,22 @@ void memory_forget_peak(void)
         fclose(f);
     }
 }
+
+void memory_mapped_mb(const char *path, double *file, double *code)
+{
+    char *real = realpath(path, NULL), line[4400];
+    FILE *f = fopen("/proc/self/smaps", "r");
+    double *of = code;
+    *file = *code = 0;
+    while (f && fgets(line, sizeof line, f)) {
+        const char *name = strchr(line, '/');
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "Rss:", 4) == 0 && of)
+            *of += (double)strtoll(line + 4, NULL, 10) / 1024;
+        else if (strchr("0123456789abcdef", line[0])) /* keys begin with a capital letter */
+            of = !name ? NULL : real && strcmp(name, real) == 0 ? file : code;
+    }
+    if (f)
+        fclose(f);
+    free(real);
+}

@@ -91,6 +91,7 @@ static void print_json(const bench *b, const figures *f, double old_ms)
     begin_json(b, f);
     put_name(b->to, "isa", f->isa);
     put_name(b->to, "precision", f->precision);
+    put_name(b->to, "packing", f->packing);
     fprintf(b->to, ", \"bytes\": %llu, \"load_ms\": %.3f, \"compile_ms\": %.3f",
             (unsigned long long)f->file_bytes, load_ms(f), f->compile_ms);
     if (f->ran)
@@ -100,6 +101,13 @@ static void print_json(const bench *b, const figures *f, double old_ms)
     if (f->ran) /* before the first run there is no plan, and no weight is packed */
         fprintf(b->to, ", \"steps\": %zu, \"planned_mb\": %.3f, \"weights_mb\": %.3f",
                 f->info.n_steps, mb(f->info.planned_bytes), mb(f->info.weight_bytes));
+    if (f->ran)
+        fprintf(
+            b->to,
+            ", \"packed_mb\": %.3f, \"copied_mb\": %.3f, \"graph_mb\": %.3f, \"plans_mb\": %.3f, "
+            "\"runs_mb\": %.3f, \"file_rss_mb\": %.1f, \"code_rss_mb\": %.1f",
+            mb(f->parts.packed), mb(f->parts.copied), mb(f->parts.model), mb(f->parts.plans),
+            mb(f->parts.runs), f->file_rss_mb, f->code_rss_mb);
     fprintf(b->to, ", \"session_mb\": %.3f, \"session_peak_mb\": %.3f", mb(f->info.memory_bytes),
             mb(f->info.peak_bytes));
     if (old_ms > 0)
@@ -214,6 +222,22 @@ static void text_runs(const bench *b, const figures *f)
         fprintf(b->to, "\n    idle: %.2f %% of a core", f->idle_percent);
 }
 
+static void text_memory(const bench *b, const figures *f)
+{
+    const sdx_memory_info *p = &f->parts;
+    if (f->ran)
+        fprintf(
+            b->to,
+            "    %zu steps; MB: weights packed %.2f (%s), copied %.2f; graph %.2f; plans %.2f;\n"
+            "    runs %.2f; in memory of the file %.1f, of code %.1f\n",
+            f->info.n_steps, mb(p->packed), f->packing, mb(p->copied), mb(p->model), mb(p->plans),
+            mb(p->runs), f->file_rss_mb, f->code_rss_mb);
+    fprintf(b->to,
+            "    session %.2f MB (peak %.2f); process %.1f MB before, %.1f loaded, %.1f peak\n",
+            mb(f->info.memory_bytes), mb(f->info.peak_bytes), f->base_rss_mb, f->load_rss_mb,
+            f->peak_rss_mb);
+}
+
 static void print_text(const bench *b, const figures *f, double old_ms)
 {
     double ms = f->ran ? bench_percentile(f, 50) : load_ms(f);
@@ -229,14 +253,8 @@ static void print_text(const bench *b, const figures *f, double old_ms)
     if (old_ms > 0)
         fprintf(b->to, "    %s %.3f ms, was %.3f ms: %+.1f %%\n", f->ran ? "median" : "load", ms,
                 old_ms, 100 * (ms / old_ms - 1));
-    if (b->memory && f->ran)
-        fprintf(b->to, "    %zu steps, planned %.2f MB, weights %.2f MB\n", f->info.n_steps,
-                mb(f->info.planned_bytes), mb(f->info.weight_bytes));
     if (b->memory)
-        fprintf(b->to,
-                "    session %.2f MB (peak %.2f); process %.1f MB before, %.1f loaded, %.1f peak\n",
-                mb(f->info.memory_bytes), mb(f->info.peak_bytes), f->base_rss_mb, f->load_rss_mb,
-                f->peak_rss_mb);
+        text_memory(b, f);
     if (b->ops > 0 && f->ran)
         text_ops(b, f);
 }

@@ -1,6 +1,7 @@
 /* ops/nn/conv/choose.c - which kernel serves a convolution, and in which layout. */
 #include "nn/conv/choose.h"
 #include "nn/conv/cost.h"
+#include "nn/conv/pairs.h"
 
 enum { FEW_CHANNELS = 4 }; /* that the first layer reads as they lie in a plain picture */
 
@@ -80,30 +81,79 @@ static bool pairs_suit(const sdx_node *n, const sdx_window *window, const conv_w
            conv_is_whole(w->channels, w->filters, w->group, w->block);
 }
 
-void sdx_conv_choose(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
-                     sdx_shape y, bool pairs, conv_weights *w)
+/* Its ways by cost, with what comes of them where pairs are allowed, and the bytes that weights
+ * take packed for each.  0: there is but one, which *w has. */
+typedef struct candidate {
+    conv_way way;
+    int64_t tile;
+    sdx_offer is;
+} candidate;
+
+static int list_candidates(const sdx_node *n, const conv_question *q, conv_weights *w,
+                           candidate to[CONV_CHOICES])
 {
-    sdx_shape x = sdx_in_shape(n, 0);
+    const conv_kernels *k = q->kernels;
+    sdx_shape x = sdx_in_shape(n, 0), y = q->y;
     bool plain = sdx_in_layout(n, 0) == SDX_PLAIN;
+    w->tile = 0;
     if (sdx_in_dtype(n, 0) != SDX_F32 || k->block == 0 || w->channels == 0 ||
         sdx_count(x, 2, x.rank) == 0) {
         w->way = CONV_REFERENCE;
-        return;
+        return 0;
     }
     if (plain && is_first(n, w->transposed != 0)) {
         w->way = CONV_FIRST;
-        return;
+        return 0;
     }
-    conv_problem p = { w, window, x.dim + 2, y.dim + 2, sdx_is_const(n, 1) };
+    conv_problem p = { w, q->window, x.dim + 2, y.dim + 2, sdx_is_const(n, 1) };
     double floats = (double)(w->channels * sdx_count(x, 2, x.rank)) +
                     (double)(w->filters * sdx_count(y, 2, y.rank));
     bool around = plain && sdx_out_layout(n, 0) == SDX_PLAIN; /* else reorders would be */
-    conv_choice c = sdx_conv_cheapest(&p, k, sdx_conv_prices(w->lanes),
-                                      around ? REORDER * floats / (double)w->lanes : -1);
-    w->way = c.way;
-    w->tile = c.tile;
-    if (pairs && pairs_suit(n, window, w)) {
-        w->way = CONV_PAIRS;
-        w->tile = 0;
+    conv_way_cost way[CONV_CHOICES];
+    int count = sdx_conv_ways(&p, k, sdx_conv_prices(w->lanes),
+                              around ? REORDER * floats / (double)w->lanes : -1, way);
+    for (int i = 0; i < count; i++) {
+        conv_weights one = *w;
+        one.way = way[i].choice.way;
+        one.tile = way[i].choice.tile;
+        if (q->pairs && pairs_suit(n, q->window, &one)) {
+            one.way = CONV_PAIRS;
+            one.tile = 0;
+        }
+        int64_t packed = one.way == CONV_PAIRS ? sdx_conv_pairs_packed(&one)
+                                               : sdx_conv_packed(&one);
+        to[i] = (candidate){ (conv_way)one.way,
+                             one.tile,
+                             { (size_t)packed * sizeof(float), way[i].cost * (double)x.dim[0] } };
     }
+    if (count == 0)
+        w->way = CONV_SPREAD;
+    return count;
+}
+
+int sdx_conv_list(const sdx_node *n, const conv_question *q, conv_weights *w, sdx_offer *to)
+{
+    candidate c[CONV_CHOICES];
+    int count = sdx_is_const(n, 1) ? list_candidates(n, q, w, c) : 0;
+    for (int i = 0; i < count; i++)
+        to[i] = c[i].is;
+    return count;
+}
+
+void sdx_conv_choose(const sdx_node *n, const conv_question *q, size_t room, conv_weights *w)
+{
+    candidate c[CONV_CHOICES];
+    int count = list_candidates(n, q, w, c), best = 0;
+    if (count == 0)
+        return;
+    if (!sdx_is_const(n, 1))
+        room = SIZE_MAX; /* packed in a run, in scratch */
+    for (int i = 1; i < count; i++) {
+        size_t mine = c[i].is.bytes > room ? c[i].is.bytes : room,
+               its = c[best].is.bytes > room ? c[best].is.bytes : room;
+        if (mine < its || (mine == its && c[i].is.cost < c[best].is.cost))
+            best = i;
+    }
+    w->way = c[best].way;
+    w->tile = c[best].tile;
 }

@@ -6,8 +6,17 @@
 /* An operator's layout(), see sdx/op.h. */
 int sdx_conv_layout(const sdx_node *n, sdx_layout l, uint32_t *plain, bool transposed);
 
-/* In prepare: sets way and tile; the rest of *w is there.  y: shape of the output; pairs: there are
- * dot products of bf16, and they are allowed. */
-void sdx_conv_choose(const sdx_node *n, const conv_kernels *k, const sdx_window *window,
-                     sdx_shape y, bool pairs, conv_weights *w);
+/* What a way is chosen for. */
+typedef struct conv_question {
+    const conv_kernels *kernels;
+    const sdx_window *window;
+    sdx_shape y; /* of the output */
+    bool pairs;  /* there are dot products of bf16, and they are allowed */
+} conv_question;
+
+/* In prepare: sets way and tile; the rest of *w is there.  room: bytes that constant weights may
+ * take packed. */
+void sdx_conv_choose(const sdx_node *n, const conv_question *q, size_t room, conv_weights *w);
+/* An operator's offers(), see sdx/op.h. */
+int sdx_conv_list(const sdx_node *n, const conv_question *q, conv_weights *w, sdx_offer *to);
 #endif

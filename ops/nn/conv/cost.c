@@ -208,21 +208,27 @@ double sdx_conv_cost(const conv_problem *p, const conv_prices *price, conv_choic
                                   : winograd_cost(p, price, c.tile);
 }
 
-conv_choice sdx_conv_cheapest(const conv_problem *p, const conv_kernels *k,
-                              const conv_prices *price, double blocks)
+int sdx_conv_ways(const conv_problem *p, const conv_kernels *k, const conv_prices *price,
+                  double blocks, conv_way_cost *way)
 {
-    conv_choice best = { CONV_SPREAD, 0 };
-    double least = INFINITY;
+    int n = 0;
     for (int i = 0; i < CONV_CHOICES; i++) {
         conv_choice c = sdx_conv_choices[i];
         bool plain = c.way == CONV_ROWS;
         if ((plain && blocks < 0) || !sdx_conv_takes(p, k, c))
             continue;
-        double cost = sdx_conv_cost(p, price, c) + (plain ? 0 : blocks);
-        if (cost < least) {
-            least = cost;
-            best = c;
-        }
+        way[n++] = (conv_way_cost){ c, sdx_conv_cost(p, price, c) + (plain ? 0 : blocks) };
     }
-    return best;
+    return n;
+}
+
+conv_choice sdx_conv_cheapest(const conv_problem *p, const conv_kernels *k,
+                              const conv_prices *price, double blocks)
+{
+    conv_way_cost way[CONV_CHOICES];
+    int n = sdx_conv_ways(p, k, price, blocks, way), best = 0;
+    for (int i = 1; i < n; i++)
+        if (way[i].cost < way[best].cost)
+            best = i;
+    return n > 0 ? way[best].choice : (conv_choice){ CONV_SPREAD, 0 };
 }

@@ -40,8 +40,15 @@ const conv_prices *sdx_conv_prices(int64_t lanes);
 bool sdx_conv_takes(const conv_problem *p, const conv_kernels *k, conv_choice c);
 /* Products of vectors, and what takes as long. */
 double sdx_conv_cost(const conv_problem *p, const conv_prices *price, conv_choice c);
-/* The cheapest way that it may go.  blocks: what it costs to have the pictures in blocks; below 0:
- * they are not plain. */
+/* The ways that it may go, into way[CONV_CHOICES], with their cost; returns how many.
+ * blocks: what it costs to have the pictures in blocks; below 0: they are not plain. */
+typedef struct conv_way_cost {
+    conv_choice choice;
+    double cost;
+} conv_way_cost;
+int sdx_conv_ways(const conv_problem *p, const conv_kernels *k, const conv_prices *price,
+                  double blocks, conv_way_cost *way);
+/* The cheapest of them. */
 conv_choice sdx_conv_cheapest(const conv_problem *p, const conv_kernels *k,
                               const conv_prices *price, double blocks);
 #endif

@@ -42,6 +42,14 @@ enum {
                        /* i-th of xs: a pass makes it what computes that; needs no run         */
 };
 
+/* Memory that packed weights take, and the time of a run, in units that operators share: products
+ * of vectors. */
+enum { SDX_MOST_OFFERS = 8 };
+typedef struct sdx_offer {
+    size_t bytes;
+    double cost;
+} sdx_offer;
+
 typedef struct sdx_op {
     const char *name;   /* "Conv", spelled as the specification spells it      */
     const char *domain; /* NULL: ai.onnx; else "ai.onnx.ml", or our own "sdx"  */
@@ -88,6 +96,10 @@ typedef struct sdx_op {
      * (0,) leaves out 0, infinity and NaN.  A value out of range is an error; after ? only a
      * warning; after * (a scale) an error where it is the only one, else a warning. */
     const char *limits;
+    /* The ways that prepare may take with its constant weights, where some need more memory packed
+     * than others: at most SDX_MOST_OFFERS into `offer`; returns how many.  A plan gives each node
+     * as much as pays most, and prepare asks sdx_room for it.  NULL: one way. */
+    int (*offers)(const sdx_node *n, sdx_prepare *c, sdx_offer *offer);
 } sdx_op;
 #define SDX_OP(op) .name = #op
 
@@ -319,9 +331,13 @@ typedef enum sdx_precision {
     SDX_PRECISION_INT8_WEIGHTS /* weights may be: 8 bits, and a scale for each output channel */
 } sdx_precision;
 SDX_API sdx_precision sdx_allowed(const sdx_prepare *c);
+/* Bytes that this node's packed weights may take; whoever needs more than that in any way takes the
+ * least. */
+SDX_API size_t sdx_room(const sdx_prepare *c);
 /* Packs a constant input once for all sessions and bindings with equal `how`; NULL: not constant,
- * or no memory.  The memory of the packed form is `bytes`, aligned to 64.  An input that was packed
- * is no longer to be had in run. */
+ * or no memory.  The memory of the packed form is `bytes`, aligned to 64; it is filled when all
+ * nodes are prepared, so what lies there is for run.  An input that was packed is no longer to be
+ * had in run.  What `how` points to is a constant's, or the library's. */
 typedef void sdx_packer(void *to, const sdx_tensor *from, const void *how);
 SDX_API const void *sdx_pack(sdx_prepare *c, int input, size_t bytes, sdx_packer *pack,
                              const void *how, size_t how_size);

@@ -120,7 +120,8 @@ sdx_profile = CFUNCTYPE(None, c_void_p, POINTER(sdx_step_info))
 
 class sdx_session_options(ctypes.Structure):
     _fields_ = [("size", c_size_t), ("threads", c_int), ("isa", c_char_p), ("no_optimize", c_bool),
-                ("memory_limit", c_uint64), ("bindings", c_int), ("precision", c_char_p)]
+                ("memory_limit", c_uint64), ("bindings", c_int), ("precision", c_char_p),
+                ("packing", c_char_p)]
 
 
 sdx_watch = CFUNCTYPE(c_bool, c_void_p, c_char_p, c_void_p)
@@ -134,6 +135,11 @@ class sdx_run_options(ctypes.Structure):
 class sdx_session_info(ctypes.Structure):
     _fields_ = [("threads", c_int), ("isa", c_char_p), ("n_steps", c_size_t), ("weight_bytes", c_uint64),
                 ("planned_bytes", c_uint64), ("memory_bytes", c_uint64), ("peak_bytes", c_uint64)]
+
+
+class sdx_memory_info(ctypes.Structure):
+    _fields_ = [("packed", c_uint64), ("copied", c_uint64), ("model", c_uint64), ("plans", c_uint64),
+                ("runs", c_uint64)]
 
 
 class sdx_op_info(ctypes.Structure):
@@ -197,6 +203,8 @@ FUNCTIONS = {
     "sdx_session_cancel": (None, [c_void_p]),
     "sdx_session_about": (c_int, [c_void_p, POINTER(sdx_session_info)]),
     "sdx_session_precision": (c_char_p, [c_void_p]),
+    "sdx_session_packing": (c_char_p, [c_void_p]),
+    "sdx_session_memory": (c_int, [c_void_p, POINTER(sdx_memory_info)]),
     "sdx_version": (c_char_p, []),
     "sdx_cpu": (c_char_p, []),
     "sdx_op_about": (c_int, [c_size_t, POINTER(sdx_op_info)]),
