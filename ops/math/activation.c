@@ -210,10 +210,10 @@ static bool hard_sigmoid_param(const sdx_node *n, float param[4])
     param[1] = (float)sdx_attr_float(n, "beta");
     return alpha_param(n, param);
 }
-static bool is_erf(const sdx_node *n, float param[4])
+static bool gelu_param(const sdx_node *n, float param[4])
 {
-    (void)param;
-    return !sdx_attr_is(n, "approximate", "tanh");
+    param[0] = sdx_attr_is(n, "approximate", "tanh");
+    return true;
 }
 
 #define FAST(row, param) &sdx_family_math_activation, offsetof(activation_kernels, row), param
@@ -226,7 +226,7 @@ static const sdx_pointwise of_thresholded_relu = { thresholded_relu_f64, NULL, N
 static const sdx_pointwise of_elu = { elu_f64, NULL, NULL, FAST(elu, elu_param) };
 static const sdx_pointwise of_selu = { selu_f64, NULL, NULL, FAST(elu, selu_param) };
 static const sdx_pointwise of_celu = { celu_f64, NULL, NULL, FAST(elu, celu_param) };
-static const sdx_pointwise of_gelu = { gelu_f64, NULL, NULL, FAST(gelu, is_erf) };
+static const sdx_pointwise of_gelu = { gelu_f64, NULL, NULL, FAST(gelu, gelu_param) };
 static const sdx_pointwise of_sigmoid = { sigmoid_f64, NULL, NULL, FAST(sigmoid, NULL) };
 static const sdx_pointwise of_hard_sigmoid = { hard_sigmoid_f64, NULL, NULL,
                                                FAST(hard_sigmoid, hard_sigmoid_param) };
@@ -257,20 +257,6 @@ static void infer_swiglu(const sdx_node *n, sdx_infer *c)
     sdx_set_out_like(c, 0, a.rank < 0 ? b : a);
 }
 
-/* Gelu's slot depends on an attribute, which a constant cannot say. */
-static sdx_status prepare_gelu(const sdx_node *n, sdx_prepare *c, void **state)
-{
-    SDX_TRY(sdx_pointwise_prepare(n, c, state));
-    sdx_pointwise_plan *p = *state;
-    const activation_kernels *k = sdx_kernels(c, &sdx_family_math_activation);
-    if (sdx_attr_is(n, "approximate", "tanh") && k->gelu_tanh && sdx_in_dtype(n, 0) == SDX_F32) {
-        p->fast = k->gelu_tanh;
-        p->way = SDX_BY_F32;
-        sdx_choice(c, "f32 rows");
-    }
-    return SDX_OK;
-}
-
 #define UNARY(rows)                                                                               \
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = sdx_unary_infer, \
     .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
@@ -287,9 +273,7 @@ static const sdx_op ops[] = {
     { SDX_OP(Celu), .derive = sdx_derive_elu, .schema = celu_schema, .limits = "?alpha:(,0)|(0,)",
       UNARY(of_celu) },
     { SDX_OP(Gelu), .derive = sdx_derive_gelu, .schema = gelu_schema,
-      .limits = "approximate:none|tanh", .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1,
-      .variant = &of_gelu, .infer = sdx_unary_infer, .prepare = prepare_gelu,
-      .run = sdx_pointwise_run },
+      .limits = "approximate:none|tanh", UNARY(of_gelu) },
     { SDX_OP(Sigmoid), .derive = sdx_derive_sigmoid, .schema = sigmoid_schema, UNARY(of_sigmoid) },
     { SDX_OP(HardSigmoid), .derive = sdx_derive_hard_sigmoid, .schema = hard_sigmoid_schema,
       UNARY(of_hard_sigmoid) },

@@ -105,7 +105,7 @@ static const row activation_rows[] = {
     { "celu", N(elu), e_elu, 4, 0, 120, { 2, 1, 2 } },
     { "hard_sigmoid", N(hard_sigmoid), e_hard_sigmoid, 1, 6e-8, 20, { 0.2f, 0.5f } },
     { "gelu", N(gelu), e_gelu, 6, 5e-8, 20, { 0 } },
-    { "gelu_tanh", N(gelu_tanh), e_gelu_tanh, 16, 2e-7, 20, { 0 } },
+    { "gelu_tanh", N(gelu), e_gelu_tanh, 16, 2e-7, 20, { 1 } },
     { "swish", N(swish), e_swish, 4, 1e-40, 80, { 1 } },
     { "swiglu", N(swiglu), e_swiglu, 5, 1e-40, 80, { 1 } },
     { "prelu", N(prelu), e_prelu, 0.5, 0, 1e6, { 0 } },

@@ -40,11 +40,16 @@ V_ROW(row_clip, v_clamp(x, param[0], param[1]))
 V_ROW(row_leaky_relu, slope(x, v_set(param[0])))
 V_ROW(row_elu, elu(x, param))
 V_ROW(row_hard_sigmoid, v_clamp(v_fma(v_set(param[0]), x, v_set(param[1])), 0, 1))
-V_ROW(row_gelu, v_gelu(x))
+V_ROW(row_gelu_erf, v_gelu(x))
 V_ROW(row_gelu_tanh, gelu_tanh(x))
 V_ROW(row_swish, v_gated(x, x *v_set(param[0])))
 V_ROW2(row_swiglu, v_gated(x, x *v_set(param[0])) * z)
 V_ROW2(row_prelu, slope(x, z))
+
+static void row_gelu(float *y, const float *a, const float *b, size_t count, const float *param)
+{
+    (param[0] != 0 ? row_gelu_tanh : row_gelu_erf)(y, a, b, count, param);
+}
 
 static void fill_kernels(activation_kernels *k)
 {
@@ -59,7 +64,6 @@ static void fill_kernels(activation_kernels *k)
                                .elu = row_elu,
                                .hard_sigmoid = row_hard_sigmoid,
                                .gelu = row_gelu,
-                               .gelu_tanh = row_gelu_tanh,
                                .swish = row_swish,
                                .swiglu = row_swiglu,
                                .prelu = row_prelu };

@@ -191,7 +191,46 @@ static void activations_written_out_are_found(void **state)
         { "<float t = {3}, float z = {0}, float k = {6}, float s = {0.16666667}>"
           " { a = Add (x, t) g = Clip (a, z, k) y = Mul (g, s) }",
           "y = HardSigmoid <alpha: float = 0.16666667, beta: float = 0.5> (x)" },
+        /* by tanh, in the words of four exporters */
+        { "<float h = {0.5}, float c = {0.044715}, float k = {0.7978846}, float o = {1}>"
+          " { a = Mul (x, x) b = Mul (x, a) d = Mul (c, b) e = Add (x, d) f = Mul (k, e)"
+          "   t = Tanh (f) u = Add (o, t) p = Mul (x, u) y = Mul (h, p) }",
+          "y = Gelu <approximate: string = \"tanh\"> (x)" },
+        { "<float h = {0.5}, float c = {0.044715}, float k = {0.7978846}, float[1] o = {1},"
+          " float t3 = {3}>"
+          " { b = Pow (x, t3) d = Mul (b, c) e = Add (x, d) f = Mul (e, k)"
+          "   t = Tanh (f) u = Add (t, o) p = Mul (x, h) y = Mul (p, u) }",
+          "y = Gelu <approximate: string = \"tanh\"> (x)" },
+        { "<float h = {0.5}, float c = {0.044715}, float k = {0.7978846}, float o = {1}>"
+          " { a = Mul (c, x) b = Mul (x, a) d = Mul (x, b) e = Add (x, d) f = Mul (k, e)"
+          "   t = Tanh (f) u = Add (o, t) p = Mul (h, u) y = Mul (x, p) }",
+          "y = Gelu <approximate: string = \"tanh\"> (x)" },
+        { "<float h = {0.5}, float c = {0.044715}, float k = {0.7978846}, float o = {1}>"
+          " { a = Mul (x, x) b = Mul (a, c) d = Add (b, o) e = Mul (x, k) f = Mul (e, d)"
+          "   t = Tanh (f) u = Add (o, t) p = Mul (h, x) y = Mul (p, u) }",
+          "y = Gelu <approximate: string = \"tanh\"> (x)" },
+        { "<float k = {1.702}> { m = Mul (x, k) s = Sigmoid (m) y = Mul (x, s) }",
+          "y = Swish <alpha: float = 1.702" },
+        { " { s = Softplus (x) t = Tanh (s) y = Mul (x, t) }", "y = Mish (x)" },
+        { "<float k = {20}> { g = Greater (x, k) s = Softplus (x) y = Where (g, x, s) }",
+          "y = Softplus (x)" },
+        { "<float z = {0}, float o = {1}, float a = {0.25}, float b = {0.5}>"
+          " { m = Mul (x, a) s = Add (m, b) y = Clip (s, z, o) }",
+          "y = HardSigmoid <alpha: float = 0.25, beta: float = 0.5> (x)" },
         /* near misses stay */
+        { "<float h = {0.5}, float c = {0.05}, float k = {0.7978846}, float o = {1}>"
+          " { a = Mul (c, x) b = Mul (x, a) d = Mul (x, b) e = Add (x, d) f = Mul (k, e)"
+          "   t = Tanh (f) u = Add (o, t) p = Mul (h, u) y = Mul (x, p) }",
+          "y = Mul (x, p)" },
+        { "<float[1, 1] h = {0.5}, float o = {1}, float r = {1.4142135}>"
+          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }",
+          "y = Mul (p, h)" },
+        { "<float k = {1.702}, float[4] z = {1, 2, 3, 4}>"
+          " { m = Mul (x, k) s = Sigmoid (m) y = Mul (z, s) }",
+          "y = Mul (z, s)" },
+        { "<float k = {2}> { g = Greater (x, k) s = Softplus (x) y = Where (g, x, s) }",
+          "y = Where (g, x, s)" },
+        { "<float z = {0}, float o = {1}> { y = Clip (x, z, o) }", "y = Clip (x, z, o)" },
         { "<float t = {3}, float z = {0}, float k = {6}, float s = {0.25}>"
           " { a = Add (x, t) g = Clip (a, z, k) y = Mul (g, s) }",
           "y = Mul (g, s)" },
