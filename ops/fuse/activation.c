@@ -3,8 +3,8 @@
  *
  * The ways to write x / 2 * (1 + tanh(k (x + 0.044715 x^3))) are without number, so none is listed:
  * what is computed is expanded to a polynomial of x and of one gate, here tanh, and what the gate
- * is of to a polynomial of x.  Values that several nodes read are not looked into: x is one of them.
- * Source: ONNX Operators.md, Gelu-20, Swish-24, Mish-22, HardSigmoid-22, HardSwish-22. */
+ * is of to a polynomial of x.  Values that several nodes read are not looked into: x is one of
+ * them.  Source: ONNX Operators.md, Gelu-20, Swish-24, Mish-22, HardSigmoid-22, HardSwish-22. */
 #include <math.h>
 #include "sdx/rewrite.h"
 

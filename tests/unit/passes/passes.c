@@ -222,9 +222,6 @@ static void activations_written_out_are_found(void **state)
           " { a = Mul (c, x) b = Mul (x, a) d = Mul (x, b) e = Add (x, d) f = Mul (k, e)"
           "   t = Tanh (f) u = Add (o, t) p = Mul (h, u) y = Mul (x, p) }",
           "y = Mul (x, p)" },
-        { "<float[1, 1] h = {0.5}, float o = {1}, float r = {1.4142135}>"
-          " { d = Div (x, r) e = Erf (d) a = Add (e, o) p = Mul (x, a) y = Mul (p, h) }",
-          "y = Mul (p, h)" },
         { "<float k = {1.702}, float[4] z = {1, 2, 3, 4}>"
           " { m = Mul (x, k) s = Sigmoid (m) y = Mul (z, s) }",
           "y = Mul (z, s)" },

@@ -328,6 +328,68 @@ static void other_products_of_weights_stay(void **state)
     }
 }
 
+/* ---- norms written out ---- */
+
+#define ROWS                                                                                        \
+    "g (float[N, 3, 5, 4] x) => (float[?, ?, ?, ?] y) <int64[1] last = {-1}, int64[1] first = {1}," \
+    " float e = {0.01}, float two = {2}, float one = {1}, float minus = {-0.5}, float[4] s = {0.5," \
+    " 2, -1, 3}, float[4] b = {1, 2, 3, -4}, float[3, 1, 1] sc = {0.5, 2, -1}, float[1, 3, 1, 1] "  \
+    "bc = {1, 2, 3}> { "
+#define CENTER "m = ReduceMean (x, last) d = Sub (x, m) "
+
+static void norms_written_out_are_whole_again(void **state)
+{
+    (void)state;
+    static const char *const model[][2] = {
+        { CENTER "q = Pow (d, two) v = ReduceMean (q, last) a = Add (v, e) r = Sqrt (a)"
+                 " n = Div (d, r) f = Mul (n, s) y = Add (f, b) }",
+          "LayerNormalization" },
+        { CENTER "q = Mul (d, d) v = ReduceMean (q, last) a = Add (e, v) r = Sqrt (a)"
+                 " i = Reciprocal (r) n = Mul (i, d) f = Mul (s, n) y = Add (b, f) }",
+          "LayerNormalization" },
+        { CENTER "q = Mul (d, d) v = ReduceMean (q, last) a = Add (v, e) r = Sqrt (a)"
+                 " i = Reciprocal (r) g = Mul (i, s) p = Mul (x, g) z = Neg (m) h = Mul (z, g)"
+                 " t = Add (h, b) y = Add (p, t) }",
+          "LayerNormalization" },
+        { CENTER "q = Mul (d, d) v = ReduceMean (q, last) a = Add (v, e) g = Pow (a, minus)"
+                 " p = Mul (x, g) h = Mul (m, g) t = Sub (b, h) y = Add (t, p) }",
+          "LayerNormalization" },
+        { "q = Pow (x, two) v = ReduceMean (q, last) a = Add (v, e) r = Sqrt (a) i = Div (one, r)"
+          " n = Mul (x, i) y = Mul (s, n) }",
+          "RMSNormalization" },
+        { "q = Mul (x, x) v = ReduceMean (q, last) a = Add (v, e) r = Sqrt (a) y = Div (x, r) }",
+          "RMSNormalization" },
+        { "m = ReduceMean (x, first) d = Sub (x, m) q = Pow (d, two) v = ReduceMean (q, first)"
+          " a = Add (v, e) r = Sqrt (a) n = Div (d, r) f = Mul (sc, n) y = Add (f, bc) }",
+          "ChannelNormalization" },
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[900];
+        snprintf(text, sizeof text, HEAD ROWS "%s", model[i][0]);
+        becomes(text, 1e-5, model[i][1], NULL, "ReduceMean", "Div", "Mul", "Sqrt", "Add", NULL);
+    }
+}
+
+/* Mean and variance along other axes, the square of something else, a row of epsilons. */
+static void other_quotients_stay(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        CENTER "q = Mul (d, d) v = ReduceMean (q, first) a = Add (v, e) r = Sqrt (a)"
+               " y = Div (d, r) }",
+        CENTER "q = Mul (d, x) v = ReduceMean (q, last) w = Abs (v) a = Add (w, e) r = Sqrt (a)"
+               " y = Div (d, r) }",
+        "q = Mul (x, x) v = ReduceMean (q, first) a = Add (v, e) r = Sqrt (a) y = Div (x, r) }",
+        CENTER "q = Mul (d, d) v = ReduceMean (q, last) a = Add (v, s) r = Sqrt (a)"
+               " y = Div (d, r) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[900];
+        snprintf(text, sizeof text, HEAD ROWS "%s", model[i]);
+        becomes(text, 1e-5, "Sqrt", NULL, "Normalization", NULL);
+    }
+}
+
 /* ---- channels last ---- */
 
 #define TURNED                                                                                 \
@@ -762,6 +824,8 @@ int main(void)
         cmocka_unit_test(sums_of_pictures_of_open_size_lie_in_blocks),
         cmocka_unit_test(scores_and_weights_become_attention),
         cmocka_unit_test(other_products_of_weights_stay),
+        cmocka_unit_test(norms_written_out_are_whole_again),
+        cmocka_unit_test(other_quotients_stay),
         cmocka_unit_test(channels_that_came_last_come_first),
         cmocka_unit_test(channels_last_stay_where_they_are_wanted),
         cmocka_unit_test(turned_pictures_need_no_turning),
