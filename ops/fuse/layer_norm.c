@@ -194,7 +194,8 @@ static bool is_shift(sdx_rewrite *c, const sdx_node *n, int i, bool negative, co
 }
 
 /* Add(Mul(x, r), shift): x is input `in` of mul, shift input `at` of n. */
-static sdx_status from_sum(const sdx_node *n, sdx_rewrite *c, const sdx_node *mul, int in, int at)
+static sdx_status from_sum(const sdx_node *n, sdx_rewrite *c, const sdx_node *mul, int in, int at,
+                           bool *done)
 {
     norm d = { .centered = true, .from = mul, .in = in };
     int mean = 0, scale = -1;
@@ -218,6 +219,7 @@ static sdx_status from_sum(const sdx_node *n, sdx_rewrite *c, const sdx_node *mu
     if (bias >= 0 ? !is_along(shift, bias, d.axis, d.rank, d.size)
                   : !is_shift(c, n, at, true, sub, mul, 1 - in))
         return SDX_OK;
+    *done = true;
     sdx_name(c, "shift", shift);
     if (scale >= 0)
         sdx_name(c, "factor", factor);
@@ -282,8 +284,13 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
     for (int i = 0; i < 4; i++) {
         const sdx_node *mul = sdx_only_producer(c, n, i / 2);
         const sdx_node *factor = mul && sdx_is(mul, "Mul") ? sdx_maker(c, mul, 1 - i % 2) : NULL;
-        if (factor && (sdx_is(factor, "Mul") || sdx_is(factor, "Reciprocal")))
-            SDX_TRY(from_sum(n, c, mul, i % 2, 1 - i / 2));
+        bool root = factor && (sdx_is(factor, "Mul") || sdx_is(factor, "Reciprocal") ||
+                               sdx_is(factor, "Div") || sdx_is(factor, "Pow"));
+        bool done = false;
+        if (root)
+            SDX_TRY(from_sum(n, c, mul, i % 2, 1 - i / 2, &done));
+        if (done)
+            break;
     }
     return SDX_OK;
 }
