@@ -1,4 +1,5 @@
-/* ops/math/matmul_integer.c - MatMulInteger, QLinearMatMul.
+/* ops/math/matmul_integer.c - MatMulInteger, QLinearMatMul; ByteMatMul of the domain "sdx", whose
+ * sums become floats.
  *
  * Rows of A and panels of B as matmul_integer/kernels.h has them; a constant B is packed once, and
  * what the zero points take off follows from sums of rows and columns. QLinearMatMul of 8-bit
@@ -31,14 +32,22 @@ static const sdx_schema linear_schema[] = {
     { 0 },
 };
 
+/* Sums times the scale, one or one for each column, plus the bias of each column. */
+static const sdx_schema byte_schema[] = {
+    { 1, "A:T1 B:T2 a_zero_point?:T1 b_zero_point?:T2 scale:f32 bias?:f32 -> Y:f32", "",
+      "T1: i8 u8; T2: i8 u8" },
+    { 0 },
+};
+
 /* ---- infer ---- */
 
-/* Which inputs are what: MatMulInteger and QLinearMatMul differ in places. */
+/* Which inputs are what: they differ in places. */
 typedef struct roles {
-    int a, b, a_zero, b_zero, a_scale, b_scale, y_scale, y_zero; /* -1: none */
+    int a, b, a_zero, b_zero, a_scale, b_scale, y_scale, y_zero, scale, bias; /* -1: none */
 } roles;
-static const roles of_integer = { 0, 1, 2, 3, -1, -1, -1, -1 };
-static const roles of_linear = { 0, 3, 2, 5, 1, 4, 6, 7 };
+static const roles of_integer = { 0, 1, 2, 3, -1, -1, -1, -1, -1, -1 };
+static const roles of_linear = { 0, 3, 2, 5, 1, 4, 6, 7, -1, -1 };
+static const roles of_bytes = { 0, 1, 2, 3, -1, -1, -1, -1, 4, 5 };
 
 /* Zero points and scales are one, or one for each row (column): a vector, or dims that end in M, 1
  * (in 1, N). */
@@ -71,6 +80,10 @@ static void infer(const sdx_node *n, sdx_infer *c)
         check_each(n, c, r->a_scale, r->a, 2);
     if (r->b_scale >= 0)
         check_each(n, c, r->b_scale, r->b, 1);
+    if (r->scale >= 0) {
+        check_each(n, c, r->scale, r->b, 1);
+        check_each(n, c, r->bias, r->b, 1);
+    }
     if (r->y_scale >= 0) {
         check_each(n, c, r->y_scale, r->a, 2);
         check_each(n, c, r->y_zero, r->a, 2);
@@ -85,6 +98,7 @@ typedef struct plan {
     sdx_product p;
     int_form form;
     int_narrow *narrow;
+    int_floats *floats;
     int rows; /* of a tile */
     int64_t steps;
     const char *packed;  /* all matrices of a constant B; NULL: packed in run */
@@ -131,7 +145,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         return SDX_E_MEMORY;
     sdx_shape b = sdx_in_shape(n, r->b);
     sdx_product_lay_out(&p->p, sdx_in_shape(n, r->a), b);
-    p->real = is_real(n, r->a) || is_real(n, r->b) || is_real(n, -1);
+    p->real = is_real(n, r->a) || is_real(n, r->b) || (r->y_scale >= 0 && is_real(n, -1));
     *state = p;
     if (p->real) {
         sdx_want_scratch(c, 0, (size_t)(2 * p->p.k) * sizeof(double));
@@ -140,6 +154,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     const matmul_integer_kernels *k = sdx_kernels(c, &sdx_family_math_matmul_integer);
     p->form = sdx_int_form(k);
     p->narrow = k->narrow ? k->narrow : sdx_int_narrow;
+    p->floats = k->floats ? k->floats : sdx_int_floats;
     p->rows = k->rows ? k->rows : 4;
     p->steps = int_steps(&p->form, p->p.k);
     p->packed_bytes = (size_t)int_panels(p->p.n) * int_panel_bytes(p->steps);
@@ -184,7 +199,7 @@ static double number_at(const sdx_tensor *t, int64_t batch, int64_t rows, int64_
 
 typedef struct job {
     const plan *p;
-    const sdx_tensor *a, *b, *a_zero, *b_zero, *a_scale, *b_scale, *y_scale, *y_zero;
+    const sdx_tensor *a, *b, *a_zero, *b_zero, *a_scale, *b_scale, *y_scale, *y_zero, *scale, *bias;
     sdx_tensor *y;
     int64_t batch, y_first, a_first, b_first;
     char *rows;
@@ -240,6 +255,7 @@ typedef struct piece {
     int32_t start[INT_WIDTH];                   /* of sums, where rows have one zero point */
     bool any_zero, at_once;                     /* at_once: tiles make bytes */
     float b_scale[INT_WIDTH], scale[INT_WIDTH]; /* scale: of the sums of the row at hand */
+    float bias[INT_WIDTH];                      /* where sums become floats */
     int_grid grid;
 } piece;
 
@@ -291,6 +307,14 @@ static void read_columns(const job *j, const char *panels, piece *q)
                           true,     TILE_MOST * INT_COLUMNS, NULL,      NULL };
     if (j->y_scale)
         scale_row(j, 0, q);
+    if (j->scale) {
+        columns_of(j, j->scale, q, 1, scale);
+        columns_of(j, j->bias, q, -0.0, zero); /* which changes nothing */
+        for (int64_t i = 0; i < q->columns; i++) {
+            q->scale[i] = (float)scale[i];
+            q->bias[i] = (float)zero[i];
+        }
+    }
     q->at_once = p->form.narrows && j->y_scale && q->grid.small &&
                  (!q->any_zero || is_one(j->b_zero)) && is_one(j->a_zero) && is_one(j->a_scale);
 }
@@ -364,10 +388,13 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
                          (int)int_panels(q.columns));
             for (int k = 0; !q.at_once && k < rows; k++) {
                 take_zeros(j, r + k, &q, sum[k]);
-                if (!j->y_scale)
+                if (!j->y_scale && !j->scale)
                     memcpy((int32_t *)j->y->data + j->y_first + (r + k) * n + q.column, sum[k],
                            (size_t)q.columns * sizeof(int32_t));
             }
+            if (j->scale)
+                p->floats(sdx_f32_out(j->y) + j->y_first + r * n + q.column, n, sum[0], rows,
+                          (int)q.columns, q.scale, q.bias);
             if (j->y_scale && !q.at_once)
                 narrow_rows(j, r, rows, &q, sum[0], room);
             if (j->y_scale)
@@ -445,6 +472,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.b_scale = input(n, c, r->b_scale);
     j.y_scale = input(n, c, r->y_scale);
     j.y_zero = input(n, c, r->y_zero);
+    j.scale = input(n, c, r->scale);
+    j.bias = input(n, c, r->bias);
     j.y_by = (float)number_at(j.y_scale, 0, 1, 0, 1);
     if (!p->real && j.y_scale) {
         j.y_zero_point = (int)number_at(j.y_zero, 0, 1, 0, 0);
@@ -470,6 +499,8 @@ static const sdx_op ops[] = {
     { SDX_OP(QLinearMatMul), .schema = linear_schema,
       .limits = "*a_scale:(0,) *b_scale:(0,) *y_scale:(0,)", .traits = SDX_PURE,
       .variant = &of_linear, .infer = infer, .prepare = prepare, .run = run, .macs = macs },
+    { SDX_OP(ByteMatMul), .domain = "sdx", .schema = byte_schema, .traits = SDX_PURE,
+      .variant = &of_bytes, .infer = infer, .prepare = prepare, .run = run, .macs = macs },
     { 0 },
 };
 const sdx_family sdx_family_math_matmul_integer = { ops, sizeof(matmul_integer_kernels) };

@@ -283,6 +283,29 @@ static void one_narrowed(check *t, const void *kernels)
         }
 }
 
+static void one_of_floats(check *t, const void *kernels)
+{
+    const matmul_integer_kernels *k = kernels;
+    int_floats *fn = k->floats ? k->floats : sdx_int_floats;
+    int rows = (int)check_int(t, 1, 17), columns = (int)check_int(t, 1, INT_WIDTH), y_row = 40;
+    columns = check_chance(t, 50) ? INT_WIDTH : columns;
+    float *scale = check_room(t, (size_t)columns), *bias = check_room(t, (size_t)columns);
+    float *y = check_room(t, (size_t)((rows - 1) * y_row + columns));
+    int32_t(*sum)[INT_WIDTH] = check_bytes(t, (size_t)rows * sizeof *sum);
+    for (int i = 0; i < rows * INT_WIDTH; i++)
+        sum[0][i] = (int32_t)check_int(t, INT32_MIN, INT32_MAX);
+    for (int j = 0; j < columns; j++) {
+        scale[j] = (float)check_int(t, -999, 999) / 3000;
+        bias[j] = (float)check_int(t, -999, 999) * 1e3f;
+    }
+    fn(y, y_row, sum[0], rows, columns, scale, bias);
+    for (int r = 0; r < rows; r++)
+        for (int j = 0; j < columns; j++) {
+            float v = (float)sum[r][j] * scale[j];
+            check_that(t, y[r * y_row + j] == v + bias[j], "floats");
+        }
+}
+
 static void try_all(check *t, const void *kernels)
 {
     check_cases(t, "columns", 300, one_of_columns, kernels);
@@ -291,6 +314,7 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "channels of pairs", 150, one_deep_of_pairs, kernels);
     check_cases(t, "tiles of bytes", 300, one_tile_of_bytes, kernels);
     check_cases(t, "narrow", 300, one_narrowed, kernels);
+    check_cases(t, "floats", 100, one_of_floats, kernels);
 }
 
 static void time_all(check *t, const void *kernels)

@@ -19,6 +19,7 @@ static inline vec vec_repeat(const char *p)
     memcpy(&four, p, sizeof four);
     return _mm256_set1_epi32(four);
 }
+#include "math/matmul_integer/narrow.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)
@@ -83,5 +84,6 @@ SDX_KERNELS(math_matmul_integer, avx2)
     k->pairs = pairs;
     k->deep_pairs = deep_pairs;
     k->narrow = narrow_256;
+    k->floats = floats;
     k->rows = TILE_ROWS;
 }

@@ -1,5 +1,6 @@
 /* ops/math/matmul_integer/avx512.c - widened pairs: vpmaddwd multiplies and adds them. */
 #include "math/matmul_integer/words_avx512.h"
+#include "math/matmul_integer/narrow.h"
 #include "math/matmul_integer/tile.h"
 
 TILE_INLINE vec add_pairs(vec sum, vec row, vec columns)
@@ -51,6 +52,7 @@ SDX_KERNELS(math_matmul_integer, avx512)
     k->pairs = pairs;
     k->deep_pairs = deep_pairs;
     k->narrow = narrow_512;
+    k->floats = floats;
     k->rows = TILE_ROWS;
     k->columns = 16;
 }

@@ -63,6 +63,9 @@ typedef void int_deep(void *y, const int_grid *to, const int_windows *w, const v
 /* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j]
  * is the byte that the sum becomes. */
 typedef void int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to);
+/* y[r * y_row + j] = (float)sum[r * INT_WIDTH + j] * scale[j] + bias[j], each step rounded. */
+typedef void int_floats(float *y, int64_t y_row, const int32_t *sum, int rows, int columns,
+                        const float *scale, const float *bias);
 
 typedef struct matmul_integer_kernels {
     int_tile *pairs;          /* 16 bits, signed */
@@ -71,6 +74,7 @@ typedef struct matmul_integer_kernels {
     int_deep *deep_pairs;     /* pairs of 16 bits */
     int_deep *deep_bytes;     /* of the tile of bytes */
     int_narrow *narrow;
+    int_floats *floats;
     bool narrows; /* the tile of bytes, given a grid */
     int rows;     /* of a tile: a sensible multiple */
     int columns;  /* of deep and narrow: a block of the set's layout; 0: 8 */
@@ -78,6 +82,7 @@ typedef struct matmul_integer_kernels {
 int_tile sdx_int_pairs; /* the references */
 int_deep sdx_int_deep_pairs;
 int_narrow sdx_int_narrow;
+int_floats sdx_int_floats;
 
 /* How numbers are stored. */
 typedef struct int_form {

@@ -27,5 +27,6 @@ SDX_KERNELS(math_matmul_integer, neon)
     k->pairs = pairs;
     k->deep_pairs = deep_pairs;
     k->narrow = narrow;
+    k->floats = floats;
     k->rows = TILE_ROWS;
 }

@@ -54,6 +54,12 @@ void sdx_int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const
     narrow(y, sum, rows, columns, to);
 }
 
+void sdx_int_floats(float *y, int64_t y_row, const int32_t *sum, int rows, int columns,
+                    const float *scale, const float *bias)
+{
+    floats(y, y_row, sum, rows, columns, scale, bias);
+}
+
 /* ---- forms ---- */
 
 int_form sdx_int_form(const matmul_integer_kernels *k)

@@ -699,10 +699,12 @@ static void products_between_bytes_become_integers(void **state)
         snprintf(text, sizeof text, HEAD "g (float[N, 4, 9] x) => (float[N, 8, L] y) %s", conv[i]);
         becomes(text, 0.0313, "QLinearConv", NULL, " Conv", "Clip", NULL);
     }
-    static const char *const product[] = {
-        "MatMul (d, v) ",
-        "Gemm <transB = 1> (d, t) ",
-        "Gemm <transB = 1> (d, t, e) ",
+    static const struct {
+        const char *text, *has;
+    } product[] = {
+        { "MatMul (d, v) ", "QLinearMatMul" },
+        { "Gemm <transB = 1> (d, t) ", "sdx.ByteMatMul" },
+        { "Gemm <transB = 1> (d, t, e) ", "MatMulInteger" },
     };
     for (size_t i = 0; i < sizeof product / sizeof *product; i++) {
         char text[2000];
@@ -716,9 +718,8 @@ static void products_between_bytes_become_integers(void **state)
                  " 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, -13, 14, 15, 16}> { " QUANTIZE
                  "v = DequantizeLinear <axis = 1> (w, ws) t = DequantizeLinear <axis = 0> (u, ws)"
                  " s = Mul (xs, ws) e = DequantizeLinear <axis = 0> (b, s) c = %s" REQUANTIZE "}",
-                 product[i]);
-        becomes(text, 0.0313, i == 0 ? "QLinearMatMul" : "MatMulInteger", NULL, "Gemm", " MatMul (",
-                NULL);
+                 product[i].text);
+        becomes(text, 0.0313, product[i].has, NULL, "Gemm", " MatMul (", NULL);
     }
     /* both sides made by the run */
     becomes(HEAD "g (float[2, 5, 8] x, float[2, 8, 3] k) => (float[2, 5, 3] y) <" ACTIVATIONS
@@ -775,6 +776,23 @@ static void what_lies_between_bytes_becomes_bytes(void **state)
                  strstr(of[i].text, AGAIN) ? ", float[N, 4, 9] k" : "", of[i].text);
         becomes(text, 0.0313, of[i].has, NULL, of[i].lacks ? of[i].lacks : " Conv", NULL);
     }
+}
+
+/* Sums of products become floats where they are made, with the same bits. */
+static void sums_of_bytes_become_floats(void **state)
+{
+    (void)state;
+#define DYNAMIC                                                                      \
+    "<int8[4, 3] w = {1, -2, 3, -4, 5, 6, -7, 8, 127, -127, 100, 3}, float[3] ws = " \
+    "{0.01, 0.02, 0.3}, float[3] b = {-1, 2, 0.5}, float[5, 1] r = {1, 2, 3, 4, 5}>" \
+    "{ q, s, z = DynamicQuantizeLinear (x) m = MatMulInteger (q, w, z) f = Cast <to = 1> (m) "
+    becomes(HEAD "g (float[N, 5, 4] x) => (float[N, 5, 3] y) " DYNAMIC
+                 "p = Mul (s, ws) u = Mul (f, p) y = Add (b, u) }",
+            0, "sdx.ByteMatMul", NULL, "Cast", "MatMulInteger", "Add", NULL);
+    becomes(HEAD "g (float[N, 5, 4] x) => (float[N, 5, 3] y) " DYNAMIC "y = Mul (s, f) }", 0,
+            "sdx.ByteMatMul", NULL, "Cast", "MatMulInteger", NULL);
+    becomes(HEAD "g (float[N, 5, 4] x) => (float[N, 5, 3] y) " DYNAMIC "y = Mul (r, f) }", 0,
+            "Cast", "MatMulInteger", NULL, "ByteMatMul", NULL);
 }
 
 /* Where grids differ on the two sides, or shapes do, floats stay. */
@@ -840,6 +858,7 @@ int main(void)
         cmocka_unit_test(fused_products_of_any_rank),
         cmocka_unit_test(products_between_bytes_become_integers),
         cmocka_unit_test(what_lies_between_bytes_becomes_bytes),
+        cmocka_unit_test(sums_of_bytes_become_floats),
         cmocka_unit_test(what_bytes_would_change_stays),
         cmocka_unit_test(products_that_bytes_would_change_stay),
     };
