@@ -116,6 +116,7 @@ static void apply(const sdx_tail_ctx *ctx, int k, sdx_way way, void *y, int64_t 
     sdx_pointwise_plan p = ctx->plan->step[k];
     int self = sdx_epilogue_slot(ctx->n, k);
     p.way = way;
+    p.width = way == SDX_BY_F32 ? sizeof(float) : sizeof(double);
     for (int i = 0; i < p.spread.operands; i++)
         in[i] = i == self ? NULL : sdx_epilogue_in(ctx->run, k, i);
     sdx_pointwise_apply(&p, e, in, self, y, SDX_F32, offset, offset + count, buffers, PIECE);

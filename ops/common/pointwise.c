@@ -20,12 +20,24 @@ static sdx_way choose_way(const sdx_node *e, const sdx_pointwise *op)
     return unsign && op->u64 ? SDX_BY_U64 : SDX_BY_I64;
 }
 
-static bool all_f32(const sdx_node *e)
+static bool all_are(const sdx_node *e, sdx_dtype d)
 {
     for (int i = 0; i < sdx_in_count(e); i++)
-        if (sdx_has_in(e, i) && sdx_in_dtype(e, i) != SDX_F32)
+        if (sdx_has_in(e, i) && sdx_in_dtype(e, i) != d)
             return false;
-    return sdx_out_dtype(e, 0) == SDX_F32;
+    return true;
+}
+
+/* The fast row of floats where there is one for this node. */
+static sdx_row_f32 *fast_row(const sdx_node *e, sdx_prepare *c, float param[4])
+{
+    const sdx_pointwise *op = sdx_variant(e);
+    sdx_row_f32 *row = NULL;
+    const char *slots = op->fast && (!op->param || op->param(e, param)) ? sdx_kernels(c, op->fast)
+                                                                        : NULL;
+    if (slots)
+        memcpy(&row, slots + op->slot, sizeof row);
+    return row;
 }
 
 sdx_status sdx_pointwise_plan_make(const sdx_node *e, sdx_prepare *c, sdx_shape y,
@@ -36,12 +48,12 @@ sdx_status sdx_pointwise_plan_make(const sdx_node *e, sdx_prepare *c, sdx_shape 
     p->way = choose_way(e, op);
     /* The bounds of Clip are operands that its param has read. */
     p->unary = sdx_in_count(e) == 1 || sdx_is(e, "Clip");
-    if (op->fast && all_f32(e) && (!op->param || op->param(e, p->param))) {
-        const char *slots = sdx_kernels(c, op->fast);
-        if (slots)
-            memcpy(&p->fast, slots + op->slot, sizeof p->fast);
-        if (p->fast)
-            p->way = SDX_BY_F32;
+    p->width = p->out_width = sizeof(double);
+    if (all_are(e, SDX_F32) && sdx_out_dtype(e, 0) == SDX_F32)
+        p->fast = fast_row(e, c, p->param);
+    if (p->fast) {
+        p->way = SDX_BY_F32;
+        p->width = p->out_width = sizeof(float);
     }
     /* Few operands share some 24 KiB of buffers, so that a piece stays in the first-level cache. */
     int operands = sdx_in_count(e);
@@ -49,18 +61,56 @@ sdx_status sdx_pointwise_plan_make(const sdx_node *e, sdx_prepare *c, sdx_shape 
     return sdx_spread_make(e, c, operands, y, layout, &p->spread);
 }
 
-sdx_status sdx_pointwise_prepare(const sdx_node *n, sdx_prepare *c, void **state)
+/* Another way than through the widest type of the class, where there is one. */
+static void choose_typed(const sdx_node *n, sdx_prepare *c, sdx_pointwise_plan *p, size_t formula)
 {
+    sdx_dtype d = sdx_in_dtype(n, 0), to = sdx_out_dtype(n, 0);
+    int kind = sdx_typed_kind(d);
+    const typed_kernels *k = sdx_kernels(c, &sdx_family_internal_typed);
+    if (kind < 0 || !all_are(n, d) || (to != d && to != SDX_BOOL))
+        return;
+    const sdx_pointwise *op = sdx_variant(n);
+    if (formula != SIZE_MAX && (!op->param || op->param(n, p->param))) {
+        sdx_typed_rows rows;
+        memcpy(&rows, (const char *)k + formula, sizeof rows);
+        p->own = rows.of[kind];
+    }
+    if (p->own) {
+        p->way = SDX_BY_OWN;
+        p->width = (size_t)sdx_dtype_bits(d) / 8;
+        p->out_width = (size_t)sdx_dtype_bits(to) / 8;
+    }
+    p->widen = k->cast[SDX_KIND_F16][SDX_KIND_F32];
+    p->narrow = k->cast[SDX_KIND_F32][SDX_KIND_F16];
+    if (d == SDX_F16 && to == d && p->widen && p->narrow &&
+        (p->fast = fast_row(n, c, p->param)) != NULL) {
+        p->way = SDX_BY_F16;
+        p->width = sizeof(float);
+        p->out_width = sizeof(uint16_t);
+    }
+}
+
+sdx_status sdx_pointwise_prepare_typed(const sdx_node *n, sdx_prepare *c, void **state,
+                                       size_t formula)
+{
+    static const char *const names[] = { "f32 rows", "typed rows", "f16 rows" };
     sdx_pointwise_plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;
     SDX_TRY(sdx_pointwise_plan_make(n, c, sdx_out_shape(n, 0), sdx_out_layout(n, 0), p));
+    if (p->way != SDX_BY_F32)
+        choose_typed(n, c, p, formula);
     size_t operands = (size_t)p->spread.operands;
     sdx_want_scratch(c, operands * sizeof(sdx_tensor *),
                      sdx_pointwise_buffers(p->spread.operands, p->piece));
-    sdx_choice(c, p->way == SDX_BY_F32 ? "f32 rows" : "reference");
+    sdx_choice(c, p->way < SDX_BY_F64 ? names[p->way] : "reference");
     *state = p;
     return SDX_OK;
+}
+
+sdx_status sdx_pointwise_prepare(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    return sdx_pointwise_prepare_typed(n, c, state, SIZE_MAX);
 }
 
 /* ---- run ---- */
@@ -85,35 +135,65 @@ static bool still_holds(const held *h, int64_t at, int64_t row_step, int64_t ste
                      : h->length == w->length && h->rows >= w->rows;
 }
 
+#define GATHER(type)                             \
+    do {                                         \
+        const type *a = (const type *)from + at; \
+        for (int64_t i = 0; i < n; i++)          \
+            ((type *)to)[i] = a[i * step];       \
+    } while (0)
+
+/* n elements of 1, 4 or 8 bytes, `step` apart. */
+static void gather(void *to, const void *from, int64_t at, int64_t step, int64_t n, size_t width)
+{
+    if (width == 4)
+        GATHER(uint32_t);
+    else if (width == 8)
+        GATHER(uint64_t);
+    else
+        GATHER(uint8_t);
+}
+
+static void gather_f16(float *to, const sdx_tensor *x, int64_t at, int64_t step, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        double v;
+        if (i == 0 || step != 0)
+            sdx_load_f64(&v, x, at + i * step, 1, 1);
+        to[i] = (float)v;
+    }
+}
+
 /* Loads n elements of any type, `step` apart, up to `limit`: what lies past it stays as it is. */
-static void load_run(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t step,
-                     int64_t n, int64_t limit)
+static void load_run(const sdx_pointwise_plan *p, void *to, const sdx_tensor *x, int64_t at,
+                     int64_t step, int64_t n, int64_t limit)
 {
     if (step > 0 && at + (n - 1) * step >= limit)
         n = at < limit ? (limit - at + step - 1) / step : 0;
     if (n <= 0)
         return;
-    if (way == SDX_BY_F64) {
+    if (p->way == SDX_BY_F64) {
         sdx_load_f64(to, x, at, step, n);
-    } else if (way == SDX_BY_I64) {
+    } else if (p->way == SDX_BY_I64) {
         sdx_load_i64(to, x, at, step, n);
-    } else if (way == SDX_BY_U64) {
+    } else if (p->way == SDX_BY_U64) {
         sdx_load_u64(to, x, at, step, n);
-    } else {
-        float *f = to;
-        const float *from = sdx_f32(x) + at;
+    } else if (p->way == SDX_BY_F16) {
         if (step == 1)
-            memcpy(f, from, (size_t)n * sizeof *f);
+            sdx_typed_run(p->widen, sizeof(float), sizeof(uint16_t), to,
+                          (const uint16_t *)x->data + at, NULL, (size_t)n);
         else
-            for (int64_t i = 0; i < n; i++)
-                f[i] = from[i * step];
+            gather_f16(to, x, at, step, n);
+    } else if (step == 1) {
+        memcpy(to, (const char *)x->data + (size_t)at * p->width, (size_t)n * p->width);
+    } else {
+        gather(to, x->data, at, step, n, p->width);
     }
 }
 
-static void fill(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t row_step,
-                 int64_t step, int64_t limit, const piece *w)
+static void fill(const sdx_pointwise_plan *p, void *to, const sdx_tensor *x, int64_t at,
+                 int64_t row_step, int64_t step, int64_t limit, const piece *w)
 {
-    size_t width = way == SDX_BY_F32 ? sizeof(float) : sizeof(double);
+    size_t width = p->width;
     bool as_one = w->rows == 1 || row_step == step * w->length;
     int64_t rows = as_one ? 1 : w->rows, length = as_one ? w->rows * w->length : w->length;
     char *out = to;
@@ -122,7 +202,7 @@ static void fill(sdx_way way, void *to, const sdx_tensor *x, int64_t at, int64_t
         if (r > 0 && row_step == 0)
             memcpy(row, out, (size_t)length * width);
         else
-            load_run(way, row, x, at + r * row_step, step, length, limit);
+            load_run(p, row, x, at + r * row_step, step, length, limit);
     }
 }
 
@@ -147,6 +227,18 @@ static void compute_f32(const sdx_pointwise_plan *p, float *y, const float *cons
         p->fast(y, so_far, in[k], (size_t)count, p->param);
         so_far = y;
     }
+}
+
+static void compute_own(const sdx_pointwise_plan *p, void *y, const void *const *in, int operands,
+                        int64_t count)
+{
+    const void *so_far = in[0];
+    int k = 1;
+    do { /* once, for formulas of one operand */
+        sdx_typed_run(p->own, p->out_width, p->width, y, so_far, k < operands ? in[k] : NULL,
+                      (size_t)count);
+        so_far = y;
+    } while (++k < operands);
 }
 
 static void compute(const sdx_pointwise_plan *p, const sdx_node *e, void *y, const void *const *in,
@@ -179,13 +271,13 @@ static const void *operand(const sdx_pointwise_plan *p, const sdx_tensor *x, int
     int64_t row_step = s->row_step[k], step = s->step[k], limit = s->limit[k];
     int64_t at = base + w->row * row_step + w->i * step;
     bool dense = step == 1 && (w->rows == 1 || row_step == w->length);
-    if (p->way == SDX_BY_F32 &&
+    if (p->way <= SDX_BY_OWN &&
         ((dense && at + w->rows * w->length <= limit) || (w->rows * w->length == 1 && at < limit)))
-        return sdx_f32(x) + at;
+        return (const char *)x->data + (size_t)at * p->width;
     if (h && still_holds(h, at, row_step, step, w))
         return buffer;
     sdx_tensor view = in_memory(x, &limit);
-    fill(p->way, buffer, &view, at, row_step, step, limit, w);
+    fill(p, buffer, &view, at, row_step, step, limit, w);
     if (h)
         *h = (held){ at, w->rows, w->length };
     return buffer;
@@ -246,6 +338,13 @@ void sdx_pointwise_apply(const sdx_pointwise_plan *p, const sdx_node *e,
         if (p->way == SDX_BY_F32) {
             compute_f32(p, (float *)to + (at - begin), (const float *const *)from, s->operands,
                         count);
+        } else if (p->way == SDX_BY_OWN) {
+            compute_own(p, (char *)to + (size_t)(at - begin) * p->out_width, from, s->operands,
+                        count);
+        } else if (p->way == SDX_BY_F16) {
+            compute_f32(p, buffers, (const float *const *)from, s->operands, count);
+            sdx_typed_run(p->narrow, sizeof(uint16_t), sizeof(float), (uint16_t *)to + (at - begin),
+                          buffers, NULL, (size_t)count);
         } else if (self >= 0) {
             compute(p, e, (double *)to + (at - begin), from, count);
         } else {
@@ -281,5 +380,5 @@ sdx_status sdx_pointwise_run(const sdx_node *n, const void *state, sdx_run *c)
         return SDX_OK;
     for (int k = 0; k < p->spread.operands; k++)
         j.in[k] = sdx_in(c, k);
-    return sdx_parallel(c, p->spread.count, p->way == SDX_BY_F32 ? 65536 : 16384, some, &j);
+    return sdx_parallel(c, p->spread.count, p->way < SDX_BY_F64 ? 65536 : 16384, some, &j);
 }

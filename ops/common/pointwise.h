@@ -7,15 +7,26 @@
 #define OPS_COMMON_POINTWISE_H
 #include "common/broadcast.h"
 #include "common/spread.h"
+#include "internal/typed/kernels.h"
 
-typedef enum sdx_way { SDX_BY_F32, SDX_BY_F64, SDX_BY_I64, SDX_BY_U64 } sdx_way;
+typedef enum sdx_way {
+    SDX_BY_F32, /* floats as they are                                      */
+    SDX_BY_OWN, /* elements of another type as they are                    */
+    SDX_BY_F16, /* half floats by the rows of floats, each rounded at the end */
+    SDX_BY_F64, /* the widest type of their class                          */
+    SDX_BY_I64,
+    SDX_BY_U64
+} sdx_way;
 
 typedef struct sdx_pointwise_plan {
     const sdx_pointwise *op;
     sdx_spread spread;
     sdx_way way;
-    sdx_row_f32 *fast; /* for SDX_BY_F32 */
-    bool unary;        /* the fast row takes operand 0 alone */
+    sdx_row_f32 *fast;             /* for SDX_BY_F32 and _F16 */
+    sdx_typed_row *own;            /* for SDX_BY_OWN */
+    sdx_typed_row *widen, *narrow; /* for SDX_BY_F16 */
+    size_t width, out_width;       /* bytes of an operand's element in its buffer, of a result's */
+    bool unary;                    /* the fast row takes operand 0 alone */
     float param[4];
     int64_t piece; /* elements computed at a time */
 } sdx_pointwise_plan;
@@ -38,5 +49,14 @@ static inline size_t sdx_pointwise_buffers(int operands, int64_t piece)
 }
 
 sdx_status sdx_pointwise_prepare(const sdx_node *n, sdx_prepare *c, void **state);
+/* ... where there are typed rows for the formula, too: at this offset of typed_kernels. */
+sdx_status sdx_pointwise_prepare_typed(const sdx_node *n, sdx_prepare *c, void **state,
+                                       size_t formula);
+/* Defines prepare_<formula>, which does. */
+#define SDX_PREPARE_TYPED(formula)                                                         \
+    static sdx_status prepare_##formula(const sdx_node *n, sdx_prepare *c, void **state)   \
+    {                                                                                      \
+        return sdx_pointwise_prepare_typed(n, c, state, offsetof(typed_kernels, formula)); \
+    }
 sdx_status sdx_pointwise_run(const sdx_node *n, const void *state, sdx_run *c);
 #endif

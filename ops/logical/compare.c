@@ -72,7 +72,7 @@ static void infer_equal(const sdx_node *n, sdx_infer *c)
 static sdx_status prepare_equal(const sdx_node *n, sdx_prepare *c, void **state)
 {
     if (sdx_in_dtype(n, 0) != SDX_STR)
-        return sdx_pointwise_prepare(n, c, state);
+        return sdx_pointwise_prepare_typed(n, c, state, offsetof(typed_kernels, equal));
     sdx_spread *s = sdx_keep(c, sizeof *s);
     if (!s)
         return SDX_E_MEMORY;
@@ -111,9 +111,13 @@ static sdx_status run_equal(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 /* No epilogue takes these in, as they change the type: hence without the trait SDX_POINTWISE. */
-#define COMPARE(rows)                                                   \
-    .traits = SDX_PURE, .variant = &rows, .infer = sdx_pointwise_infer, \
-    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+SDX_PREPARE_TYPED(greater)
+SDX_PREPARE_TYPED(less)
+SDX_PREPARE_TYPED(greater_equal)
+SDX_PREPARE_TYPED(less_equal)
+#define COMPARE(rows)                                                                              \
+    .traits = SDX_PURE, .variant = &rows, .infer = sdx_pointwise_infer, .prepare = prepare_##rows, \
+    .run = sdx_pointwise_run
 static const sdx_op ops[] = {
     { SDX_OP(Equal), .schema = equal_schema, .traits = SDX_PURE, .variant = &equal,
       .infer = infer_equal, .prepare = prepare_equal, .run = run_equal },

@@ -52,18 +52,23 @@ static const sdx_pointwise of_not = { NULL, not_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_is_nan = { is_nan_f64, NULL, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_is_inf = { is_inf_f64, NULL, NULL, NULL, 0, NULL };
 
-#define LOGIC(rows, infer_with, operands)                                           \
+SDX_PREPARE_TYPED(all)
+SDX_PREPARE_TYPED(any)
+SDX_PREPARE_TYPED(odd)
+SDX_PREPARE_TYPED(none)
+#define LOGIC(rows, infer_with, operands, prepare_with)                             \
     .traits = SDX_PURE, .inplace = operands, .variant = &rows, .infer = infer_with, \
-    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+    .prepare = prepare_with, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(And), .schema = binary_schema, LOGIC(of_and, sdx_pointwise_infer, 3) },
-    { SDX_OP(Or), .schema = binary_schema, LOGIC(of_or, sdx_pointwise_infer, 3) },
-    { SDX_OP(Xor), .schema = binary_schema, LOGIC(of_xor, sdx_pointwise_infer, 3) },
+    { SDX_OP(And), .schema = binary_schema, LOGIC(of_and, sdx_pointwise_infer, 3, prepare_all) },
+    { SDX_OP(Or), .schema = binary_schema, LOGIC(of_or, sdx_pointwise_infer, 3, prepare_any) },
+    { SDX_OP(Xor), .schema = binary_schema, LOGIC(of_xor, sdx_pointwise_infer, 3, prepare_odd) },
     { SDX_OP(Not), .lint = sdx_lint_involution, .schema = not_schema,
-      LOGIC(of_not, sdx_unary_infer, 1) },
-    { SDX_OP(IsNaN), .schema = is_nan_schema, LOGIC(of_is_nan, sdx_unary_infer, 0) },
+      LOGIC(of_not, sdx_unary_infer, 1, prepare_none) },
+    { SDX_OP(IsNaN), .schema = is_nan_schema,
+      LOGIC(of_is_nan, sdx_unary_infer, 0, sdx_pointwise_prepare) },
     { SDX_OP(IsInf), .schema = is_inf_schema, .limits = "?detect_negative:0|1 ?detect_positive:0|1",
-      LOGIC(of_is_inf, sdx_unary_infer, 0) },
+      LOGIC(of_is_inf, sdx_unary_infer, 0, sdx_pointwise_prepare) },
     { 0 },
 };
 const sdx_family sdx_family_logical_logic = { ops, 0 };

@@ -343,6 +343,7 @@ static sdx_status prepare_pow(const sdx_node *n, sdx_prepare *c, void **state)
         p->fast = row;
         p->unary = true;
         p->way = SDX_BY_F32;
+        p->width = p->out_width = sizeof(float);
         sdx_choice(c, "small power");
     }
     return SDX_OK;
@@ -360,29 +361,36 @@ static sdx_status run_div(const sdx_node *n, const void *state, sdx_run *c)
     return sdx_pointwise_run(n, state, c);
 }
 
-#define POINTWISE .traits = SDX_PURE | SDX_POINTWISE, .prepare = sdx_pointwise_prepare
+SDX_PREPARE_TYPED(add)
+SDX_PREPARE_TYPED(sub)
+SDX_PREPARE_TYPED(mul)
+SDX_PREPARE_TYPED(div)
+SDX_PREPARE_TYPED(max)
+SDX_PREPARE_TYPED(min)
+#define POINTWISE .traits = SDX_PURE | SDX_POINTWISE, .prepare
 static const sdx_op ops[] = {
-    { SDX_OP(Add), .derive = sdx_derive_add, .schema = four_schema, POINTWISE, .inplace = 3,
-      .variant = &add, .infer = infer_add, .run = sdx_pointwise_run },
-    { SDX_OP(Sub), .derive = sdx_derive_sub, .schema = four_schema, POINTWISE, .inplace = 3,
-      .variant = &sub, .infer = infer_sub, .run = sdx_pointwise_run },
-    { SDX_OP(Mul), .derive = sdx_derive_mul, .schema = four_schema, POINTWISE, .inplace = 3,
-      .variant = &mul, .infer = infer_mul, .run = sdx_pointwise_run },
-    { SDX_OP(Div), .derive = sdx_derive_div, .schema = four_schema, POINTWISE, .inplace = 3,
-      .variant = &divide, .infer = infer_div, .run = run_div },
-    { SDX_OP(Mod), .schema = mod_schema, .limits = "fmod:0|1", POINTWISE, .inplace = 3,
-      .variant = &mod, .infer = infer_mod, .run = run_div },
+    { SDX_OP(Add), .derive = sdx_derive_add, .schema = four_schema, POINTWISE = prepare_add,
+      .inplace = 3, .variant = &add, .infer = infer_add, .run = sdx_pointwise_run },
+    { SDX_OP(Sub), .derive = sdx_derive_sub, .schema = four_schema, POINTWISE = prepare_sub,
+      .inplace = 3, .variant = &sub, .infer = infer_sub, .run = sdx_pointwise_run },
+    { SDX_OP(Mul), .derive = sdx_derive_mul, .schema = four_schema, POINTWISE = prepare_mul,
+      .inplace = 3, .variant = &mul, .infer = infer_mul, .run = sdx_pointwise_run },
+    { SDX_OP(Div), .derive = sdx_derive_div, .schema = four_schema, POINTWISE = prepare_div,
+      .inplace = 3, .variant = &divide, .infer = infer_div, .run = run_div },
+    { SDX_OP(Mod), .schema = mod_schema, .limits = "fmod:0|1", POINTWISE = sdx_pointwise_prepare,
+      .inplace = 3, .variant = &mod, .infer = infer_mod, .run = run_div },
     { SDX_OP(Pow), .derive = sdx_derive_pow, .schema = pow_schema,
       .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &power, .infer = infer_pow,
       .prepare = prepare_pow, .run = sdx_pointwise_run },
-    { SDX_OP(Max), .derive = sdx_derive_extreme, .schema = max_schema, POINTWISE, .inplace = 3,
-      .variant = &most, .infer = infer_max, .run = sdx_pointwise_run },
-    { SDX_OP(Min), .derive = sdx_derive_extreme, .schema = min_schema, POINTWISE, .inplace = 3,
-      .variant = &least, .infer = infer_min, .run = sdx_pointwise_run },
-    { SDX_OP(Sum), .derive = sdx_derive_sum, .schema = sum_schema, POINTWISE, .inplace = 3,
-      .variant = &sum, .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
-    { SDX_OP(Mean), .derive = sdx_derive_sum, .schema = mean_schema, POINTWISE, .inplace = 3,
-      .variant = &mean, .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
+    { SDX_OP(Max), .derive = sdx_derive_extreme, .schema = max_schema, POINTWISE = prepare_max,
+      .inplace = 3, .variant = &most, .infer = infer_max, .run = sdx_pointwise_run },
+    { SDX_OP(Min), .derive = sdx_derive_extreme, .schema = min_schema, POINTWISE = prepare_min,
+      .inplace = 3, .variant = &least, .infer = infer_min, .run = sdx_pointwise_run },
+    { SDX_OP(Sum), .derive = sdx_derive_sum, .schema = sum_schema, POINTWISE = prepare_add,
+      .inplace = 3, .variant = &sum, .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
+    { SDX_OP(Mean), .derive = sdx_derive_sum, .schema = mean_schema,
+      POINTWISE = sdx_pointwise_prepare, .inplace = 3, .variant = &mean,
+      .infer = sdx_pointwise_infer, .run = sdx_pointwise_run },
     { 0 },
 };
 const sdx_family sdx_family_math_arithmetic = { ops, sizeof(arithmetic_kernels) };

@@ -66,16 +66,24 @@ static const sdx_pointwise of_xor = { NULL, xor_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_not = { NULL, not_i64, NULL, NULL, 0, NULL };
 static const sdx_pointwise of_shift = { NULL, shift_i64, shift_u64, NULL, 0, NULL };
 
-#define BITWISE(rows, infer_with, operands)                                    \
+SDX_PREPARE_TYPED(bit_and)
+SDX_PREPARE_TYPED(bit_or)
+SDX_PREPARE_TYPED(bit_xor)
+SDX_PREPARE_TYPED(bit_not)
+#define BITWISE(rows, infer_with, operands, prepare_with)                      \
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = operands, .variant = &rows, \
-    .infer = infer_with, .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+    .infer = infer_with, .prepare = prepare_with, .run = sdx_pointwise_run
 static const sdx_op ops[] = {
-    { SDX_OP(BitwiseAnd), .schema = binary_schema, BITWISE(of_and, sdx_pointwise_infer, 3) },
-    { SDX_OP(BitwiseOr), .schema = binary_schema, BITWISE(of_or, sdx_pointwise_infer, 3) },
-    { SDX_OP(BitwiseXor), .schema = binary_schema, BITWISE(of_xor, sdx_pointwise_infer, 3) },
-    { SDX_OP(BitwiseNot), .schema = not_schema, BITWISE(of_not, sdx_unary_infer, 1) },
+    { SDX_OP(BitwiseAnd), .schema = binary_schema,
+      BITWISE(of_and, sdx_pointwise_infer, 3, prepare_bit_and) },
+    { SDX_OP(BitwiseOr), .schema = binary_schema,
+      BITWISE(of_or, sdx_pointwise_infer, 3, prepare_bit_or) },
+    { SDX_OP(BitwiseXor), .schema = binary_schema,
+      BITWISE(of_xor, sdx_pointwise_infer, 3, prepare_bit_xor) },
+    { SDX_OP(BitwiseNot), .schema = not_schema,
+      BITWISE(of_not, sdx_unary_infer, 1, prepare_bit_not) },
     { SDX_OP(BitShift), .schema = shift_schema, .limits = "direction:LEFT|RIGHT",
-      BITWISE(of_shift, infer_shift, 3) },
+      BITWISE(of_shift, infer_shift, 3, sdx_pointwise_prepare) },
     { 0 },
 };
 const sdx_family sdx_family_math_bitwise = { ops, 0 };

@@ -155,16 +155,20 @@ static const sdx_pointwise of_asinh = { asinh_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_acosh = { acosh_f64, NULL, NULL, SLOW };
 static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
 
-#define UNARY(rows, infer_with)                                                              \
+SDX_PREPARE_TYPED(neg)
+SDX_PREPARE_TYPED(abs)
+SDX_PREPARE_TYPED(sign)
+#define UNARY_BY(rows, infer_with, prepare_with)                                             \
     .traits = SDX_PURE | SDX_POINTWISE, .inplace = 1, .variant = &rows, .infer = infer_with, \
-    .prepare = sdx_pointwise_prepare, .run = sdx_pointwise_run
+    .prepare = prepare_with, .run = sdx_pointwise_run
+#define UNARY(rows, infer_with) UNARY_BY(rows, infer_with, sdx_pointwise_prepare)
 static const sdx_op ops[] = {
     { SDX_OP(Abs), .lint = sdx_lint_idempotent, .derive = sdx_derive_abs, .schema = abs_schema,
-      UNARY(of_abs, infer_abs) },
+      UNARY_BY(of_abs, infer_abs, prepare_abs) },
     { SDX_OP(Neg), .lint = sdx_lint_involution, .derive = sdx_derive_neg, .schema = neg_schema,
-      UNARY(of_neg, infer_neg) },
+      UNARY_BY(of_neg, infer_neg, prepare_neg) },
     { SDX_OP(Sign), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat, .schema = sign_schema,
-      UNARY(of_sign, sdx_unary_infer) },
+      UNARY_BY(of_sign, sdx_unary_infer, prepare_sign) },
     { SDX_OP(Ceil), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat, .schema = float1_schema,
       UNARY(of_ceil, sdx_unary_infer) },
     { SDX_OP(Floor), .lint = sdx_lint_idempotent, .derive = sdx_derive_flat,

@@ -7,6 +7,7 @@
 #include "common/derivatives.h"
 #include "common/number_text.h"
 #include "common/pointwise.h"
+#include "common/walk.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -171,7 +172,12 @@ typedef struct job {
     sdx_tensor *y;
     bool saturate;
     sdx_rounding rounding;
+    sdx_typed_row *row; /* NULL: no short way */
 } job;
+
+typedef struct plan {
+    sdx_typed_row *row;
+} plan;
 
 static bool is_small_float(sdx_dtype d)
 {
@@ -206,6 +212,16 @@ static sdx_status some_numbers(void *arg, int64_t begin, int64_t end, void *scra
             sdx_store_i64(j->y, at, 1, n, some.i);
         }
     }
+    return SDX_OK;
+}
+
+static sdx_status some_typed(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    size_t w = sdx_width(j->x->dtype), wy = sdx_width(j->y->dtype), at = (size_t)begin;
+    (void)scratch, (void)c;
+    sdx_typed_run(j->row, wy, w, (char *)j->y->data + at * wy, (const char *)j->x->data + at * w,
+                  NULL, (size_t)(end - begin));
     return SDX_OK;
 }
 
@@ -283,16 +299,24 @@ static sdx_status to_strings(const job *j, sdx_run *c)
 /* Equal types need no run: the output is the input. */
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
-    *state = NULL;
-    if (sdx_in_dtype(n, 0) == sdx_out_dtype(n, 0) || sdx_is(n, "BitCast"))
+    sdx_dtype from_type = sdx_in_dtype(n, 0), to_type = sdx_out_dtype(n, 0);
+    int from = sdx_typed_kind(from_type), to = sdx_typed_kind(to_type);
+    plan *p = sdx_keep(c, sizeof *p);
+    if (!p)
+        return SDX_E_MEMORY;
+    *state = p;
+    if (from_type == to_type || sdx_is(n, "BitCast"))
         sdx_alias(c, 0, 0, 0);
+    else if (from >= 0 && to >= 0)
+        p->row =
+            ((const typed_kernels *)sdx_kernels(c, &sdx_family_internal_typed))->cast[from][to];
     return SDX_OK;
 }
 
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
-    job j = { .n = n, .x = sdx_in(c, 0), .y = sdx_out(c, 0) };
-    (void)state;
+    const plan *p = state;
+    job j = { .n = n, .x = sdx_in(c, 0), .y = sdx_out(c, 0), .row = p->row };
     j.saturate = sdx_since(n) < 19 || sdx_attr_int(n, "saturate") != 0;
     j.rounding = sdx_attr_is(n, "round_mode", "nearest") ? SDX_NEAREST
                  : sdx_attr_is(n, "round_mode", "down")  ? SDX_DOWN
@@ -306,7 +330,7 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
         return from_strings(&j, c);
     if (to_text)
         return to_strings(&j, c);
-    return sdx_parallel(c, sdx_elements(j.x), 65536, some_numbers, &j);
+    return sdx_parallel(c, sdx_elements(j.x), 65536, j.row ? some_typed : some_numbers, &j);
 }
 
 static sdx_status run_bits(const sdx_node *n, const void *state, sdx_run *c)
