@@ -175,6 +175,8 @@ sdx_status sdx_frame_late(sdx_frame *f, const sdx_step *s, sdx_error *err);
 sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err);
 /* could it? */
 sdx_status sdx_value_check_fill(const sdx_value *to, const sdx_value *from, sdx_error *err);
+/* A tensor of the caller's, its elements still to be written. */
+sdx_status sdx_value_open(sdx_dtype d, sdx_shape shape, sdx_value **out, sdx_error *err);
 /* A value that lives on its own: nothing of the session is in it. */
 sdx_status sdx_value_export(const sdx_value *v, sdx_value **out, sdx_error *err);
 /* Bytes of such a copy. */

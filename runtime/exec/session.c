@@ -234,7 +234,7 @@ static sdx_status make_outputs(const sdx_frame *f, sdx_value **out, bool *fresh,
                                  "output '%s' takes %zu bytes, more than the "
                                  "memory limit leaves",
                                  f->session->compiled->output[i], y->bytes);
-        SDX_TRY(sdx_value_tensor(y->dtype, y->shape.rank, y->shape.dim, &out[i], err));
+        SDX_TRY(sdx_value_open(y->dtype, y->shape, &out[i], err));
     }
     return SDX_OK;
 }

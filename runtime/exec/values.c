@@ -33,10 +33,18 @@ sdx_status sdx_value_fill(sdx_value *to, const sdx_value *from, sdx_error *err)
     return st == SDX_OK ? st : sdx_error_memory(err, 0);
 }
 
+/* What is written whole needs no zeros first; the last byte of elements narrower than one is
+ * not. */
+sdx_status sdx_value_open(sdx_dtype d, sdx_shape shape, sdx_value **out, sdx_error *err)
+{
+    sdx_status st = sdx_value_make(NULL, NULL, d, shape, SDX_PLAIN, sdx_dtype_bits(d) < 8, out);
+    return st == SDX_OK ? st : sdx_error_memory(err, sdx_layout_bytes(d, shape, SDX_PLAIN));
+}
+
 static sdx_status export_tensor(const sdx_value *v, sdx_value **out, sdx_error *err)
 {
     const sdx_tensor *t = &v->t;
-    SDX_TRY(sdx_value_tensor(t->dtype, t->shape.rank, t->shape.dim, out, err));
+    SDX_TRY(sdx_value_open(t->dtype, t->shape, out, err));
     sdx_status st = sdx_value_fill(*out, v, err);
     if (st != SDX_OK) {
         sdx_value_free(*out);

@@ -1,5 +1,5 @@
-/* ops/internal/typed/kernels.h - what an ISA may do faster: loops over elements as they are, without
- * the way through the widest type of their class. */
+/* ops/internal/typed/kernels.h - what an ISA may do faster: loops over elements as they are,
+ * without the way through the widest type of their class. */
 #ifndef OPS_INTERNAL_TYPED_KERNELS_H
 #define OPS_INTERNAL_TYPED_KERNELS_H
 #include "sdx/op.h"

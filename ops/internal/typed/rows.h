@@ -1,4 +1,5 @@
-/* ops/internal/typed/rows.h - the loops in plain C, for an ISA whose compiler makes vectors of them.
+/* ops/internal/typed/rows.h - the loops in plain C, for an ISA whose compiler makes vectors of
+ * them.
  *
  * Every element is read before its result is stored, and y begins where a or b does or apart from
  * them: that is what IN_PLACE tells the compiler. */
@@ -119,9 +120,9 @@ ROW1(bool_to_f32, uint8_t, float, x != 0)
 ROW1(bool_to_i32, uint8_t, int32_t, x != 0)
 ROW1(bool_to_i64, uint8_t, int64_t, x != 0)
 
-/* Floats to integers go by way of 32 bits where a block of them has nothing larger, else one by one:
- * towards zero, what does not fit becomes the nearest of 64 bits that does, NaN 0, and what is
- * narrower keeps the low bits. */
+/* Floats to integers go by way of 32 bits where a block of them has nothing larger, else one by
+ * one:  towards zero, what does not fit becomes the nearest of 64 bits that does, NaN 0, and what
+ * is narrower keeps the low bits. */
 static __attribute__((noinline)) uint64_t to_bits(double x, bool is_signed)
 {
     if (!is_signed && x >= 0x1p63)
