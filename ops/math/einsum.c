@@ -3,6 +3,7 @@
  * Every label is an axis; an operand has a step along each of them, 0 where the label is not its
  * own, the sum of two where it is named twice.  For each element of the result the labels that are
  * not in it are summed over. Source: ONNX Operators.md, Einsum-28. */
+#include "math/einsum/product.h"
 #include "sdx/op.h"
 #include "common/rows.h"
 #include <inttypes.h>
@@ -261,7 +262,27 @@ typedef struct plan {
     int64_t dim[MOST_AXES], step[MOST_OPERANDS][MOST_AXES];
     int64_t sums; /* products that go into an element, apart from the last axis */
     sdx_class class;
+    einsum_product *product; /* NULL: none */
+    bool copies;             /* one operand, nothing to sum: elements are moved */
+    sdx_walk walk;
 } plan;
+
+/* What is no more than a product of matrices, or a view of the operand, is done as such. */
+static sdx_status prepare_short(const sdx_node *n, sdx_prepare *c, plan *p)
+{
+    einsum_axis axis[MOST_AXES];
+    int axes = p->kept + p->summed;
+    int64_t to[MOST_AXES], step = 1;
+    for (int k = axes - 1; k >= 0; k--) {
+        to[k] = k < p->kept ? step : 0;
+        axis[k] = (einsum_axis){ p->dim[k], p->step[0][k], p->step[1][k], to[k] };
+        step *= k < p->kept ? p->dim[k] : 1;
+    }
+    p->copies = p->operands == 1 && p->summed == 0 && axes <= SDX_MAX_RANK;
+    if (p->copies)
+        sdx_walk_set(&p->walk, axes, p->dim, to, p->step[0]);
+    return p->operands == 2 ? sdx_einsum_product(n, c, axes, axis, &p->product) : SDX_OK;
+}
 
 static void put_axis(plan *p, int at, int axis, int64_t dim[], int64_t step[][MOST_AXES])
 {
@@ -322,7 +343,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->summed = at - p->kept;
     p->class = sdx_dtype_class(sdx_in_dtype(n, 0));
     *state = p;
-    return SDX_OK;
+    return prepare_short(n, c, p);
 }
 
 /* ---- run ---- */
@@ -401,7 +422,10 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     job j = { .p = state, .y = sdx_out(c, 0) };
-    (void)n;
+    if (j.p->product)
+        return sdx_einsum_run(n, c, j.p->product);
+    if (j.p->copies)
+        return sdx_walk_copy(c, &j.p->walk, j.y, 0, sdx_in(c, 0), 0);
     for (int i = 0; i < j.p->operands; i++)
         j.x[i] = sdx_in(c, i);
     int64_t length = j.p->summed > 0 ? j.p->dim[j.p->kept + j.p->summed - 1] : 1;

@@ -168,6 +168,14 @@ static sdx_status some_planes(void *arg, int64_t begin, int64_t end, void *scrat
     const plan *p = j->p;
     int64_t blocks = (p->channels + p->lanes - 1) / p->lanes;
     (void)scratch, (void)c;
+    if (p->inner == 1 && p->lanes == 1 && j->x->dtype == SDX_F32) {
+        for (int64_t i = begin, channel = begin % blocks; i < end; i++) {
+            sdx_f32_out(j->y)[i] = (float)(j->factor[channel] * (double)sdx_f32(j->x)[i] +
+                                           j->term[channel]);
+            channel = channel + 1 < blocks ? channel + 1 : 0;
+        }
+        return SDX_OK;
+    }
     for (int64_t i = begin; i < end; i++) {
         int64_t channel = i % blocks * p->lanes;
         if (p->lanes == 1) {
@@ -232,11 +240,11 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     job j = { p, sdx_in(c, 0), sdx_out(c, 0), room, room + each, room + 2 * each, room + 3 * each };
     sdx_load_all(j.mean, sdx_in(c, 3));
     sdx_load_all(j.var, sdx_in(c, 4));
-    if (p->training && p->batch * p->inner > 0) {
+    if (p->training && p->batch * p->inner > 0)
         SDX_TRY(
             sdx_parallel(c, p->channels, 1 + 65536 / (1 + p->batch * p->inner), some_moments, &j));
+    if (p->training) /* of no elements they stay what they were */
         put_statistics(n, c, &j);
-    }
     for (int64_t ch = 0; ch < p->channels; ch++) {
         double scale, bias;
         sdx_load_f64(&scale, sdx_in(c, 1), ch, 1, 1);

@@ -92,8 +92,9 @@ static const float *pack_constant(sdx_prepare *c, matmul_plan *p)
 {
     p->b_packed = matmul_packed_as(p->form, p->shape.k, p->shape.n, p->k.block);
     const pack_how how = how_to_pack(p);
-    return sdx_pack(c, 1, (size_t)(p->b_matrices * p->b_packed) * sizeof(float), pack_all, &how,
-                    sizeof how);
+    return p->moved ? NULL
+                    : sdx_pack(c, 1, (size_t)(p->b_matrices * p->b_packed) * sizeof(float),
+                               pack_all, &how, sizeof how);
 }
 
 /* Pieces: blocks of rows by groups of panels, by size alone. */
@@ -140,7 +141,7 @@ sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
         s->batches = 1;
         s->rank = 0;
     }
-    p->form = sdx_is_const(n, 1) ? sdx_matmul_form(c, &p->k) : MATMUL_F32;
+    p->form = !p->moved && sdx_is_const(n, 1) ? sdx_matmul_form(c, &p->k) : MATMUL_F32;
     p->packed = pack_constant(c, p);
     if (!p->packed && p->form != MATMUL_F32) {
         p->form = MATMUL_F32;

@@ -15,6 +15,7 @@ typedef struct matmul_plan {
     sdx_product shape;
     int64_t a_row, a_col, b_row, b_col; /* elements from one to the next: transposes */
     double alpha;
+    bool moved; /* B is not input 1 as it stands: it cannot be packed ahead */
     /* from sdx_matmul_prepare */
     bool fast; /* float kernels */
     matmul_kernels k;
