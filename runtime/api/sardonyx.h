@@ -517,7 +517,8 @@ SDX_API const char *sdx_session_packing(const sdx_session *s);
 /* Where the memory is, in bytes.  Pages of the model's file, which is mapped, are not counted: they
  * are given back when weights are packed, and come back from the file when they are read. */
 typedef struct sdx_memory_info {
-    uint64_t packed; /* weights as kernels read them, of all sessions of the model */
+    uint64_t packed; /* weights as kernels read them, of all sessions of the model; up to 8 MiB
+                      * more are asked for, which nobody touches before more is packed */
     uint64_t copied; /* constants that runs read as they are, for the same sessions */
     uint64_t model;  /* the graph, as it was read and as it was compiled */
     uint64_t plans;  /* of this session: what is known for each set of input shapes */

@@ -155,7 +155,7 @@ sdx_status sdx_session_memory(const sdx_session *session, sdx_memory_info *out)
                               .copied = sdx_constants_bytes(s->compiled->constants),
                               .plans = all > runs ? all - runs : 0,
                               .runs = runs };
-    out->model = held - out->packed - out->copied;
+    out->model = held - sdx_packs_room(s->packs) - out->copied;
     return SDX_OK;
 }
 

@@ -45,7 +45,7 @@ struct sdx_packs {
     sdx_arena arena; /* of keys and entries */
     sdx_table table;
     pack *all;
-    size_t bytes;
+    size_t bytes, room; /* of packs; of slabs */
     const sdx_map *source;
     pthread_mutex_t lock;
     pthread_cond_t filled; /* some pack was, or could not be */
@@ -88,6 +88,14 @@ size_t sdx_packs_bytes(sdx_packs *p)
     return bytes;
 }
 
+size_t sdx_packs_room(sdx_packs *p)
+{
+    pthread_mutex_lock(&p->lock);
+    size_t bytes = p->room;
+    pthread_mutex_unlock(&p->lock);
+    return bytes;
+}
+
 void sdx_packs_source(sdx_packs *p, const sdx_map *map)
 {
     pthread_mutex_lock(&p->lock);
@@ -106,6 +114,7 @@ static slab *new_slab(sdx_packs *p, size_t bytes, size_t least)
     if (!at)
         return NULL;
     *s = (slab){ .at = at, .bytes = bytes };
+    p->room += bytes;
     return s;
 }
 
