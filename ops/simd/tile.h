@@ -20,7 +20,7 @@
 #include <stdbool.h>
 
 #ifndef TILE_EDGES
-#define TILE_EDGES 1 /* 0: every tap takes all pixels, and what leaves some out is not compiled */
+#define TILE_EDGES 1 /* 0: matrices, of one line, one tap and one block; nothing else is compiled */
 #endif
 #ifndef TILE_AHEAD
 #define TILE_AHEAD 2 /* weights to come are fetched into the second nearest cache; 3: the nearest */
@@ -75,7 +75,7 @@ V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const 
     for (int i = 0; i < turns * T * V; i++)
         acc[i] = i < T * V ? sum[i] : v_set(0);
     int64_t n = t->n_first;
-    for (int64_t b = t->blocks; b > 0; n = --b > 1 ? t->n : t->n_last) {
+    for (int64_t b = TILE_EDGES ? t->blocks : 1; b > 0; n = --b > 1 ? t->n : t->n_last) {
         while (n > 0) {
             V_UNROLL
             for (int turn = 0; turn < turns; turn++) {
@@ -156,13 +156,15 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
     V_UNROLL
     for (int i = 0; i < T * V; i++)
         acc[i] = TILE_EDGES && t->start ? v_load(t->start + i % V * V_LANES) : v_set(0);
-    for (int64_t l = 0; l < t->lines; l++)
+    if (!TILE_EDGES)
+        tile_tap_products(acc, t, t->x, t->w, &ahead, 0, T, V, false);
+    for (int64_t l = 0; TILE_EDGES && l < t->lines; l++)
         for (int64_t k = 0; k < t->taps; k++) {
             const tile_tap *tap = &t->tap[k];
             const float *x = t->x + (t->line[l].x + tap->x) * t->unit;
             const float *w = t->w + (t->line[l].w + tap->w) * each;
             int64_t from = tap->first - t->pixel, to = tap->end - t->pixel;
-            if (!TILE_EDGES || (from <= 0 && to >= T)) {
+            if (from <= 0 && to >= T) {
                 tile_tap_products(acc, t, x, w, &ahead, 0, T, V, false);
             } else if (from < T && to > 0) {
                 unsigned mask = ~0u << (from > 0 ? from : 0) & ~(to < T ? ~0u << to : 0);

@@ -113,52 +113,38 @@ static void fetch(const float *y, int64_t rows, int64_t step, int64_t columns)
 static void panel_rows(const matmul_f32 *g, int64_t m0, int64_t m1, int64_t p, int64_t k0,
                        int64_t k1)
 {
-    const tile_line line = { 0, 0 };
-    const tile_tap tap = { 0, 0, 0, TILE_PIXELS };
     bool first = k0 == 0, last = k1 == g->k;
     int64_t n0 = p * PANEL, width = panel_width(g->n, p), columns = least(width, g->n - n0);
     /* Rows that lie a multiple of 4 KiB apart share a set of the nearest cache: fewer at a time. */
     const int64_t most = g->a_row % 1024 == 0 && TILE_PIXELS > FEW_ROWS ? FEW_ROWS : TILE_PIXELS;
     int64_t count = (m1 - m0 + most - 1) / most, blocks = width / V_BLOCK;
     const float *b = g->b + n0 * g->k + k0 * width;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t row = m0 + tile_begin(m1 - m0, count, i),
-                rows = m0 + tile_begin(m1 - m0, count, i + 1) - row;
+    tile t = { .step = g->a_row,
+               .along = g->a_col,
+               .n_first = k1 - k0,
+               .w = b,
+               .y_block = V_BLOCK,
+               .base_block = V_BLOCK,
+               .clamp = last,
+               .lo = g->lo,
+               .hi = g->hi };
+    /* Of the next panel, each tile fetches its share; few rows wait for this one, and look ahead in
+     * it. */
+    t.ahead_step = g->m <= 8 ? width : (width + count - 1) / count;
+    for (int64_t i = 0, row = m0, rows; i < count; i++, row += rows) {
+        rows = (m1 - m0) / count + (i < (m1 - m0) % count);
         float *c = g->c + row * g->c_row + n0;
-        tile t = { .x = g->a + row * g->a_row + k0 * g->a_col,
-                   .step = g->a_row,
-                   .along = g->a_col,
-                   .blocks = 1,
-                   .n_first = k1 - k0,
-                   .line = &line,
-                   .lines = 1,
-                   .tap = &tap,
-                   .taps = 1,
-                   .unit = 1,
-                   .w = b,
-                   .y = c,
-                   .y_step = g->c_row,
-                   .y_block = V_BLOCK,
-                   .bias = first && g->bias ? g->bias + n0 : NULL,
-                   .base_block = V_BLOCK,
-                   .clamp = last,
-                   .lo = g->lo,
-                   .hi = g->hi };
-        if (!first) {
-            t.base = c;
-            t.base_step = g->c_row;
-        } else if (g->residual) {
-            t.base = g->residual + row * g->residual_row + n0;
+        t.x = g->a + row * g->a_row + k0 * g->a_col;
+        t.y = c;
+        t.y_step = g->c_row;
+        t.bias = first && g->bias ? g->bias + n0 : NULL;
+        t.base = first ? g->residual : c;
+        t.base_step = g->c_row;
+        if (first && g->residual) {
+            t.base += row * g->residual_row + n0;
             t.base_step = g->residual_row;
         }
-        /* Of the next panel, each tile fetches its share; few rows wait for this one, and look
-         * ahead in it. */
-        t.ahead_step = (width + count - 1) / count;
-        t.ahead = b + g->k * width + i * (k1 - k0) * t.ahead_step;
-        if (g->m <= 8) {
-            t.ahead = b + 1024;
-            t.ahead_step = width;
-        }
+        t.ahead = g->m <= 8 ? b + 1024 : b + g->k * width + i * (k1 - k0) * t.ahead_step;
         fetch(c, rows, g->c_row, columns);
         if (t.base && t.base != c)
             fetch(t.base, rows, t.base_step, columns);
