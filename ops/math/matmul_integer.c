@@ -92,7 +92,7 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 /* ---- prepare ---- */
 
-enum { ROWS_AT_ONCE = 56, TILE_MOST = 16 };
+enum { ROWS_AT_ONCE = 112, TILE_MOST = 16 };
 
 typedef struct plan {
     sdx_product p;
@@ -103,7 +103,7 @@ typedef struct plan {
     int64_t steps;
     const char *packed;  /* all matrices of a constant B; NULL: packed in run */
     size_t packed_bytes; /* of one matrix */
-    bool real;
+    bool real, in_place; /* in_place: rows of A are steps as they lie */
 } plan;
 
 typedef struct how {
@@ -126,10 +126,11 @@ static size_t align(size_t bytes)
     return (bytes + 63) / 64 * 64;
 }
 
-/* Shared scratch: rows of A, three numbers for each, and B, unless it is packed. */
+/* Shared scratch: rows of A, unless they are read where they lie, three numbers for each, and B,
+ * unless it is packed. */
 static size_t rows_bytes(const plan *p)
 {
-    return align((size_t)p->p.m * (size_t)p->steps * 4);
+    return p->in_place ? 0 : align((size_t)p->p.m * (size_t)p->steps * 4);
 }
 
 static bool is_real(const sdx_node *n, int i)
@@ -157,6 +158,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->floats = k->floats ? k->floats : sdx_int_floats;
     p->rows = k->rows ? k->rows : 4;
     p->steps = int_steps(&p->form, p->p.k);
+    p->in_place = p->form.bytes && p->p.k % 4 == 0 &&
+                  (sdx_in_dtype(n, r->a) == SDX_I8) == p->form.rows_signed;
     p->packed_bytes = (size_t)int_panels(p->p.n) * int_panel_bytes(p->steps);
     how h;
     memset(&h, 0, sizeof h); /* compared byte by byte */
@@ -202,7 +205,8 @@ typedef struct job {
     const sdx_tensor *a, *b, *a_zero, *b_zero, *a_scale, *b_scale, *y_scale, *y_zero, *scale, *bias;
     sdx_tensor *y;
     int64_t batch, y_first, a_first, b_first;
-    char *rows;
+    const char *rows;
+    char *steps; /* rows, to be filled */
     bool b_signed;
     float y_by; /* y_scale */
     int y_zero_point, lowest, highest;
@@ -223,8 +227,9 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     for (int64_t i = begin; i < end; i++) {
         int zero = (int)number_at(j->a_zero, j->batch, p->p.m, i, 0);
         const uint8_t *from = (const uint8_t *)j->a->data + j->a_first + i * p->p.k;
-        int32_t sum = sdx_int_row(&p->form, j->rows + i * p->steps * 4, from, is_signed, 1, p->p.k,
-                                  zero);
+        int32_t sum = p->in_place ? sdx_int_sum(from, p->p.k, is_signed)
+                                  : sdx_int_row(&p->form, j->steps + i * p->steps * 4, from,
+                                                is_signed, 1, p->p.k, zero);
         j->zeros[i] = p->form.bytes ? zero + int_shift(p->form.rows_signed, is_signed) : 0;
         j->sums[i] = (int32_t)((uint32_t)sum - (uint32_t)p->p.k * (uint32_t)j->zeros[i]);
         j->less[i] = (int32_t)(0 - (uint32_t)j->sums[i] * (uint32_t)j->b_zero_stored);
@@ -440,7 +445,9 @@ static sdx_status run_batch(job *j, char *scratch, sdx_run *c)
         return sdx_parallel(c, p->p.m * p->p.n, 1 + 4096 / (1 + p->p.k), some_real, j);
     size_t each = align((size_t)p->p.m * sizeof(int32_t));
     int64_t panels = int_panels(p->p.n), matrix = p->p.k * p->p.n;
-    j->rows = scratch;
+    j->rows = j->steps = scratch;
+    if (p->in_place)
+        j->rows = (const char *)j->a->data + j->a_first;
     j->sums = (int32_t *)(void *)(scratch + rows_bytes(p));
     j->zeros = (int32_t *)(void *)(scratch + rows_bytes(p) + each);
     j->less = (int32_t *)(void *)(scratch + rows_bytes(p) + 2 * each);
@@ -453,7 +460,9 @@ static sdx_status run_batch(job *j, char *scratch, sdx_run *c)
         j->panels = j->packing = scratch + rows_bytes(p) + 3 * each;
         SDX_TRY(sdx_parallel(c, panels, 1 + 4096 / (1 + p->p.k), some_panels, j));
     }
-    SDX_TRY(sdx_parallel(c, p->p.m, 1 + 65536 / (1 + p->p.k), some_rows, j));
+    /* nobody asks for sums where they are taken off times 0 */
+    bool wanted = !p->in_place || !is_one(j->a_zero) || !is_one(j->b_zero) || j->b_zero_stored != 0;
+    SDX_TRY(sdx_parallel(c, wanted ? p->p.m : 1, 1 + 65536 / (1 + p->p.k), some_rows, j));
     int64_t pieces = (p->p.m + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE *
                      ((p->p.n + INT_WIDTH - 1) / INT_WIDTH);
     return sdx_parallel(c, pieces, 1 + 2048 / (1 + p->p.k), some_tiles, j);

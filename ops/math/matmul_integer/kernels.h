@@ -126,5 +126,7 @@ void sdx_int_pack(const int_form *f, void *to, const uint8_t *from, bool is_sign
 /* n bytes become a row of steps: flipped, or widened less `zero`.  Returns their sum as stored. */
 int32_t sdx_int_row(const int_form *f, void *to, const uint8_t *from, bool is_signed, int64_t step,
                     int64_t n, int zero);
+/* The same sum of bytes that lie as they are stored. */
+int32_t sdx_int_sum(const uint8_t *row, int64_t n, bool is_signed);
 extern const sdx_family sdx_family_math_matmul_integer;
 #endif

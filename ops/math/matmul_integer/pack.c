@@ -87,22 +87,25 @@ static int value_of(uint8_t raw, bool is_signed)
 
 /* ---- rows ---- */
 
-static int32_t flipped_row(uint8_t *to, const uint8_t *from, int64_t step, int64_t n, uint8_t flip,
-                           bool stored_signed)
+static void flip_row(uint8_t *to, const uint8_t *from, int64_t step, int64_t n, uint8_t flip)
 {
-    int32_t sum = 0;
     if (step == 1)
         for (int64_t i = 0; i < n; i++)
             to[i] = from[i] ^ flip;
     else
         for (int64_t i = 0; i < n; i++)
             to[i] = from[i * step] ^ flip;
-    if (stored_signed)
+}
+
+int32_t sdx_int_sum(const uint8_t *row, int64_t n, bool is_signed)
+{
+    int32_t sum = 0;
+    if (is_signed)
         for (int64_t i = 0; i < n; i++)
-            sum += (int8_t)to[i];
+            sum += (int8_t)row[i];
     else
         for (int64_t i = 0; i < n; i++)
-            sum += to[i];
+            sum += row[i];
     return sum;
 }
 
@@ -112,7 +115,8 @@ int32_t sdx_int_row(const int_form *f, void *to, const uint8_t *from, bool is_si
     int64_t steps = int_steps(f, n);
     if (f->bytes) {
         memset((uint8_t *)to + n, 0, (size_t)(steps * 4 - n));
-        return flipped_row(to, from, step, n, flip_of(f->rows_signed, is_signed), f->rows_signed);
+        flip_row(to, from, step, n, flip_of(f->rows_signed, is_signed));
+        return sdx_int_sum(to, n, f->rows_signed);
     }
     int16_t *wide = to;
     int32_t sum = 0;
