@@ -3,7 +3,8 @@
  *     QuantizeLinear(Conv(DequantizeLinear(x), DequantizeLinear(w), DequantizeLinear(b)))
  *
  * becomes QLinearConv, MatMul becomes QLinearMatMul, and Gemm a MatMulInteger to whose sums the
- * bias is added before they are scaled; Add becomes sdx.ByteAdd, GlobalAveragePool sdx.ByteMean.
+ * bias is added before they are scaled; Add becomes sdx.ByteAdd, GlobalAveragePool sdx.ByteMean,
+ * Softmax of the last dim sdx.ByteSoftmax.
  * What only moves elements, or picks the largest of some, does so with bytes where both sides have
  * one grid.  A Relu or Clip in between clamps to the bytes that its limits become; it goes where
  * these are the lowest and the highest, which quantising sees to.
@@ -267,12 +268,23 @@ static sdx_status to_add(sdx_rewrite *c, const sdx_node *q, const sdx_node *op, 
                     (int)l->lo, (int)l->hi);
 }
 
-static sdx_status to_mean(sdx_rewrite *c, const sdx_node *q, const sdx_node *x)
+/* One side, and a result, of one scale each. */
+static sdx_status to_single(sdx_rewrite *c, const sdx_node *q, const sdx_node *op, const char *name)
 {
+    const sdx_node *x = dequantized(c, op, 0, true);
+    if (!x || !has_one_scale(x))
+        return SDX_OK;
     sdx_name(c, "a", x);
     SDX_TRY(name_zero(c, "az", "a.x_zero_point", x, false));
     SDX_TRY(name_zero(c, "yz", "y_zero_point", q, true));
-    return sdx_body(c, 21, "y = sdx.ByteMean(a.x, a.x_scale, az, y_scale, yz)");
+    return sdx_body(c, 21, "y = sdx.%s(a.x, a.x_scale, az, y_scale, yz)", name);
+}
+
+static bool is_softmax_of_rows(const sdx_node *op)
+{
+    int rank = sdx_in_dims(op, 0).rank;
+    return sdx_is(op, "Softmax") && sdx_since(op) >= 13 && rank > 0 &&
+           sdx_axis(sdx_attr_int(op, "axis"), rank) == rank - 1;
 }
 
 /* Are bytes of d those that q would make of what they stand for? */
@@ -337,11 +349,10 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
     if (op && !clamped && moves(op, &all))
         return to_move(c, n, op, all);
     bool conv = op && sdx_is(op, "Conv"), gemm = op && sdx_is(op, "Gemm");
-    bool mean = op && !clamped && sdx_is(op, "GlobalAveragePool");
-    if (mean) {
-        const sdx_node *d = dequantized(c, op, 0, true);
-        return d && has_one_scale(d) ? to_mean(c, n, d) : SDX_OK;
-    }
+    if (op && !clamped && sdx_is(op, "GlobalAveragePool"))
+        return to_single(c, n, op, "ByteMean");
+    if (op && !clamped && is_softmax_of_rows(op))
+        return to_single(c, n, op, "ByteSoftmax");
     if (!conv && (!l.implied || (!gemm && !(op && sdx_is(op, "MatMul")))))
         return SDX_OK;
     const sdx_node *x = dequantized(c, op, 0, true), *w = dequantized(c, op, 1, true), *b = NULL;

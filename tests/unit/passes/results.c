@@ -761,6 +761,8 @@ static void what_lies_between_bytes_becomes_bytes(void **state)
           "sum_least: int = 128", "ByteAdd" },
         { "<" ACTIVATIONS "> { " QUANTIZE "c = GlobalAveragePool (d) " REQUANTIZE "}",
           "sdx.ByteMean", "GlobalAveragePool" },
+        { "<" ACTIVATIONS "> { " QUANTIZE "c = Softmax (d) " REQUANTIZE "}", "sdx.ByteSoftmax",
+          " Softmax" },
         { "<" ACTIVATIONS "> { " QUANTIZE "m = MaxPool <kernel_shape = [3], pads = [1, 1]> (d)"
           " t = QuantizeLinear (m, xs, xz) y = DequantizeLinear (t, xs, xz) }",
           "> (q)", NULL },
@@ -802,6 +804,9 @@ static void what_bytes_would_change_stays(void **state)
     becomes(HEAD "g (float[N, 4, 9] x) => (float[N, 4, L] y) <" ACTIVATIONS "> { " QUANTIZE
                  "c = MaxPool <kernel_shape = [3]> (d) " REQUANTIZE "}",
             0.0313, "> (d)", NULL, NULL);
+    becomes(HEAD "g (float[N, 4, 9] x) => (float[N, 4, L] y) <" ACTIVATIONS "> { " QUANTIZE
+                 "c = Softmax <axis = 1> (d) " REQUANTIZE "}",
+            0.0313, " Softmax", NULL, "ByteSoftmax", NULL);
     becomes(HEAD "g (float[N, 4, 9] x, float[4, 1] k) => (float[N, 4, L] y) <" ACTIVATIONS
                  ", float ks = {0.02}, int8 kz = {-5}> { " QUANTIZE AGAIN
                  "c = Add (d, e) " REQUANTIZE "}",
