@@ -5,6 +5,7 @@
 #include "common/lines.h"
 #include "common/rows.h"
 #include <inttypes.h>
+#include <string.h>
 
 static const sdx_schema sum_schema[] = {
     { 11, "x:T axis:T2 -> y:T", "reverse:int=0 exclusive:int=0",
@@ -37,44 +38,66 @@ typedef struct job {
     bool real, reverse, exclusive, product;
 } job;
 
-static void cumulate_f64(const job *j, double *x)
-{
-    double so_far = j->product ? 1 : 0;
-    for (int64_t i = 0; i < j->lines.length; i++) {
-        double *at = &x[j->reverse ? j->lines.length - 1 - i : i];
-        double next = j->product ? so_far * *at : so_far + *at;
-        *at = j->exclusive ? so_far : next;
-        so_far = next;
-    }
-}
+enum { BESIDE = 64 /* lines that lie beside one another are walked together */ };
 
-static void cumulate_i64(const job *j, int64_t *x)
-{
-    int64_t so_far = j->product ? 1 : 0;
-    for (int64_t i = 0; i < j->lines.length; i++) {
-        int64_t *at = &x[j->reverse ? j->lines.length - 1 - i : i];
-        int64_t next = j->product ? sdx_wrap_mul(so_far, *at) : sdx_wrap_add(so_far, *at);
-        *at = j->exclusive ? so_far : next;
-        so_far = next;
+/* Lines `beside` one another: their elements of one place are neighbours, `stride` before the
+ * next. */
+#define CUMULATE(name, type, load, store, add, mul)                              \
+    static void name(const job *j, int64_t first, int64_t beside)                \
+    {                                                                            \
+        type so_far[BESIDE], x[BESIDE], y[BESIDE];                               \
+        int64_t length = j->lines.length, stride = j->lines.stride;              \
+        for (int64_t k = 0; k < beside; k++)                                     \
+            so_far[k] = j->product ? 1 : 0;                                      \
+        for (int64_t i = 0; i < length; i++) {                                   \
+            int64_t at = first + (j->reverse ? length - 1 - i : i) * stride;     \
+            load(x, j->x, at, 1, beside);                                        \
+            if (j->exclusive)                                                    \
+                memcpy(y, so_far, (size_t)beside * sizeof *y);                   \
+            if (j->product)                                                      \
+                for (int64_t k = 0; k < beside; k++)                             \
+                    so_far[k] = mul(so_far[k], x[k]);                            \
+            else                                                                 \
+                for (int64_t k = 0; k < beside; k++)                             \
+                    so_far[k] = add(so_far[k], x[k]);                            \
+            store(j->y, at, 1, beside, j->exclusive ? y : so_far);               \
+        }                                                                        \
+    }                                                                            \
+    /* A line whose elements are neighbours. */                                  \
+    static void name##_line(const job *j, int64_t first, type *x)                \
+    {                                                                            \
+        int64_t length = j->lines.length, step = j->reverse ? -1 : 1;            \
+        type so_far = j->product ? 1 : 0, *at = j->reverse ? x + length - 1 : x; \
+        load(x, j->x, first, 1, length);                                         \
+        for (int64_t i = 0; i < length; i++, at += step) {                       \
+            type next = j->product ? mul(so_far, *at) : add(so_far, *at);        \
+            *at = j->exclusive ? so_far : next;                                  \
+            so_far = next;                                                       \
+        }                                                                        \
+        store(j->y, first, 1, length, x);                                        \
     }
-}
+#define ADD(a, b) ((a) + (b))
+#define MUL(a, b) ((a) * (b))
+CUMULATE(reals, double, sdx_load_f64, sdx_store_f64, ADD, MUL)
+CUMULATE(wholes, int64_t, sdx_load_i64, sdx_store_i64, sdx_wrap_add, sdx_wrap_mul)
 
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    int64_t length = j->lines.length, stride = j->lines.stride;
+    int64_t stride = j->lines.stride, beside;
     (void)c;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t first = sdx_line_first(&j->lines, i);
-        if (j->real) {
-            sdx_load_f64(scratch, j->x, first, stride, length);
-            cumulate_f64(j, scratch);
-            sdx_store_f64(j->y, first, stride, length, scratch);
-        } else {
-            sdx_load_i64(scratch, j->x, first, stride, length);
-            cumulate_i64(j, scratch);
-            sdx_store_i64(j->y, first, stride, length, scratch);
-        }
+    for (int64_t i = begin; i < end; i += beside) {
+        int64_t first = sdx_line_first(&j->lines, i), room = stride - i % stride;
+        beside = room < BESIDE ? room : BESIDE;
+        beside = beside < end - i ? beside : end - i;
+        if (stride == 1 && j->real)
+            reals_line(j, first, scratch);
+        else if (stride == 1)
+            wholes_line(j, first, scratch);
+        else if (j->real)
+            reals(j, first, beside);
+        else
+            wholes(j, first, beside);
     }
     return SDX_OK;
 }

@@ -4,8 +4,10 @@
  * candidates passes once over a row. Source: ONNX Operators.md, TopK-24; Changelog.md, TopK-1 (k is
  * an attribute), -10, -11. */
 #include "common/axes.h"
+#include "common/walk.h"
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static const sdx_schema schema[] = {
     { 1, "X:T -> Values:T Indices:I", "axis:int=-1 k:int!", "T: float; I: i64" },
@@ -64,74 +66,83 @@ static void infer(const sdx_node *n, sdx_infer *c)
 
 /* ---- run ---- */
 
-typedef union number {
-    double f;
-    int64_t i;
-    uint64_t u;
-} number;
+/* An element as a number whose order is that of the result: larger keys come first, equal ones by
+ * their indices. */
+typedef struct entry {
+    uint64_t key;
+    int64_t index;
+} entry;
 
-/* a comes strictly before b, were it not for their indices. */
-typedef bool before(number a, number b);
-static bool larger_f64(number a, number b)
+enum { PIECE = 256 };
+static const uint64_t sign = UINT64_C(1) << 63;
+
+/* NaN is the largest of all, and zeros are equal whatever their sign. */
+static void keys_f64(uint64_t *key, const sdx_tensor *x, int64_t from, int64_t step, int64_t n)
 {
-    return isnan(a.f) ? !isnan(b.f) : a.f > b.f;
-}
-static bool larger_i64(number a, number b)
-{
-    return a.i > b.i;
-}
-static bool larger_u64(number a, number b)
-{
-    return a.u > b.u;
+    double v[PIECE];
+    for (int64_t at = 0; at < n; at += PIECE) {
+        int64_t some = n - at < PIECE ? n - at : PIECE;
+        sdx_load_f64(v, x, from + at * step, step, some);
+        for (int64_t i = 0; i < some; i++) {
+            uint64_t bits;
+            v[i] += 0.0;
+            memcpy(&bits, &v[i], sizeof bits);
+            bits ^= bits & sign ? UINT64_MAX : sign;
+            key[at + i] = isnan(v[i]) ? UINT64_MAX : bits;
+        }
+    }
 }
 
-typedef struct order {
-    before *larger;
-    bool largest;
-    const number *x;
-} order;
-
-static bool comes_first(const order *o, int64_t p, int64_t q)
+static void keys_of(uint64_t *key, const sdx_tensor *x, int64_t from, int64_t step, int64_t n,
+                    bool largest)
 {
-    number a = o->x[p], b = o->x[q];
-    if (o->largest ? o->larger(a, b) : o->larger(b, a))
-        return true;
-    if (o->largest ? o->larger(b, a) : o->larger(a, b))
-        return false;
-    return p < q;
+    sdx_class class = sdx_dtype_class(x->dtype);
+    uint64_t flip = largest ? 0 : UINT64_MAX;
+    if (class == SDX_REAL)
+        keys_f64(key, x, from, step, n);
+    else
+        sdx_load_u64(key, x, from, step, n);
+    flip ^= class == SDX_REAL || class == SDX_UINT ? 0 : sign;
+    for (int64_t i = 0; flip && i < n; i++)
+        key[i] ^= flip;
+}
+
+static bool comes_first(const entry *a, const entry *b)
+{
+    return a->key > b->key || (a->key == b->key && a->index < b->index);
 }
 
 /* Restores the heap below `i`: its top is the one that comes last. */
-static void sink(const order *o, int64_t *heap, int64_t n, int64_t i)
+static void sink(entry *heap, int64_t n, int64_t i)
 {
-    int64_t moved = heap[i];
+    entry moved = heap[i];
     for (int64_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && comes_first(o, heap[child], heap[child + 1]))
+        if (child + 1 < n && comes_first(&heap[child], &heap[child + 1]))
             child++;
-        if (!comes_first(o, moved, heap[child]))
+        if (!comes_first(&moved, &heap[child]))
             break;
         heap[i] = heap[child];
     }
     heap[i] = moved;
 }
 
-static void choose(const order *o, int64_t *heap, int64_t k, int64_t n)
+static void choose(const uint64_t *key, entry *heap, int64_t k, int64_t n)
 {
     for (int64_t i = 0; i < k; i++)
-        heap[i] = i;
+        heap[i] = (entry){ key[i], i };
     for (int64_t i = k / 2 - 1; i >= 0; i--)
-        sink(o, heap, k, i);
+        sink(heap, k, i);
     for (int64_t i = k; i < n && k > 0; i++) {
-        if (comes_first(o, i, heap[0])) {
-            heap[0] = i;
-            sink(o, heap, k, 0);
+        if (key[i] > heap[0].key) {
+            heap[0] = (entry){ key[i], i };
+            sink(heap, k, 0);
         }
     }
     for (int64_t left = k - 1; left > 0; left--) { /* into order: the last goes to the end */
-        int64_t last = heap[0];
+        entry last = heap[0];
         heap[0] = heap[left];
         heap[left] = last;
-        sink(o, heap, left, 0);
+        sink(heap, left, 0);
     }
 }
 
@@ -139,34 +150,29 @@ typedef struct job {
     const sdx_tensor *x;
     sdx_tensor *values, *indices;
     int64_t length, stride, k;
-    sdx_class class;
     bool largest;
 } job;
 
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    number *x = scratch;
-    int64_t *heap = (int64_t *)(x + j->length);
-    before *larger = j->class == SDX_REAL   ? larger_f64
-                     : j->class == SDX_UINT ? larger_u64
-                                            : larger_i64;
-    order o = { larger, j->largest, x };
+    entry *heap = scratch;
+    uint64_t *key = (uint64_t *)(void *)(heap + j->length);
+    size_t width = sdx_width(j->x->dtype);
     for (int64_t i = begin; i < end; i++) {
         int64_t row = i / j->stride, column = i % j->stride;
         int64_t from = row * j->stride * j->length + column, to = row * j->stride * j->k + column;
-        if (j->class == SDX_REAL)
-            sdx_load_f64(&x->f, j->x, from, j->stride, j->length);
-        else if (j->class == SDX_UINT)
-            sdx_load_u64(&x->u, j->x, from, j->stride, j->length);
-        else
-            sdx_load_i64(&x->i, j->x, from, j->stride, j->length);
-        choose(&o, heap, j->k, j->length);
-        if (j->indices)
-            sdx_store_i64(j->indices, to, j->stride, j->k, heap);
-        for (int64_t r = 0; j->values && r < j->k; r++)
-            SDX_TRY(
-                sdx_copy(c, j->values, to + r * j->stride, j->x, from + heap[r] * j->stride, 1));
+        keys_of(key, j->x, from, j->stride, j->length, j->largest);
+        choose(key, heap, j->k, j->length);
+        for (int64_t r = 0; r < j->k; r++) {
+            int64_t y = to + r * j->stride, x = from + heap[r].index * j->stride;
+            if (j->indices)
+                ((int64_t *)j->indices->data)[y] = heap[r].index;
+            if (j->values && width)
+                sdx_put(width, j->values->data, y, j->x->data, x);
+            else if (j->values)
+                SDX_TRY(sdx_copy(c, j->values, y, j->x, x, 1));
+        }
     }
     return SDX_OK;
 }
@@ -175,7 +181,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
     sdx_shape x = sdx_in_shape(n, 0);
     size_t length = (size_t)x.dim[sdx_axis(sdx_attr_int(n, "axis"), x.rank)];
-    sdx_want_scratch(c, 0, length * (sizeof(number) + sizeof(int64_t)));
+    sdx_want_scratch(c, 0, length * (sizeof(entry) + sizeof(uint64_t)));
     *state = NULL;
     return SDX_OK;
 }
@@ -196,7 +202,6 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     }
     j.length = x.dim[axis];
     j.stride = sdx_count(x, axis + 1, x.rank);
-    j.class = sdx_dtype_class(j.x->dtype);
     j.largest = sdx_since(n) < 11 || sdx_attr_int(n, "largest") != 0;
     if (j.k < 0 || j.k > j.length)
         return sdx_fail(c, SDX_E_VALUE, "K=%" PRId64 ", but axis %d has %" PRId64 " elements", j.k,

@@ -196,7 +196,35 @@ typedef struct plan {
     fold_u8 *first8, *more8; /* of blocked bytes */
     pool_kind kind;
     pool_line_f32 *line; /* for rows of whole vectors; NULL: none */
+    int64_t *across; /* taps along the last dim that count for each place of a row of averages */
 } plan;
+
+/* The taps [*begin, *end) of a window at place o of spatial dim k that lie inside, and its first
+ * place. */
+static int64_t taps(const plan *p, int k, int64_t o, int64_t *begin, int64_t *end)
+{
+    const sdx_window *w = &p->w;
+    int64_t at = o * w->stride[k] - w->begin[k];
+    *begin = at >= 0 ? 0 : (-at + w->dilation[k] - 1) / w->dilation[k];
+    *end = at >= p->in[k] ? 0 : (p->in[k] - at + w->dilation[k] - 1) / w->dilation[k];
+    if (*end > w->kernel[k])
+        *end = w->kernel[k];
+    if (*begin > *end)
+        *begin = *end;
+    return at;
+}
+
+/* How many taps count for an average: those inside, or with the padding those that do not reach
+ * past it. */
+static int64_t counted(const plan *p, int k, int64_t o)
+{
+    int64_t begin, end, at = taps(p, k, o, &begin, &end);
+    if (!p->pads_count)
+        return end - begin;
+    int64_t room = p->in[k] + p->w.end[k] - at;
+    int64_t most = room <= 0 ? 0 : (room + p->w.dilation[k] - 1) / p->w.dilation[k];
+    return most < p->w.kernel[k] ? most : p->w.kernel[k];
+}
 
 static void choose_folds(plan *p, pool_kind kind)
 {
@@ -245,6 +273,13 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
                   : p->kind == POOL_AVERAGE ? k->sum
                   : p->p == 2               ? k->squares
                                             : NULL;
+    int last = rank - 1;
+    p->across = p->kind == POOL_AVERAGE ? sdx_keep(c, (size_t)p->out[last] * sizeof *p->across)
+                                        : NULL;
+    if (p->kind == POOL_AVERAGE && !p->across)
+        return SDX_E_MEMORY;
+    for (int64_t i = 0; p->across && i < p->out[last]; i++)
+        p->across[i] = counted(p, last, i);
     sdx_want_scratch(
         c, 0, (size_t)(p->lanes * (2 * p->in[rank - 1] + p->out[rank - 1])) * sizeof(double) + 64);
     *state = p;
@@ -252,33 +287,6 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 }
 
 /* ---- run ---- */
-
-/* The taps [*begin, *end) of a window at place o of spatial dim k that lie inside, and its first
- * place. */
-static int64_t taps(const plan *p, int k, int64_t o, int64_t *begin, int64_t *end)
-{
-    const sdx_window *w = &p->w;
-    int64_t at = o * w->stride[k] - w->begin[k];
-    *begin = at >= 0 ? 0 : (-at + w->dilation[k] - 1) / w->dilation[k];
-    *end = at >= p->in[k] ? 0 : (p->in[k] - at + w->dilation[k] - 1) / w->dilation[k];
-    if (*end > w->kernel[k])
-        *end = w->kernel[k];
-    if (*begin > *end)
-        *begin = *end;
-    return at;
-}
-
-/* How many taps count for an average: those inside, or with the padding those that do not reach
- * past it. */
-static int64_t counted(const plan *p, int k, int64_t o)
-{
-    int64_t begin, end, at = taps(p, k, o, &begin, &end);
-    if (!p->pads_count)
-        return end - begin;
-    int64_t room = p->in[k] + p->w.end[k] - at;
-    int64_t most = room <= 0 ? 0 : (room + p->w.dilation[k] - 1) / p->w.dilation[k];
-    return most < p->w.kernel[k] ? most : p->w.kernel[k];
-}
 
 typedef struct job {
     const plan *p;
@@ -405,22 +413,22 @@ static bool pool_line_of(const job *j, int64_t plane, const int64_t *place, floa
 }
 
 /* Turns sums into averages or norms: a factor or root for each place of the row. */
-#define FINISH_ROW(type, suffix, ROOT)                                                  \
-    static void finish_row_##suffix(const plan *p, const int64_t *place, type *out)     \
-    {                                                                                   \
-        int last = p->rank - 1;                                                         \
-        int64_t others = 1, lanes = p->lanes;                                           \
-        for (int k = 0; k < last; k++)                                                  \
-            others *= counted(p, k, place[k]);                                          \
-        for (int64_t i = 0; i < p->out[last]; i++) {                                    \
-            int64_t count = p->kind == POOL_AVERAGE ? others * counted(p, last, i) : 0; \
-            const type *end = out + lanes;                                              \
-            if (count)                                                                  \
-                for (type by = (type)count; out < end; out++)                           \
-                    *out /= by;                                                         \
-            for (; out < end; out++)                                                    \
-                *out = p->kind == POOL_LP ? ROOT : 0;                                   \
-        }                                                                               \
+#define FINISH_ROW(type, suffix, ROOT)                                              \
+    static void finish_row_##suffix(const plan *p, const int64_t *place, type *out) \
+    {                                                                               \
+        int last = p->rank - 1;                                                     \
+        int64_t others = 1, lanes = p->lanes;                                       \
+        for (int k = 0; k < last; k++)                                              \
+            others *= counted(p, k, place[k]);                                      \
+        for (int64_t i = 0; i < p->out[last]; i++) {                                \
+            int64_t count = p->kind == POOL_AVERAGE ? others * p->across[i] : 0;    \
+            const type *end = out + lanes;                                          \
+            if (count)                                                              \
+                for (type by = (type)count; out < end; out++)                       \
+                    *out /= by;                                                     \
+            for (; out < end; out++)                                                \
+                *out = p->kind == POOL_LP ? ROOT : 0;                               \
+        }                                                                           \
     }
 FINISH_ROW(float, 32,
            p->p == 2   ? sqrtf(*out)
