@@ -81,6 +81,14 @@ typedef struct plan {
     bool narrow;           /* Softmax of a type narrower than float */
 } plan;
 
+enum { BESIDE = 16 /* strided rows that pass through scratch together: a line of the cache */ };
+
+/* From one such row to the next: not all of them in the same lines of the cache. */
+static int64_t pitch_of(const plan *p)
+{
+    return p->rows.length + BESIDE + 1;
+}
+
 static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, softmax_row *row,
                              softmax_row_f32 *fast)
 {
@@ -94,7 +102,10 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, so
     p->row = row;
     p->fast = sdx_in_dtype(n, 0) == SDX_F32 ? fast : NULL;
     p->narrow = sdx_dtype_bits(sdx_in_dtype(n, 0)) < 32 && row == sdx_softmax_row;
-    sdx_want_scratch(c, 0, (size_t)p->rows.length * sizeof(double)); /* shared, per worker */
+    size_t room = (size_t)p->rows.length * sizeof(double);
+    if (p->fast && p->rows.stride > 1)
+        room = (size_t)(BESIDE * pitch_of(p)) * sizeof(float);
+    sdx_want_scratch(c, 0, room); /* shared, per worker */
     sdx_choice(c, p->fast ? "f32 rows" : "reference");
     *state = p;
     return SDX_OK;
@@ -153,18 +164,18 @@ static void narrow_row(double *row, int64_t n, sdx_dtype d)
         row[i] /= sum;
 }
 
-/* A row of floats; one that is strided passes through scratch. */
-static void fast_row(const plan *p, float *y, const float *x, float *scratch)
+/* Rows of floats that lie beside one another, through scratch. */
+static void fast_rows(const plan *p, float *y, const float *x, int64_t beside, float *scratch)
 {
-    if (p->rows.stride == 1) {
-        p->fast(y, x, (size_t)p->rows.length);
-        return;
-    }
-    for (int64_t i = 0; i < p->rows.length; i++)
-        scratch[i] = x[i * p->rows.stride];
-    p->fast(scratch, scratch, (size_t)p->rows.length);
-    for (int64_t i = 0; i < p->rows.length; i++)
-        y[i * p->rows.stride] = scratch[i];
+    int64_t length = p->rows.length, stride = p->rows.stride, pitch = pitch_of(p);
+    for (int64_t i = 0; i < length; i++)
+        for (int64_t k = 0; k < beside; k++)
+            scratch[k * pitch + i] = x[i * stride + k];
+    for (int64_t k = 0; k < beside; k++)
+        p->fast(scratch + k * pitch, scratch + k * pitch, (size_t)length);
+    for (int64_t i = 0; i < length; i++)
+        for (int64_t k = 0; k < beside; k++)
+            y[i * stride + k] = scratch[k * pitch + i];
 }
 
 static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
@@ -172,10 +183,14 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     const job *j = arg;
     const plan *p = j->p;
     (void)c; /* for sdx_fail, where a row can be wrong */
-    for (int64_t i = begin; i < end; i++) {
-        int64_t first = sdx_line_first(&p->rows, i);
-        if (p->fast) {
-            fast_row(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, scratch);
+    for (int64_t i = begin, beside = 1; i < end; i += beside) {
+        int64_t first = sdx_line_first(&p->rows, i), room = p->rows.stride - i % p->rows.stride;
+        if (p->fast && p->rows.stride == 1) {
+            p->fast(sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, (size_t)p->rows.length);
+        } else if (p->fast) {
+            beside = room < BESIDE ? room : BESIDE;
+            beside = beside < end - i ? beside : end - i;
+            fast_rows(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, beside, scratch);
         } else {
             sdx_load_f64(scratch, j->x, first, p->rows.stride, p->rows.length);
             if (p->narrow)

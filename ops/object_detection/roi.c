@@ -105,37 +105,65 @@ static bool corners(const job *j, double y, double x, int64_t at[4], double weig
     return true;
 }
 
-/* One bin of a region in one channel: points of a grid within it, averaged or their largest
- * share. */
-static double align_bin(const job *j, int64_t plane, double top, double left, double height,
-                        double width, int64_t rows, int64_t columns)
+enum { TOGETHER = 16 /* channels for which a point is looked up once */ };
+
+static double pixel(const sdx_tensor *x, int64_t i)
 {
-    double sum = 0, most = -INFINITY;
+    double v;
+    if (x->dtype == SDX_F32)
+        return (double)sdx_f32(x)[i];
+    sdx_load_f64(&v, x, i, 1, 1);
+    return v;
+}
+
+/* A point's share in the bin of each channel. */
+static void add_point(const job *j, int64_t plane, int64_t channels, const int64_t at[4],
+                      const double weight[4], double *sum, double *most)
+{
+    for (int64_t c = 0; c < channels; c++) {
+        double largest = 0;
+        for (int k = 0; k < 4; k++) {
+            double v = pixel(j->x, (plane + c) * j->H * j->W + at[k]) * weight[k];
+            sum[c] += v;
+            largest = k && largest > v ? largest : v;
+        }
+        most[c] = fmax(most[c], largest);
+    }
+}
+
+/* One bin of a region in some channels: points of a grid within it, averaged or their largest
+ * share. */
+static void align_bin(const job *j, int64_t plane, int64_t channels, double top, double left,
+                      double height, double width, int64_t rows, int64_t columns, double *out)
+{
+    double sum[TOGETHER] = { 0 }, most[TOGETHER], count = (double)(rows * columns);
+    for (int64_t c = 0; c < channels; c++)
+        most[c] = -INFINITY;
     for (int64_t iy = 0; iy < rows; iy++)
         for (int64_t ix = 0; ix < columns; ix++) {
             int64_t at[4];
-            double weight[4], v, largest = 0;
+            double weight[4];
             double y = top + ((double)iy + 0.5) * height / (double)rows;
             double x = left + ((double)ix + 0.5) * width / (double)columns;
-            bool inside = corners(j, y, x, at, weight);
-            for (int k = 0; inside && k < 4; k++) {
-                sdx_load_f64(&v, j->x, plane * j->H * j->W + at[k], 1, 1);
-                sum += v * weight[k];
-                largest = k && largest > v * weight[k] ? largest : v * weight[k];
-            }
-            most = fmax(most, largest);
+            if (corners(j, y, x, at, weight))
+                add_point(j, plane, channels, at, weight, sum, most);
+            else
+                for (int64_t c = 0; c < channels; c++)
+                    most[c] = fmax(most[c], 0);
         }
-    double count = (double)(rows * columns);
-    return j->takes_max ? (isfinite(most) ? most : 0) : sum / (count > 1 ? count : 1);
+    for (int64_t c = 0; c < channels; c++)
+        out[c] = j->takes_max ? (isfinite(most[c]) ? most[c] : 0)
+                              : sum[c] / (count > 1 ? count : 1);
 }
 
 static sdx_status some_aligned(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    int64_t bins = j->PH * j->PW;
+    int64_t bins = j->PH * j->PW, groups = (j->C + TOGETHER - 1) / TOGETHER;
     (void)scratch;
     for (int64_t i = begin; i < end; i++) {
-        int64_t roi = i / j->C, batch;
+        int64_t roi = i / groups, first = i % groups * TOGETHER, batch;
+        int64_t channels = j->C - first < TOGETHER ? j->C - first : TOGETHER;
         double r[4], offset = j->half ? 0.5 : 0;
         sdx_load_f64(r, j->rois, roi * 4, 1, 4);
         sdx_load_i64(&batch, j->batch, roi, 1, 1);
@@ -160,9 +188,10 @@ static sdx_status some_aligned(void *arg, int64_t begin, int64_t end, void *scra
             columns = (int64_t)ceil(bin_w);
         }
         for (int64_t b = 0; b < bins; b++) {
-            double v = align_bin(j, batch * j->C + i % j->C, r[1] + (double)(b / j->PW) * bin_h,
-                                 r[0] + (double)(b % j->PW) * bin_w, bin_h, bin_w, rows, columns);
-            sdx_store_f64(j->y, i * bins + b, 1, 1, &v);
+            double v[TOGETHER];
+            align_bin(j, batch * j->C + first, channels, r[1] + (double)(b / j->PW) * bin_h,
+                      r[0] + (double)(b % j->PW) * bin_w, bin_h, bin_w, rows, columns, v);
+            sdx_store_f64(j->y, (roi * j->C + first) * bins + b, bins, channels, v);
         }
         SDX_TRY(sdx_poll(c));
     }
@@ -180,7 +209,8 @@ static sdx_status run_align(const sdx_node *n, const void *state, sdx_run *c)
     j.half = sdx_since(n) >= 16 && sdx_attr_is(n, "coordinate_transformation_mode", "half_pixel");
     if (j.ratio > 4096)
         return sdx_fail(c, SDX_E_LIMIT, "sampling_ratio=%" PRId64, j.ratio);
-    return sdx_parallel(c, j.rois->shape.dim[0] * j.C, 1 + 128 / (j.PH * j.PW), some_aligned, &j);
+    return sdx_parallel(c, j.rois->shape.dim[0] * ((j.C + TOGETHER - 1) / TOGETHER),
+                        1 + 8 / (j.PH * j.PW), some_aligned, &j);
 }
 
 /* ---- MaxRoiPool ---- */
@@ -229,7 +259,7 @@ static sdx_status some_pooled(void *arg, int64_t begin, int64_t end, void *scrat
                     x1 = within(ceil((pw + 1) * bin_w) + r[1], j->W);
             for (int64_t y = y0; y < y1; y++)
                 for (int64_t x = x0; x < x1; x++) {
-                    sdx_load_f64(&v, j->x, (plane * j->H + y) * j->W + x, 1, 1);
+                    v = pixel(j->x, (plane * j->H + y) * j->W + x);
                     most = v > most ? v : most;
                 }
             most = y0 < y1 && x0 < x1 ? most : 0;

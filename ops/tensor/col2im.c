@@ -118,11 +118,13 @@ typedef struct job {
     int64_t across[SDX_MAX_RANK]; /* columns along each dim */
 } job;
 
-/* The place that element e of the block of column l falls on; -1: outside. */
-static int64_t place(const job *j, int64_t e, int64_t l)
+/* The row of the picture that element e of the blocks falls on, of those in row l of the columns;
+ * -1: outside. */
+static int64_t row_of(const job *j, int64_t e, int64_t l)
 {
     int64_t at = 0, stride = 1;
-    for (int k = j->rank - 1; k >= 0; k--) {
+    e /= j->block[j->rank - 1];
+    for (int k = j->rank - 2; k >= 0; k--) {
         int64_t i = l % j->across[k] * j->step[k] + e % j->block[k] * j->dilation[k] - j->pad[k];
         if (i < 0 || i >= j->image[k])
             return -1;
@@ -134,39 +136,61 @@ static int64_t place(const job *j, int64_t e, int64_t l)
     return at;
 }
 
+enum { PIECE = 128 };
+
+/* A row of columns from element `from` on, added to the places `step` apart from sum[0] on. */
+static void add_reals(const job *j, double *sum, int64_t from, int64_t step, int64_t n)
+{
+    double v[PIECE];
+    for (int64_t some; n > 0; n -= some, from += some, sum += some * step) {
+        some = n < PIECE ? n : PIECE;
+        sdx_load_f64(v, j->x, from, 1, some);
+        for (int64_t i = 0; i < some; i++)
+            sum[i * step] += v[i];
+    }
+}
+
+static void add_wholes(const job *j, uint64_t *sum, int64_t from, int64_t step, int64_t n)
+{
+    uint64_t v[PIECE];
+    for (int64_t some; n > 0; n -= some, from += some, sum += some * step) {
+        some = n < PIECE ? n : PIECE;
+        sdx_load_u64(v, j->x, from, 1, some);
+        for (int64_t i = 0; i < some; i++)
+            sum[i * step] += v[i];
+    }
+}
+
 /* One picture: a batch item's channel. */
 static sdx_status some_pictures(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
     bool real = sdx_dtype_class(j->y->dtype) == SDX_REAL;
-    double *sum = scratch;
-    int64_t *whole = scratch;
+    int last = j->rank - 1;
+    int64_t step = j->step[last], across = j->across[last];
     for (int64_t i = begin; i < end; i++) {
-        for (int64_t k = 0; k < j->places; k++)
-            if (real)
-                sum[k] = 0;
-            else
-                whole[k] = 0;
+        memset(scratch, 0, (size_t)j->places * sizeof(double));
         for (int64_t e = 0; e < j->blocks; e++) {
-            for (int64_t l = 0; l < j->columns; l++) {
-                int64_t at = place(j, e, l), from = (i * j->blocks + e) * j->columns + l, v;
-                double r;
-                if (at < 0)
-                    continue;
-                if (real) {
-                    sdx_load_f64(&r, j->x, from, 1, 1);
-                    sum[at] += r;
-                } else {
-                    sdx_load_i64(&v, j->x, from, 1, 1);
-                    whole[at] = (int64_t)((uint64_t)whole[at] + (uint64_t)v);
-                }
+            /* of each row, the columns [first, past) fall into the picture */
+            int64_t shift = e % j->block[last] * j->dilation[last] - j->pad[last];
+            int64_t first = shift < 0 ? (-shift + step - 1) / step : 0;
+            int64_t past = shift < j->image[last] ? (j->image[last] - 1 - shift) / step + 1 : 0;
+            past = past < across ? past : across;
+            for (int64_t l = 0; first < past && l < j->columns / across; l++) {
+                int64_t row = row_of(j, e, l),
+                        from = ((i * j->blocks + e) * (j->columns / across) + l) * across + first,
+                        at = row * j->image[last] + shift + first * step;
+                if (row >= 0 && real)
+                    add_reals(j, (double *)scratch + at, from, step, past - first);
+                else if (row >= 0)
+                    add_wholes(j, (uint64_t *)scratch + at, from, step, past - first);
             }
             SDX_TRY(sdx_poll(c));
         }
         if (real)
-            sdx_store_f64(j->y, i * j->places, 1, j->places, sum);
+            sdx_store_f64(j->y, i * j->places, 1, j->places, scratch);
         else
-            sdx_store_i64(j->y, i * j->places, 1, j->places, whole);
+            sdx_store_u64(j->y, i * j->places, 1, j->places, scratch);
     }
     return SDX_OK;
 }

@@ -88,9 +88,6 @@ static bool take_words(const resize_job *j, const resize_table *t, int64_t to, i
     enum { BLOCK = 16 };
     if (j->width != 4 || (j->lanes != 1 && j->lanes != BLOCK))
         return false;
-    for (int64_t o = 0; o < t->out; o++)
-        if (t->outside[o])
-            return false;
     char *y = (char *)j->y->data + to * 4;
     const char *x = (const char *)j->x->data + from * 4;
     if (j->lanes == 1) {
@@ -108,7 +105,11 @@ sdx_status resize_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     const resize_job *j = arg;
     const resize_table *last = &j->axis[j->rank - 1];
     const double value[2] = { j->extrapolation, 0 };
+    bool inside = true;  /* no place of a row lies outside */
+    int64_t before = -1; /* where the row before came from */
     (void)scratch;
+    for (int64_t o = 0; !last->same && o < last->out; o++)
+        inside = inside && !last->outside[o];
     for (int64_t i = begin; i < end; i++) {
         int64_t rest = i, from = 0, step = last->in;
         bool outside = false;
@@ -126,7 +127,13 @@ sdx_status resize_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx
             SDX_TRY(sdx_move(c, j->width, j->y, to, j->x, from, last->out * j->lanes));
             continue;
         }
-        if (!outside && !last->same && take_words(j, last, to, from))
+        if (!outside && inside && j->width && before == from) {
+            SDX_TRY(sdx_move(c, j->width, j->y, to, j->y, to - last->out * j->lanes,
+                             last->out * j->lanes));
+            continue;
+        }
+        before = outside ? -1 : from;
+        if (!outside && inside && !last->same && take_words(j, last, to, from))
             continue;
         for (int64_t o = 0; o < last->out; o++) {
             int64_t at = last->same ? o : last->place[o];
