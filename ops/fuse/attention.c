@@ -2,11 +2,14 @@
  * scores.
  *
  * The MatMul with V is the one that is replaced.  Scalars beside the product, Q or K are the scale,
- * whose places exporters choose freely; K may have been transposed on its own or together with its
- * heads.  The Attention of domain "sdx" gives NaN where a mask leaves a query nothing, as Softmax
- * does; the standard's gives 0.
+ * whose places exporters choose freely; K may have been transposed on its own, together with its
+ * heads, or with batch and heads as one axis.  Masks are added, or choose between scores and what
+ * leaves nothing of them.  The Attention of domain "sdx" gives NaN where a mask leaves a query
+ * nothing, as Softmax does; the standard's gives 0, as does a Where that looks for NaN in weights.
  * Source: ONNX Operators.md, Attention-23. */
 #include "sdx/rewrite.h"
+#include <stdio.h>
+#include <string.h>
 
 static bool same(sdx_dim a, sdx_dim b) /* equal formulas are one entry */
 {
@@ -52,10 +55,10 @@ static bool agree(sdx_dims a, sdx_dims b)
     return a.rank == 4 && b.rank == 4 && same(a.dim[0], b.dim[0]) && same(a.dim[1], b.dim[1]);
 }
 
-/* Input i of the Add, a mask over keys for scores of these dims. */
-static bool is_mask(const sdx_node *add, int i, sdx_dims scores)
+/* Input i of n, a mask over keys for scores of these dims. */
+static bool is_mask(const sdx_node *n, int i, sdx_dims scores)
 {
-    sdx_dims m = sdx_in_dims(add, i);
+    sdx_dims m = sdx_in_dims(n, i);
     if (m.rank < 1 || m.rank > 4)
         return false;
     for (int k = 0; k < m.rank; k++) {
@@ -67,53 +70,164 @@ static bool is_mask(const sdx_node *add, int i, sdx_dims scores)
     return true;
 }
 
-static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *scores,
-                          const sdx_node *add, int mask, double scale)
+/* Scalar input i of n is so low that nothing is left of what is added to it. */
+static bool is_lowest(const sdx_node *n, int i)
 {
+    double v;
+    const sdx_tensor *t = sdx_in_const(n, i);
+    if (!t || sdx_elements(t) != 1 || t->shape.rank > 4)
+        return false;
+    sdx_load_f64(&v, t, 0, 1, 1);
+    return v <= -1e30;
+}
+
+enum { MASKS = 2 };
+/* What is added to scores: this input, or of a condition what `fill`, an input of `of`, is where it
+ * holds, or does not. */
+typedef struct mask {
+    place at;
+    const sdx_node *of; /* the Where; NULL: no condition */
+    int fill;
+} mask;
+
+/* Which input of n has the scores that n hides in part by m; -1: none. */
+static int masked(const sdx_node *n, sdx_rewrite *c, sdx_dims scores, mask *m)
+{
+    if (sdx_is(n, "Where")) {
+        const sdx_node *wide = sdx_maker(c, n, 0);
+        *m = (mask){ { n, 0 }, n, is_lowest(n, 1) ? 1 : 2 };
+        if (wide && sdx_is(wide, "Expand") && is_mask(wide, 0, scores))
+            m->at = (place){ wide, 0 };
+        return is_lowest(n, m->fill) && is_mask(m->at.n, 0, scores) ? 3 - m->fill : -1;
+    }
+    for (int i = 0; i < 2 && sdx_is(n, "Add"); i++) {
+        double scale = 1;
+        place p = unscaled(c, (place){ n, i }, &scale);
+        const sdx_node *up = sdx_only_producer(c, p.n, p.in);
+        *m = (mask){ { n, 1 - i }, NULL, 0 };
+        if (up && (sdx_is(up, "MatMul") || sdx_is(up, "Where") || sdx_is(up, "Add")) &&
+            is_mask(n, 1 - i, scores))
+            return i;
+    }
+    return -1;
+}
+
+/* Makes mask 0 or 1 as what is to be added. */
+static sdx_status put_mask(sdx_rewrite *c, const mask *m, int i)
+{
+    sdx_name(c, i ? "n" : "m", m->at.n);
+    if (!m->of)
+        return sdx_body(c, 23, "b%d = Identity(%s.%s)", i, i ? "n" : "m",
+                        sdx_in_name(m->at.n, m->at.in));
+    char fill[40];
+    sdx_name(c, i ? "o" : "p", m->of);
+    snprintf(fill, sizeof fill, "%s.%s", i ? "o" : "p", sdx_in_name(m->of, m->fill));
+    return sdx_body(c, 23, "z%d = Constant<value_float = 0.0>(); b%d = Where(%s.%s, %s, %s)", i, i,
+                    i ? "n" : "m", sdx_in_name(m->at.n, m->at.in),
+                    m->fill == 1 ? fill
+                    : i          ? "z1"
+                                 : "z0",
+                    m->fill == 1 ? i ? "z1" : "z0" : fill);
+}
+
+/* K' of a Transpose, or of one with batch and heads as a single axis: what was turned, and how. */
+static bool find_turn(sdx_rewrite *c, place *k, int64_t perm[4])
+{
+    static const int64_t last[] = { 0, 1, 3, 2 };
+    int count;
+    const sdx_node *turn = sdx_only_producer(c, k->n, k->in), *join;
+    const int64_t *p = turn ? sdx_attr_ints(turn, "perm", &count) : NULL;
+    if (turn && sdx_is(turn, "Transpose") && p && count == 4) {
+        memcpy(perm, p, sizeof last);
+        *k = (place){ turn, 0 };
+        return true;
+    }
+    sdx_dims y = sdx_in_dims(k->n, k->in);
+    if (!turn || !sdx_is(turn, "Reshape") || !(turn = sdx_only_producer(c, turn, 0)) ||
+        !sdx_is(turn, "Transpose") || !(p = sdx_attr_ints(turn, "perm", &count)) || count != 3 ||
+        p[0] != 0 || p[1] != 2 || !(join = sdx_only_producer(c, turn, 0)) ||
+        !sdx_is(join, "Reshape"))
+        return false;
+    sdx_dims x = sdx_in_dims(join, 0), z = sdx_in_dims(turn, 0);
+    if (!agree(x, y) || !same(x.dim[2], y.dim[3]) || !same(x.dim[3], y.dim[2]) ||
+        !same(z.dim[1], x.dim[2]) || !same(z.dim[2], x.dim[3]))
+        return false;
+    memcpy(perm, last, sizeof last);
+    *k = (place){ join, 0 };
+    return true;
+}
+
+/* n, the product with V, becomes Attention of these scores; zero: where a mask leaves nothing. */
+static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *scores, const mask *m,
+                          int masks, double scale, bool zero)
+{
+    int64_t p[4];
     place q = unscaled(c, (place){ scores, 0 }, &scale),
           k = unscaled(c, (place){ scores, 1 }, &scale);
-    const sdx_node *turn = sdx_only_producer(c, k.n, k.in);
-    if (!turn || !sdx_is(turn, "Transpose"))
+    sdx_dims turned = sdx_in_dims(k.n, k.in);
+    if (!find_turn(c, &k, p))
         return SDX_OK;
-    int count;
-    const int64_t *p = sdx_attr_ints(turn, "perm", &count);
-    if (!p || count != 4)
-        return SDX_OK;
-    bool alone = p[0] == 0 && p[1] == 1 && p[2] == 3; /* or with its heads */
-    sdx_name(c, "turn", turn);
-    k = unscaled(c, (place){ turn, 0 }, &scale);
+    k = unscaled(c, k, &scale);
     if (!(scale >= 0) || !agree(sdx_in_dims(q.n, q.in), sdx_in_dims(n, 1)) ||
-        !agree(sdx_out_dims(turn, 0), sdx_in_dims(n, 1)))
+        !agree(turned, sdx_in_dims(n, 1)))
         return SDX_OK;
     sdx_name(c, "q", q.n);
     sdx_name(c, "k", k.n);
-    if (add)
-        sdx_name(c, "add", add);
-    SDX_TRY(alone ? sdx_body(c, 23, "k = Identity(k.%s)", sdx_in_name(k.n, k.in))
-                  : sdx_body(c, 23, "k = Transpose<perm = [%d, %d, %d, %d]>(k.%s)", (int)p[0],
-                             (int)p[1], (int)p[3], (int)p[2], sdx_in_name(k.n, k.in)));
-    return sdx_body(c, 23, "Y = sdx.Attention<scale = %s>(q.%s, k, B%s%s)",
-                    sdx_float_text(c, scale), sdx_in_name(q.n, q.in), add ? ", add." : "",
-                    add ? sdx_in_name(add, mask) : "");
+    for (int i = 0; i < masks; i++)
+        SDX_TRY(put_mask(c, &m[i], i));
+    if (masks == MASKS)
+        SDX_TRY(sdx_body(c, 23, "b = Add(b0, b1)"));
+    SDX_TRY(p[0] == 0 && p[1] == 1 && p[2] == 3
+                ? sdx_body(c, 23, "k = Identity(k.%s)", sdx_in_name(k.n, k.in))
+                : sdx_body(c, 23, "k = Transpose<perm = [%d, %d, %d, %d]>(k.%s)", (int)p[0],
+                           (int)p[1], (int)p[3], (int)p[2], sdx_in_name(k.n, k.in)));
+    return sdx_body(c, 23, "Y = %sAttention<scale = %s>(q.%s, k, B%s)", zero ? "" : "sdx.",
+                    sdx_float_text(c, scale), sdx_in_name(q.n, q.in),
+                    masks == MASKS ? ", b"
+                    : masks        ? ", b0"
+                                   : "");
+}
+
+/* The Softmax whose weights are input 0 of n; zero: a Where makes NaN zeros. */
+static const sdx_node *softmax_of(const sdx_node *n, sdx_rewrite *c, bool *zero)
+{
+    const sdx_node *w = sdx_only_producer(c, n, 0);
+    *zero = w && sdx_is(w, "Where");
+    if (!*zero)
+        return w;
+    const sdx_node *nan = sdx_only_producer(c, w, 0);
+    const sdx_tensor *t = sdx_in_const(w, 1);
+    double v = 1;
+    if (t && sdx_elements(t) == 1)
+        sdx_load_f64(&v, t, 0, 1, 1);
+    return v == 0 && nan && sdx_is(nan, "IsNaN") && sdx_reads_same(nan, 0, w, 2) &&
+                   sdx_readers(w, 2) == 2
+               ? sdx_maker(c, w, 2)
+               : NULL;
 }
 
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
-    const sdx_node *softmax = sdx_only_producer(c, n, 0);
+    bool zero;
+    const sdx_node *softmax = softmax_of(n, c, &zero);
     sdx_dims s = sdx_in_dims(n, 0);
     if (sdx_in_dtype(n, 0) != SDX_F32 || s.rank != 4 || !softmax || !sdx_is(softmax, "Softmax") ||
         sdx_axis(sdx_attr_int(softmax, "axis"), 4) != 3)
         return SDX_OK;
-    const sdx_node *add = sdx_only_producer(c, softmax, 0);
-    bool masked = add && sdx_is(add, "Add");
-    for (int i = 0; i < (masked ? 2 : 1); i++) {
+    mask m[MASKS];
+    place at = { softmax, 0 };
+    for (int masks = 0;; masks++) {
         double scale = 1;
-        place p = unscaled(c, masked ? (place){ add, i } : (place){ softmax, 0 }, &scale);
-        const sdx_node *scores = sdx_only_producer(c, p.n, p.in);
-        if (scores && sdx_is(scores, "MatMul") && (!masked || is_mask(add, 1 - i, s)))
-            return replace(n, c, scores, masked ? add : NULL, 1 - i, scale);
+        place p = unscaled(c, at, &scale);
+        const sdx_node *up = sdx_only_producer(c, p.n, p.in);
+        if (up && sdx_is(up, "MatMul"))
+            return replace(n, c, up, m, masks, scale, zero);
+        up = sdx_only_producer(c, at.n, at.in);
+        int in = up && masks < MASKS ? masked(up, c, s, &m[masks]) : -1;
+        if (in < 0)
+            return SDX_OK;
+        at = (place){ up, in };
     }
-    return SDX_OK;
 }
 
 const sdx_rule sdx_fuse_attention = { "MatMul", apply };

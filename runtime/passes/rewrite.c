@@ -285,6 +285,11 @@ const sdx_node *sdx_only_producer(sdx_rewrite *c, const sdx_node *n, int i)
     return v && v->uses == 1 ? sdx_maker(c, n, i) : NULL;
 }
 
+int sdx_readers(const sdx_node *n, int i)
+{
+    return (int)n->def->in[i]->uses;
+}
+
 int sdx_maker_output(const sdx_node *n, int i)
 {
     const sdx_gvalue *v = n->def->in[i];

@@ -24,6 +24,8 @@ SDX_API const char *sdx_float_text(sdx_rewrite *c, double v);
 SDX_API const sdx_node *sdx_only_producer(sdx_rewrite *c, const sdx_node *n, int i);
 /* The node that makes input i, whoever reads it; NULL: none. */
 SDX_API const sdx_node *sdx_maker(sdx_rewrite *c, const sdx_node *n, int i);
+/* How many inputs of nodes and outputs of the graph input i of n is. */
+SDX_API int sdx_readers(const sdx_node *n, int i);
 /* Which output of its maker input i is. */
 SDX_API int sdx_maker_output(const sdx_node *n, int i);
 /* Input i of a is the very value that is input j of b. */

@@ -107,13 +107,69 @@ static void numbers_apart_are_turned(void **state)
     becomes(text, 1e-6, "HeadsAttention", "Transpose", NULL, "Softmax", NULL);
 }
 
+/* ---- what exporters write between scores and weights ---- */
+
+#define QKV                                                                                  \
+    "g (float[N, 2, 3, 4] q, float[N, 2, 5, 4] k, float[N, 2, 5, 6] v, bool[N, 1, 1, 5] c)"  \
+    " => (float[N, 2, 3, 6] y) <float low = {-3e38}, float none = {-inf}, float big = {-9}," \
+    " float zero = {0}, float half = {0.5}, bool[1, 1, 3, 5] seen = {1, 0, 0, 0, 1,"         \
+    " 1, 1, 0, 0, 0, 0, 0, 0, 0, 1}, bool[3, 5] none_seen = {1, 0, 0, 0, 1, 0, 0, 0, 0, 0,"  \
+    " 0, 0, 0, 0, 1}, float[3, 5] bias = {1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3},"     \
+    " int64[4] all = {1, 2, 3, 5}, int64[3] join = {-1, 5, 4}, int64[4] split = {-1, 2, 4, 5}> {"
+#define SCORES " t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t)"
+
+static void masks_of_every_kind_are_added(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        QKV SCORES " x = Expand (c, all) h = Not (x) a = Where (h, low, s) w = Softmax (a)"
+                   " y = MatMul (w, v) }",
+        QKV SCORES " r = Mul (s, half) a = Where (seen, r, none) w = Softmax (a)"
+                   " y = MatMul (w, v) }",
+        QKV SCORES " a = Where (seen, s, low) b = Add (bias, a) w = Softmax (b)"
+                   " y = MatMul (w, v) }",
+        QKV SCORES " n = Not (c) a = Where (n, none, s) b = Where (seen, a, low) w = Softmax (b)"
+                   " y = MatMul (w, v) }",
+        /* rows that see nothing: no number, or zeros */
+        QKV SCORES " a = Where (none_seen, s, none) w = Softmax (a) y = MatMul (w, v) }",
+        QKV SCORES " m = Where (none_seen, zero, none) a = Add (s, m) w = Softmax (a)"
+                   " n = IsNaN (w) z = Where (n, zero, w) y = MatMul (z, v) }",
+        /* batch and heads are one axis while keys are turned */
+        QKV " j = Reshape (k, join) u = Transpose <perm = [0, 2, 1]> (j) t = Reshape (u, split)"
+            " l = Mul (t, half) s = MatMul (q, l) w = Softmax (s) y = MatMul (w, v) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[1600];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-6, "Attention", NULL, "Softmax", "MatMul", "IsNaN", NULL);
+    }
+}
+
+/* What hides leaves something of the score; weights are read twice; three masks. */
+static void other_choices_stay(void **state)
+{
+    (void)state;
+    static const char *const model[] = {
+        QKV SCORES " a = Where (seen, s, big) w = Softmax (a) y = MatMul (w, v) }",
+        QKV SCORES " w = Softmax (s) n = IsNaN (w) z = Where (n, zero, w) o = MatMul (z, v)"
+                   " p = MatMul (w, v) y = Add (o, p) }",
+        QKV SCORES " w = Softmax (s) n = IsNaN (w) z = Where (n, half, w) y = MatMul (z, v) }",
+        QKV SCORES " a = Where (seen, s, none) b = Add (a, bias) d = Where (c, b, none)"
+                   " w = Softmax (d) y = MatMul (w, v) }",
+    };
+    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
+        char text[1600];
+        snprintf(text, sizeof text, HEAD "%s", model[i]);
+        becomes(text, 1e-6, "Softmax", NULL, "sdx.Attention", NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads_are_read_where_they_lie),
-        cmocka_unit_test(what_is_no_row_is_turned),
-        cmocka_unit_test(heads_that_stay_turned_stay),
-        cmocka_unit_test(numbers_apart_are_turned),
+        cmocka_unit_test(heads_are_read_where_they_lie), cmocka_unit_test(what_is_no_row_is_turned),
+        cmocka_unit_test(heads_that_stay_turned_stay),   cmocka_unit_test(numbers_apart_are_turned),
+        cmocka_unit_test(masks_of_every_kind_are_added), cmocka_unit_test(other_choices_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
