@@ -135,10 +135,12 @@ static size_t scratch_part(size_t *total, int64_t floats)
     return at;
 }
 
-/* Bands of rows of about 20 million products, well under a millisecond each, but several pieces in
- * all; and where units are small, several of them at a time. */
+/* Pieces for threads: some thirty of 5 us and more, so that none waits long for another, and none
+ * of more than about 20 million products.  Pieces of a unit come one after the other: threads have
+ * weights of their own. */
 static void cut_work(plan *p)
 {
+    enum { PIECES = 32 };
     const conv_weights *how = &p->how;
     double work = (double)p->g.pixels * (double)how->taps * (double)(how->channels / how->group) *
                   (double)how->filters;
@@ -146,11 +148,10 @@ static void cut_work(plan *p)
     if (all == 0 || p->g.rows == 0)
         return;
     bands += (int64_t)fmin(work / (double)p->units / 2e7, 1e6);
-    if (all * bands < 8 && work > 1e5)
-        bands = 8 / all;
+    bands = (int64_t)fmax((double)bands, ceil(fmin(work / 3e5, PIECES) / (double)all));
     p->band = p->g.rows > bands ? (p->g.rows + bands - 1) / bands : 1;
     p->bands = (p->g.rows + p->band - 1) / p->band;
-    p->grain = 1 + (int64_t)fmin(1e6 * (double)(p->units * p->bands) / (1 + work),
+    p->grain = 1 + (int64_t)fmin(5e5 * (double)(p->units * p->bands) / (1 + work),
                                  (double)(all * p->bands) / 8);
 }
 

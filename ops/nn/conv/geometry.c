@@ -4,8 +4,24 @@
 
 enum {
     MOST_KEPT = 1 << 20, /* lines that are worth keeping: 16 MB of them */
-    FLAT_ROW = 168 /* pixels of a row of a flattened image: whole tiles for every vocabulary */
+    FLAT_ROW = 42 /* pixels of a row of a flattened image: whole tiles for every vocabulary */
 };
+
+static int64_t tiles_of(int64_t pixels, int64_t tile)
+{
+    return (pixels + tile - 1) / tile;
+}
+
+/* A small image is cut in two, for two threads, where that makes no more tiles of it. */
+static int64_t flat_row(int64_t pixels)
+{
+    int64_t half = (pixels + 1) / 2;
+    bool even = pixels > 1 && half <= FLAT_ROW;
+    for (int64_t tile = 6; tile <= 14; tile += 8)
+        even = even &&
+               tiles_of(half, tile) + tiles_of(pixels - half, tile) == tiles_of(pixels, tile);
+    return even ? half : pixels < FLAT_ROW ? pixels : FLAT_ROW;
+}
 
 /* The input position under tap k for output o, or -1. */
 static int64_t input_of(const conv_geometry *g, int d, int64_t o, int64_t k)
@@ -244,8 +260,8 @@ sdx_status sdx_conv_geometry(sdx_prepare *c, const sdx_window *window, const int
     lay_out(g, window, in, out, transposed, longest);
     g->flat = is_flat(window, in, out);
     if (g->flat) {
-        g->width = g->in_width = g->pixels < FLAT_ROW ? g->pixels : FLAT_ROW;
-        g->rows = (g->pixels + FLAT_ROW - 1) / FLAT_ROW;
+        g->width = g->in_width = flat_row(g->pixels);
+        g->rows = g->width > 0 ? tiles_of(g->pixels, g->width) : 0;
     }
     SDX_TRY(make_phases(c, g, longest));
     return keep_lines(c, g);
