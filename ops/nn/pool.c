@@ -196,6 +196,7 @@ typedef struct plan {
     fold_u8 *first8, *more8; /* of blocked bytes */
     pool_kind kind;
     pool_line_f32 *line; /* for rows of whole vectors; NULL: none */
+    float *alone;    /* the same where a place is one element, at least 1: of none the sum is 0 */
     int64_t *across; /* taps along the last dim that count for each place of a row of averages */
 } plan;
 
@@ -276,10 +277,13 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     int last = rank - 1;
     p->across = p->kind == POOL_AVERAGE ? sdx_keep(c, (size_t)p->out[last] * sizeof *p->across)
                                         : NULL;
-    if (p->kind == POOL_AVERAGE && !p->across)
+    p->alone = p->across ? sdx_keep(c, (size_t)p->out[last] * sizeof *p->alone) : NULL;
+    if (p->kind == POOL_AVERAGE && !p->alone)
         return SDX_E_MEMORY;
-    for (int64_t i = 0; p->across && i < p->out[last]; i++)
+    for (int64_t i = 0; p->across && i < p->out[last]; i++) {
         p->across[i] = counted(p, last, i);
+        p->alone[i] = p->across[i] > 0 ? (float)p->across[i] : 1;
+    }
     sdx_want_scratch(
         c, 0, (size_t)(p->lanes * (2 * p->in[rank - 1] + p->out[rank - 1])) * sizeof(double) + 64);
     *state = p;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <math.h>
 
-enum { ROW_BLOCK = 420, FEW_PIECES = 8, PAIR_PANELS = 6 };
+enum { TOGETHER = 8, ROW_BLOCK = 420, FEW_PIECES = 8, PAIR_PANELS = 6 };
 static const double worth_sharing = 1e6, piece_of_work = 8e6; /* products */
 
 static int64_t least(int64_t a, int64_t b)
@@ -155,7 +155,8 @@ sdx_status sdx_matmul_prepare(const sdx_node *n, sdx_prepare *c, matmul_plan *p)
 
 size_t sdx_matmul_worker(const matmul_plan *p)
 {
-    return p->fast ? 0 : (size_t)(2 * p->shape.n + p->shape.k) * sizeof(double);
+    return p->fast ? 0
+                   : (size_t)((TOGETHER + 1) * p->shape.n + TOGETHER * p->shape.k) * sizeof(double);
 }
 
 /* ---- run ---- */
@@ -226,7 +227,8 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
     return SDX_OK;
 }
 
-/* The references: one body for each class of numbers, a row of Y at a time.  Integers wrap. */
+/* The references: one body for each class of numbers, some rows of Y at a time for each of B.
+ * Integers wrap. */
 #define REFERENCE(name, type, load, store, scaled)                                           \
     static sdx_status name(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c) \
     {                                                                                        \
@@ -234,24 +236,33 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
         const matmul_plan *p = j->p;                                                         \
         const sdx_product *s = &p->shape;                                                    \
         const matmul_finish *f = j->finish;                                                  \
-        type *row = scratch, *b = row + s->n, *a = b + s->n;                                 \
-        for (int64_t i = begin; i < end; i++) {                                              \
+        type *rows = scratch, *b = rows + TOGETHER * s->n, *a = b + s->n;                    \
+        for (int64_t i = begin, some; i < end; i += some) {                                  \
             int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                          \
             sdx_product_at(s, batch, &from_a, &from_b);                                      \
-            load(a, j->a, from_a + m * p->a_row, p->a_col, s->k);                            \
-            for (int64_t n = 0; n < s->n; n++)                                               \
-                row[n] = 0;                                                                  \
+            some = least(least(TOGETHER, s->m - m), end - i);                                \
+            memset(rows, 0, (size_t)(some * s->n) * sizeof *rows);                           \
+            for (int64_t r = 0; r < some; r++)                                               \
+                load(a + r * s->k, j->a, from_a + (m + r) * p->a_row, p->a_col, s->k);       \
             for (int64_t k = 0; k < s->k; k++) {                                             \
                 load(b, j->b, from_b + k * p->b_row, p->b_col, s->n);                        \
-                for (int64_t n = 0; n < s->n; n++)                                           \
-                    row[n] += a[k] * b[n];                                                   \
+                for (int64_t r = 0; r < some; r++) {                                         \
+                    const type by = a[r * s->k + k];                                         \
+                    type *row = rows + r * s->n;                                             \
+                    for (int64_t n = 0; n < s->n; n++)                                       \
+                        row[n] += by * b[n];                                                 \
+                }                                                                            \
             }                                                                                \
-            if (f->c)                                                                        \
-                load(b, f->c, m * f->c_row, f->c_col, s->n);                                 \
-            for (int64_t n = 0; n < s->n; n++)                                               \
-                row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);      \
-            FINISH_##name;                                                                   \
-            store(j->y, i * s->n, 1, s->n, row);                                             \
+            for (int64_t r = 0; r < some; r++) {                                             \
+                type *row = rows + r * s->n;                                                 \
+                int64_t at = (i + r) * s->n;                                                 \
+                if (f->c)                                                                    \
+                    load(b, f->c, (m + r) * f->c_row, f->c_col, s->n);                       \
+                for (int64_t n = 0; n < s->n; n++)                                           \
+                    row[n] = scaled(p->alpha, row[n]) + (f->c ? scaled(f->beta, b[n]) : 0);  \
+                FINISH_##name;                                                               \
+                store(j->y, at, 1, s->n, row);                                               \
+            }                                                                                \
         }                                                                                    \
         (void)c;                                                                             \
         return SDX_OK;                                                                       \
@@ -261,7 +272,7 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
     ((factor) == 1 ? (v) : (uint64_t)(int64_t)((factor) * (double)(int64_t)(v)))
 #define FINISH_real_rows \
     if (f->plan)         \
-    sdx_tail_f64(f->plan, f->node, c, row, i * s->n, s->n)
+    sdx_tail_f64(f->plan, f->node, c, row, at, s->n)
 #define FINISH_whole_rows (void)f
 REFERENCE(real_rows, double, sdx_load_f64, sdx_store_f64, SCALED_REAL)
 REFERENCE(whole_rows, uint64_t, sdx_load_u64, sdx_store_u64, SCALED_UINT)
