@@ -52,6 +52,14 @@ sdx_status sdx_pointwise_prepare(const sdx_node *n, sdx_prepare *c, void **state
 /* ... where there are typed rows for the formula, too: at this offset of typed_kernels. */
 sdx_status sdx_pointwise_prepare_typed(const sdx_node *n, sdx_prepare *c, void **state,
                                        size_t formula);
+/* A plan over floats takes this row, of one operand, from now on. */
+static inline void sdx_pointwise_by_floats(sdx_pointwise_plan *p, sdx_row_f32 *row)
+{
+    p->fast = row;
+    p->unary = true;
+    p->way = SDX_BY_F32;
+    p->width = p->out_width = sizeof(float);
+}
 /* Defines prepare_<formula>, which does. */
 #define SDX_PREPARE_TYPED(formula)                                                         \
     static sdx_status prepare_##formula(const sdx_node *n, sdx_prepare *c, void **state)   \

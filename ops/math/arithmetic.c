@@ -340,10 +340,7 @@ static sdx_status prepare_pow(const sdx_node *n, sdx_prepare *c, void **state)
     sdx_load_f64(&z, exponent, 0, 1, 1);
     sdx_row_f32 *row = z == 2 ? square_row : z == 3 ? cube_row : z == 1 ? same_row : NULL;
     if (row) {
-        p->fast = row;
-        p->unary = true;
-        p->way = SDX_BY_F32;
-        p->width = p->out_width = sizeof(float);
+        sdx_pointwise_by_floats(p, row);
         sdx_choice(c, "small power");
     }
     return SDX_OK;

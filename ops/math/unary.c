@@ -129,6 +129,44 @@ static void infer_abs(const sdx_node *n, sdx_infer *c)
     sdx_pointwise_elems(n, c, abs_elem);
 }
 
+/* Rarer functions of floats are the C library's; a session without kernels has them in double. */
+typedef struct float_function {
+    sdx_pointwise rows;
+    sdx_row_f32 *fast;
+} float_function;
+#define FLOATS(name)                                                                     \
+    static void name##_row(float *y, const float *a, const float *b, size_t count,       \
+                           const float *param)                                           \
+    {                                                                                    \
+        (void)b, (void)param;                                                            \
+        for (size_t i = 0; i < count; i++)                                               \
+            y[i] = name##f(a[i]);                                                        \
+    }                                                                                    \
+    static const float_function of_##name = { { name##_f64, NULL, NULL, NULL, 0, NULL }, \
+                                              name##_row };
+FLOATS(tan)
+FLOATS(asin)
+FLOATS(acos)
+FLOATS(atan)
+FLOATS(sinh)
+FLOATS(cosh)
+FLOATS(asinh)
+FLOATS(acosh)
+FLOATS(atanh)
+
+static sdx_status prepare_floats(const sdx_node *n, sdx_prepare *c, void **state)
+{
+    const float_function *f = sdx_variant(n);
+    const unary_kernels *k = sdx_kernels(c, &sdx_family_math_unary);
+    SDX_TRY(sdx_pointwise_prepare(n, c, state));
+    sdx_pointwise_plan *p = *state;
+    if (sdx_in_dtype(n, 0) != SDX_F32 || !k->neg)
+        return SDX_OK;
+    sdx_pointwise_by_floats(p, f->fast);
+    sdx_choice(c, "f32 rows");
+    return SDX_OK;
+}
+
 #define FAST(row) &sdx_family_math_unary, offsetof(unary_kernels, row), NULL
 #define SLOW      NULL, 0, NULL
 static const sdx_pointwise of_abs = { abs_f64, abs_i64, abs_u64, FAST(abs) };
@@ -145,15 +183,6 @@ static const sdx_pointwise of_erf = { erf_f64, erf_i64, NULL, FAST(erf) };
 static const sdx_pointwise of_tanh = { tanh_f64, NULL, NULL, FAST(tanh) };
 static const sdx_pointwise of_sin = { sin_f64, NULL, NULL, FAST(sin) };
 static const sdx_pointwise of_cos = { cos_f64, NULL, NULL, FAST(cos) };
-static const sdx_pointwise of_tan = { tan_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_asin = { asin_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_acos = { acos_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_atan = { atan_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_sinh = { sinh_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_cosh = { cosh_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_asinh = { asinh_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_acosh = { acosh_f64, NULL, NULL, SLOW };
-static const sdx_pointwise of_atanh = { atanh_f64, NULL, NULL, SLOW };
 
 SDX_PREPARE_TYPED(neg)
 SDX_PREPARE_TYPED(abs)
@@ -189,19 +218,19 @@ static const sdx_op ops[] = {
       UNARY(of_sin, sdx_unary_infer) },
     { SDX_OP(Cos), .derive = sdx_derive_cos, .schema = trig_schema,
       UNARY(of_cos, sdx_unary_infer) },
-    { SDX_OP(Tan), .schema = trig_schema, UNARY(of_tan, sdx_unary_infer) },
+    { SDX_OP(Tan), .schema = trig_schema, UNARY_BY(of_tan, sdx_unary_infer, prepare_floats) },
     { SDX_OP(Asin), .schema = trig_schema, .limits = "?input:[-1,1]",
-      UNARY(of_asin, sdx_unary_infer) },
+      UNARY_BY(of_asin, sdx_unary_infer, prepare_floats) },
     { SDX_OP(Acos), .schema = trig_schema, .limits = "?input:[-1,1]",
-      UNARY(of_acos, sdx_unary_infer) },
-    { SDX_OP(Atan), .schema = trig_schema, UNARY(of_atan, sdx_unary_infer) },
-    { SDX_OP(Sinh), .schema = hyper_schema, UNARY(of_sinh, sdx_unary_infer) },
-    { SDX_OP(Cosh), .schema = hyper_schema, UNARY(of_cosh, sdx_unary_infer) },
-    { SDX_OP(Asinh), .schema = hyper_schema, UNARY(of_asinh, sdx_unary_infer) },
+      UNARY_BY(of_acos, sdx_unary_infer, prepare_floats) },
+    { SDX_OP(Atan), .schema = trig_schema, UNARY_BY(of_atan, sdx_unary_infer, prepare_floats) },
+    { SDX_OP(Sinh), .schema = hyper_schema, UNARY_BY(of_sinh, sdx_unary_infer, prepare_floats) },
+    { SDX_OP(Cosh), .schema = hyper_schema, UNARY_BY(of_cosh, sdx_unary_infer, prepare_floats) },
+    { SDX_OP(Asinh), .schema = hyper_schema, UNARY_BY(of_asinh, sdx_unary_infer, prepare_floats) },
     { SDX_OP(Acosh), .schema = hyper_schema, .limits = "?input:[1,]",
-      UNARY(of_acosh, sdx_unary_infer) },
+      UNARY_BY(of_acosh, sdx_unary_infer, prepare_floats) },
     { SDX_OP(Atanh), .schema = hyper_schema, .limits = "?input:(-1,1)",
-      UNARY(of_atanh, sdx_unary_infer) },
+      UNARY_BY(of_atanh, sdx_unary_infer, prepare_floats) },
     { 0 },
 };
 const sdx_family sdx_family_math_unary = { ops, sizeof(unary_kernels) };

@@ -167,6 +167,13 @@ static sdx_status put(const reduction *r, sdx_run *c, sdx_tensor *y, int64_t to,
 {
     if (!r->f64)
         return sdx_copy(c, y, to, u, from, count);
+    if (y->dtype == SDX_F32) {
+        float *a = sdx_f32_out(y) + to;
+        const float *b = sdx_f32(u) + from;
+        for (int64_t k = 0; k < count; k++)
+            a[k] = (float)r->f64((double)a[k], (double)b[k]);
+        return SDX_OK;
+    }
     for (int64_t k = 0; k < count; k++)
         reduce_one(r, y, to + k, u, from + k);
     return SDX_OK;
