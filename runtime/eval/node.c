@@ -1,6 +1,6 @@
 /* eval/node.c - computes one node from constants, for folding. */
 #include "base/error.h"
-#include "eval/eval.h"
+#include "eval/recipe.h"
 #include <string.h>
 
 typedef struct one {
@@ -24,7 +24,7 @@ static sdx_status read_in(one *o, const sdx_gvalue *v, const sdx_value **out, sd
     if (!known)
         return sdx_error_set(err, SDX_E_USAGE, "'%s' is not known", v->name);
     if (known->kind != SDX_TENSOR || (uintptr_t)known->t.data % 64 == 0)
-        return sdx_value_settle(known, out);
+        return sdx_value_settle_in(known, o->mem, out);
     sdx_value *copy;
     const sdx_tensor *t = &known->t;
     SDX_TRY(sdx_value_make(o->mem, NULL, t->dtype, t->shape, t->layout, false, &copy));

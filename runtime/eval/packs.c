@@ -12,6 +12,8 @@
 
 #include "base/map.h"
 #include "base/size.h"
+#include "eval/recipe.h"
+#include "eval/spare.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,13 +215,13 @@ static bool claim(sdx_packs *p, pack *x)
     return ours;
 }
 
-static sdx_status fill(sdx_packs *p, const struct sdx_to_pack *t)
+static sdx_status fill(sdx_packs *p, const struct sdx_to_pack *t, sdx_mem *mem)
 {
     pack *x = t->pack;
     const sdx_value *v = x->of, *now = NULL;
     if (!claim(p, x))
         return SDX_OK;
-    sdx_status st = sdx_value_settle(v, &now);
+    sdx_status st = sdx_value_settle_in(v, mem, &now);
     if (st == SDX_OK) {
         memset(x->at, 0, x->bytes);
         t->packer(x->at, &now->t, t->how);
@@ -236,13 +238,13 @@ static sdx_status fill(sdx_packs *p, const struct sdx_to_pack *t)
 typedef struct filling {
     sdx_packs *packs;
     const struct sdx_to_pack **todo;
+    sdx_spare *spare; /* of each thread */
 } filling;
 
 static sdx_status fill_one(void *arg, int64_t i, int worker)
 {
     const filling *f = arg;
-    (void)worker;
-    return fill(f->packs, f->todo[i]);
+    return fill(f->packs, f->todo[i], &f->spare[worker].mem);
 }
 
 static int by_size(const void *a, const void *b)
@@ -258,13 +260,23 @@ sdx_status sdx_packs_fill(sdx_packs *p, const sdx_packing *list, sdx_pool *pool)
     size_t n = 0;
     if (list->n == 0)
         return SDX_OK;
+    const size_t threads = (size_t)sdx_pool_threads(pool);
     f.todo = sdx_mem_array(p->mem, list->n, sizeof(void *));
-    if (!f.todo)
+    f.spare = sdx_mem_array(p->mem, threads, sizeof *f.spare);
+    if (!f.todo || !f.spare) {
+        sdx_mem_free(p->mem, f.todo, list->n * sizeof(void *));
+        sdx_mem_free(p->mem, f.spare, threads * sizeof *f.spare);
         return SDX_E_MEMORY;
+    }
+    for (size_t i = 0; i < threads; i++)
+        sdx_spare_begin(&f.spare[i], p->mem);
     for (const struct sdx_to_pack *t = list->first; t; t = t->next)
         f.todo[n++] = t;
     qsort(f.todo, n, sizeof(void *), by_size);
     sdx_status st = sdx_pool_run(pool, (int64_t)n, fill_one, &f, NULL);
+    for (size_t i = 0; i < threads; i++)
+        sdx_spare_end(&f.spare[i]);
+    sdx_mem_free(p->mem, f.spare, threads * sizeof *f.spare);
     sdx_mem_free(p->mem, f.todo, list->n * sizeof(void *));
     return st;
 }

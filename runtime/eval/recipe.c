@@ -70,7 +70,7 @@ static void cool_inputs(const sdx_recipe *r)
     }
 }
 
-sdx_status sdx_value_settle(const sdx_value *v, const sdx_value **out)
+sdx_status sdx_value_settle_in(const sdx_value *v, sdx_mem *mem, const sdx_value **out)
 {
     if (!sdx_value_waits(v)) {
         *out = sdx_value_retain(v);
@@ -82,9 +82,14 @@ sdx_status sdx_value_settle(const sdx_value *v, const sdx_value **out)
         sdx_value_retain(*out);
         return SDX_OK;
     }
-    sdx_status st = sdx_eval_node(&r->view, r->mem, r->dispatch, out, NULL);
+    sdx_status st = sdx_eval_node(&r->view, mem ? mem : r->mem, r->dispatch, out, NULL);
     cool_inputs(r);
     return st;
+}
+
+sdx_status sdx_value_settle(const sdx_value *v, const sdx_value **out)
+{
+    return sdx_value_settle_in(v, NULL, out);
 }
 
 const sdx_tensor *sdx_known_tensor(const sdx_value *v)

@@ -25,6 +25,8 @@ typedef struct sdx_recipe {
 sdx_recipe *sdx_recipe_new(sdx_arena *arena, const sdx_node *n, sdx_mem *mem, const sdx_dispatch *d,
                            const sdx_map *source);
 void sdx_recipe_end(sdx_recipe *r); /* frees what it holds, not itself */
+/* As sdx_value_settle, computed in memory of `mem`: to be let go before that ends. */
+sdx_status sdx_value_settle_in(const sdx_value *v, sdx_mem *mem, const sdx_value **out);
 
 static inline bool sdx_value_waits(const sdx_value *v)
 {
