@@ -4,9 +4,9 @@
  * The MatMul with V is the one that is replaced.  Scalars beside the product, Q or K are the scale,
  * whose places exporters choose freely; K may have been transposed on its own, together with its
  * heads, or with batch and heads as one axis.  Masks are added, or choose between scores and what
- * leaves nothing of them.  The Attention of domain "sdx" gives NaN where a mask leaves a query
- * nothing, as Softmax does; the standard's gives 0, as does a Where that looks for NaN in weights.
- * Source: ONNX Operators.md, Attention-23. */
+ * leaves nothing of them.  K and V may repeat their heads, each for several of Q.  The Attention of
+ * domain "sdx" gives NaN where a mask leaves a query nothing, as Softmax does; the standard's gives
+ * 0, as does a Where that looks for NaN in weights.  Source: ONNX Operators.md, Attention-23. */
 #include "sdx/rewrite.h"
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +47,28 @@ static place unscaled(sdx_rewrite *c, place p, double *scale)
             return p;
         p = (place){ up, in };
     }
+}
+
+/* K or V before its heads were repeated: Reshape(Expand(Unsqueeze(x, 2))). */
+static place unrepeated(sdx_rewrite *c, place p)
+{
+    const sdx_node *flat = sdx_only_producer(c, p.n, p.in);
+    const sdx_node *many = flat && sdx_is(flat, "Reshape") ? sdx_only_producer(c, flat, 0) : NULL;
+    const sdx_node *one = many && sdx_is(many, "Expand") ? sdx_only_producer(c, many, 0) : NULL;
+    if (!one || (!sdx_is(one, "Unsqueeze") && !sdx_is(one, "Reshape")))
+        return p;
+    sdx_dims x = sdx_in_dims(one, 0), e = sdx_in_dims(many, 0), m = sdx_out_dims(many, 0),
+             y = sdx_in_dims(p.n, p.in);
+    if (x.rank != 4 || y.rank != 4 || e.rank != 5 || m.rank != 5 || !sdx_is_num(e.dim[2]) ||
+        e.dim[2].n != 1 || !sdx_is_num(x.dim[1]) || x.dim[1].n < 1)
+        return p;
+    for (int k = 0; k < 4; k++) { /* all but dim 2 of five, and dim 1 of four, are the same */
+        int at = k < 2 ? k : k + 1;
+        if (!same(x.dim[k], e.dim[at]) || !same(x.dim[k], m.dim[at]) ||
+            (k != 1 && !same(x.dim[k], y.dim[k])))
+            return p;
+    }
+    return (place){ one, 0 };
 }
 
 /* Dims of these 4-D values: all of one batch and as many heads. */
@@ -168,11 +190,22 @@ static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *sco
     if (!find_turn(c, &k, p))
         return SDX_OK;
     k = unscaled(c, k, &scale);
+    place v = unrepeated(c, (place){ n, 1 });
+    if (v.n != n && p[0] == 0 && p[1] == 1 && p[2] == 3) { /* then K is to repeat its heads, too */
+        place few = unrepeated(c, k);
+        if (agree(sdx_in_dims(few.n, few.in), sdx_in_dims(v.n, v.in)))
+            k = few;
+        else
+            v = (place){ n, 1 };
+    } else {
+        v = (place){ n, 1 };
+    }
     if (!(scale >= 0) || !agree(sdx_in_dims(q.n, q.in), sdx_in_dims(n, 1)) ||
         !agree(turned, sdx_in_dims(n, 1)))
         return SDX_OK;
     sdx_name(c, "q", q.n);
     sdx_name(c, "k", k.n);
+    sdx_name(c, "v", v.n);
     for (int i = 0; i < masks; i++)
         SDX_TRY(put_mask(c, &m[i], i));
     if (masks == MASKS)
@@ -181,8 +214,8 @@ static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *sco
                 ? sdx_body(c, 23, "k = Identity(k.%s)", sdx_in_name(k.n, k.in))
                 : sdx_body(c, 23, "k = Transpose<perm = [%d, %d, %d, %d]>(k.%s)", (int)p[0],
                            (int)p[1], (int)p[3], (int)p[2], sdx_in_name(k.n, k.in)));
-    return sdx_body(c, 23, "Y = %sAttention<scale = %s>(q.%s, k, B%s)", zero ? "" : "sdx.",
-                    sdx_float_text(c, scale), sdx_in_name(q.n, q.in),
+    return sdx_body(c, 23, "Y = %sAttention<scale = %s>(q.%s, k, v.%s%s)", zero ? "" : "sdx.",
+                    sdx_float_text(c, scale), sdx_in_name(q.n, q.in), sdx_in_name(v.n, v.in),
                     masks == MASKS ? ", b"
                     : masks        ? ", b0"
                                    : "");

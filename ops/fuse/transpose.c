@@ -61,6 +61,11 @@ static const char *perm_text(char text[LIST_TEXT], int rank, bool back)
     return list_text(text, perm, rank);
 }
 
+static bool same_dim(sdx_dim a, sdx_dim b) /* equal formulas are one entry */
+{
+    return a.n == b.n && a.sym == b.sym && !sdx_is_unknown(a);
+}
+
 /* ---- one after the other ---- */
 
 static sdx_status compose(const sdx_node *n, sdx_rewrite *c)
@@ -82,6 +87,38 @@ static sdx_status compose(const sdx_node *n, sdx_rewrite *c)
         return sdx_body(c, 13, "transposed = Identity(before.data)");
     return sdx_body(c, 13, "transposed = Transpose<perm = [%s]>(before.data)",
                     list_text(text, both, rank));
+}
+
+/* Reshape(Transpose(Reshape(x)), [.., D, S]), where the Transpose makes [M, D, S] of three dims in
+ * another order: M is split before and not behind, for it may have been merged for this alone. */
+static sdx_status between_views(const sdx_node *n, sdx_rewrite *c)
+{
+    const sdx_node *turn = sdx_only_producer(c, n, 0);
+    int rank, used = 0, open = 0, first = sdx_out_dims(n, 0).rank - 2; /* so many does M become */
+    const int64_t *perm = perm_of(turn, &rank);
+    const sdx_node *view = perm && rank == 3 ? sdx_only_producer(c, turn, 0) : NULL;
+    sdx_dims t = sdx_in_dims(n, 0), y = sdx_out_dims(n, 0);
+    int64_t shape[SDX_MAX_RANK], order[SDX_MAX_RANK];
+    char text[LIST_TEXT];
+    if (!view || !sdx_is(view, "Reshape") || first < 2 || t.rank != 3)
+        return SDX_OK;
+    for (int k = 1; k < 3; k++)
+        if (!same_dim(t.dim[k], y.dim[first + k - 1]))
+            return SDX_OK;
+    for (int from = 0; from < 3; from++) { /* each dim of the view, and where it ends */
+        int to = perm[0] == from ? 0 : perm[1] == from ? 1 : 2;
+        for (int k = to ? first + to - 1 : 0; k < (to ? first + to : first); k++) {
+            shape[used] = sdx_is_num(y.dim[k]) ? y.dim[k].n : -1;
+            open += shape[used] <= 0;
+            order[k] = used++;
+        }
+    }
+    if (open > 1)
+        return SDX_OK;
+    sdx_name(c, "view", view);
+    SDX_TRY(sdx_body(c, 13, "s = Constant<value_ints = [%s]>(); x = Reshape(view.data, s)",
+                     list_text(text, shape, used)));
+    return sdx_body(c, 13, "reshaped = Transpose<perm = [%s]>(x)", list_text(text, order, used));
 }
 
 /* ---- operands ---- */
@@ -282,6 +319,8 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
     if (sdx_is(n, "Transpose"))
         return compose(n, c);
+    if (sdx_is(n, "Reshape"))
+        return between_views(n, c);
     if (sdx_is(n, "Concat"))
         return behind_concat(n, c);
     if (sdx_is(n, "Pad"))
@@ -292,5 +331,6 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 }
 
 const sdx_rule sdx_fuse_transpose = {
-    "Transpose Concat Pad ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2 pointwise", apply
+    "Transpose Reshape Concat Pad ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2 pointwise",
+    apply
 };

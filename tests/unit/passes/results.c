@@ -298,11 +298,27 @@ static void scores_and_weights_become_attention(void **state)
         QKV " <float h = {0.7}> { a = Transpose <perm = [0, 2, 1, 3]> (k)"
             " t = Transpose <perm = [0, 2, 3, 1]> (a) b = Mul (t, h) c = Mul (h, q)"
             " s = MatMul (c, b) w = Softmax (s) y = MatMul (w, v) }",
+        QKV " <float z = {0}> { t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t)"
+            " w = Softmax (s) n = IsNaN (w) g = Where (n, z, w) y = MatMul (g, v) }",
+        QKV " { t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t) w = Softmax (s)"
+            " c = Cast <to = 1> (w) y = MatMul (c, v) }",
+        /* keys turned as exporters do who know of three dims alone */
+        QKV " <int64[3] u = {-1, 5, 4}, int64[4] b = {1, 2, 4, 5}> { c = Reshape (k, u)"
+            " e = Transpose <perm = [0, 2, 1]> (c) t = Reshape (e, b) s = MatMul (q, t)"
+            " w = Softmax (s) y = MatMul (w, v) }",
+        /* two heads of keys for four of queries */
+        "g (float[1, 4, 3, 2] q, float[1, 2, 5, 2] k, float[1, 2, 5, 6] v, float[1, 1, 3, 5] m) =>"
+        " (float[1, 4, 3, 6] y) <int64[1] two = {2}, int64[5] f = {1, 2, 2, 5, 2},"
+        " int64[5] g = {1, 2, 2, 5, 6}, int64[4] h = {1, 4, 5, 2}, int64[4] i = {1, 4, 5, 6}>"
+        " { a = Unsqueeze (k, two) b = Expand (a, f) c = Reshape (b, h)"
+        " t = Transpose <perm = [0, 1, 3, 2]> (c) d = Unsqueeze (v, two) e = Expand (d, g)"
+        " x = Reshape (e, i) s = MatMul (q, t) r = Add (s, m) w = Softmax (r) y = MatMul (w, x) }",
     };
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
+        char text[900];
         snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Attention", NULL, "Softmax", "MatMul", "Mul", "Div", "Add", NULL);
+        becomes(text, 1e-6, "Attention", NULL, "Softmax", "MatMul", "Mul", "Div", "Add", "Where",
+                "Expand", NULL);
     }
 }
 
@@ -320,6 +336,8 @@ static void other_products_of_weights_stay(void **state)
             " s = MatMul (q, t) r = Mul (s, h) w = Softmax (r) y = MatMul (w, v) }",
         QKV " <float[3, 1] h = {1, 2, 3}> { t = Transpose <perm = [0, 1, 3, 2]> (k)"
             " s = MatMul (q, t) r = Add (s, h) w = Softmax (r) y = MatMul (w, v) }",
+        QKV " <float z = {1}> { t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t)"
+            " w = Softmax (s) n = IsNaN (w) g = Where (n, z, w) y = MatMul (g, v) }",
     };
     for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
         char text[800];
