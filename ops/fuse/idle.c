@@ -1,8 +1,7 @@
 /* ops/fuse/idle.c - nodes that change nothing are Identity, so that those around them can meet: a
- * Dropout that drops nothing, a Cast to the type that is there, an Expand, Tile or Slice that leaves
- * the dims as they are.
- * Source: ONNX Operators.md, Dropout-22, Cast-25, Expand-13, Tile-13, Slice-13; Changelog.md,
- * Dropout-1 to -13. */
+ * Dropout that drops nothing, a Cast to the type that is there, an Expand, Tile or Slice that
+ * leaves the dims as they are.  Source: ONNX Operators.md, Dropout-22, Cast-25, Expand-13, Tile-13,
+ * Slice-13; Changelog.md, Dropout-1 to -13. */
 #include "sdx/rewrite.h"
 
 static bool drops_nothing(const sdx_node *n)
@@ -55,7 +54,7 @@ static bool is_idle(const sdx_node *n)
 
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
-    return is_idle(n) ? sdx_body(c, 13, "%s = Identity(%s)", sdx_out_name(n, 0), sdx_in_name(n, 0))
+    return is_idle(n) ? sdx_body(c, 28, "%s = Identity(%s)", sdx_out_name(n, 0), sdx_in_name(n, 0))
                       : SDX_OK;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include "sdx/rewrite.h"
 
-enum { MOST_INPUTS = 8, LIST_TEXT = SDX_MAX_RANK * 24 };
+enum { MOST_INPUTS = 8, LIST_TEXT = SDX_MAX_RANK * 24, NEWEST = 28 /* all types */ };
 
 static const char *const turn_name[MOST_INPUTS] = {
     "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"
@@ -84,8 +84,8 @@ static sdx_status compose(const sdx_node *n, sdx_rewrite *c)
         return SDX_OK;
     sdx_name(c, "before", chain ? before : n);
     if (same)
-        return sdx_body(c, 13, "transposed = Identity(before.data)");
-    return sdx_body(c, 13, "transposed = Transpose<perm = [%s]>(before.data)",
+        return sdx_body(c, NEWEST, "transposed = Identity(before.data)");
+    return sdx_body(c, NEWEST, "transposed = Transpose<perm = [%s]>(before.data)",
                     list_text(text, both, rank));
 }
 
@@ -116,9 +116,10 @@ static sdx_status between_views(const sdx_node *n, sdx_rewrite *c)
     if (open > 1)
         return SDX_OK;
     sdx_name(c, "view", view);
-    SDX_TRY(sdx_body(c, 13, "s = Constant<value_ints = [%s]>(); x = Reshape(view.data, s)",
+    SDX_TRY(sdx_body(c, NEWEST, "s = Constant<value_ints = [%s]>(); x = Reshape(view.data, s)",
                      list_text(text, shape, used)));
-    return sdx_body(c, 13, "reshaped = Transpose<perm = [%s]>(x)", list_text(text, order, used));
+    return sdx_body(c, NEWEST, "reshaped = Transpose<perm = [%s]>(x)",
+                    list_text(text, order, used));
 }
 
 /* ---- operands ---- */
@@ -166,14 +167,15 @@ static sdx_status turn_back(const sdx_node *n, sdx_rewrite *c, int i, int rank)
         axes[k] = k;
     if (less > 0) {
         list_text(text, axes, less);
-        SDX_TRY(sdx_body(c, 13,
+        SDX_TRY(sdx_body(c, NEWEST,
                          "a%d = Constant<value_ints = [%s]>(); "
                          "u%d = Unsqueeze(%s, a%d)",
                          i, text, i, sdx_in_name(n, i), i));
     } else {
-        SDX_TRY(sdx_body(c, 13, "u%d = Identity(%s)", i, sdx_in_name(n, i)));
+        SDX_TRY(sdx_body(c, NEWEST, "u%d = Identity(%s)", i, sdx_in_name(n, i)));
     }
-    return sdx_body(c, 13, "o%d = Transpose<perm = [%s]>(u%d)", i, perm_text(text, rank, true), i);
+    return sdx_body(c, NEWEST, "o%d = Transpose<perm = [%s]>(u%d)", i, perm_text(text, rank, true),
+                    i);
 }
 
 /* The rank of the Transpose before n, if all inputs can do without being turned; else 0. */
@@ -221,7 +223,7 @@ static sdx_status node_before(const sdx_node *n, sdx_rewrite *c, int rank, const
 static sdx_status turned(const sdx_node *n, sdx_rewrite *c, int rank)
 {
     char text[LIST_TEXT];
-    return sdx_body(c, 13, "%s = Transpose<perm = [%s]>(z)", sdx_out_name(n, 0),
+    return sdx_body(c, NEWEST, "%s = Transpose<perm = [%s]>(z)", sdx_out_name(n, 0),
                     perm_text(text, rank, false));
 }
 
@@ -265,7 +267,7 @@ static sdx_status behind_pad(const sdx_node *n, sdx_rewrite *c)
         used += snprintf(text + used, sizeof text - (size_t)used, "%s%lld", k ? ", " : "",
                          (long long)moved[k]);
     sdx_name(c, "turn", turn);
-    SDX_TRY(sdx_body(c, 13, "p = Constant<value_ints = [%s]>()", text));
+    SDX_TRY(sdx_body(c, NEWEST, "p = Constant<value_ints = [%s]>()", text));
     SDX_TRY(sdx_body(c, sdx_since(n),
                      sdx_has_in(n, 2) ? "z = Pad<@>(turn.data, p, constant_value)"
                                       : "z = Pad<@>(turn.data, p)"));
@@ -307,7 +309,7 @@ static sdx_status behind_sum(const sdx_node *n, sdx_rewrite *c)
     list_text(text, axes, count);
     const char *to = keeps ? "z" : sdx_out_name(n, 0), *op = sdx_op_name(n);
     if (sdx_has_in(n, 1)) {
-        SDX_TRY(sdx_body(c, 13, "p = Constant<value_ints = [%s]>()", text));
+        SDX_TRY(sdx_body(c, NEWEST, "p = Constant<value_ints = [%s]>()", text));
         SDX_TRY(sdx_body(c, sdx_since(n), "%s = %s<@>(turn.data, p)", to, op));
     } else {
         SDX_TRY(sdx_body(c, sdx_since(n), "%s = %s<@, axes = [%s]>(turn.data)", to, op, text));
