@@ -1,7 +1,7 @@
 /* ops/fuse/idle.c - nodes that change nothing are Identity, so that those around them can meet: a
- * Dropout that drops nothing, a Cast to the type that is there, an Expand, Tile or Slice that
- * leaves the dims as they are.  Source: ONNX Operators.md, Dropout-22, Cast-25, Expand-13, Tile-13,
- * Slice-13; Changelog.md, Dropout-1 to -13. */
+ * Dropout that drops nothing, a Cast of floats or indices to the type that is there, an Expand,
+ * Tile or Slice that leaves the dims as they are.  Source: ONNX Operators.md, Dropout-22, Cast-25,
+ * Expand-13, Tile-13, Slice-13; Changelog.md, Dropout-1 to -13. */
 #include "sdx/rewrite.h"
 
 static bool drops_nothing(const sdx_node *n)
@@ -48,7 +48,8 @@ static bool is_idle(const sdx_node *n)
     if (sdx_is(n, "Dropout"))
         return drops_nothing(n);
     if (sdx_is(n, "Cast"))
-        return sdx_in_dtype(n, 0) == sdx_out_dtype(n, 0);
+        return sdx_in_dtype(n, 0) == sdx_out_dtype(n, 0) &&
+               (sdx_in_dtype(n, 0) == SDX_F32 || sdx_in_dtype(n, 0) == SDX_I64);
     return keeps_dims(n) && (!sdx_is(n, "Slice") || steps_by_one(n));
 }
 
