@@ -191,6 +191,8 @@ static sdx_status replace(const sdx_node *n, sdx_rewrite *c, const sdx_node *sco
         return SDX_OK;
     k = unscaled(c, k, &scale);
     place v = unrepeated(c, (place){ n, 1 });
+    if (v.n != n && sdx_in_dims(k.n, k.in).rank < 0) /* made just now: there is another round */
+        return SDX_OK;
     if (v.n != n && p[0] == 0 && p[1] == 1 && p[2] == 3) { /* then K is to repeat its heads, too */
         place few = unrepeated(c, k);
         if (agree(sdx_in_dims(few.n, few.in), sdx_in_dims(v.n, v.in)))
