@@ -123,7 +123,7 @@ typedef struct plan {
     int64_t batch;
     int y_lanes;        /* of a block of y; 1: plain */
     const char *packed; /* filters and their sums; NULL: packed in run */
-    size_t start_at, scale_at, zero_at, packed_at, frame_at; /* in the shared scratch */
+    size_t start_at, scale_at, zero_at, less_at, packed_at, frame_at; /* in the shared scratch */
 } plan;
 
 static size_t part(size_t *total, size_t bytes)
@@ -136,6 +136,12 @@ static size_t part(size_t *total, size_t bytes)
 static void pack_filters(void *to, const sdx_tensor *from, const void *with)
 {
     sdx_bytes_pack(with, to, from->data, from->dtype == SDX_I8);
+}
+
+/* Do all filters read the same? */
+static bool has_one_window(const bytes_geometry *g)
+{
+    return !g->how.deep && g->how.group == 1;
 }
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
@@ -173,6 +179,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->start_at = part(&shared, all * sizeof(int32_t));
     p->scale_at = part(&shared, all * sizeof(float));
     p->zero_at = part(&shared, all * sizeof(int32_t));
+    p->less_at = part(&shared, has_one_window(g) ? (size_t)g->pixels * sizeof(int32_t) : 0);
     p->packed_at = part(&shared, p->packed ? 0 : g->how.bytes);
     p->frame_at = part(&shared, g->shared);
     sdx_want_scratch(c, shared, g->worker);
@@ -192,6 +199,7 @@ typedef struct job {
     int32_t *start;             /* for each filter: what its sums begin with */
     float *scale;
     int32_t *zero; /* its zero point, as stored */
+    int32_t *less; /* for each pixel: what that takes off, if it is one; NULL: several, or 0 */
     bool any_w_zero, small;
     bool at_once;           /* tiles make bytes */
     int x_zero;             /* as the file has it */
@@ -282,9 +290,13 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
         int64_t blocks = (g->how.filters + columns - 1) / columns;
         if (j->y_scale != 0)
             p->narrow(room, sum, rows, columns, &grid);
-        if (j->y_scale != 0 && p->y_lanes > 1) {
-            put_bytes(j, ((j->image * blocks + m / columns) * g->pixels + at) * columns, room,
-                      rows * columns);
+        if (p->y_lanes > 1) {
+            int64_t to = ((j->image * blocks + m / columns) * g->pixels + at) * columns;
+            if (j->y_scale != 0)
+                put_bytes(j, to, room, rows * columns);
+            for (int r = 0; j->y_scale == 0 && r < rows; r++)
+                memcpy((int32_t *)j->y->data + to + r * columns, sum + r * INT_WIDTH,
+                       (size_t)columns * sizeof *sum);
             continue;
         }
         for (int64_t k = 0; k < columns && m + k < end; k++) {
@@ -311,6 +323,14 @@ static void take_zeros(const job *j, int64_t m, int64_t count, int rows, int32_t
                                                    (uint32_t)ones[r * INT_WIDTH + k]);
 }
 
+static void add_less(const int32_t *less, int count, int rows, int32_t *sum)
+{
+    for (int r = 0; r < rows; r++)
+        for (int k = 0; k < count; k++)
+            sum[r * INT_WIDTH + k] = (int32_t)((uint32_t)sum[r * INT_WIDTH + k] +
+                                               (uint32_t)less[r]);
+}
+
 static sdx_status some_lines(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
@@ -322,6 +342,39 @@ static sdx_status some_lines(void *arg, int64_t begin, int64_t end, void *scratc
         sdx_bytes_lines(g, &j->p->form, j->x->data, j->image, i / g->frame_rows, row, n, j->x_zero,
                         false, j->copy + i * g->frame[g->rank - 1] * g->pixel);
     }
+    return SDX_OK;
+}
+
+/* A panel of ones for the steps of the only unit; whole steps are all the same. */
+static void fill_ones(const bytes_geometry *g, int16_t *to)
+{
+    if (g->how.channels % g->how.each != 0)
+        sdx_bytes_pack_unit(&g->how, 0, to, NULL, false, NULL);
+    else
+        for (int64_t i = 0; i < g->first.steps * 32; i++)
+            to[i] = g->how.each == 4 ? 0x0101 : 1;
+}
+
+/* Rows of output, once for all filters: what their one zero point takes off. */
+static sdx_status some_less(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    const bytes_geometry *g = &p->g;
+    int32_t sum[TILE_MOST * INT_WIDTH];
+    int64_t step = g->stride[g->rank - 1] * g->pixel;
+    bytes_unit u = sdx_bytes_unit(g, 0);
+    (void)c;
+    fill_ones(g, scratch);
+    for (int64_t r = begin; r < end; r++)
+        for (int64_t q = 0, pixels = bytes_row_pixels(g, r); q < pixels; q += p->rows) {
+            int rows = pixels - q < p->rows ? (int)(pixels - q) : p->rows;
+            p->form.tile(sum, NULL, no_start, j->frame + sdx_bytes_row(g, r) + q * step, step, u.at,
+                         scratch, u.steps * 64, u.steps, rows, 1);
+            for (int k = 0; k < rows; k++)
+                j->less[r * g->width + q + k] = (int32_t)(0 - (uint32_t)j->zero[0] *
+                                                                  (uint32_t)sum[k * INT_WIDTH]);
+        }
     return SDX_OK;
 }
 
@@ -339,7 +392,7 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
         int64_t r1 = r0 + g->band < g->rows ? r0 + g->band : g->rows;
         bytes_unit u = sdx_bytes_unit(g, unit);
         const char *w = j->packed + u.packed;
-        if (j->any_w_zero)
+        if (j->any_w_zero && !j->less)
             sdx_bytes_pack_unit(&g->how, unit, scratch, NULL, false, NULL);
         int_grid grid = grid_of(j, m);
         int_more more = j->more;
@@ -352,6 +405,7 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
             if (j->at_once) {
                 int64_t at = to + r * g->width * INT_COLUMNS;
                 more.with = j->rest ? j->rest + at : NULL;
+                grid.row = j->less ? j->less + r * g->width : NULL;
                 p->form.tile((uint8_t *)j->y->data + at, &grid, j->start + m, x, step, u.at, w,
                              u.steps * 64, u.steps, (int)pixels, u.panels);
                 continue;
@@ -360,7 +414,9 @@ static sdx_status some_tiles(void *arg, int64_t begin, int64_t end, void *scratc
                 int rows = pixels - q < p->rows ? (int)(pixels - q) : p->rows;
                 p->form.tile(sum, NULL, j->start + m, x + q * step, step, u.at, w, u.steps * 64,
                              u.steps, rows, u.panels);
-                if (j->any_w_zero) {
+                if (j->less)
+                    add_less(j->less + r * g->width + q, u.panels * INT_COLUMNS, rows, sum);
+                if (j->any_w_zero && !j->less) {
                     p->form.tile(ones, NULL, no_start, x + q * step, step, u.at, scratch,
                                  u.steps * 64, u.steps, rows, u.panels);
                     take_zeros(j, m, u.panels * INT_COLUMNS, rows, sum, ones);
@@ -476,6 +532,8 @@ static sdx_status run_image(job *j, sdx_run *c)
     } else {
         j->frame = (const char *)j->x->data + j->image * g->blocks * g->plane;
     }
+    if (j->less)
+        SDX_TRY(sdx_parallel(c, g->rows, 1 + g->rows / 4, some_less, j));
     return sdx_parallel(c, g->units * g->bands, g->grain, some_tiles, j);
 }
 
@@ -518,8 +576,12 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.scale = (float *)(void *)(scratch + p->scale_at);
     j.zero = (int32_t *)(void *)(scratch + p->zero_at);
     read_filters(&j, w_signed);
+    bool one_zero = j.any_w_zero && has_one_window(&p->g);
+    for (int64_t m = 1; m < p->g.how.filters; m++)
+        one_zero = one_zero && j.zero[m] == j.zero[0];
+    j.less = one_zero ? (int32_t *)(void *)(scratch + p->less_at) : NULL;
     j.at_once = p->form.narrows && p->y_lanes == INT_COLUMNS && j.y_scale != 0 && j.small &&
-                !j.any_w_zero && known && !(j.rest && p->g.how.deep);
+                (!j.any_w_zero || j.less) && known && !(j.rest && p->g.how.deep);
     for (; j.image < p->batch; j.image++)
         SDX_TRY(run_image(&j, c));
     return SDX_OK;
@@ -532,8 +594,8 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 
 static const sdx_op ops[] = {
     { SDX_OP(ConvInteger), .schema = integer_schema, .limits = "x_zero_point#one",
-      .traits = SDX_PURE, .variant = &of_integer, .infer = infer, .prepare = prepare, .run = run,
-      .macs = macs },
+      .traits = SDX_PURE, .variant = &of_integer, .infer = infer, .layout = layout,
+      .prepare = prepare, .run = run, .macs = macs },
     { SDX_OP(QLinearConv), .schema = linear_schema,
       .limits =
           "x_scale#one x_zero_point#one y_scale#one y_zero_point#one *x_scale:(0,) *w_scale:(0,) *y_scale:(0,)",
