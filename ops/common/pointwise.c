@@ -155,8 +155,8 @@ static void gather(void *to, const void *from, int64_t at, int64_t step, int64_t
 
 static void gather_f16(float *to, const sdx_tensor *x, int64_t at, int64_t step, int64_t n)
 {
+    double v = 0;
     for (int64_t i = 0; i < n; i++) {
-        double v;
         if (i == 0 || step != 0)
             sdx_load_f64(&v, x, at + i * step, 1, 1);
         to[i] = (float)v;

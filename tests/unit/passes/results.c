@@ -490,8 +490,8 @@ static void pictures_beside_others_stay_turned(void **state)
 {
     (void)state;
     static const char *const model[] = {
-        "g (float[N, 3, 4, 5] x, float[N, 4, 5, 3] z) => (float[N, 3, 4, 5] y)"
-        " { t = Transpose <perm = [0, 2, 3, 1]> (x) a = Add (t, z)" FIRST "(a) }",
+        ("g (float[N, 3, 4, 5] x, float[N, 4, 5, 3] z) => (float[N, 3, 4, 5] y)"
+         " { t = Transpose <perm = [0, 2, 3, 1]> (x) a = Add (t, z)" FIRST "(a) }"),
         LAST "i = Constant <value_ints = [1]> () r = ReduceMean <keepdims = 0> (t, i)"
              " y = Unsqueeze (r, i) }",
         "g (float[N, 3, 4, 5] x) => (float[N, 4, 3, 5] y)"
