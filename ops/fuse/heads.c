@@ -62,23 +62,19 @@ static bool lies_in_rows(const part *p, sdx_dim batch, sdx_dim steps, int64_t he
     return number && (r->step > 0 || heads == 1);
 }
 
-static bool ints_of(const sdx_node *n, int i, int64_t *v, int *count)
+/* Numbers that are an attribute or, of later versions, input i. */
+static bool ints_of(const sdx_node *n, const char *name, int i, int64_t *v, int *count)
 {
-    const sdx_tensor *t = sdx_has_in(n, i) ? sdx_in_const(n, i) : NULL;
-    if (!t || sdx_elements(t) > AXES)
+    const int64_t *a = sdx_attr_ints(n, name, count);
+    const sdx_tensor *t = !a && sdx_has_in(n, i) ? sdx_in_const(n, i) : NULL;
+    if (t)
+        *count = (int)(sdx_elements(t) > AXES ? AXES + 1 : sdx_elements(t));
+    if ((!a && !t) || *count > AXES)
         return false;
-    *count = (int)sdx_elements(t);
-    sdx_load_i64(v, t, 0, 1, *count);
-    return true;
-}
-
-/* Axes given as an attribute or as input 1. */
-static bool axes_of(const sdx_node *n, int64_t *axes, int *count)
-{
-    const int64_t *a = sdx_attr_ints(n, "axes", count);
-    if (!a || *count > AXES)
-        return ints_of(n, 1, axes, count);
-    memcpy(axes, a, (size_t)*count * sizeof *axes);
+    if (a)
+        memcpy(v, a, (size_t)*count * sizeof *v);
+    else
+        sdx_load_i64(v, t, 0, 1, *count);
     return true;
 }
 
@@ -114,7 +110,7 @@ static bool through_squeeze(part *p)
 {
     int64_t axes[AXES];
     int count, rank = sdx_in_dims(p->n, 0).rank;
-    if (!axes_of(p->n, axes, &count))
+    if (!ints_of(p->n, "axes", 1, axes, &count))
         return false;
     for (int at = 0; at < rank; at++)
         for (int i = 0; i < count; i++)
@@ -128,7 +124,7 @@ static bool through_gather(part *p)
     int64_t at;
     int count, axis = sdx_axis(sdx_attr_int(p->n, "axis"), sdx_in_dims(p->n, 0).rank);
     sdx_dim d = sdx_in_dim(p->n, 0, axis);
-    if (sdx_in_dims(p->n, 1).rank != 0 || !ints_of(p->n, 1, &at, &count) || !sdx_is_num(d))
+    if (sdx_in_dims(p->n, 1).rank != 0 || !ints_of(p->n, "", 1, &at, &count) || !sdx_is_num(d))
         return false;
     at += at < 0 ? d.n : 0;
     return at >= 0 && at < d.n && put_in(p, axis, at);
@@ -148,14 +144,11 @@ static bool through_split(part *p, int output)
 
 static bool through_slice(part *p)
 {
-    int64_t start[AXES], axes[AXES], steps[AXES];
+    int64_t start[AXES], axes[AXES] = { 0, 1, 2, 3, 4, 5 }, steps[AXES] = { 1, 1, 1, 1, 1, 1 };
     int count, n;
-    if (!ints_of(p->n, 1, start, &count))
-        return false;
-    for (int i = 0; i < count; i++)
-        axes[i] = i, steps[i] = 1;
-    if ((sdx_has_in(p->n, 3) && (!ints_of(p->n, 3, axes, &n) || n != count)) ||
-        (sdx_has_in(p->n, 4) && (!ints_of(p->n, 4, steps, &n) || n != count)))
+    if (!ints_of(p->n, "starts", 1, start, &count) ||
+        (ints_of(p->n, "axes", 3, axes, &n) ? n != count : sdx_has_in(p->n, 3)) ||
+        (ints_of(p->n, "", 4, steps, &n) ? n != count : sdx_has_in(p->n, 4)))
         return false;
     for (int i = 0; i < count; i++) {
         int axis = sdx_axis(axes[i], p->rank);
@@ -181,7 +174,7 @@ static bool through(part *p, int output)
         return through_gather(p);
     if (sdx_is(p->n, "Split"))
         return through_split(p, output);
-    return sdx_is(p->n, "Slice") && sdx_since(p->n) >= 10 && through_slice(p);
+    return sdx_is(p->n, "Slice") && through_slice(p);
 }
 
 /* The rows of input i of attention: the highest value that holds them. */

@@ -58,6 +58,21 @@ static void heads_are_read_where_they_lie(void **state)
     }
 }
 
+/* As Paddle writes it: axes, starts and ends are attributes. */
+static void heads_of_old_versions_are_read_too(void **state)
+{
+    (void)state;
+    becomes("<ir_version: 4, opset_import: [\"\" : 9]> " PACKED FLAT "> { f = Reshape (x, five)"
+            " u = Transpose <perm = [2, 0, 3, 1, 4]> (f)"
+            " i = Slice <axes = [0], starts = [0], ends = [1]> (u)"
+            " j = Slice <axes = [0], starts = [-2], ends = [2]> (u)"
+            " l = Slice <starts = [2], ends = [3]> (u)"
+            " q = Squeeze <axes = [0]> (i) k = Squeeze <axes = [0]> (j)"
+            " v = Squeeze <axes = [0]> (l) t = Transpose <perm = [0, 1, 3, 2]> (k)"
+            " s = MatMul (q, t) w = Softmax <axis = 3> (s) o = MatMul (w, v)" TURN_BACK,
+            1e-6, "HeadsAttention", NULL, "Transpose", "Slice", "Softmax", NULL);
+}
+
 /* Steps or heads of a larger value, a batch that is no batch of rows: those inputs stay as they
  * were. */
 static void what_is_no_row_is_turned(void **state)
@@ -167,9 +182,13 @@ static void other_choices_stay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads_are_read_where_they_lie), cmocka_unit_test(what_is_no_row_is_turned),
-        cmocka_unit_test(heads_that_stay_turned_stay),   cmocka_unit_test(numbers_apart_are_turned),
-        cmocka_unit_test(masks_of_every_kind_are_added), cmocka_unit_test(other_choices_stay),
+        cmocka_unit_test(heads_are_read_where_they_lie),
+        cmocka_unit_test(heads_of_old_versions_are_read_too),
+        cmocka_unit_test(what_is_no_row_is_turned),
+        cmocka_unit_test(heads_that_stay_turned_stay),
+        cmocka_unit_test(numbers_apart_are_turned),
+        cmocka_unit_test(masks_of_every_kind_are_added),
+        cmocka_unit_test(other_choices_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
