@@ -136,11 +136,17 @@ V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, co
         V_UNROLL
     for (int i = 0; i < T * V; i++)
         acc[i] = acc[i] + v_load(t->base + i / V * t->base_step + tile_at(i % V, t->base_block));
-    if (t->clamp && (t->lo > -INFINITY || t->hi < INFINITY)) {
-        const v_f32 lo = v_set(t->lo), hi = v_set(t->hi);
+    if (t->clamp && t->lo > -INFINITY) {
+        const v_f32 lo = v_set(t->lo);
         V_UNROLL
         for (int i = 0; i < T * V; i++)
-            acc[i] = v_min(hi, v_max(lo, acc[i]));
+            acc[i] = v_max(lo, acc[i]);
+    }
+    if (t->clamp && t->hi < INFINITY) {
+        const v_f32 hi = v_set(t->hi);
+        V_UNROLL
+        for (int i = 0; i < T * V; i++)
+            acc[i] = v_min(hi, acc[i]);
     }
     V_UNROLL
     for (int i = 0; i < T * V; i++)

@@ -47,9 +47,9 @@ static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int6
                       const float *x, int64_t step, float *y, const float *base, int blocks,
                       lanes some, int64_t weight_rows, ahead *next)
 {
-    int64_t tiles = tile_count(count);
-    for (int64_t i = 0; i < tiles; i++) {
-        int64_t from = tile_begin(count, tiles, i), pixels = tile_begin(count, tiles, i + 1) - from;
+    int64_t tiles = tile_count(count), pixels = 0;
+    for (int64_t i = 0, from = 0; i < tiles; i++, from += pixels) {
+        pixels = tile_begin(count, tiles, i + 1) - from;
         int64_t at = (p->first + from * g->phases) * V_BLOCK;
         t->pixel = from;
         t->x = x + from * step;
@@ -65,12 +65,12 @@ static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int6
     }
 }
 
-static void call_after(const conv_f32 *j, int64_t block, int blocks, int64_t row)
+static void call_after(const conv_f32 *j, int64_t block, int blocks, int64_t row, int64_t pixels)
 {
     const conv_geometry *g = j->g;
     for (int b = 0; j->after && b < blocks; b++) {
         int64_t at = ((block + b) * g->pixels + row * g->width) * V_BLOCK;
-        j->after(j->context, j->y + at, j->at + at, (size_t)(conv_row_pixels(g, row) * V_BLOCK));
+        j->after(j->context, j->y + at, j->at + at, (size_t)(pixels * V_BLOCK));
     }
 }
 
@@ -82,7 +82,10 @@ typedef struct unit {
     bool last; /* of the groups that share the block */
 } unit;
 
-enum { FEW_PRODUCTS = 128 }; /* of a sum that begins with its bias */
+enum {
+    FEW_PRODUCTS = 128, /* of a sum that begins with its bias */
+    FLAT_ROWS = 4       /* of a flattened image that are taken as one */
+};
 
 /* Chunks of input blocks, each over all rows: sums rest in y from one chunk to the next. */
 static void direct_unit(const conv_f32 *j, unit u, const float *w, int64_t row0, int64_t row1)
@@ -115,19 +118,25 @@ static void direct_unit(const conv_f32 *j, unit u, const float *w, int64_t row0,
         const float *x = j->x + c0 / V_BLOCK * x_block + c0 % V_BLOCK;
         float *y = j->y + u.block * y_block;
         const float *base = i > 0 ? y : j->residual ? j->residual + u.block * y_block : NULL;
-        for (int64_t r = row0; r < row1; r++) {
-            int64_t at = r * g->width * V_BLOCK;
+        for (int64_t r = row0, rows = 0; r < row1; r += rows) {
+            int64_t at = r * g->width * V_BLOCK, pixels = conv_row_pixels(g, r);
+            tile_tap whole;
             t.line = g->line + g->start[r];
             t.lines = g->start[r + 1] - g->start[r];
+            rows = 1;
+            if (g->flat) {
+                rows = least(FLAT_ROWS, row1 - r);
+                pixels = least(rows * g->width, g->pixels - r * g->width);
+                whole = (tile_tap){ 0, 0, 0, pixels };
+            }
             for (const conv_phase *p = g->phase; p < g->phase + g->phases; p++) {
-                t.tap = p->tap;
+                t.tap = g->flat ? &whole : p->tap;
                 t.taps = p->taps;
-                phase_row(&t, g, p, g->phases == 1 ? conv_row_pixels(g, r) : p->count, x,
-                          g->step * V_BLOCK, y + at, base ? base + at : NULL, u.blocks, u.some,
-                          weight_rows, &next);
+                phase_row(&t, g, p, g->phases == 1 ? pixels : p->count, x, g->step * V_BLOCK,
+                          y + at, base ? base + at : NULL, u.blocks, u.some, weight_rows, &next);
             }
             if (t.clamp && u.last)
-                call_after(j, u.block, u.blocks, r);
+                call_after(j, u.block, u.blocks, r, pixels);
         }
         w += floats;
     }
@@ -226,7 +235,7 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
                        .hi = j->hi };
             phase_row(&t, g, g->phase, conv_row_pixels(g, r), scratch, g->step, j->y + at,
                       j->residual ? j->residual + at : NULL, pair, all, 0, &next);
-            call_after(j, b, pair, r);
+            call_after(j, b, pair, r, conv_row_pixels(g, r));
         }
     }
 }
