@@ -62,8 +62,8 @@ def open_openvino(openvino, path, threads, shapes):
     return run
 
 
-def open_sardonyx(sardonyx, path, threads, shapes, precision="f32"):
-    session = sardonyx.Session(path, threads=threads, precision=precision)
+def open_sardonyx(sardonyx, path, threads, shapes, precision="f32", packing="default"):
+    session = sardonyx.Session(path, threads=threads, precision=precision, packing=packing)
     return lambda feeds: session.run(None, feeds)
 
 
@@ -125,7 +125,7 @@ def work(a):
         f.write("5")  # the peak begins here
     before = held_mb("VmRSS")
     start = time.perf_counter()
-    more = {"precision": a.precision} if a.worker == OURS else {}
+    more = {"precision": a.precision, "packing": a.packing} if a.worker == OURS else {}
     shapes = {n: x.shape for n, x in feeds.items()}
     run = RUNTIMES[a.worker](library, a.models[0], a.worker_threads, shapes, **more)
     load = time.perf_counter() - start
@@ -156,7 +156,8 @@ class Worker:
     def __init__(self, runtime, path, threads, a, folder):
         self.save = os.path.join(folder, runtime + ".npy")
         command = [sys.executable, __file__, path, "--worker", runtime, "--worker-threads", str(threads),
-                   "--precision", a.precision, "--save", self.save, "--feeds", os.path.join(folder, "feeds.npz")]
+                   "--precision", a.precision, "--packing", a.packing, "--save", self.save,
+                   "--feeds", os.path.join(folder, "feeds.npz")]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, env={**os.environ, **a.settings[runtime]})
         self.about = self.answer()
@@ -329,6 +330,7 @@ def add_options(parser):
     parser.add_argument("--isa", choices=["avx512", "avx2"], default="avx512",
                         help="the widest kernels that any of them may take (avx512)")
     parser.add_argument("--precision", default="f32", help="of sardonyx: f32, bf16, int8-weights (f32)")
+    parser.add_argument("--packing", default="default", help="of sardonyx: small, default, fast (default)")
     parser.add_argument("--json", metavar="FILE", help="a line of JSON for each model and number of threads")
     parser.add_argument("--svg", metavar="FILE", help="the ratios drawn")
 
