@@ -6,6 +6,7 @@
 #include "common/window.h"
 #include "internal/bytes/kernels.h"
 #include <math.h>
+#include <string.h>
 
 static const sdx_schema add_schema[] = {
     { 1,
@@ -104,10 +105,24 @@ typedef struct mean_job {
     uint8_t *y;
     int64_t places, lanes;
     byte_grid x_grid;
-    double scale, zero, lo, hi;
+    float scale, zero, lo, hi; /* lo, hi: less the zero point */
 } mean_job;
 
+static inline uint8_t mean_of(const mean_job *j, double sum)
+{
+    double places = (double)j->places, zero = (double)j->x_grid.zero;
+    float v = (float)((sum - zero * places) * (double)j->x_grid.scale / places) / j->scale;
+    uint32_t bits;
+    v = v > j->lo ? v : j->lo; /* NaN, too */
+    v = v < j->hi ? v : j->hi;
+    v += 12582912.0f; /* as bytes/rows.h rounds */
+    memcpy(&bits, &v, sizeof bits);
+    return (uint8_t)(bits + (uint32_t)(int32_t)j->zero);
+}
+
 enum { EIGHT = 8 }; /* lanes, or places of a plain channel, side by side */
+typedef uint8_t eight_bytes __attribute__((vector_size(EIGHT)));
+typedef uint16_t eight_words __attribute__((vector_size(2 * EIGHT)));
 
 static sdx_status some_means(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
@@ -120,10 +135,12 @@ static sdx_status some_means(void *arg, int64_t begin, int64_t end, void *scratc
             int64_t sum[EIGHT] = { 0 }, count = j->lanes == 1 ? j->places / EIGHT : j->places;
             int64_t step = j->lanes == 1 ? EIGHT : j->lanes;
             for (int64_t p = 0; p < count;) {
-                uint32_t part[EIGHT] = { 0 };
-                for (int64_t q = p + 65536; p < q && p < count; p++)
-                    for (int k = 0; k < EIGHT; k++)
-                        part[k] += (uint32_t)(x[p * step + l + k] ^ flip);
+                eight_words part = { 0 }; /* 257 bytes fit */
+                for (int64_t q = p + 256; p < q && p < count; p++) {
+                    eight_bytes some;
+                    memcpy(&some, x + p * step + l, sizeof some);
+                    part += __builtin_convertvector(some ^ flip, eight_words);
+                }
                 for (int k = 0; k < EIGHT; k++)
                     sum[k] += part[k];
             }
@@ -133,13 +150,8 @@ static sdx_status some_means(void *arg, int64_t begin, int64_t end, void *scratc
                 for (int64_t p = count * EIGHT; p < j->places; p++)
                     sum[0] += x[p] ^ flip;
             }
-            for (int64_t k = 0; k < (j->lanes == 1 ? 1 : EIGHT); k++) {
-                double v = ((double)sum[k] - (double)j->x_grid.zero * (double)j->places) *
-                           (double)j->x_grid.scale / (double)j->places;
-                v = rint((double)(float)((float)v / (float)j->scale)) + j->zero;
-                v = v > j->lo ? v : j->lo;
-                j->y[i * j->lanes + l + k] = (uint8_t)(int)(v < j->hi ? v : j->hi);
-            }
+            for (int64_t k = 0; k < (j->lanes == 1 ? 1 : EIGHT); k++)
+                j->y[i * j->lanes + l + k] = mean_of(j, (double)sum[k]);
         }
     }
     return SDX_OK;
@@ -151,10 +163,10 @@ static sdx_status run_mean(const sdx_node *n, const void *state, sdx_run *c)
     mean_job j = { .x = sdx_in(c, 0), .y = y->data, .x_grid = grid_of(c, 0) };
     sdx_shape s = j.x->shape;
     (void)n, (void)state;
-    j.scale = (double)number(c, 3);
-    j.zero = (double)number(c, 4);
-    j.lo = sdx_lowest(y->dtype);
-    j.hi = sdx_highest(y->dtype);
+    j.scale = number(c, 3);
+    j.zero = number(c, 4);
+    j.lo = (float)sdx_lowest(y->dtype) - j.zero;
+    j.hi = (float)sdx_highest(y->dtype) - j.zero;
     j.lanes = sdx_layout_block(j.x->layout);
     j.places = sdx_count(s, 2, s.rank);
     if (j.scale == 0)

@@ -288,11 +288,12 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
     for (; m < end; m += columns, sum += columns) {
         int_grid grid = grid_of(j, m);
         int64_t blocks = (g->how.filters + columns - 1) / columns;
+        int64_t to = ((j->image * blocks + m / columns) * g->pixels + at) * columns;
+        bool direct = p->y_lanes > 1 && !j->rest;
         if (j->y_scale != 0)
-            p->narrow(room, sum, rows, columns, &grid);
+            p->narrow(direct ? (uint8_t *)j->y->data + to : room, sum, rows, columns, &grid);
         if (p->y_lanes > 1) {
-            int64_t to = ((j->image * blocks + m / columns) * g->pixels + at) * columns;
-            if (j->y_scale != 0)
+            if (j->y_scale != 0 && !direct)
                 put_bytes(j, to, room, rows * columns);
             for (int r = 0; j->y_scale == 0 && r < rows; r++)
                 memcpy((int32_t *)j->y->data + to + r * columns, sum + r * INT_WIDTH,
@@ -300,7 +301,7 @@ static void put(const job *j, int64_t m, int64_t count, int64_t at, int rows, co
             continue;
         }
         for (int64_t k = 0; k < columns && m + k < end; k++) {
-            int64_t to = (j->image * g->how.filters + m + k) * g->pixels + at;
+            to = (j->image * g->how.filters + m + k) * g->pixels + at;
             for (int r = 0; r < rows; r++)
                 if (j->y_scale != 0)
                     line[r] = room[r * columns + k];
