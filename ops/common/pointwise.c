@@ -129,20 +129,24 @@ enum { MOST_HELD = 8 }; /* operands beyond are filled each time */
 
 static bool still_holds(const held *h, int64_t at, int64_t row_step, int64_t step, const piece *w)
 {
-    if (h->at != at || row_step != 0)
+    bool alone = h->rows == 1 && w->rows == 1;
+    if (h->at != at || (row_step != 0 && !alone))
         return false;
     return step == 0 ? h->rows * h->length >= w->rows * w->length
                      : h->length == w->length && h->rows >= w->rows;
 }
 
-#define GATHER(type)                             \
-    do {                                         \
-        const type *a = (const type *)from + at; \
-        for (int64_t i = 0; i < n; i++)          \
-            ((type *)to)[i] = a[i * step];       \
+#define GATHER(type)                                      \
+    do {                                                  \
+        const type *a = (const type *)from + at;          \
+        const type first = *a;                            \
+        for (int64_t i = 0, k = step ? 0 : n; i < k; i++) \
+            ((type *)to)[i] = first;                      \
+        for (int64_t i = 0, k = step ? n : 0; i < k; i++) \
+            ((type *)to)[i] = a[i * step];                \
     } while (0)
 
-/* n elements of 1, 4 or 8 bytes, `step` apart. */
+/* n >= 1 elements of 1, 4 or 8 bytes, `step` apart: one that repeats is a loop of its own. */
 static void gather(void *to, const void *from, int64_t at, int64_t step, int64_t n, size_t width)
 {
     if (width == 4)

@@ -56,6 +56,7 @@ SDX_PREPARE_TYPED(all)
 SDX_PREPARE_TYPED(any)
 SDX_PREPARE_TYPED(odd)
 SDX_PREPARE_TYPED(none)
+SDX_PREPARE_TYPED(nan)
 #define LOGIC(rows, infer_with, operands, prepare_with)                             \
     .traits = SDX_PURE, .inplace = operands, .variant = &rows, .infer = infer_with, \
     .prepare = prepare_with, .run = sdx_pointwise_run
@@ -65,8 +66,7 @@ static const sdx_op ops[] = {
     { SDX_OP(Xor), .schema = binary_schema, LOGIC(of_xor, sdx_pointwise_infer, 3, prepare_odd) },
     { SDX_OP(Not), .lint = sdx_lint_involution, .schema = not_schema,
       LOGIC(of_not, sdx_unary_infer, 1, prepare_none) },
-    { SDX_OP(IsNaN), .schema = is_nan_schema,
-      LOGIC(of_is_nan, sdx_unary_infer, 0, sdx_pointwise_prepare) },
+    { SDX_OP(IsNaN), .schema = is_nan_schema, LOGIC(of_is_nan, sdx_unary_infer, 0, prepare_nan) },
     { SDX_OP(IsInf), .schema = is_inf_schema, .limits = "?detect_negative:0|1 ?detect_positive:0|1",
       LOGIC(of_is_inf, sdx_unary_infer, 0, sdx_pointwise_prepare) },
     { 0 },

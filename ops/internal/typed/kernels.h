@@ -32,7 +32,7 @@ typedef struct typed_kernels {
     sdx_typed_rows add, sub, mul, div, min, max;
     sdx_typed_rows neg, abs, sign;
     sdx_typed_rows equal, greater, greater_equal, less, less_equal; /* one byte each, 0 or 1 */
-    sdx_typed_rows all, any, odd, none;                             /* And, Or, Xor, Not     */
+    sdx_typed_rows all, any, odd, none, nan;                        /* And, Or, Xor, Not, IsNaN */
     sdx_typed_rows bit_and, bit_or, bit_xor, bit_not;
     /* From, to: as sdx_load and sdx_store together would, to the bit.  y and a do not overlap. */
     sdx_typed_row *cast[SDX_KINDS][SDX_KINDS];

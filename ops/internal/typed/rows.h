@@ -87,6 +87,7 @@ ROW2(all_bool, uint8_t, uint8_t, (x != 0) & (z != 0))
 ROW2(any_bool, uint8_t, uint8_t, (x | z) != 0)
 ROW2(odd_bool, uint8_t, uint8_t, !x != !z)
 ROW1(none_bool, uint8_t, uint8_t, x == 0)
+ROW1(nan_f32, float, uint8_t, x != x)
 ROW2(bits_and, uint64_t, uint64_t, x &z)
 ROW2(bits_or, uint64_t, uint64_t, x | z)
 ROW2(bits_xor, uint64_t, uint64_t, x ^ z)
@@ -173,7 +174,7 @@ static void fill_kernels(typed_kernels *k)
     ORDERED(equal), OF(equal, U8, equal_u8), OF(equal, BOOL, equal_bool);
     ORDERED(less), ORDERED(less_equal), ORDERED(greater), ORDERED(greater_equal);
     OF(all, BOOL, all_bool), OF(any, BOOL, any_bool), OF(odd, BOOL, odd_bool);
-    OF(none, BOOL, none_bool);
+    OF(none, BOOL, none_bool), OF(nan, F32, nan_f32);
     BITS(and), BITS(or), BITS(xor), BITS(not );
     TO(F32, F64, f32_to_f64), TO(F32, I32, f32_to_i32), TO(F32, I64, f32_to_i64);
     TO(F32, U8, f32_to_u8), TO(F32, BOOL, f32_to_bool);

@@ -7,6 +7,7 @@
     sparse      Sparse(values, indices, shape)
 """
 import ctypes
+import functools
 from collections import namedtuple
 from ctypes import c_int64, c_size_t, c_void_p
 
@@ -61,6 +62,7 @@ class Handle:
         free(self.pointer)
 
 
+@functools.lru_cache(maxsize=256)
 def _dims(shape):
     return (DIMS_OF[len(shape)] if len(shape) < len(DIMS_OF) else c_int64 * len(shape))(*shape)
 
