@@ -326,12 +326,25 @@ static void same_row(float *y, const float *a, const float *b, size_t count, con
         y[i] = a[i];
 }
 
+static void pow_row(float *y, const float *a, const float *b, size_t count, const float *param)
+{
+    (void)param;
+    for (size_t i = 0; i < count; i++)
+        y[i] = powf(a[i], b[i]);
+}
+
 /* Exponents that models write for lack of an operator: each a loop of its own, exact to the last
  * bit but one. */
 static sdx_status prepare_pow(const sdx_node *n, sdx_prepare *c, void **state)
 {
     SDX_TRY(sdx_pointwise_prepare(n, c, state));
     sdx_pointwise_plan *p = *state;
+    const arithmetic_kernels *k = sdx_kernels(c, &sdx_family_math_arithmetic);
+    if (k->add && sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dtype(n, 1) == SDX_F32) {
+        sdx_pointwise_by_floats(p, pow_row);
+        p->unary = false;
+        sdx_choice(c, "f32 rows");
+    }
     const sdx_tensor *exponent = sdx_in_const(n, 1);
     if (!exponent || sdx_elements(exponent) != 1 || sdx_in_dtype(n, 0) != SDX_F32 ||
         sdx_count(sdx_in_shape(n, 0), 0, sdx_in_shape(n, 0).rank) != p->spread.count)

@@ -183,6 +183,10 @@ static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
 
 /* ---- prepare ---- */
 
+typedef struct pool_tap {
+    int64_t first, n;
+} pool_tap;
+
 typedef struct plan {
     sdx_window w;
     int rank;              /* spatial dims */
@@ -196,6 +200,9 @@ typedef struct plan {
     fold_u8 *first8, *more8; /* of blocked bytes */
     pool_kind kind;
     pool_line_f32 *line; /* for rows of whole vectors; NULL: none */
+    const pool_tap
+        *taps; /* of a row: the first place each takes part in, and how many from there */
+    int64_t first_tap, end_tap;
     float *alone;    /* the same where a place is one element, at least 1: of none the sum is 0 */
     int64_t *across; /* taps along the last dim that count for each place of a row of averages */
 } plan;
@@ -238,6 +245,46 @@ static void choose_folds(plan *p, pool_kind kind)
     p->first64 = p->p == 2 ? square_f64 : p->p == 1 ? absolute_f64 : power_f64;
 }
 
+/* The first place of y that tap k of the row takes part in, and how many from there on. */
+static int64_t reach(const plan *p, int64_t tap, int64_t *first)
+{
+    int last = p->rank - 1;
+    int64_t stride = p->w.stride[last], shift = tap * p->w.dilation[last] - p->w.begin[last];
+    *first = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
+    int64_t end = shift >= p->in[last] ? 0 : (p->in[last] - 1 - shift) / stride + 1;
+    end = end < p->out[last] ? end : p->out[last];
+    return end > *first ? end - *first : 0;
+}
+
+/* The taps of a row that any place of it reaches: all others lie in the padding. */
+static int64_t first_tap(const plan *p)
+{
+    int last = p->rank - 1;
+    int64_t before = p->w.begin[last] - (p->out[last] - 1) * p->w.stride[last];
+    return before <= 0 ? 0 : before / p->w.dilation[last];
+}
+
+static int64_t end_tap(const plan *p)
+{
+    int last = p->rank - 1;
+    int64_t end = (p->in[last] + p->w.begin[last] - 1) / p->w.dilation[last] + 1;
+    return end < p->w.kernel[last] ? end : p->w.kernel[last];
+}
+
+/* What every row asks of its taps. */
+static bool list_taps(plan *p, sdx_prepare *c)
+{
+    p->first_tap = first_tap(p);
+    p->end_tap = end_tap(p);
+    if (p->first_tap >= p->end_tap)
+        return true;
+    pool_tap *tap = sdx_keep(c, (size_t)p->end_tap * sizeof *tap);
+    for (int64_t t = p->first_tap; tap && t < p->end_tap; t++)
+        tap[t].n = reach(p, t, &tap[t].first);
+    p->taps = tap;
+    return tap != NULL;
+}
+
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
     sdx_shape x = sdx_in_shape(n, 0), y = sdx_out_shape(n, 0);
@@ -275,6 +322,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
                   : p->p == 2               ? k->squares
                                             : NULL;
     int last = rank - 1;
+    if (!list_taps(p, c))
+        return SDX_E_MEMORY;
     p->across = p->kind == POOL_AVERAGE ? sdx_keep(c, (size_t)p->out[last] * sizeof *p->across)
                                         : NULL;
     p->alone = p->across ? sdx_keep(c, (size_t)p->out[last] * sizeof *p->alone) : NULL;
@@ -297,32 +346,6 @@ typedef struct job {
     const sdx_tensor *x;
     sdx_tensor *y, *at;
 } job;
-
-/* The first place of y that tap k of the row takes part in, and how many from there on. */
-static int64_t reach(const plan *p, int64_t tap, int64_t *first)
-{
-    int last = p->rank - 1;
-    int64_t stride = p->w.stride[last], shift = tap * p->w.dilation[last] - p->w.begin[last];
-    *first = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
-    int64_t end = shift >= p->in[last] ? 0 : (p->in[last] - 1 - shift) / stride + 1;
-    end = end < p->out[last] ? end : p->out[last];
-    return end > *first ? end - *first : 0;
-}
-
-/* The taps of a row that any place of it reaches: all others lie in the padding. */
-static int64_t first_tap(const plan *p)
-{
-    int last = p->rank - 1;
-    int64_t before = p->w.begin[last] - (p->out[last] - 1) * p->w.stride[last];
-    return before <= 0 ? 0 : before / p->w.dilation[last];
-}
-
-static int64_t end_tap(const plan *p)
-{
-    int last = p->rank - 1;
-    int64_t end = (p->in[last] + p->w.begin[last] - 1) / p->w.dilation[last] + 1;
-    return end < p->w.kernel[last] ? end : p->w.kernel[last];
-}
 
 /* The two passes over one row of y; the row's other coordinates are place[0 .. rank - 2]. */
 #define POOL_ROW(type, suffix, LOAD)                                                               \
@@ -357,8 +380,8 @@ static int64_t end_tap(const plan *p)
             }                                                                                      \
             any = k >= 0;                                                                          \
         }                                                                                          \
-        for (int64_t t = first_tap(p), to = end_tap(p); t < to; t++) {                             \
-            int64_t first, n = reach(p, t, &first);                                                \
+        for (int64_t t = p->first_tap, to = p->end_tap; t < to; t++) {                             \
+            int64_t first = p->taps[t].first, n = p->taps[t].n;                                    \
             int64_t from = first * p->w.stride[last] + t * p->w.dilation[last] - p->w.begin[last]; \
             if (n > 0)                                                                             \
                 p->more##suffix(out + first * p->lanes, row + from * p->lanes, n,                  \
@@ -424,6 +447,12 @@ static bool pool_line_of(const job *j, int64_t plane, const int64_t *place, floa
         int64_t others = 1, lanes = p->lanes;                                       \
         for (int k = 0; k < last; k++)                                              \
             others *= counted(p, k, place[k]);                                      \
+        if (p->kind == POOL_AVERAGE && lanes == 1 && others > 0) {                  \
+            const type by = (type)others;                                           \
+            for (int64_t i = 0; i < p->out[last]; i++)                              \
+                out[i] /= by * (type)p->alone[i];                                   \
+            return;                                                                 \
+        }                                                                           \
         for (int64_t i = 0; i < p->out[last]; i++) {                                \
             int64_t count = p->kind == POOL_AVERAGE ? others * p->across[i] : 0;    \
             const type *end = out + lanes;                                          \
@@ -493,7 +522,10 @@ static int64_t largest(const job *j, int64_t plane, const int64_t *place, double
         double v;
         for (k = 0; k < p->rank; k++)
             from = from * p->in[k] + at[k] + tap[k] * p->w.dilation[k];
-        sdx_load_f64(&v, j->x, plane * p->in_plane + from, 1, 1);
+        if (p->fast)
+            v = (double)sdx_f32(j->x)[plane * p->in_plane + from];
+        else
+            sdx_load_f64(&v, j->x, plane * p->in_plane + from, 1, 1);
         if (best < 0 || v > *value) {
             best = from;
             *value = v;
