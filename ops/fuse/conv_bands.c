@@ -4,6 +4,8 @@
  *     a Conv of one element, a depthwise one; a depthwise one, a Conv of one element
  *     a ConvBands that ends depthwise, a Conv of one element
  *
+ *     a Conv of one element behind a factor for each channel, which its filters take up
+ *
  * each with at most an activation between.  What is wanted of a whole picture before the next Conv,
  * as by squeeze and excitation, ends a chain.  Last of all rewrites: none knows a ConvBands.
  * Source: ONNX Operators.md, Conv-22. */
@@ -210,6 +212,39 @@ static bool pays(const sdx_node *up, const conv *before, const conv *after)
     return all > FAR && row * rows + weight_bytes(up) + weight_bytes(after->n) < NEAR;
 }
 
+/* Input i of a product has the dims of the picture before conv k, the other is one number for each
+ * of its channels. */
+static bool scales(const sdx_node *product, int i, const conv *k)
+{
+    sdx_dims x = sdx_in_dims(product, i), s = sdx_in_dims(product, 1 - i), y = sdx_in_dims(k->n, 0);
+    if (x.rank != 4 || s.rank != 4)
+        return false;
+    for (int d = 0; d < 4; d++) {
+        bool one = sdx_is_num(s.dim[d]) && s.dim[d].n == 1;
+        if (x.dim[d].n != y.dim[d].n || x.dim[d].sym != y.dim[d].sym || sdx_is_unknown(x.dim[d]) ||
+            (d < 2 && (s.dim[d].n != x.dim[d].n || s.dim[d].sym != x.dim[d].sym)) ||
+            (d > 1 && !one))
+            return false;
+    }
+    return true;
+}
+
+/* Squeeze and excitation: of fewer filters than half the pixels, these are scaled instead. */
+static sdx_status take_factors(const sdx_node *n, const sdx_node *product, const conv *k,
+                               sdx_rewrite *c)
+{
+    int i = scales(product, 0, k) ? 0 : 1;
+    if (!is_pointwise(k) || 2 * k->filters > k->out[0] * k->out[1] || !scales(product, i, k))
+        return SDX_OK;
+    sdx_name(c, "product", product);
+    return sdx_body(
+        c, 1,
+        "Y = sdx.ConvBands<groups = [1], windows = [1, 1, 1, 1, 0, 0, 0, 0], biased = [%d],"
+        " scaled = 1>(product.%s, W, %sproduct.%s)",
+        sdx_has_in(n, 2) ? 1 : 0, i == 0 ? "A" : "B", sdx_has_in(n, 2) ? "B, " : "",
+        i == 0 ? "B" : "A");
+}
+
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
     between b = { { "Identity", 8 }, -INFINITY, INFINITY };
@@ -220,6 +255,8 @@ static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
         !read_conv(n, &after))
         return SDX_OK;
     const sdx_node *up = sdx_only_producer(c, n, 0);
+    if (up && sdx_is(up, "Mul") && sdx_in_count(up) == 2)
+        return take_factors(n, up, &after, c);
     if (up && !sdx_is(up, "Conv") && !is_bands(up))
         up = read_act(up, &b) ? sdx_only_producer(c, up, 0) : NULL;
     if (!up || sdx_out_dtype(up, 0) != SDX_F32)

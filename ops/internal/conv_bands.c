@@ -27,7 +27,10 @@ static const sdx_schema schema[] = {
     { 1, "X:T filters+:T -> Y:T",
       /* for each: its group; strides, dilations, pads; does a bias follow its weights?  For each
        * but the last: its bounds, and the activation behind them (or Identity), of this alpha */
-      "groups:ints! windows:ints! biased:ints! bounds:floats acts:strings alpha:float=1",
+      "groups:ints! windows:ints! biased:ints! bounds:floats acts:strings alpha:float=1 "
+      /* 1: the last input is a factor of each channel of X, [N, C, 1, 1], and the first window one
+       * element of one group */
+      "scaled:int=0",
       "T: f32" },
     { 0 },
 };
@@ -56,6 +59,11 @@ static bool read_window(const int64_t *v, sdx_window *w)
     return true;
 }
 
+static bool is_scaled(const sdx_node *n)
+{
+    return sdx_attr_int(n, "scaled") == 1;
+}
+
 /* How many there are; 0: the attributes do not agree. */
 static int read_links(const sdx_node *n, stage l[MOST])
 {
@@ -82,7 +90,8 @@ static int read_links(const sdx_node *n, stage l[MOST])
         if ((!none && !l[k].act) || !(l[k].lo <= l[k].hi))
             return 0;
     }
-    return in == sdx_in_count(n) ? count : 0;
+    in += is_scaled(n);
+    return in == sdx_in_count(n) && (!is_scaled(n) || group[0] == 1) ? count : 0;
 }
 
 /* ---- shapes ---- */
@@ -116,6 +125,24 @@ static bool follow(const sdx_node *n, sdx_infer *c, stage *l, sdx_dim x[4])
     return !sdx_refused(c);
 }
 
+/* The factors, and the window that they meet. */
+static bool check_factors(const sdx_node *n, sdx_infer *c, const sdx_dim x[4])
+{
+    int last = sdx_in_count(n) - 1;
+    sdx_dims s = sdx_in_dims(n, last), w = sdx_in_dims(n, 1);
+    if (!sdx_check_rank(c, last, 4, 4) || !sdx_check_rank(c, 1, 4, 4) || s.rank < 0 || w.rank < 0)
+        return false;
+    if (sdx_equal(c, s.dim[0], x[0]) && sdx_equal(c, s.dim[1], x[1]) &&
+        sdx_equal(c, s.dim[2], sdx_num(1)) && sdx_equal(c, s.dim[3], sdx_num(1)) &&
+        sdx_equal(c, w.dim[2], sdx_num(1)) && sdx_equal(c, w.dim[3], sdx_num(1)))
+        return true;
+    sdx_refuse(c, "conv-weight-channels", "factors %s meet %s channels and filters %s",
+               sdx_show_dims(c, s), sdx_show(c, x[1]), sdx_show_dims(c, w));
+    sdx_point(c, last, 1);
+    sdx_hint(c, "there is one for each image and channel");
+    return false;
+}
+
 static void infer(const sdx_node *n, sdx_infer *c)
 {
     stage l[MOST];
@@ -131,6 +158,8 @@ static void infer(const sdx_node *n, sdx_infer *c)
         return;
     for (int i = 0; i < 4; i++)
         x[i] = sdx_in_dim(n, 0, i);
+    if (is_scaled(n) && !check_factors(n, c, x))
+        return;
     for (int k = 0; k < count; k++)
         if (!follow(n, c, &l[k], x))
             return;
@@ -155,8 +184,11 @@ static sdx_dim macs(const sdx_node *n, sdx_infer *c)
 
 static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
 {
-    (void)n, (void)l;
+    int last = sdx_in_count(n) - 1;
+    (void)l;
     *plain = ~(uint32_t)1;
+    if (is_scaled(n)) /* of one pixel: the order is the same */
+        *plain &= ~((uint32_t)1 << last);
     return 1;
 }
 
@@ -181,7 +213,9 @@ typedef struct plan {
     part part[MOST];
     conv_kernels k;
     int64_t images, band, piece, pieces; /* rows of Y: of a band, of a piece; pieces of an image */
-    size_t last_at;                      /* in the shared scratch, floats */
+    size_t last_at, scaled_at;           /* in the shared scratch, floats */
+    int factors;                         /* the input; 0: none */
+    int64_t factors_image;               /* floats of it for an image */
     const sdx_tail_plan *tail;
 } plan;
 
@@ -231,8 +265,9 @@ static double make_room(plan *p, int64_t band)
 static void cut(plan *p, double work)
 {
     enum { ROOM = 1 << 17, HIGHEST = 8, PIECES = 16 };
-    int64_t rows = p->part[p->parts - 1].out[0], fair = rows * p->images / PIECES;
-    p->band = fair < 2 ? 2 : fair < HIGHEST ? fair : HIGHEST;
+    int64_t rows = p->part[p->parts - 1].out[0], fair = 2 * rows * p->images / PIECES;
+    int64_t least = p->parts > 1 ? 2 : 1;
+    p->band = fair < least ? least : fair < HIGHEST ? fair : HIGHEST;
     while (p->band > 1 && make_room(p, p->band) > ROOM)
         p->band--;
     make_room(p, p->band);
@@ -299,6 +334,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->k = *(const conv_kernels *)sdx_kernels(c, &sdx_family_nn_conv);
     p->parts = read_links(n, l);
     p->images = sdx_count(y, 0, y.rank) > 0 ? y.dim[0] : 0;
+    p->factors = is_scaled(n) ? sdx_in_count(n) - 1 : 0;
     bool blocked = sdx_in_layout(n, 0) != SDX_PLAIN && sdx_out_layout(n, 0) != SDX_PLAIN;
     double work = 0;
     for (int k = 0; k < p->parts; k++) {
@@ -330,6 +366,8 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     }
     if (p->images == 0)
         return sdx_tail_prepare(n, c, 0, &p->tail);
+    if (sdx_in_layout(n, 0) != SDX_PLAIN && !blocked)
+        return sdx_reject(c, SDX_E_UNSUPPORTED, "it cannot be computed in blocks of channels");
     if (!blocked || p->k.block == 0)
         return prepare_reference(n, c, p);
     size_t shared = 0, worker = 0;
@@ -337,7 +375,13 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     for (int k = 0; k < p->parts; k++)
         SDX_TRY(prepare_part(c, &p->part[k], k ? p->part[k - 1].room : 0, &shared, &worker));
     p->last_at = take(&shared, p->images * p->pieces * (int64_t)(sizeof(done_by) / sizeof(float)));
-    sdx_choice(c, "bands");
+    if (p->factors) {
+        int64_t channels = p->part[0].how.channels, block = p->k.block;
+        bool apart = sdx_in_layout(n, p->factors) == SDX_PLAIN;
+        p->factors_image = apart ? channels : conv_blocks(channels, block) * block;
+        p->scaled_at = take(&shared, sdx_conv_packed(&p->part[0].how));
+    }
+    sdx_choice(c, p->factors ? "scaled bands" : "bands");
     sdx_want_scratch(c, shared * sizeof(float), sizeof(carried) + worker * sizeof(float));
     return sdx_tail_prepare(n, c, SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail);
 }
@@ -349,6 +393,7 @@ typedef struct job {
     const float *x, *w[MOST], *bias[MOST];
     float *y;
     done_by *last;
+    int64_t first; /* the first piece of the images at hand */
     sdx_tail tail;
 } job;
 
@@ -423,7 +468,7 @@ static sdx_status some_pieces(void *arg, int64_t first, int64_t end, void *scrat
     const plan *p = j->p;
     carried *c = scratch;
     (void)run;
-    for (int64_t i = first; i < end; i++) {
+    for (int64_t i = j->first + first; i < j->first + end; i++) {
         int64_t image = i / p->pieces, row0 = i % p->pieces * p->piece,
                 rows = p->part[p->parts - 1].out[0],
                 row1 = row0 + p->piece < rows ? row0 + p->piece : rows;
@@ -439,6 +484,19 @@ static sdx_status some_pieces(void *arg, int64_t first, int64_t end, void *scrat
         atomic_store_explicit(&j->last[i], c, memory_order_relaxed);
     }
     return SDX_OK;
+}
+
+/* Direct's weights of one tap times the factors of their channels: for each pair of blocks, and the
+ * last of an odd number, [channel][filter]. */
+static void scale(const conv_weights *how, float *to, const float *w, const float *factor)
+{
+    int64_t blocks = conv_blocks(how->filters, how->block);
+    for (int64_t b = 0; b < blocks; b += 2) {
+        int64_t width = (b + 1 < blocks ? 2 : 1) * how->block;
+        for (int64_t c = 0; c < how->channels; c++, to += width, w += width)
+            for (int64_t m = 0; m < width; m++)
+                to[m] = w[m] * factor[c];
+    }
 }
 
 static sdx_status run_bands(job *j, sdx_run *c)
@@ -457,39 +515,51 @@ static sdx_status run_bands(job *j, sdx_run *c)
     j->last = (done_by *)(void *)(scratch + p->last_at);
     for (int64_t i = 0; i < p->images * p->pieces; i++)
         atomic_init(&j->last[i], NULL);
-    return sdx_parallel(c, p->images * p->pieces, 1, some_pieces, j);
+    if (!p->factors)
+        return sdx_parallel(c, p->images * p->pieces, 1, some_pieces, j);
+    const float *w = j->w[0];
+    j->w[0] = scratch + p->scaled_at;
+    for (int64_t i = 0; i < p->images; i++, j->first += p->pieces) {
+        scale(&p->part[0].how, scratch + p->scaled_at, w,
+              sdx_f32(sdx_in(c, p->factors)) + i * p->factors_image);
+        SDX_TRY(sdx_parallel(c, p->pieces, 1, some_pieces, j));
+    }
+    return SDX_OK;
 }
 
 /* ---- run: the reference ---- */
 
-/* Element i of the input of part k: X, or doubles. */
-static double input_at(const plan *p, int k, const sdx_tensor *x, const double *between, int64_t i)
+/* Element i of the input of part k: of X, or of what lies between. */
+static double input_at(const plan *p, int k, sdx_run *c, const double *between, int64_t i)
 {
-    double v;
+    double v, factor = 1;
     if (k > 0)
         return between[p->part[k - 1].ring_at + (size_t)i];
-    sdx_load_f64(&v, x, i, 1, 1);
-    return v;
+    sdx_load_f64(&v, sdx_in(c, 0), i, 1, 1);
+    if (p->factors)
+        sdx_load_f64(&factor, sdx_in(c, p->factors), i / (p->part[0].in[0] * p->part[0].in[1]), 1,
+                     1);
+    return v * factor;
 }
 
-static double sum_at(const plan *p, int k, const sdx_tensor *x, const sdx_tensor *w,
-                     const double *between, int64_t base, int64_t m, int64_t row, int64_t column)
+static double sum_at(const plan *p, int k, sdx_run *c, const double *between, int64_t base,
+                     int64_t m, int64_t row, int64_t column)
 {
     const part *t = &p->part[k];
     const sdx_window *v = &t->l.window;
     int64_t each = t->how.channels / t->how.group,
             first = m / (t->how.filters / t->how.group) * each;
     double sum = 0;
-    for (int64_t c = 0; c < each; c++)
+    for (int64_t b = 0; b < each; b++)
         for (int64_t tap = 0; tap < t->how.taps; tap++) {
             int64_t i = row * v->stride[0] - v->begin[0] + tap / v->kernel[1] * v->dilation[0],
                     q = column * v->stride[1] - v->begin[1] + tap % v->kernel[1] * v->dilation[1];
             double weight;
             if (i < 0 || i >= t->in[0] || q < 0 || q >= t->in[1])
                 continue;
-            sdx_load_f64(&weight, w, (m * each + c) * t->how.taps + tap, 1, 1);
+            sdx_load_f64(&weight, sdx_in(c, t->l.w), (m * each + b) * t->how.taps + tap, 1, 1);
             sum += weight *
-                   input_at(p, k, x, between, base + ((first + c) * t->in[0] + i) * t->in[1] + q);
+                   input_at(p, k, c, between, base + ((first + b) * t->in[0] + i) * t->in[1] + q);
         }
     return sum;
 }
@@ -507,8 +577,8 @@ static void reference_part(const plan *p, int k, const sdx_node *n, sdx_run *c, 
         double bias = 0;
         if (b)
             sdx_load_f64(&bias, b, i / pixels, 1, 1);
-        y[i] = bias + sum_at(p, k, sdx_in(c, 0), sdx_in(c, t->l.w), between, base, i / pixels,
-                             i % pixels / t->out[1], i % t->out[1]);
+        y[i] = bias +
+               sum_at(p, k, c, between, base, i / pixels, i % pixels / t->out[1], i % t->out[1]);
         y[i] = y[i] < (double)t->l.lo ? (double)t->l.lo : y[i];
         y[i] = y[i] > (double)t->l.hi ? (double)t->l.hi : y[i];
     }

@@ -585,7 +585,11 @@ static void other_convolutions_stay_whole(void **state)
                  "a = Conv (x, E, e) c = " DEPTHWISE
                  "(a, D) m = GlobalAveragePool (c) s = Sigmoid (m) d = Mul (c, s)"
                  " y = Conv (d, P, p) }",
-            2e-5, "sdx.ConvBands", "= Conv ", NULL, NULL);
+            2e-5, "sdx.ConvBands", "scaled", NULL, "= Mul", NULL);
+    /* of as many filters as pixels */
+    becomes(HEAD "g (float[1, 2, 1, 2] x) => (float[1, 3, 1, 2] y) " FILTERS
+                 "m = GlobalAveragePool (x) s = Sigmoid (m) d = Mul (s, x) y = Conv (d, E, e) }",
+            1e-5, "= Conv ", NULL, "ConvBands", NULL);
 }
 
 /* ---- bodies ---- */
