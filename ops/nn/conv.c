@@ -114,6 +114,7 @@ typedef struct plan {
     bool x_plain, y_plain;             /* and yet a kernel: reorder around it */
     const float *w, *bias;             /* packed; NULL: no constant, packed in run */
     int64_t units, bands, band, grain; /* pieces of work: units x bands of rows or tiles */
+    bool by_bands;                     /* all units of a band, then those of the next one */
     size_t w_at, bias_at, x_at, y_at;  /* in the shared scratch, floats */
     const sdx_tail_plan *tail;
 } plan;
@@ -137,10 +138,11 @@ static size_t scratch_part(size_t *total, int64_t floats)
 
 /* Pieces for threads: some thirty of 5 us and more, so that none waits long for another, and none
  * of more than about 20 million products.  Pieces of a unit come one after the other: threads have
- * weights of their own. */
+ * weights of their own.  But where blocks are narrow, and units many for it, a picture that is too
+ * large for the second cache is taken in bands that are not, each by all units. */
 static void cut_work(plan *p)
 {
-    enum { PIECES = 32 };
+    enum { PIECES = 32, NARROW = 8, DEEP = 256, SECOND = 192 << 10, BAND = 48 << 10 }; /* floats */
     const conv_weights *how = &p->how;
     double work = (double)p->g.pixels * (double)how->taps * (double)(how->channels / how->group) *
                   (double)how->filters;
@@ -149,6 +151,11 @@ static void cut_work(plan *p)
         return;
     bands += (int64_t)fmin(work / (double)p->units / 2e7, 1e6);
     bands = (int64_t)fmax((double)bands, ceil(fmin(work / 3e5, PIECES) / (double)all));
+    double picture = (double)(how->channels * p->g.in_pixels);
+    p->by_bands = how->way == CONV_DIRECT && p->k.block <= NARROW && how->group == 1 &&
+                  how->channels >= DEEP && picture > SECOND && work / (double)p->g.pixels < SECOND;
+    if (p->by_bands)
+        bands = (int64_t)fmax((double)bands, ceil(picture / BAND));
     p->band = p->g.rows > bands ? (p->g.rows + bands - 1) / bands : 1;
     p->bands = (p->g.rows + p->band - 1) / p->band;
     p->grain = 1 + (int64_t)fmin(5e5 * (double)(p->units * p->bands) / (1 + work),
@@ -401,7 +408,9 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
     int64_t y_image = conv_blocks(how->filters, y_block) * y_block * p->g.pixels;
     (void)c;
     for (int64_t i = begin; i < end; i++) {
-        int64_t band = i % p->bands, unit = i / p->bands % p->units,
+        int64_t piece = i % (p->units * p->bands),
+                band = p->by_bands ? piece / p->units : piece % p->bands,
+                unit = p->by_bands ? piece % p->units : piece / p->bands,
                 image = j->image + i / p->bands / p->units;
         int64_t rows = how->way == CONV_WINOGRAD ? p->tiles.count : p->g.rows,
                 row0 = band * p->band, row1 = row0 + p->band < rows ? row0 + p->band : rows;
