@@ -68,7 +68,8 @@ typedef struct wanted {
 
 static wanted want_text(const sdx_table *t, const char *key, size_t length)
 {
-    return (wanted){ key ? key : "", length, 0, hash_bytes(t->seed, key, length) };
+    bool seeded = t->seed[0] || t->seed[1]; /* else there is nothing to be found */
+    return (wanted){ key ? key : "", length, 0, seeded ? hash_bytes(t->seed, key, length) : 0 };
 }
 
 static wanted want_number(const sdx_table *t, uint64_t key)
@@ -90,6 +91,14 @@ static bool is_it(const sdx_entry *e, const wanted *w)
 void sdx_table_init(sdx_table *t, sdx_arena *arena)
 {
     *t = (sdx_table){ .arena = arena };
+}
+
+/* Before the first entry: most tables never get one, and to ask the system takes longer than they
+ * live. */
+static void sow(sdx_table *t)
+{
+    if (t->slot || t->seed[0] || t->seed[1])
+        return;
     if (getrandom(t->seed, sizeof t->seed, GRND_NONBLOCK) == (ssize_t)sizeof t->seed)
         return;
     /* Early at boot or an old kernel: weaker, still not known to who wrote the file. */
@@ -190,6 +199,7 @@ sdx_word *sdx_table_find(const sdx_table *t, const char *key, size_t length)
 
 sdx_word *sdx_table_add(sdx_table *t, const char *key, size_t length, bool *fresh)
 {
+    sow(t);
     wanted w = want_text(t, key, length);
     return add(t, &w, fresh);
 }
@@ -209,6 +219,7 @@ sdx_word *sdx_table_find_number(const sdx_table *t, uint64_t key)
 
 sdx_word *sdx_table_add_number(sdx_table *t, uint64_t key, bool *fresh)
 {
+    sow(t);
     wanted w = want_number(t, key);
     return add(t, &w, fresh);
 }
@@ -233,6 +244,7 @@ const char *sdx_names_find(const sdx_names *n, const char *text, size_t length)
 
 const char *sdx_names_add(sdx_names *n, const char *text, size_t length)
 {
+    sow(&n->table);
     wanted w = want_text(&n->table, text, length);
     sdx_entry *e = find(&n->table, &w);
     if (e)

@@ -124,6 +124,9 @@ static void views_that_change_nothing_go(void **state)
     becomes(HEAD "g (float[N, 4] x) => (float[N, 4] y) <int64[2] s = {0, 4}> { a = Identity (x)"
                  " b = Neg (a) c = Reshape (b, s) y = Relu (c) }",
             sdx_pass_view, "scalar", "{ b = Neg (x) y = Relu (b) }");
+    becomes(HEAD "g (float[N] x, int64[K] s) => (int64[R] y) { a = Reshape (x, s) b = Identity (a)"
+                 " y = Shape (b) }",
+            sdx_pass_view, "scalar", "{ a = Reshape (x, s) y = Shape (a) }");
 }
 
 static void equal_nodes_become_one(void **state)
