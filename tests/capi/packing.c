@@ -95,6 +95,7 @@ typedef struct found {
     sdx_memory_info memory;
     sdx_value *y;
     size_t loaded, made, peak, held;
+    bool transforms; /* these instructions have larger forms */
 } found;
 
 static sdx_session *open_session(sdx_model *m, const char *packing, int threads)
@@ -130,6 +131,9 @@ static found run_network(const char *packing, const sdx_value *x)
     f.peak = peak - before;
     f.held = used - before;
     sdx_session_memory(s, &f.memory);
+    sdx_session_info about;
+    sdx_session_about(s, &about);
+    f.transforms = strcmp(about.isa, "plain") != 0 && strcmp(about.isa, "scalar") != 0;
     check(strcmp(sdx_session_packing(s), packing) == 0, "what a session says", packing, __LINE__);
     sdx_session_free(s);
     if (strcmp(packing, "default") == 0) /* packs are filled by several threads */
@@ -164,7 +168,6 @@ static void compare_packings(void)
     static const char *const names[] = { "small", "default", "fast" };
     const int64_t dims[4] = { 1, CHANNELS, SIDE, SIDE };
     const size_t floor = 12 << 20, weights = (size_t)WEIGHTS * sizeof(float);
-    bool transforms = strcmp(sdx_cpu(), "plain") != 0 && strcmp(sdx_cpu(), "scalar") != 0;
     found one[3];
     sdx_value *x = NULL;
     sdx_error err;
@@ -184,10 +187,10 @@ static void compare_packings(void)
               "parts do not make up the whole", names[k], __LINE__);
     }
     size_t least = one[0].memory.packed, some = one[1].memory.packed, most = one[2].memory.packed;
-    check(least >= LAYERS * weights && least < LAYERS * weights + (1 << 20),
+    check((!one[0].transforms || least >= LAYERS * weights) && least < LAYERS * weights + (1 << 20),
           "the smallest form is as large as the weights", "small", __LINE__);
     check(some <= least + floor, "beyond the budget", "default", __LINE__);
-    if (transforms) {
+    if (one[0].transforms) {
         check(some > least + floor / 2, "the budget is not spent", "default", __LINE__);
         check(most > least + floor, "no larger forms", "fast", __LINE__);
     }
@@ -215,7 +218,7 @@ static void run_once(sdx_session *s, int64_t n, const char *of)
 
 static void give_back(const char *model)
 {
-    enum { FEW = 16, MANY = 1 << 19, ROUNDS = 6 };
+    enum { FEW = 16, MANY = 1 << 18, ROUNDS = 4 };
     sdx_model *m = open_model(model, strlen(model));
     sdx_session *s = open_session(m, NULL, 1);
     sdx_memory_info before, after;
