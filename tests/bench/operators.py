@@ -198,9 +198,9 @@ class Forked(compare.Worker):
     """A turn's process, which this one begets: hundreds of problems need not load hundreds of libraries."""
     def __init__(self, runtime, path, threads, a, folder):
         self.save = os.path.join(folder, runtime + ".npy")
-        self.process = Child(argparse.Namespace(
-            models=[path], worker=runtime, worker_threads=threads, precision=a.precision, save=self.save,
-            feeds=os.path.join(folder, "feeds.npz")))
+        more = {"models": [path], "worker": runtime, "worker_threads": threads, "save": self.save,
+                "feeds": os.path.join(folder, "feeds.npz")}
+        self.process = Child(argparse.Namespace(**{**vars(a), **more}))
         self.about = self.answer()
 
     def answer(self):
