@@ -237,7 +237,7 @@ static sdx_status some_products(void *arg, int64_t begin, int64_t end, void *scr
         const sdx_product *s = &p->shape;                                                    \
         const matmul_finish *f = j->finish;                                                  \
         type *rows = scratch, *b = rows + TOGETHER * s->n, *a = b + s->n;                    \
-        for (int64_t i = begin, some; i < end; i += some) {                                  \
+        for (int64_t i = begin, some; s->n > 0 && i < end; i += some) {                      \
             int64_t batch = i / s->m, m = i % s->m, from_a, from_b;                          \
             sdx_product_at(s, batch, &from_a, &from_b);                                      \
             some = least(least(TOGETHER, s->m - m), end - i);                                \
