@@ -6,6 +6,7 @@
 #include "eval/blocks.h"
 
 #include "base/size.h"
+#include "eval/patience.h"
 #include <pthread.h>
 #include <stdalign.h>
 #include <string.h>
@@ -16,10 +17,9 @@ struct sdx_block_pool {
     sdx_mem *mem;
     pthread_mutex_t lock;
     sdx_block *waiting[CLASSES];
-    size_t idle, used;       /* bytes that wait; that do not */
-    size_t peak, taken;      /* since the last rest: the most that did not; from the system */
-    unsigned wide, patience; /* rests in a row with much more than was wanted; how many may be */
-    bool gave_back;
+    size_t idle, used;  /* bytes that wait; that do not */
+    size_t peak, taken; /* since the last rest: the most that did not; from the system */
+    sdx_patience patience;
 };
 
 /* The class of blocks that hold size bytes, and how large those are.  -1: too large for any. */
@@ -63,19 +63,11 @@ static void drain(sdx_block_pool *p)
 
 void sdx_block_pool_rest(sdx_block_pool *p)
 {
-    enum { MUCH = 4, LITTLE = 1 << 20, MOST_PATIENCE = 64 };
     pthread_mutex_lock(&p->lock);
-    bool wide = p->idle > LITTLE && p->idle / MUCH > p->peak;
-    if (p->gave_back && p->taken > LITTLE) {
-        p->gave_back = false;
-        p->patience = p->patience < MOST_PATIENCE ? 2 * p->patience + 1 : p->patience;
-    }
-    p->wide = wide ? p->wide + 1 : 0;
-    if (p->wide > p->patience) {
+    if (sdx_is_much_more(p->taken, 0))
+        sdx_patience_grows(&p->patience);
+    if (sdx_patience_ends(&p->patience, sdx_is_much_more(p->idle, p->peak)))
         drain(p);
-        p->wide = 0;
-        p->gave_back = true;
-    }
     p->peak = p->used;
     p->taken = 0;
     pthread_mutex_unlock(&p->lock);

@@ -9,6 +9,7 @@
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 #include "base/map.h"
+#include "eval/patience.h"
 #include "passes/pass.h"
 #include "plan/plan.h"
 #include <pthread.h>
@@ -70,9 +71,8 @@ struct sdx_session {
     pthread_mutex_t lock;   /* of all that follows */
     uint64_t planned_bytes; /* of the newest binding of the main graph */
     uint32_t n_steps;
-    sdx_ground *ground;      /* memory that no run is in, see memory.c */
-    unsigned wide, patience; /* runs in a row that wanted much less; how many may */
-    bool gave_back;
+    sdx_ground *ground; /* memory that no run is in, see memory.c */
+    sdx_patience patience;
     sdx_running *running;
     void *owner; /* the model */
 };

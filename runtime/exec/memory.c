@@ -1,10 +1,8 @@
 /* exec/memory.c - the memory that runs of the main graph lie in.
  *
  * Plans of a session seldom run at the same time: what one of them ran in serves the next, whatever
- * its shapes are.  After one large input that is much more than others want, and it goes back to
- * the system with the next run.  Where sizes keep changing that would cost to touch memory anew
- * each time, so patience doubles whenever what went back is wanted again.  Blocks for what is made
- * while running are held in the same way (eval/blocks.c). */
+ * its shapes are, until that is much more than others want (eval/patience.h).  Blocks for what is
+ * made while running are held in the same way (eval/blocks.c). */
 #include "exec/exec.h"
 
 struct sdx_ground {
@@ -12,20 +10,13 @@ struct sdx_ground {
     size_t bytes;
 };
 
-enum { MUCH = 4, LITTLE = 1 << 20, MOST_PATIENCE = 64 };
-
-static bool is_much_more(size_t bytes, size_t wanted)
-{
-    return bytes / MUCH > wanted && bytes > LITTLE;
-}
-
 /* Takes off the list what is much more than wanted, or what is too small where nothing else is. */
 static sdx_ground *take_off(struct sdx_session *s, size_t wanted, bool large)
 {
     sdx_ground *gone = NULL;
     for (sdx_ground **link = &s->ground; *link;) {
         sdx_ground *g = *link;
-        if (large ? !is_much_more(g->bytes, wanted) : g->bytes >= wanted) {
+        if (large ? !sdx_is_much_more(g->bytes, wanted) : g->bytes >= wanted) {
             link = &g->next;
             continue;
         }
@@ -56,13 +47,8 @@ static sdx_ground *judge(struct sdx_session *s, size_t wanted)
 {
     bool wide = false;
     for (const sdx_ground *g = s->ground; g && !wide; g = g->next)
-        wide = is_much_more(g->bytes, wanted);
-    s->wide = wide ? s->wide + 1 : 0;
-    if (s->wide <= s->patience)
-        return NULL;
-    s->wide = 0;
-    s->gave_back = true;
-    return take_off(s, wanted, true);
+        wide = sdx_is_much_more(g->bytes, wanted);
+    return sdx_patience_ends(&s->patience, wide) ? take_off(s, wanted, true) : NULL;
 }
 
 static void free_all(struct sdx_session *s, sdx_ground *g)
@@ -81,9 +67,7 @@ void *sdx_ground_take(struct sdx_session *s, size_t wanted, size_t *bytes)
     sdx_ground *gone = judge(s, wanted), *g = find(s, wanted);
     if (!g && !gone) {
         gone = take_off(s, wanted, false);
-        if (s->gave_back && s->patience < MOST_PATIENCE)
-            s->patience = 2 * s->patience + 1;
-        s->gave_back = false;
+        sdx_patience_grows(&s->patience);
     }
     pthread_mutex_unlock(&s->lock);
     free_all(s, gone);
