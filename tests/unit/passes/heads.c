@@ -50,12 +50,8 @@ static void heads_are_read_where_they_lie(void **state)
         PACKED FLAT "> { q, k, v = Split <axis = -1, num_outputs = 3> (x)"
                     " y = Attention <q_num_heads = 2, kv_num_heads = 2, scale = 0.25> (q, k, v) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1200];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "HeadsAttention", NULL, "Transpose", "Split", "Slice", "Gather (",
-                "Softmax", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "HeadsAttention", NULL, "Transpose", "Split", "Slice", "Gather (",
+               "Softmax", NULL);
 }
 
 /* As Paddle writes it: axes, starts and ends are attributes. */
@@ -86,11 +82,7 @@ static void what_is_no_row_is_turned(void **state)
         "> { m = Reshape (x, four) n = Reshape (a, four) q = Transpose <perm = [0, 2, 1, 3]> (m)"
         " u = Transpose <perm = [0, 2, 1, 3]> (n) k, v = Split <axis = 0, num_outputs = 2> (u)" SOFTMAX,
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1200];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "HeadsAttention", "Transpose", NULL, "Softmax", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "HeadsAttention", "Transpose", NULL, "Softmax", NULL);
 }
 
 /* Nobody turns the result; numbers of a head are not side by side. */
@@ -101,11 +93,7 @@ static void heads_that_stay_turned_stay(void **state)
         "g (float[N, S, 6] x) => (float[N, 2, S, 3] o) <int64[4] four = {0, 0, 2, 3}> {"
         " m = Reshape (x, four) q = Transpose <perm = [0, 2, 1, 3]> (m) o = Attention (q, q, q) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1200];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Attention", "Transpose", NULL, "HeadsAttention", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "Attention", "Transpose", NULL, "HeadsAttention", NULL);
 }
 
 /* Columns of one head each: a head's numbers lie two apart. */
@@ -153,11 +141,7 @@ static void masks_of_every_kind_are_added(void **state)
         QKV " j = Reshape (k, join) u = Transpose <perm = [0, 2, 1]> (j) t = Reshape (u, split)"
             " l = Mul (t, half) s = MatMul (q, l) w = Softmax (s) y = MatMul (w, v) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1600];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Attention", NULL, "Softmax", "MatMul", "IsNaN", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "Attention", NULL, "Softmax", "MatMul", "IsNaN", NULL);
 }
 
 /* What hides leaves something of the score; weights are read twice; three masks. */
@@ -172,11 +156,7 @@ static void other_choices_stay(void **state)
         QKV SCORES " a = Where (seen, s, none) b = Add (a, bias) d = Where (c, b, none)"
                    " w = Softmax (d) y = MatMul (w, v) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1600];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Softmax", NULL, "sdx.Attention", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "Softmax", NULL, "sdx.Attention", NULL);
 }
 
 int main(void)

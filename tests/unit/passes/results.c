@@ -39,11 +39,7 @@ static void a_norm_behind_moves_into_weights(void **state)
         " float[4] c = {3, 4, 1, 0}, " NORM4 "> { d = ConvTranspose (x, W, c)"
         " y = BatchNormalization (d, s, b, m, v) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-5, NULL, NORM, NULL);
-    }
+    ALL_BECOME(model, 1e-5, NULL, NORM, NULL);
 }
 
 static void a_norm_in_front_moves_into_weights(void **state)
@@ -63,11 +59,7 @@ static void a_norm_in_front_moves_into_weights(void **state)
         " " NORM2 "> { d = BatchNormalization (x, s, b, m, v)"
         " y = Conv <auto_pad = \"VALID\", dilations = [2]> (d, W) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-5, NULL, NORM, NULL);
-    }
+    ALL_BECOME(model, 1e-5, NULL, NORM, NULL);
 }
 
 /* Padding is 0 and not what the norm makes of 0; three dims have other channels than columns; A may
@@ -91,11 +83,7 @@ static void a_norm_that_is_no_part_of_the_weights_stays(void **state)
         "g (float[N, 4] x, float[4, 2] W) => (float[N, 2] y) <" NORM2 "> {"
         " d = MatMul (x, W) y = BatchNormalization (d, s, b, m, v) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-5, NORM, NULL, NULL);
-    }
+    ALL_BECOME(model, 1e-5, NORM, NULL, NULL);
 }
 
 /* ---- factors and terms of channels ---- */
@@ -314,12 +302,8 @@ static void scores_and_weights_become_attention(void **state)
         " t = Transpose <perm = [0, 1, 3, 2]> (c) d = Unsqueeze (v, two) e = Expand (d, g)"
         " x = Reshape (e, i) s = MatMul (q, t) r = Add (s, m) w = Softmax (r) y = MatMul (w, x) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[900];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Attention", NULL, "Softmax", "MatMul", "Mul", "Div", "Add", "Where",
-                "Expand", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "Attention", NULL, "Softmax", "MatMul", "Mul", "Div", "Add", "Where",
+               "Expand", NULL);
 }
 
 /* Keys that are not turned, weights along another axis, a scale for each query, a mask for each
@@ -339,11 +323,7 @@ static void other_products_of_weights_stay(void **state)
         QKV " <float z = {1}> { t = Transpose <perm = [0, 1, 3, 2]> (k) s = MatMul (q, t)"
             " w = Softmax (s) n = IsNaN (w) g = Where (n, z, w) y = MatMul (g, v) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Softmax", NULL, "Attention", NULL);
-    }
+    ALL_BECOME(model, 1e-6, "Softmax", NULL, "Attention", NULL);
 }
 
 /* ---- norms written out ---- */
@@ -426,11 +406,7 @@ static void channels_that_came_last_come_first(void **state)
         TURNED "p = MatMul (t, W) m = Mul (p, b) y = Transpose <perm = [0, 3, 1, 2]> (m) }",
         TURNED "a = Add (t, s) p = MatMul (a, W) y = Transpose <perm = [0, 3, 1, 2]> (p) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 2e-5, NULL, "Transpose", "MatMul", "LayerNormalization", "Mul", NULL);
-    }
+    ALL_BECOME(model, 2e-5, NULL, "Transpose", "MatMul", "LayerNormalization", "Mul", NULL);
 }
 
 /* A norm over two axes, another turn back, a second reader. */
@@ -443,11 +419,7 @@ static void channels_last_stay_where_they_are_wanted(void **state)
         TURNED "p = MatMul (t, W) q = Transpose <perm = [0, 3, 1, 2]> (p) c = Cos (p)"
                " d = Transpose <perm = [0, 3, 1, 2]> (c) y = Mul (q, d) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-5, "Transpose", NULL, "Conv", NULL);
-    }
+    ALL_BECOME(model, 1e-5, "Transpose", NULL, "Conv", NULL);
 }
 
 /* ---- Transposes move down and go ---- */
@@ -471,11 +443,7 @@ static void turned_pictures_need_no_turning(void **state)
         LAST "r = ReduceMean (t, hw) m = Mul (t, r)" FIRST "(m) }",
         LAST "u = Transpose <perm = [0, 3, 1, 2]> (t) y = Transpose <perm = [0, 1, 2, 3]> (u) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, NULL, "Transpose", NULL);
-    }
+    ALL_BECOME(model, 1e-6, NULL, "Transpose", NULL);
     becomes(HEAD LAST "q = Pad (t, p) u = Transpose <perm = [0, 3, 1, 2]> (q) y = Conv (u, W) }",
             1e-6, "pads: ints = [1, 2, 3, 0]", NULL, "Pad", NULL);
     becomes(HEAD LAST "r = ReduceL2 <keepdims = 0> (t, hw) i = Constant <value_ints = [0, 1, 1, 3]>"
@@ -497,11 +465,7 @@ static void pictures_beside_others_stay_turned(void **state)
         "g (float[N, 3, 4, 5] x) => (float[N, 4, 3, 5] y)"
         " { t = Transpose <perm = [0, 2, 1, 3]> (x) y = Relu (t) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 1e-6, "Transpose", NULL, NULL);
-    }
+    ALL_BECOME(model, 1e-6, "Transpose", NULL, NULL);
 }
 
 /* ---- channels that move ---- */
@@ -521,11 +485,7 @@ static void joins_shuffles_and_splits_become_gathers(void **state)
                  " e = Reshape (d, cut) f = Transpose <perm = [0, 2, 1, 3, 4]> (e)"
                  " y = Reshape (f, join) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[800];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 0, "ChannelGather", NULL, "Concat", "Reshape", "Transpose", "Split", NULL);
-    }
+    ALL_BECOME(model, 0, "ChannelGather", NULL, "Concat", "Reshape", "Transpose", "Split", NULL);
     becomes(HEAD "g (float[1, 4, 2, 3] x) => (float[1, 7, 2, 3] y) <float[3, 2, 1, 1] W = {1, 2,"
                  " 3, 4, 5, 6}> { a, b = Split <axis = 1, num_outputs = 2> (x) c = Conv (a, W)"
                  " y = Concat <axis = 1> (c, x) }",
@@ -556,11 +516,7 @@ static void convolutions_of_large_pictures_go_by_bands(void **state)
         "g (float[2, 3, 120, 120] x) => (float[2, 2, H, W] y) " FILTERS "a = " DEPTHWISE
         "(x, D) s = Sigmoid (a) b = Mul (a, s) y = Conv (b, P, p) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1600];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 2e-5, "sdx.ConvBands", NULL, "= Conv ", "Swish (", "Clip (", NULL);
-    }
+    ALL_BECOME(model, 2e-5, "sdx.ConvBands", NULL, "= Conv ", "Swish (", "Clip (", NULL);
 }
 
 /* What is small, what two read, what is known too late; in the last, what a mean is taken of ends
@@ -576,11 +532,7 @@ static void other_convolutions_stay_whole(void **state)
         "g (float[1, 3, 161, 161] x, float[2, 3, 1, 1] Q) => (float[1, 2, H, W] y) " FILTERS
         "c = " DEPTHWISE "(x, D) y = Conv (c, Q, p) }",
     };
-    for (size_t i = 0; i < sizeof model / sizeof *model; i++) {
-        char text[1600];
-        snprintf(text, sizeof text, HEAD "%s", model[i]);
-        becomes(text, 2e-5, "= Conv ", NULL, "ConvBands", NULL);
-    }
+    ALL_BECOME(model, 2e-5, "= Conv ", NULL, "ConvBands", NULL);
     becomes(HEAD "g (float[1, 2, 161, 161] x) => (float[1, 2, H, W] y) " FILTERS
                  "a = Conv (x, E, e) c = " DEPTHWISE
                  "(a, D) m = GlobalAveragePool (c) s = Sigmoid (m) d = Mul (c, s)"

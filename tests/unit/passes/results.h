@@ -114,12 +114,10 @@ static char *rewritten(const char *text, double tolerance)
 }
 
 /* ... holds the words before the NULL, and none of those behind it. */
-static void becomes(const char *text, double tolerance, ...)
+static void become(const char *text, double tolerance, va_list words)
 {
     char *program = rewritten(text, tolerance);
     bool wanted = true;
-    va_list words;
-    va_start(words, tolerance);
     for (int ends = 0; ends < 2;) {
         const char *word = va_arg(words, const char *);
         if (!word) {
@@ -130,7 +128,30 @@ static void becomes(const char *text, double tolerance, ...)
             fail();
         }
     }
-    va_end(words);
     free(program);
 }
+
+static void becomes(const char *text, double tolerance, ...)
+{
+    va_list words;
+    va_start(words, tolerance);
+    become(text, tolerance, words);
+    va_end(words);
+}
+
+/* Each of n graphs behind the head of their text. */
+static void all_become(const char *head, const char *const *graph, size_t n, double tolerance, ...)
+{
+    assert_true(n > 0);
+    for (size_t i = 0; i < n; i++) {
+        char text[2000];
+        va_list words;
+        assert_in_range(snprintf(text, sizeof text, "%s%s", head, graph[i]), 1, sizeof text - 1);
+        va_start(words, tolerance);
+        become(text, tolerance, words);
+        va_end(words);
+    }
+}
+#define ALL_BECOME(graphs, ...) \
+    all_become(HEAD, graphs, sizeof(graphs) / sizeof *(graphs), __VA_ARGS__)
 #endif
