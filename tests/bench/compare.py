@@ -251,6 +251,14 @@ def geomean(values):
     return statistics.geometric_mean(values) if values else float("nan")
 
 
+def mean_and_worst(peer, lines):
+    """Two cells of a row of Markdown.  lines: (name, line), of one category."""
+    ratios = [(line["ratio"][peer]["median"], name) for name, line in lines if peer in line["ratio"]]
+    if not ratios:
+        return "- | "
+    return f"{geomean([r for r, _ in ratios]):.2f} ({min(ratios)[0]:.2f}-{max(ratios)[0]:.2f}) | {max(ratios)[1]}"
+
+
 def table(lines, peers):
     """Rows of Markdown."""
     yield "| model | threads | sardonyx ms | " + " | ".join(f"over {p}" for p in peers) + " | differs by |"

@@ -234,12 +234,8 @@ def table(found, peers):
     yield "|---|---:|---:|" + "---:|---|" * len(peers)
     for name, lines in [*found, ("all", [x for _, some in found for x in some])]:
         for threads in sorted({line["threads"] for line in lines}):
-            some, cells = [x for x in lines if x["threads"] == threads], []
-            for peer in peers:
-                ratios = [(x["ratio"][peer]["median"], x["model"]) for x in some if peer in x["ratio"]]
-                mean = compare.geomean([r for r, _ in ratios])
-                cells.append(f"{mean:.2f} ({min(ratios)[0]:.2f}-{max(ratios)[0]:.2f}) | {max(ratios)[1]}" if ratios
-                             else "- | ")
+            some = [x for x in lines if x["threads"] == threads]
+            cells = [compare.mean_and_worst(peer, [(x["model"], x) for x in some]) for peer in peers]
             yield f"| {name} | {threads} | {len(some)} | " + " | ".join(cells) + " |"
 
 

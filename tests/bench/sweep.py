@@ -153,12 +153,7 @@ def table(found, peers):
     for name, lines in found:
         for threads in sorted({line["threads"] for _, line in lines}):
             some = [(p, line) for p, line in lines if line["threads"] == threads]
-            cells = []
-            for peer in peers:
-                ratios = [(line["ratio"][peer]["median"], p.text) for p, line in some if peer in line["ratio"]]
-                mean = compare.geomean([r for r, _ in ratios])
-                cells.append(f"{mean:.2f} ({min(ratios)[0]:.2f}-{max(ratios)[0]:.2f}) | {max(ratios)[1]}" if ratios
-                             else "- | ")
+            cells = [compare.mean_and_worst(peer, [(p.text, line) for p, line in some]) for peer in peers]
             speed = [p.macs() / line["runtimes"][compare.OURS]["median_ms"]["median"] / 1e6 for p, line in some
                      if compare.OURS in line["runtimes"]]
             yield (f"| {name} | {threads} | {len(some)} | " + " | ".join(cells) +
