@@ -139,27 +139,19 @@ static int64_t row_of(const job *j, int64_t e, int64_t l)
 enum { PIECE = 128 };
 
 /* A row of columns from element `from` on, added to the places `step` apart from sum[0] on. */
-static void add_reals(const job *j, double *sum, int64_t from, int64_t step, int64_t n)
-{
-    double v[PIECE];
-    for (int64_t some; n > 0; n -= some, from += some, sum += some * step) {
-        some = n < PIECE ? n : PIECE;
-        sdx_load_f64(v, j->x, from, 1, some);
-        for (int64_t i = 0; i < some; i++)
-            sum[i * step] += v[i];
+#define ADD_ROW(name, type, load)                                                    \
+    static void name(const job *j, type *sum, int64_t from, int64_t step, int64_t n) \
+    {                                                                                \
+        type v[PIECE];                                                               \
+        for (int64_t some; n > 0; n -= some, from += some, sum += some * step) {     \
+            some = n < PIECE ? n : PIECE;                                            \
+            load(v, j->x, from, 1, some);                                            \
+            for (int64_t i = 0; i < some; i++)                                       \
+                sum[i * step] += v[i];                                               \
+        }                                                                            \
     }
-}
-
-static void add_wholes(const job *j, uint64_t *sum, int64_t from, int64_t step, int64_t n)
-{
-    uint64_t v[PIECE];
-    for (int64_t some; n > 0; n -= some, from += some, sum += some * step) {
-        some = n < PIECE ? n : PIECE;
-        sdx_load_u64(v, j->x, from, 1, some);
-        for (int64_t i = 0; i < some; i++)
-            sum[i * step] += v[i];
-    }
-}
+ADD_ROW(add_reals, double, sdx_load_f64)
+ADD_ROW(add_wholes, uint64_t, sdx_load_u64)
 
 /* One picture: a batch item's channel. */
 static sdx_status some_pictures(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
