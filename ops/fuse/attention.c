@@ -7,14 +7,10 @@
  * leaves nothing of them.  K and V may repeat their heads, each for several of Q.  The Attention of
  * domain "sdx" gives NaN where a mask leaves a query nothing, as Softmax does; the standard's gives
  * 0, as does a Where that looks for NaN in weights.  Source: ONNX Operators.md, Attention-23. */
+#include "common/same.h"
 #include "sdx/rewrite.h"
 #include <stdio.h>
 #include <string.h>
-
-static bool same(sdx_dim a, sdx_dim b) /* equal formulas are one entry */
-{
-    return a.n == b.n && a.sym == b.sym && !sdx_is_unknown(a);
-}
 
 /* A Mul or Div by one number: takes it into the scale, and returns the other input; else -1. */
 static int scaled(const sdx_node *n, double *scale)
@@ -64,8 +60,8 @@ static place unrepeated(sdx_rewrite *c, place p)
         return p;
     for (int k = 0; k < 4; k++) { /* all but dim 2 of five, and dim 1 of four, are the same */
         int at = k < 2 ? k : k + 1;
-        if (!same(x.dim[k], e.dim[at]) || !same(x.dim[k], m.dim[at]) ||
-            (k != 1 && !same(x.dim[k], y.dim[k])))
+        if (!sdx_is_same_dim(x.dim[k], e.dim[at]) || !sdx_is_same_dim(x.dim[k], m.dim[at]) ||
+            (k != 1 && !sdx_is_same_dim(x.dim[k], y.dim[k])))
             return p;
     }
     return (place){ one, 0 };
@@ -74,7 +70,8 @@ static place unrepeated(sdx_rewrite *c, place p)
 /* Dims of these 4-D values: all of one batch and as many heads. */
 static bool agree(sdx_dims a, sdx_dims b)
 {
-    return a.rank == 4 && b.rank == 4 && same(a.dim[0], b.dim[0]) && same(a.dim[1], b.dim[1]);
+    return a.rank == 4 && b.rank == 4 && sdx_is_same_dim(a.dim[0], b.dim[0]) &&
+           sdx_is_same_dim(a.dim[1], b.dim[1]);
 }
 
 /* Input i of n, a mask over keys for scores of these dims. */
@@ -86,7 +83,7 @@ static bool is_mask(const sdx_node *n, int i, sdx_dims scores)
     for (int k = 0; k < m.rank; k++) {
         sdx_dim d = m.dim[k];
         bool one = k + 1 < m.rank && sdx_is_num(d) && d.n == 1;
-        if (!one && !same(d, scores.dim[4 - m.rank + k]))
+        if (!one && !sdx_is_same_dim(d, scores.dim[4 - m.rank + k]))
             return false;
     }
     return true;
@@ -171,8 +168,9 @@ static bool find_turn(sdx_rewrite *c, place *k, int64_t perm[4])
         !sdx_is(join, "Reshape"))
         return false;
     sdx_dims x = sdx_in_dims(join, 0), z = sdx_in_dims(turn, 0);
-    if (!agree(x, y) || !same(x.dim[2], y.dim[3]) || !same(x.dim[3], y.dim[2]) ||
-        !same(z.dim[1], x.dim[2]) || !same(z.dim[2], x.dim[3]))
+    if (!agree(x, y) || !sdx_is_same_dim(x.dim[2], y.dim[3]) ||
+        !sdx_is_same_dim(x.dim[3], y.dim[2]) || !sdx_is_same_dim(z.dim[1], x.dim[2]) ||
+        !sdx_is_same_dim(z.dim[2], x.dim[3]))
         return false;
     memcpy(perm, last, sizeof last);
     *k = (place){ join, 0 };

@@ -8,6 +8,7 @@
  * Source: ONNX Operators.md, Transpose-13, Concat-13, Split-18. */
 #include <stdio.h>
 #include <string.h>
+#include "common/same.h"
 #include "sdx/rewrite.h"
 
 enum { CHANNELS = 600, INPUTS = 16 }; /* so many that their text fits a body */
@@ -128,11 +129,6 @@ static sdx_status gather(sdx_rewrite *c, const channels *l, const char *out, int
     return sdx_body(c, 18, "%s = sdx.ChannelGather<from = [%s]>(%s)", out, from, in);
 }
 
-static bool same(sdx_dim a, sdx_dim b) /* equal formulas are one entry */
-{
-    return a.n == b.n && a.sym == b.sym && !sdx_is_unknown(a);
-}
-
 /* From the Reshape that ends a shuffle: its groups, and the value that is shuffled. */
 static int shuffled(const sdx_node *n, sdx_rewrite *c, source *x)
 {
@@ -148,7 +144,8 @@ static int shuffled(const sdx_node *n, sdx_rewrite *c, source *x)
         !sdx_is_num(a.dim[1]) || b.dim[1].n < 1 || b.dim[1].n * b.dim[2].n != a.dim[1].n)
         return 0;
     for (int k = 0; k < 4; k++)
-        if (!same(a.dim[k], y.dim[k]) || (k != 1 && !same(a.dim[k], b.dim[k ? k + 1 : 0])))
+        if (!sdx_is_same_dim(a.dim[k], y.dim[k]) ||
+            (k != 1 && !sdx_is_same_dim(a.dim[k], b.dim[k ? k + 1 : 0])))
             return 0;
     *x = (source){ cut, 0 };
     return (int)b.dim[1].n;

@@ -6,16 +6,12 @@
  * from; at the highest value whose first axes are batch and steps, the rest is an offset and a step
  * from head to head.  The Transpose behind is met by the order in which results are written.
  * Source: ONNX Operators.md, Attention-23. */
+#include "common/same.h"
 #include "sdx/rewrite.h"
 #include <math.h>
 #include <string.h>
 
 enum { HEADS = 3, AXES = 6 };
-
-static bool same(sdx_dim a, sdx_dim b)
-{
-    return a.n == b.n && a.sym == b.sym && !sdx_is_unknown(a);
-}
 
 /* What an axis of a value is to attention. */
 typedef enum role { ONE, BATCH, HEAD, STEP, NUMBER } role;
@@ -44,7 +40,7 @@ static bool lies_in_rows(const part *p, sdx_dim batch, sdx_dim steps, int64_t he
     int64_t stride = 1;
     bool number = size == 1;
     if (p->rank < 3 || x.rank != p->rank || p->role[0] != BATCH || p->role[1] != STEP ||
-        !same(x.dim[0], batch) || !same(x.dim[1], steps))
+        !sdx_is_same_dim(x.dim[0], batch) || !sdx_is_same_dim(x.dim[1], steps))
         return false;
     *r = (rows){ p->n, p->in, p->rank, 0, 0, 0 };
     for (int i = p->rank - 1; i > 1; i--) {
@@ -194,7 +190,7 @@ static rows find(const sdx_node *attention, int i, sdx_rewrite *c, int64_t heads
         p.n = up;
         p.in = 0;
         if (sdx_is(up, "Reshape") && r.n && r.rank == y.rank && x.rank == 3 && y.rank > 2 &&
-            same(x.dim[0], y.dim[0]) && same(x.dim[1], y.dim[1])) {
+            sdx_is_same_dim(x.dim[0], y.dim[0]) && sdx_is_same_dim(x.dim[1], y.dim[1])) {
             /* rows that are cut up: as one axis, of which heads begin at an offset */
             p.rank = 3;
             p.role[2] = NUMBER;
@@ -266,7 +262,7 @@ static bool is_plain(const sdx_node *a)
         ours = sdx_attr_int(a, "left_window_size") < 0 && sdx_attr_int(a, "right_window_size") < 0;
     if (ours && sdx_has_in(a, 3)) { /* a mask that ends before the keys is no mask of Softmax */
         sdx_dims m = sdx_in_dims(a, 3), k = sdx_in_dims(a, 1);
-        ours = m.rank > 0 && k.rank > 2 && same(m.dim[m.rank - 1], k.dim[k.rank - 2]);
+        ours = m.rank > 0 && k.rank > 2 && sdx_is_same_dim(m.dim[m.rank - 1], k.dim[k.rank - 2]);
     }
     return ours;
 }

@@ -229,11 +229,11 @@ static sdx_status from_sum(const sdx_node *n, sdx_rewrite *c, const sdx_node *mu
 
 /* ---- factors and terms behind it ---- */
 
-/* The axis of a norm with one number of Scale for each place there; -1: n is none. */
+/* The axis of a norm with one number of Scale for each place there; -1: n is no norm. */
 static int axis_of(const sdx_node *n)
 {
     int rank = sdx_in_dims(n, 0).rank;
-    if (!n || rank < 2 || sdx_in_dims(n, 1).rank != 1 || sdx_in_dtype(n, 0) != SDX_F32)
+    if (rank < 2 || sdx_in_dims(n, 1).rank != 1 || sdx_in_dtype(n, 0) != SDX_F32)
         return -1;
     if (strcmp(sdx_op_name(n), "ChannelNormalization") == 0)
         return 1;

@@ -18,6 +18,7 @@
  * QuantizeLinear-25, DequantizeLinear-25, QLinearConv-10, QLinearMatMul-21, MatMulInteger-10. */
 #include <math.h>
 #include <stdio.h>
+#include "common/same.h"
 #include "sdx/rewrite.h"
 
 enum { FEW_CHANNELS = 4, FEW_FILTERS = 8 };
@@ -246,8 +247,7 @@ static bool same_dims(sdx_dims a, sdx_dims b)
 {
     bool same = a.rank >= 0 && a.rank == b.rank;
     for (int i = 0; same && i < a.rank; i++)
-        same = !sdx_is_unknown(a.dim[i]) && a.dim[i].n == b.dim[i].n &&
-               a.dim[i].sym == b.dim[i].sym;
+        same = sdx_is_same_dim(a.dim[i], b.dim[i]);
     return same;
 }
 

@@ -8,6 +8,7 @@
  * Source: ONNX Operators.md, Transpose-25, Pad-25, Concat-13, ReduceMean-18. */
 #include <stdio.h>
 #include <string.h>
+#include "common/same.h"
 #include "sdx/rewrite.h"
 
 enum { MOST_INPUTS = 8, LIST_TEXT = SDX_MAX_RANK * 24, NEWEST = 28 /* all types */ };
@@ -61,11 +62,6 @@ static const char *perm_text(char text[LIST_TEXT], int rank, bool back)
     return list_text(text, perm, rank);
 }
 
-static bool same_dim(sdx_dim a, sdx_dim b) /* equal formulas are one entry */
-{
-    return a.n == b.n && a.sym == b.sym && !sdx_is_unknown(a);
-}
-
 /* ---- one after the other ---- */
 
 static sdx_status compose(const sdx_node *n, sdx_rewrite *c)
@@ -103,7 +99,7 @@ static sdx_status between_views(const sdx_node *n, sdx_rewrite *c)
     if (!view || !sdx_is(view, "Reshape") || first < 2 || t.rank != 3)
         return SDX_OK;
     for (int k = 1; k < 3; k++)
-        if (!same_dim(t.dim[k], y.dim[first + k - 1]))
+        if (!sdx_is_same_dim(t.dim[k], y.dim[first + k - 1]))
             return SDX_OK;
     for (int from = 0; from < 3; from++) { /* each dim of the view, and where it ends */
         int to = perm[0] == from ? 0 : perm[1] == from ? 1 : 2;
