@@ -3,6 +3,7 @@
  *
  * Fusions of quantised nodes make it, no file has it.  Some rows become floats, weights and bytes
  * again while they are in the first cache: the same bytes as those of three nodes. */
+#include "common/scalar.h"
 #include "math/softmax/kernels.h"
 #include "quantization/linear/kernels.h"
 
@@ -90,20 +91,17 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
     return SDX_OK;
 }
 
-static float number(sdx_run *c, int i)
-{
-    double v = 0;
-    if (sdx_elements(sdx_in(c, i)) > 0)
-        sdx_load_f64(&v, sdx_in(c, i), 0, 1, 1);
-    return (float)v;
-}
-
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
     const sdx_tensor *x = sdx_in(c, 0);
-    job j = { p,           x->data, sdx_out(c, 0)->data, number(c, 1), number(c, 2), number(c, 3),
-              number(c, 4) };
+    job j = { p,
+              x->data,
+              sdx_out(c, 0)->data,
+              sdx_scalar(c, 1),
+              sdx_scalar(c, 2),
+              sdx_scalar(c, 3),
+              sdx_scalar(c, 4) };
     (void)n;
     if (j.y_scale == 0)
         return sdx_fail(c, SDX_E_VALUE, "Y_scale is 0");

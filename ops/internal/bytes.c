@@ -3,6 +3,7 @@
  *
  * Fusions of quantised nodes make them, no file has them.  ByteAdd: the sum of two tensors of equal
  * shape, clamped to least .. most.  ByteMean: GlobalAveragePool. */
+#include "common/scalar.h"
 #include "common/window.h"
 #include "internal/bytes/kernels.h"
 #include <math.h>
@@ -36,18 +37,10 @@ static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
     return 0;
 }
 
-static float number(sdx_run *c, int i)
-{
-    double v = 0;
-    if (sdx_elements(sdx_in(c, i)) > 0)
-        sdx_load_f64(&v, sdx_in(c, i), 0, 1, 1);
-    return (float)v;
-}
-
 static byte_grid grid_of(sdx_run *c, int x)
 {
     bool is_signed = sdx_in(c, x)->dtype == SDX_I8;
-    return (byte_grid){ number(c, x + 1), number(c, x + 2) + (is_signed ? 128 : 0),
+    return (byte_grid){ sdx_scalar(c, x + 1), sdx_scalar(c, x + 2) + (is_signed ? 128 : 0),
                         is_signed ? 0x80 : 0 };
 }
 
@@ -85,7 +78,7 @@ static sdx_status run_add(const sdx_node *n, const void *state, sdx_run *c)
     const sdx_tensor *a = sdx_in(c, 0);
     sdx_tensor *y = sdx_out(c, 0);
     double least = (double)sdx_attr_int(n, "least"), most = (double)sdx_attr_int(n, "most");
-    add_job j = { { grid_of(c, 0), grid_of(c, 3), number(c, 6), number(c, 7),
+    add_job j = { { grid_of(c, 0), grid_of(c, 3), sdx_scalar(c, 6), sdx_scalar(c, 7),
                     (float)fmax(sdx_lowest(y->dtype), least),
                     (float)fmin(sdx_highest(y->dtype), most) },
                   ((const byte_kernels *)state)->add,
@@ -163,8 +156,8 @@ static sdx_status run_mean(const sdx_node *n, const void *state, sdx_run *c)
     mean_job j = { .x = sdx_in(c, 0), .y = y->data, .x_grid = grid_of(c, 0) };
     sdx_shape s = j.x->shape;
     (void)n, (void)state;
-    j.scale = number(c, 3);
-    j.zero = number(c, 4);
+    j.scale = sdx_scalar(c, 3);
+    j.zero = sdx_scalar(c, 4);
     j.lo = (float)sdx_lowest(y->dtype) - j.zero;
     j.hi = (float)sdx_highest(y->dtype) - j.zero;
     j.lanes = sdx_layout_block(j.x->layout);
