@@ -5,6 +5,7 @@
  * Source: ONNX Operators.md, RotaryEmbedding-23. */
 #include <inttypes.h>
 #include "common/check.h"
+#include "nn/rotary_embedding/kernels.h"
 
 static const sdx_schema schema[] = {
     { 23, "X:T cos_cache:T sin_cache:T position_ids?:M -> Y:T",
@@ -73,10 +74,12 @@ static void infer(const sdx_node *n, sdx_infer *c)
 typedef struct plan {
     int64_t batch, steps, heads, size, half;
     bool heads_first, neighbours;
+    rotary_turn_f32 *fast; /* floats */
 } plan;
 
 static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 {
+    const rotary_embedding_kernels *k = sdx_kernels(c, &sdx_family_nn_rotary_embedding);
     sdx_shape x = sdx_in_shape(n, IN_X);
     int64_t turned = sdx_attr_int(n, "rotary_embedding_dim");
     plan *p = sdx_keep(c, sizeof *p);
@@ -89,7 +92,11 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->size = p->heads_first ? x.dim[3] : x.dim[2] / p->heads;
     p->half = (turned ? turned : p->size) / 2;
     p->neighbours = sdx_attr_int(n, "interleaved") != 0;
-    sdx_want_scratch(c, 0, (size_t)(p->size + 2 * p->half) * sizeof(double));
+    if (sdx_in_dtype(n, IN_X) == SDX_F32)
+        p->fast = p->neighbours ? k->neighbours : k->halves;
+    sdx_choice(c, p->fast ? "f32 heads" : "reference");
+    if (!p->fast)
+        sdx_want_scratch(c, 0, (size_t)(p->size + 2 * p->half) * sizeof(double));
     *state = p;
     return SDX_OK;
 }
@@ -99,26 +106,6 @@ typedef struct job {
     const sdx_tensor *x, *cosine, *sine, *place;
     sdx_tensor *y;
 } job;
-
-/* Floats; y may be x. */
-static void turn_f32(const plan *p, float *y, const float *x, const float *cosine,
-                     const float *sine)
-{
-    if (p->neighbours)
-        for (int64_t k = 0; k < p->half; k++) {
-            float a = x[2 * k], b = x[2 * k + 1];
-            y[2 * k] = cosine[k] * a - sine[k] * b;
-            y[2 * k + 1] = sine[k] * a + cosine[k] * b;
-        }
-    else
-        for (int64_t k = 0; k < p->half; k++) {
-            float a = x[k], b = x[k + p->half];
-            y[k] = cosine[k] * a - sine[k] * b;
-            y[k + p->half] = sine[k] * a + cosine[k] * b;
-        }
-    for (int64_t k = 2 * p->half; k < p->size; k++)
-        y[k] = x[k];
-}
 
 static void turn_f64(const plan *p, double *x, const double *cosine, const double *sine)
 {
@@ -130,16 +117,34 @@ static void turn_f64(const plan *p, double *x, const double *cosine, const doubl
     }
 }
 
-/* A row: one head at one step. */
+/* Heads of any type, one behind the other, by the angles in this row of the caches. */
+static void turn_any(const job *j, int64_t first, int64_t heads, int64_t angle, double *x)
+{
+    const plan *p = j->p;
+    double *cosine = x + p->size, *sine = cosine + p->half;
+    sdx_load_f64(cosine, j->cosine, angle * p->half, 1, p->half);
+    sdx_load_f64(sine, j->sine, angle * p->half, 1, p->half);
+    for (int64_t at = first; at < first + heads * p->size; at += p->size) {
+        sdx_load_f64(x, j->x, at, 1, p->size);
+        turn_f64(p, x, cosine, sine);
+        sdx_store_f64(j->y, at, 1, p->size, x);
+    }
+}
+
+/* A row: the heads that lie together at one step. */
+static int64_t heads_of_row(const plan *p)
+{
+    return p->heads_first ? 1 : p->heads;
+}
+
 static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
     const plan *p = j->p;
-    double *x = scratch, *cosine = x + p->size, *sine = cosine + p->half;
+    int64_t heads = heads_of_row(p), rows_of_item = p->steps * (p->heads_first ? p->heads : 1);
     for (int64_t i = begin; i < end; i++) {
-        int64_t step = p->heads_first ? i % p->steps : i / p->heads % p->steps;
-        int64_t item = i / (p->heads * p->steps), angle = item * p->steps + step,
-                first = i * p->size;
+        int64_t step = i % p->steps, item = i / rows_of_item, angle = item * p->steps + step,
+                first = i * heads * p->size;
         if (j->place) {
             int64_t rows = j->cosine->shape.dim[0], at = angle;
             sdx_load_i64(&angle, j->place, at, 1, 1);
@@ -149,16 +154,11 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
                                 ", but the caches have %" PRId64 " positions",
                                 item, step, angle, rows);
         }
-        if (j->x->dtype == SDX_F32) {
-            turn_f32(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first,
-                     sdx_f32(j->cosine) + angle * p->half, sdx_f32(j->sine) + angle * p->half);
-            continue;
-        }
-        sdx_load_f64(x, j->x, first, 1, p->size);
-        sdx_load_f64(cosine, j->cosine, angle * p->half, 1, p->half);
-        sdx_load_f64(sine, j->sine, angle * p->half, 1, p->half);
-        turn_f64(p, x, cosine, sine);
-        sdx_store_f64(j->y, first, 1, p->size, x);
+        if (p->fast)
+            p->fast(sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, heads, p->size, p->half,
+                    sdx_f32(j->cosine) + angle * p->half, sdx_f32(j->sine) + angle * p->half);
+        else
+            turn_any(j, first, heads, angle, scratch);
     }
     return SDX_OK;
 }
@@ -166,14 +166,15 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
 static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 {
     const plan *p = state;
+    int64_t heads = heads_of_row(p);
     job j = { .p = p,
               .x = sdx_in(c, IN_X),
               .cosine = sdx_in(c, IN_COS),
               .sine = sdx_in(c, IN_SIN),
               .place = sdx_has_in(n, IN_PLACE) ? sdx_in(c, IN_PLACE) : NULL,
               .y = sdx_out(c, 0) };
-    return sdx_parallel(c, p->batch * p->steps * p->heads, 1 + 16384 / (1 + p->size), some_rows,
-                        &j);
+    return sdx_parallel(c, p->batch * p->steps * (p->heads / heads),
+                        1 + 16384 / (1 + heads * p->size), some_rows, &j);
 }
 
 static const sdx_op ops[] = {
@@ -182,4 +183,4 @@ static const sdx_op ops[] = {
       .inplace = 1, .infer = infer, .prepare = prepare, .run = run },
     { 0 },
 };
-const sdx_family sdx_family_nn_rotary_embedding = { ops, 0 };
+const sdx_family sdx_family_nn_rotary_embedding = { ops, sizeof(rotary_embedding_kernels) };
