@@ -63,7 +63,7 @@ V_INLINE v_f32 v_round(v_f32 a)
 {
     return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
-#define V_HAS_SCALE
+#define V_HAS_SCALE /* and n need not be whole: its floor counts */
 V_INLINE v_f32 v_scale(v_f32 a, v_f32 n)
 {
     return _mm512_scalef_ps(a, n);

@@ -34,10 +34,39 @@ V_INLINE v_f32 v_exp_parts(v_f32 x, v_f32 *n)
     return v_fma(r * r, v_poly(r, c, 4), r);
 }
 
-V_INLINE v_f32 v_exp(v_f32 x)
+/* exp(sign x), sign 1 or -1. */
+#if V_LANES == 16 && defined V_HAS_SCALE
+/* 2^n of a table that is one vector, n in sixteenths, times a short series: adding 1.5 * 2^19
+ * leaves n's sixteenths in the low bits, where v_spread finds its index. */
+V_INLINE v_f32 v_exp_signed(v_f32 x, const float sign)
 {
+    static const float table[] = { 1,           1.04427378f, 1.0905077f, 1.1387886f,
+                                   1.1892071f,  1.2418578f,  1.2968396f, 1.3542555f,
+                                   1.41421356f, 1.47682615f, 1.5422108f, 1.6104903f,
+                                   1.6817928f,  1.7562522f,  1.8340081f, 1.9152066f };
+    const v_f32 whole = v_set(786432.0f);
+    x = sign < 0 ? v_clamp(x, -89, 104) : v_clamp(x, -104, 89);
+    v_f32 shifted = v_fma(x, v_set(sign * 1.44269502f), whole), n = shifted - whole;
+    v_f32 r = v_fma(n, v_set(sign * -0.693147182f), x);
+    r = v_fma(n, v_set(sign * 1.90465430e-9f), r);
+    v_f32 p = v_fma(r, v_set(sign * 0.166666672f), v_set(0.5f)), t;
+    p = r * v_fma(r, p, v_set(sign));
+    t = v_spread(v_load(table), v_bits(shifted));
+    return v_scale(v_fma(t, p, t), n);
+}
+#else
+V_INLINE v_f32 v_exp_signed(v_f32 x, const float sign)
+{
+    if (sign < 0)
+        x = v_set(0) - x;
     v_f32 n, p = v_exp_parts(v_clamp(x, -104, 89), &n);
     return v_scale(p + v_set(1), n);
+}
+#endif
+
+V_INLINE v_f32 v_exp(v_f32 x)
+{
+    return v_exp_signed(x, 1);
 }
 
 /* exp(x) - 1, exact to its own last places near 0. */
@@ -77,7 +106,7 @@ V_INLINE v_f32 v_log1p(v_f32 x)
 
 V_INLINE v_f32 v_sigmoid(v_f32 x)
 {
-    v_f32 e = v_exp(v_set(0) - v_abs(x)), s = v_set(1) / (e + v_set(1));
+    v_f32 e = v_exp_signed(v_abs(x), -1), s = v_set(1) / (e + v_set(1));
     return v_if_less(x, v_set(0), e * s, s);
 }
 
@@ -142,6 +171,6 @@ V_INLINE v_f32 v_gelu(v_f32 x)
 /* x / (1 + exp(-z)).  It is 0 where exp has no floats left. */
 V_INLINE v_f32 v_gated(v_f32 x, v_f32 z)
 {
-    return x / (v_set(1) + v_exp(v_set(0) - z));
+    return x / (v_set(1) + v_exp_signed(z, -1));
 }
 #endif

@@ -42,9 +42,15 @@ V_ROW(row_elu, elu(x, param))
 V_ROW(row_hard_sigmoid, v_clamp(v_fma(v_set(param[0]), x, v_set(param[1])), 0, 1))
 V_ROW(row_gelu_erf, v_gelu(x))
 V_ROW(row_gelu_tanh, gelu_tanh(x))
-V_ROW(row_swish, v_gated(x, x *v_set(param[0])))
+V_ROW(row_silu, v_gated(x, x))
+V_ROW(row_swish_of, v_gated(x, x *v_set(param[0])))
 V_ROW2(row_swiglu, v_gated(x, x *v_set(param[0])) * z)
 V_ROW2(row_prelu, slope(x, z))
+
+static void row_swish(float *y, const float *a, const float *b, size_t count, const float *param)
+{
+    (param[0] == 1 ? row_silu : row_swish_of)(y, a, b, count, param);
+}
 
 static void row_gelu(float *y, const float *a, const float *b, size_t count, const float *param)
 {
