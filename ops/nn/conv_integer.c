@@ -462,6 +462,35 @@ static void deep_rows(const job *j, int64_t block, int64_t r0, int64_t r1, const
     }
 }
 
+/* Pieces: some lines of output by a block of channels, from the picture as it lies. */
+static sdx_status some_three(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
+{
+    const job *j = arg;
+    const plan *p = j->p;
+    const bytes_geometry *g = &p->g;
+    int_picture from = { .height = g->in[0],
+                         .width = g->in[1],
+                         .top = g->begin[0],
+                         .left = g->begin[1],
+                         .stride = g->stride[0],
+                         .out_width = g->out[1],
+                         .pad = (uint8_t)j->x_zero,
+                         .flip = p->form.rows_signed != g->x_signed ? 0x80 : 0 };
+    (void)scratch, (void)c;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t block = i % g->blocks, at = j->image * g->blocks + block, line = i / g->blocks;
+        int64_t last = (line + 1) * g->band < g->out[0] ? (line + 1) * g->band : g->out[0];
+        int_grid grid = grid_of(j, block * INT_COLUMNS);
+        line *= g->band;
+        from.x = (const uint8_t *)j->x->data + at * g->in[0] * g->in[1] * INT_COLUMNS;
+        from.start = j->start + block * INT_COLUMNS;
+        from.b = j->packed + block * bytes_deep(&g->how);
+        p->form.three((uint8_t *)j->y->data + (at * g->pixels + line * g->out[1]) * INT_COLUMNS,
+                      &grid, &from, line, last);
+    }
+    return SDX_OK;
+}
+
 /* Pieces: some slices of output by a block of channels, with a frame of their own, whose padding is
  * the same for every block. */
 static sdx_status some_deep(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
@@ -526,7 +555,8 @@ static sdx_status run_image(job *j, sdx_run *c)
     const plan *p = j->p;
     const bytes_geometry *g = &p->g;
     if (g->how.deep)
-        return sdx_parallel(c, g->blocks * g->bands, g->grain, some_deep, j);
+        return sdx_parallel(c, g->blocks * g->bands, g->grain,
+                            g->three && j->at_once ? some_three : some_deep, j);
     if (g->framed) {
         int64_t line = g->frame[g->rank - 1] * g->pixel;
         SDX_TRY(sdx_parallel(c, g->blocks * g->frame_rows, 1 + 32768 / (1 + line), some_lines, j));

@@ -76,6 +76,7 @@ static int_form of_pairs(const matmul_integer_kernels *k)
 {
     return (int_form){ k->pairs ? k->pairs : sdx_int_pairs,
                        k->deep_pairs ? k->deep_pairs : sdx_int_deep_pairs,
+                       NULL,
                        sdx_int_form(k).columns,
                        false,
                        false,
@@ -160,6 +161,72 @@ static void one_deep(check *t, const int_form *f)
     f->deep(y, &to, &k, x, rows);
     sdx_int_narrow(want, got[0], rows, columns, &to);
     check_that(t, memcmp(y, want, (size_t)(rows * INT_COLUMNS)) == 0, "bytes of channels");
+}
+
+/* Lines of 3x3 windows over a picture that ends with its page, by sums of their own. */
+static void one_three(check *t, const void *kernels)
+{
+    enum { MOST = 15 };
+    int_form f = sdx_int_form(kernels);
+    if (!f.three)
+        return;
+    int_picture p = { .height = check_int(t, 1, MOST),
+                      .width = check_int(t, 1, MOST),
+                      .top = check_int(t, 0, 3),
+                      .left = check_int(t, 0, 3),
+                      .stride = check_int(t, 1, 2),
+                      .out_width = check_int(t, INT_STRIP, MOST),
+                      .pad = (uint8_t)check_int(t, 0, 255),
+                      .flip = (uint8_t)(check_chance(t, 30) ? 0x80 : 0) };
+    int64_t from = check_int(t, 0, 9), end = from + check_int(t, 0, 9),
+            sets = p.stride == 1 ? 2 : 1;
+    size_t count = (size_t)((end - from) * p.out_width * INT_COLUMNS);
+    int8_t *w = check_bytes(t, (size_t)(3 * sets) * 64), weight[9][INT_COLUMNS];
+    int32_t start[INT_COLUMNS], sum[MOST][INT_WIDTH];
+    float scale[INT_COLUMNS];
+    uint8_t *y = check_bytes(t, count), want[MOST * INT_COLUMNS];
+    check_note(t, "%dx%d to %d, %d..%d stride %d pads %d %d flip %d", (int)p.height, (int)p.width,
+               (int)p.out_width, (int)from, (int)end, (int)p.stride, (int)p.top, (int)p.left,
+               p.flip);
+    p.x = some_bytes(t, p.height * p.width * INT_COLUMNS);
+    memset(w, 0, (size_t)(3 * sets) * 64);
+    for (int k = 0; k < 9; k++)
+        for (int j = 0; j < INT_COLUMNS; j++) {
+            weight[k][j] = (int8_t)check_int(t, -128, 127);
+            for (int64_t set = 0; set < sets; set++)
+                w[(k / 3 * sets + set) * 64 + j * 4 + k % 3 + set] = weight[k][j];
+        }
+    for (int j = 0; j < INT_COLUMNS; j++) {
+        scale[j] = (float)check_int(t, 1, 1000) * 1e-5f;
+        start[j] = (int32_t)check_int(t, -99, 99);
+    }
+    p.start = start;
+    p.b = w;
+    int lowest = check_chance(t, 50) ? -128 : 0;
+    int_grid to = {
+        scale, (int)check_int(t, lowest, lowest + 255), lowest, lowest + 255, true, 0, NULL, NULL
+    };
+    if (check_chance(t, 50))
+        to.zero = lowest;
+    if (check_chance(t, 30))
+        to.hi = to.zero + (lowest + 255 - to.zero) / 2;
+    f.three(y, &to, &p, from, end);
+    for (int64_t line = from; line < end; line++, y += p.out_width * INT_COLUMNS) {
+        for (int64_t i = 0; i < p.out_width * INT_COLUMNS; i++) {
+            int64_t j = i % INT_COLUMNS;
+            int32_t all = start[j];
+            for (int k = 0; k < 9; k++) {
+                int64_t r = line * p.stride - p.top + k / 3;
+                int64_t q = i / INT_COLUMNS * p.stride - p.left + k % 3;
+                bool inside = r >= 0 && r < p.height && q >= 0 && q < p.width;
+                uint8_t x = inside ? p.x[(r * p.width + q) * INT_COLUMNS + j] : p.pad;
+                all += value(x ^ p.flip, f.rows_signed) * weight[k][j];
+            }
+            sum[i / INT_COLUMNS][j] = all;
+        }
+        sdx_int_narrow(want, sum[0], (int)p.out_width, INT_COLUMNS, &to);
+        check_that(t, memcmp(y, want, (size_t)(p.out_width * INT_COLUMNS)) == 0, "lines of 3x3");
+    }
 }
 
 static void one_deep_of_bytes(check *t, const void *kernels)
@@ -312,6 +379,7 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "pairs", 300, one_of_pairs, kernels);
     check_cases(t, "channels of bytes", 150, one_deep_of_bytes, kernels);
     check_cases(t, "channels of pairs", 150, one_deep_of_pairs, kernels);
+    check_cases(t, "lines of 3x3", 150, one_three, kernels);
     check_cases(t, "tiles of bytes", 300, one_tile_of_bytes, kernels);
     check_cases(t, "narrow", 300, one_narrowed, kernels);
     check_cases(t, "floats", 100, one_of_floats, kernels);

@@ -27,12 +27,14 @@ DEEP(deep_pairs, 2, add_pairs)
 TILE_INLINE void narrow_rows(uint8_t *y, const int32_t *sum, int rows, const int_grid *to,
                              const bool small)
 {
+    const vec_grid g = vec_grid_of(to->zero, to->lo, to->hi);
+    const __m512 scale = _mm512_loadu_ps(to->scale);
     for (; rows > 0; rows -= 4, sum += 4 * INT_WIDTH, y += 64) {
         vec v[4];
         TILE_UNROLL
         for (int r = 0; r < 4; r++)
             v[r] = _mm512_loadu_si512(sum + (r < rows ? r : 0) * INT_WIDTH);
-        vec_narrow(y, v, rows < 4 ? rows : 4, to, _mm512_loadu_ps(to->scale), small);
+        vec_narrow(y, v, rows < 4 ? rows : 4, &g, scale, small);
     }
 }
 

@@ -29,13 +29,14 @@ TILE_INLINE void deep_block(char *y, const int_grid *to, const int_windows *w, c
         }
 #ifdef TILE_NARROWS
     if (to) {
+        const vec_grid g = vec_grid_of(to->zero, to->lo, to->hi);
         TILE_UNROLL
         for (int r = 0; r < rows; r += 4) {
             const int last = rows - 1;
             const vec four[4] = { sum[r], sum[r + 1 < last ? r + 1 : last],
                                   sum[r + 2 < last ? r + 2 : last],
                                   sum[r + 3 < last ? r + 3 : last] };
-            vec_narrow((uint8_t *)y + r * INT_COLUMNS, four, last - r < 3 ? last - r + 1 : 4, to,
+            vec_narrow((uint8_t *)y + r * INT_COLUMNS, four, last - r < 3 ? last - r + 1 : 4, &g,
                        vec_scales(to->scale), true);
         }
         return;

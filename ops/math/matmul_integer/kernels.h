@@ -60,6 +60,21 @@ typedef struct int_windows {
 } int_windows;
 /* y[r * INT_WIDTH + j] = start[j] + sum of window r and channel j; with a grid as for tiles. */
 typedef void int_deep(void *y, const int_grid *to, const int_windows *w, const void *a, int rows);
+/* The same for windows of 3x3 over a picture that lies as it is, `columns` channels to a pixel,
+ * `stride` apart both ways: bytes alone, of output lines [from, end), one after the other.  The
+ * first window begins `top` lines above the picture and `left` pixels before it; what lies outside
+ * is `pad`.  flip: of the top bits of x and pad.  b: as above, shared where stride is 1. */
+typedef struct int_picture {
+    const uint8_t *x;
+    int64_t height, width, top, left, stride; /* stride: 1 or 2 */
+    int64_t out_width;                        /* INT_STRIP at least */
+    uint8_t pad, flip;
+    const int32_t *start;
+    const void *b;
+} int_picture;
+enum { INT_STRIP = 4 };
+typedef void int_three(uint8_t *y, const int_grid *to, const int_picture *p, int64_t from,
+                       int64_t end);
 /* `rows` rows of sums, INT_WIDTH apart, of `columns` columns each, as above: y[r * columns + j]
  * is the byte that the sum becomes. */
 typedef void int_narrow(uint8_t *y, const int32_t *sum, int rows, int columns, const int_grid *to);
@@ -73,6 +88,7 @@ typedef struct matmul_integer_kernels {
     int_tile *both_signed;    /* bytes; the one above is not there then */
     int_deep *deep_pairs;     /* pairs of 16 bits */
     int_deep *deep_bytes;     /* of the tile of bytes */
+    int_three *three;         /* with deep_bytes, of a set that narrows; NULL: none */
     int_narrow *narrow;
     int_floats *floats;
     bool narrows; /* the tile of bytes, given a grid */
@@ -88,9 +104,10 @@ int_floats sdx_int_floats;
 typedef struct int_form {
     int_tile *tile;
     int_deep *deep;
-    int columns;  /* of deep and narrow */
-    bool narrows; /* the tile, given a grid */
-    bool bytes;   /* four to a step; else two, widened */
+    int_three *three; /* NULL: none */
+    int columns;      /* of deep and narrow */
+    bool narrows;     /* the tile, given a grid */
+    bool bytes;       /* four to a step; else two, widened */
     bool rows_signed, columns_signed;
 } int_form;
 int_form sdx_int_form(const matmul_integer_kernels *k);

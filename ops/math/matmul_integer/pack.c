@@ -65,14 +65,17 @@ void sdx_int_floats(float *y, int64_t y_row, const int32_t *sum, int rows, int c
 int_form sdx_int_form(const matmul_integer_kernels *k)
 {
     int columns = k->columns ? k->columns : 8;
+    int_three *three = k->narrows ? k->three : NULL;
     if (k->both_signed)
-        return (int_form){ k->both_signed, k->deep_bytes, columns, k->narrows, true, true, true };
+        return (int_form){ k->both_signed, k->deep_bytes, three, columns,
+                           k->narrows,     true,          true,  true };
     if (k->columns_signed)
-        return (
-            int_form){ k->columns_signed, k->deep_bytes, columns, k->narrows, true, false, true };
+        return (int_form){ k->columns_signed, k->deep_bytes, three, columns,
+                           k->narrows,        true,          false, true };
     if (!k->pairs)
-        return (int_form){ sdx_int_pairs, sdx_int_deep_pairs, columns, false, false, true, true };
-    return (int_form){ k->pairs, k->deep_pairs, columns, false, false, true, true };
+        return (int_form){ sdx_int_pairs, sdx_int_deep_pairs, NULL, columns, false, false, true,
+                           true };
+    return (int_form){ k->pairs, k->deep_pairs, NULL, columns, false, false, true, true };
 }
 
 static uint8_t flip_of(bool stored_signed, bool is_signed)

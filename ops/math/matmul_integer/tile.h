@@ -8,11 +8,25 @@
 
 enum { VECS = INT_COLUMNS / VEC_COLUMNS, FEW_ROWS = TILE_ROWS / 2, FEWER_ROWS = TILE_ROWS / 4 };
 typedef vec dot_step(vec sum, vec row, vec columns);
+#ifdef TILE_NARROWS
+typedef vec_grid tile_grid;
+TILE_INLINE tile_grid tile_grid_of(const int_grid *to)
+{
+    return to ? vec_grid_of(to->zero, to->lo, to->hi) : vec_grid_of(0, 0, 255);
+}
+#else
+typedef char tile_grid; /* nothing */
+static inline tile_grid tile_grid_of(const int_grid *to)
+{
+    (void)to;
+    return 0;
+}
+#endif
 
-TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, const char *a,
-                            int64_t a_row, const int64_t *at, const char *b, int64_t b_panel,
-                            int64_t steps, int first, const int rows, const int panels,
-                            dot_step *dot)
+TILE_INLINE void tile_block(char *y, const int_grid *to, const tile_grid *g, const int32_t *start,
+                            const char *a, int64_t a_row, const int64_t *at, const char *b,
+                            int64_t b_panel, int64_t steps, int first, const int rows,
+                            const int panels, dot_step *dot)
 {
     vec sum[TILE_ROWS][TILE_PANELS * VECS];
     const int vecs = panels * VECS;
@@ -70,14 +84,14 @@ TILE_INLINE void tile_block(char *y, const int_grid *to, const int32_t *start, c
                                   sum[r + 2 < last ? r + 2 : last][v],
                                   sum[r + 3 < last ? r + 3 : last][v] };
             vec_narrow((uint8_t *)y + v * to->panel + r * INT_COLUMNS, four,
-                       last - r < 3 ? last - r + 1 : 4, to, vec_scales(to->scale + v * VEC_COLUMNS),
+                       last - r < 3 ? last - r + 1 : 4, g, vec_scales(to->scale + v * VEC_COLUMNS),
                        true);
         }
         return;
     }
 #else
     int32_t *out = (int32_t *)(void *)y;
-    (void)to;
+    (void)to, (void)g;
 #endif
     TILE_UNROLL
     for (int r = 0; r < rows; r++)
@@ -100,12 +114,13 @@ static inline int64_t tile_row(const int_grid *to)
 /* All rows over so many panels. */
 #define TILE_SOME(count)                                                                    \
     for (; rows >= (count); rows -= (count), y += (count)*tile_row(to), a += (count)*a_row) \
-    tile_block(y, to, start, a, a_row, at, b, b_panel, steps, all - rows, count, panels, dot)
+    tile_block(y, to, &g, start, a, a_row, at, b, b_panel, steps, all - rows, count, panels, dot)
 TILE_INLINE void tile_rows(char *y, const int_grid *to, const int32_t *start, const char *a,
                            int64_t a_row, const int64_t *at, const char *b, int64_t b_panel,
                            int64_t steps, int rows, const int panels, dot_step *dot)
 {
     const int all = rows;
+    const tile_grid g = tile_grid_of(to);
     TILE_SOME(TILE_ROWS);
     TILE_SOME(FEW_ROWS);
     if (FEWER_ROWS > 1 && panels == TILE_PANELS)

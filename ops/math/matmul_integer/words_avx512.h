@@ -54,18 +54,38 @@ TILE_INLINE vec vec_added(vec sum, __m512 scale, const int_more *m, const uint8_
     return _mm512_cvtps_epi32(_mm512_fmadd_ps(v, _mm512_set1_ps(m->inverse), w));
 }
 
+/* What words become: a zero point and bounds, as unsigned bytes have them; signed ones are flipped
+ * to pass as those. */
+typedef struct vec_grid {
+    vec zero, lo, hi, flip;
+    bool moves, clamps; /* unless they are 0, and those of an unsigned byte */
+} vec_grid;
+
+TILE_INLINE vec_grid vec_grid_of(int zero, int lo, int hi)
+{
+    const int flip = lo < 0 ? 0x80 : 0;
+    return (vec_grid){ _mm512_set1_epi16((int16_t)(zero + flip)),
+                       _mm512_set1_epi8((char)(lo + flip)),
+                       _mm512_set1_epi8((char)(hi + flip)),
+                       _mm512_set1_epi8((char)flip),
+                       zero + flip != 0,
+                       flip != 0 || lo != 0 || hi != 255 };
+}
+
 /* Up to four rows become words, then bytes, and lie side by side; their columns come in fours then,
- * which a permutation mends.  Signed bytes pass as unsigned ones. */
-TILE_INLINE void vec_bytes(uint8_t *y, const vec *v, int rows, int zero_point, int lo, int hi)
+ * which a permutation mends. */
+TILE_INLINE void vec_bytes(uint8_t *y, const vec *v, int rows, const vec_grid *g)
 {
     const vec order = _mm512_set_epi32(15, 11, 7, 3, 14, 10, 6, 2, 13, 9, 5, 1, 12, 8, 4, 0);
-    const int flip = lo < 0 ? 0x80 : 0;
-    const vec zero = _mm512_set1_epi16((int16_t)(zero_point + flip));
     vec a = _mm512_packs_epi32(v[0], v[1]), b = _mm512_packs_epi32(v[2], v[3]);
-    a = _mm512_packus_epi16(_mm512_adds_epi16(a, zero), _mm512_adds_epi16(b, zero));
-    a = _mm512_max_epu8(a, _mm512_set1_epi8((char)(lo + flip)));
-    a = _mm512_min_epu8(a, _mm512_set1_epi8((char)(hi + flip)));
-    a = _mm512_permutexvar_epi32(order, _mm512_xor_si512(a, _mm512_set1_epi8((char)flip)));
+    if (g->moves) {
+        a = _mm512_adds_epi16(a, g->zero);
+        b = _mm512_adds_epi16(b, g->zero);
+    }
+    a = _mm512_packus_epi16(a, b);
+    if (g->clamps)
+        a = _mm512_xor_si512(_mm512_min_epu8(_mm512_max_epu8(a, g->lo), g->hi), g->flip);
+    a = _mm512_permutexvar_epi32(order, a);
     if (rows == 4) {
         _mm512_storeu_si512(y, a);
         return;
@@ -78,14 +98,14 @@ TILE_INLINE void vec_bytes(uint8_t *y, const vec *v, int rows, int zero_point, i
         _mm_storeu_si128((__m128i *)(void *)(y + 32), _mm512_extracti32x4_epi32(a, 2));
 }
 
-TILE_INLINE void vec_narrow(uint8_t *y, const vec *sum, int rows, const int_grid *to, __m512 scale,
+TILE_INLINE void vec_narrow(uint8_t *y, const vec *sum, int rows, const vec_grid *g, __m512 scale,
                             const bool small)
 {
     vec v[4];
     TILE_UNROLL
     for (int r = 0; r < 4; r++)
         v[r] = vec_scaled(sum[r], scale, small);
-    vec_bytes(y, v, rows, to->zero, to->lo, to->hi);
+    vec_bytes(y, v, rows, g);
 }
 
 #ifdef TILE_NARROWS
@@ -95,6 +115,7 @@ static __attribute__((noinline)) void vec_narrow_more(uint8_t *y, const int32_t 
                                                       const uint8_t *with)
 {
     const int_more own = *m;
+    const vec_grid g = vec_grid_of((int)own.add.zero, (int)own.add.lo, (int)own.add.hi);
     for (; rows > 0; rows -= 4, sum += 4 * INT_WIDTH, y += 64, with += 64) {
         vec v[4];
         TILE_UNROLL
@@ -103,7 +124,7 @@ static __attribute__((noinline)) void vec_narrow_more(uint8_t *y, const int32_t 
             v[r] = vec_added(_mm512_loadu_si512(sum + row * INT_WIDTH), scale, &own,
                              with + row * 16);
         }
-        vec_bytes(y, v, rows < 4 ? rows : 4, (int)own.add.zero, (int)own.add.lo, (int)own.add.hi);
+        vec_bytes(y, v, rows < 4 ? rows : 4, &g);
     }
 }
 #endif

@@ -123,8 +123,8 @@ bytes_unit sdx_bytes_unit(const bytes_geometry *g, int64_t unit)
     return u;
 }
 
-static sdx_status set_deep(sdx_prepare *c, bytes_geometry *g, const int64_t *kernel,
-                           const int64_t *dilation)
+static sdx_status set_deep(sdx_prepare *c, bytes_geometry *g, const int_form *form,
+                           const int64_t *kernel, const int64_t *dilation)
 {
     bytes_how *h = &g->how;
     h->bytes = (size_t)(g->blocks * bytes_deep(h));
@@ -139,6 +139,9 @@ static sdx_status set_deep(sdx_prepare *c, bytes_geometry *g, const int64_t *ker
                                 .steps = bytes_row_steps(h),
                                 .columns = (int)h->columns,
                                 .shared = h->deep == DEEP_SHARED };
+    g->three = form->three && g->rank == 2 && kernel[0] == 3 && kernel[1] == 3 &&
+               dilation[0] == 1 && g->stride[0] == g->stride[1] && g->stride[0] <= 2 &&
+               g->out[1] >= INT_STRIP && !g->x_plain;
     return at ? SDX_OK : SDX_E_MEMORY;
 }
 
@@ -203,7 +206,7 @@ sdx_status sdx_bytes_geometry(sdx_prepare *c, bytes_geometry *g, const int_form 
     if (!set_frame(g, kernel, dilation))
         return sdx_reject(c, SDX_E_MEMORY, "the padded picture is too large");
     if (h->deep) {
-        SDX_TRY(set_deep(c, g, kernel, dilation));
+        SDX_TRY(set_deep(c, g, form, kernel, dilation));
         cut_deep(g);
     } else {
         SDX_TRY(set_units(c, g, kernel, dilation));

@@ -62,6 +62,7 @@ typedef struct bytes_geometry {
     const bytes_unit *unit;            /* of several groups; else they are all as `first` */
     bytes_unit first;
     int_windows windows;   /* of deep; without weights */
+    bool three;            /* of deep: pictures that form.three reads */
     int64_t reach;         /* slices of the frame under a window */
     size_t shared, worker; /* scratch */
 } bytes_geometry;
