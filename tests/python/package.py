@@ -250,6 +250,22 @@ class Sessions(unittest.TestCase):
         for feeds in ([self.x], (self.x,), {"x": self.x.tolist()}):
             np.testing.assert_array_equal(self.session.run(["y"], feeds)[0], want)
 
+    def test_the_same_memory_again(self):
+        """What a session remembers of an array is not its elements, and not more than where they are."""
+        text = '<ir_version: 8, opset_import: ["" : 17]> g (float[N, M] x) => (float[N, M] y) { y = Neg(x) }'
+        s = sardonyx.Session(sardonyx.Model.parse(text), threads=1)
+        store = np.arange(12, dtype=np.float32)
+        for x in (store.reshape(3, 4), store.reshape(4, 3), store.reshape(3, 4).T, store.reshape(3, 4)[::2],
+                  store.reshape(3, 4)[:, 1:], store.reshape(3, 4)):
+            store += 1
+            np.testing.assert_array_equal(s.run(None, [x])[0], -x)
+        with self.assertRaises(sardonyx.InputError):
+            s.run(None, [store.view(np.int32).reshape(3, 4)])
+        y, = s.run(None, [store.reshape(3, 4)])
+        np.testing.assert_array_equal(y, -store.reshape(3, 4))
+        with self.assertRaises(ValueError):
+            y[0] = 1
+
     def test_refusals(self):
         for feeds, kind, code in (({}, sardonyx.InputError, "usage"), ({"z": 1}, sardonyx.InputError, "usage"),
                                   ({"x": self.x.astype(np.float64)}, sardonyx.InputError, "type"),

@@ -293,13 +293,18 @@ _KINDS = {"format": ModelError, "model": ModelError, "type": InputError, "shape"
           "io": FileError}
 
 
+def refuse(status, err):
+    """Raises what a function said."""
+    code = text(lib.sdx_status_name(status))
+    raise _KINDS.get(code, Error)(code, *(text(getattr(err, f)) for f in ("rule", "place", "fact", "hint")))
+
+
 def call(name, *arguments):
     """Calls a function that takes an error last; raises what it says."""
     err = sdx_error()
     status = getattr(lib, name)(*arguments, err)
     if status:
-        code = text(lib.sdx_status_name(status))
-        raise _KINDS.get(code, Error)(code, *(text(getattr(err, f)) for f in ("rule", "place", "fact", "hint")))
+        refuse(status, err)
 
 
 def make(name, *arguments):

@@ -4,9 +4,11 @@ import weakref
 from collections import namedtuple
 from ctypes import c_char_p, c_size_t, c_void_p
 
+from numpy import ndarray
+
 from . import abi
 from .abi import InputError, call, lib, make, options, raw, text
-from .values import DTYPE, Handle, copied, from_value, to_value
+from .values import DTYPE, Handle, Place, copied, expected, from_value, to_value
 
 Value = namedtuple("Value", "name type dtype shape graph is_constant")
 Value.__doc__ = """What is known of a value.
@@ -263,6 +265,34 @@ _Text = namedtuple("_Text", "text")
 _Both = namedtuple("_Both", "handle model")
 
 
+class _Frame:
+    """What a call hands to the library; one call has it at a time."""
+
+    def __init__(self, n_in, n_out):
+        self.before, self.after = (c_void_p * max(1, n_in))(), (c_void_p * max(1, n_out))()
+        self.places = [Place(self.before, k) for k in range(n_in)]
+        self.error = abi.sdx_error()
+
+    def give(self, values, inputs):
+        """Returns what the library must not lose before the call is over."""
+        held = []
+        for place, x, (_, words, plain) in zip(self.places, values, inputs):
+            if not (plain and type(x) is ndarray and place.wrap(x)):
+                x = to_value(x, words)
+                place.pointer.value = x and x.pointer
+                held.append(x)
+        return held
+
+    def take(self, expected):
+        """What Python holds of the outputs, which are the caller's from now on."""
+        made = []
+        for k, e in enumerate(expected):
+            pointer = self.after[k]
+            self.after[k] = None
+            made.append(e.array(pointer) if e else from_value(pointer))
+        return made
+
+
 class Session:
     """A model compiled for running.  May be called by any number of threads at once.
 
@@ -290,10 +320,11 @@ class Session:
         self._handle = make("sdx_session_new", self.model._handle, ctypes.byref(o))
         self._free = weakref.finalize(self, lib.sdx_session_free, self._handle)
         self._free.atexit = False
-        self._inputs = [(v.name, v.type) for v in self.model.inputs]
+        self._inputs = [(v.name, v.type, not v.type.startswith("optional(")) for v in self.model.inputs]
         self._outputs = [v.name for v in self.model.outputs]
-        self._names = {name for name, _ in self._inputs}
-        self._before, self._after = (c_void_p * max(1, len(v)) for v in (self._inputs, self._outputs))
+        self._names = {name for name, *_ in self._inputs}
+        self._expected = [expected(v.dtype, v.shape) for v in self.model.outputs]
+        self._frames = []  # of calls that are over
 
     @property
     def precision(self):
@@ -306,19 +337,19 @@ class Session:
         return lib.sdx_session_packing(self._handle).decode()
 
     def _feeds(self, feeds):
-        """A value for each input of the model, in order."""
+        """What is given to each input of the model, in order."""
         if not isinstance(feeds, dict):
             if len(feeds) != len(self._inputs):
                 raise InputError("usage", fact=f"{len(feeds)} values for {len(self._inputs)} inputs")
-            feeds = {name: x for (name, _), x in zip(self._inputs, feeds)}
+            return list(feeds)
         if not feeds.keys() <= self._names:
             name = next(name for name in feeds if name not in self._names)
             raise InputError("usage", fact=f"the model has no input '{name}'",
-                             hint=f"its inputs are {', '.join(name for name, _ in self._inputs)}")
-        for name, words in self._inputs:
-            if name not in feeds and not words.startswith("optional("):
+                             hint=f"its inputs are {', '.join(name for name, *_ in self._inputs)}")
+        for name, words, needed in self._inputs:
+            if needed and name not in feeds:
                 raise InputError("usage", fact=f"no value for input '{name}'", hint=f"it takes {words}")
-        return [to_value(feeds.get(name), words) for name, words in self._inputs]
+        return [feeds.get(name) for name, *_ in self._inputs]
 
     def run(self, outputs=None, feeds=(), *, deadline=None, watch=None, profile=None):
         """Runs the model once; returns a list of outputs.
@@ -332,29 +363,28 @@ class Session:
         profile    called with a Step after each step
         Arrays that come out are read only: they may share their memory.
         """
-        wanted = [] if outputs is None else list(outputs)
-        for name in wanted:
+        for name in outputs or ():
             if name not in self._outputs:
                 raise InputError("usage", fact=f"the model has no output '{name}'",
                                  hint=f"its outputs are {', '.join(self._outputs)}")
-        given = self._feeds(feeds)
         raised = []
         o = None
         if deadline is not None or profile or watch:
             o = options(abi.sdx_run_options, deadline_ns=max(1, int(deadline * 1e9)) if deadline is not None else 0,
                         profile=abi.sdx_profile(self._profiler(profile, raised) if profile else 0),
                         watch=abi.sdx_watch(self._watcher(watch, raised) if watch else 0))
-        before, after = self._before(*[h and h.pointer for h in given]), self._after()
-        try:
-            call("sdx_session_run", self._handle, before, after, o)
-        except abi.CancelledError:
-            if raised:
-                raise raised[0]
-            raise
+        frame = self._frames.pop() if self._frames else _Frame(len(self._inputs), len(self._outputs))
+        given = self._feeds(feeds)
+        held = frame.give(given, self._inputs)
+        status = lib.sdx_session_run(self._handle, frame.before, frame.after, o, frame.error)
+        made = frame.take(self._expected) if not status else None
+        del held
         if raised:
             raise raised[0]
-        made = [from_value(pointer) for pointer in after[:len(self._outputs)]]
-        return made if outputs is None else [made[self._outputs.index(name)] for name in wanted]
+        if status:
+            abi.refuse(status, frame.error)
+        self._frames.append(frame)
+        return made if outputs is None else [made[self._outputs.index(name)] for name in outputs]
 
     def _watcher(self, watch, raised):
         def each(_, name, value):
