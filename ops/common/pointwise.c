@@ -80,9 +80,9 @@ static void choose_typed(const sdx_node *n, sdx_prepare *c, sdx_pointwise_plan *
         p->width = (size_t)sdx_dtype_bits(d) / 8;
         p->out_width = (size_t)sdx_dtype_bits(to) / 8;
     }
-    p->widen = k->cast[SDX_KIND_F16][SDX_KIND_F32];
-    p->narrow = k->cast[SDX_KIND_F32][SDX_KIND_F16];
-    if (d == SDX_F16 && to == d && p->widen && p->narrow &&
+    p->widen = k->cast[kind][SDX_KIND_F32];
+    p->narrow = k->cast[SDX_KIND_F32][kind];
+    if ((d == SDX_F16 || d == SDX_BF16) && to == d && p->widen && p->narrow &&
         (p->fast = fast_row(n, c, p->param)) != NULL) {
         p->way = SDX_BY_F16;
         p->width = sizeof(float);
@@ -93,7 +93,7 @@ static void choose_typed(const sdx_node *n, sdx_prepare *c, sdx_pointwise_plan *
 sdx_status sdx_pointwise_prepare_typed(const sdx_node *n, sdx_prepare *c, void **state,
                                        size_t formula)
 {
-    static const char *const names[] = { "f32 rows", "typed rows", "f16 rows" };
+    static const char *const names[] = { "f32 rows", "typed rows", "narrow rows" };
     sdx_pointwise_plan *p = sdx_keep(c, sizeof *p);
     if (!p)
         return SDX_E_MEMORY;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 static const signed char kinds[SDX_DTYPE_END] = {
-    [SDX_F32] = SDX_KIND_F32 + 1,   [SDX_F64] = SDX_KIND_F64 + 1, [SDX_F16] = SDX_KIND_F16 + 1,
-    [SDX_I32] = SDX_KIND_I32 + 1,   [SDX_I64] = SDX_KIND_I64 + 1, [SDX_U8] = SDX_KIND_U8 + 1,
-    [SDX_BOOL] = SDX_KIND_BOOL + 1,
+    [SDX_F32] = SDX_KIND_F32 + 1,   [SDX_F64] = SDX_KIND_F64 + 1,   [SDX_F16] = SDX_KIND_F16 + 1,
+    [SDX_I32] = SDX_KIND_I32 + 1,   [SDX_I64] = SDX_KIND_I64 + 1,   [SDX_U8] = SDX_KIND_U8 + 1,
+    [SDX_BOOL] = SDX_KIND_BOOL + 1, [SDX_BF16] = SDX_KIND_BF16 + 1,
 };
 
 int sdx_typed_kind(sdx_dtype d)

@@ -7,7 +7,10 @@
 #include "common/advice.h"
 #include "common/derivatives.h"
 #include "common/lines.h"
+#include "internal/typed/kernels.h"
 #include "math/softmax/kernels.h"
+#include "math/unary/kernels.h"
+#include "reduction/reduce/kernels.h"
 #include <math.h>
 
 static const sdx_schema schema[] = {
@@ -76,9 +79,12 @@ void sdx_hardmax_row(double *row, size_t n)
 
 typedef struct plan {
     sdx_lines rows;
-    softmax_row *row;      /* serves every dtype */
-    softmax_row_f32 *fast; /* rows of floats; NULL where no ISA has it */
-    bool narrow;           /* Softmax of a type narrower than float */
+    softmax_row *row;             /* serves every dtype */
+    softmax_row_f32 *fast;        /* rows of floats; NULL where no ISA has it */
+    bool narrow;                  /* Softmax of a type narrower than float */
+    sdx_typed_row *widen, *close; /* ... from its elements to floats and back, NULL: neither */
+    sdx_row_f32 *exp;
+    reduce_row_f32 *max, *sum;
 } plan;
 
 enum { BESIDE = 16 /* strided rows that pass through scratch together: a line of the cache */ };
@@ -87,6 +93,11 @@ enum { BESIDE = 16 /* strided rows that pass through scratch together: a line of
 static int64_t pitch_of(const plan *p)
 {
     return p->rows.length + BESIDE + 1;
+}
+
+static bool by_floats(const plan *p)
+{
+    return p->widen && p->close && p->exp && p->max && p->sum;
 }
 
 static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, softmax_row *row,
@@ -102,11 +113,21 @@ static sdx_status prepare_as(const sdx_node *n, sdx_prepare *c, void **state, so
     p->row = row;
     p->fast = sdx_in_dtype(n, 0) == SDX_F32 ? fast : NULL;
     p->narrow = sdx_dtype_bits(sdx_in_dtype(n, 0)) < 32 && row == sdx_softmax_row;
+    int kind = sdx_typed_kind(sdx_in_dtype(n, 0));
+    if (p->narrow && kind >= 0 && p->rows.stride == 1) {
+        const typed_kernels *k = sdx_kernels(c, &sdx_family_internal_typed);
+        p->widen = k->cast[kind][SDX_KIND_F32];
+        p->close = k->cast[SDX_KIND_F32][kind];
+        p->exp = ((const unary_kernels *)sdx_kernels(c, &sdx_family_math_unary))->exp;
+        const reduce_kernels *whole = sdx_kernels(c, &sdx_family_reduction_reduce);
+        p->max = whole->max;
+        p->sum = whole->sum;
+    }
     size_t room = (size_t)p->rows.length * sizeof(double);
     if (p->fast && p->rows.stride > 1)
         room = (size_t)(BESIDE * pitch_of(p)) * sizeof(float);
     sdx_want_scratch(c, 0, room); /* shared, per worker */
-    sdx_choice(c, p->fast ? "f32 rows" : "reference");
+    sdx_choice(c, p->fast ? "f32 rows" : by_floats(p) ? "narrow rows" : "reference");
     *state = p;
     return SDX_OK;
 }
@@ -164,6 +185,27 @@ static void narrow_row(double *row, int64_t n, sdx_dtype d)
         row[i] /= sum;
 }
 
+/* The same on floats, of elements of 16 bits: what y holds after each step is what the type
+ * does. */
+static void narrow_floats(const plan *p, uint16_t *y, const uint16_t *x, sdx_dtype d, float *row)
+{
+    size_t n = (size_t)p->rows.length;
+    sdx_typed_run(p->widen, sizeof *row, sizeof *y, row, x, NULL, n);
+    float top = (float)p->max(-INFINITY, row, n);
+    for (size_t i = 0; i < n; i++)
+        row[i] -= top;
+    sdx_typed_run(p->close, sizeof *y, sizeof *row, y, row, NULL, n);
+    sdx_typed_run(p->widen, sizeof *row, sizeof *y, row, y, NULL, n);
+    p->exp(row, row, NULL, n, NULL);
+    sdx_typed_run(p->close, sizeof *y, sizeof *row, y, row, NULL, n);
+    sdx_typed_run(p->widen, sizeof *row, sizeof *y, row, y, NULL, n);
+    double sum = p->sum(0, row, n);
+    round_to(d, &sum, 1);
+    for (size_t i = 0; i < n; i++)
+        row[i] /= (float)sum;
+    sdx_typed_run(p->close, sizeof *y, sizeof *row, y, row, NULL, n);
+}
+
 /* Rows of floats that lie beside one another, through scratch. */
 static void fast_rows(const plan *p, float *y, const float *x, int64_t beside, float *scratch)
 {
@@ -191,6 +233,9 @@ static sdx_status some_rows(void *arg, int64_t begin, int64_t end, void *scratch
             beside = room < BESIDE ? room : BESIDE;
             beside = beside < end - i ? beside : end - i;
             fast_rows(p, sdx_f32_out(j->y) + first, sdx_f32(j->x) + first, beside, scratch);
+        } else if (by_floats(p)) {
+            narrow_floats(p, (uint16_t *)j->y->data + first, (const uint16_t *)j->x->data + first,
+                          j->x->dtype, scratch);
         } else {
             sdx_load_f64(scratch, j->x, first, p->rows.stride, p->rows.length);
             if (p->narrow)
@@ -213,8 +258,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
 }
 
 static const sdx_op ops[] = {
-    { SDX_OP(Softmax), .derive = sdx_derive_softmax, .schema = schema, .traits = SDX_PURE,
-      .inplace = 1, .infer = infer, .lint = lint, .prepare = prepare_softmax, .run = run },
+    { SDX_OP(Softmax), .derive = sdx_derive_softmax, .schema = schema,
+      .traits = SDX_PURE | SDX_ROUNDS, .inplace = 1, .infer = infer, .lint = lint,
+      .prepare = prepare_softmax, .run = run },
     { SDX_OP(LogSoftmax), .derive = sdx_derive_log_softmax, .schema = schema, .traits = SDX_PURE,
       .inplace = 1, .infer = infer, .lint = lint, .prepare = prepare_log_softmax, .run = run },
     { SDX_OP(Hardmax), .schema = schema, .traits = SDX_PURE, .inplace = 1, .infer = infer,

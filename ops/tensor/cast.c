@@ -70,6 +70,12 @@ static const sdx_schema bit_schema[] = {
     { 0 },
 };
 
+/* What a pass puts around nodes of narrow floats: Cast, but never one that the model asks for. */
+static const sdx_schema own_schema[] = {
+    { 1, "X:T1 -> Y:T2", "to:int!", "T1: f16 f32 bf16; T2: f16 f32 bf16" },
+    { 0 },
+};
+
 /* ---- infer ---- */
 
 /* Cast-1 names the type as the enumeration of the standard does: "FLOAT", "INT64". */
@@ -426,6 +432,10 @@ static const sdx_op ops[] = {
       .lint = lint, .prepare = prepare, .run = run },
     { SDX_OP(BitCast), .schema = bit_schema, .traits = SDX_PURE, .infer = infer_bits,
       .prepare = prepare, .run = run_bits },
+    { SDX_OP(Widen), .domain = "sdx", .schema = own_schema, .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
+    { SDX_OP(Narrow), .domain = "sdx", .schema = own_schema, .traits = SDX_PURE, .infer = infer,
+      .prepare = prepare, .run = run },
     { 0 },
 };
 const sdx_family sdx_family_tensor_cast = { ops, 0 };

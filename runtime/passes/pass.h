@@ -43,6 +43,7 @@ sdx_pass_fn sdx_pass_view;     /* views that change nothing go                  
 sdx_pass_fn sdx_pass_common;   /* equal nodes become one                              */
 sdx_pass_fn sdx_pass_branch;   /* an If whose condition is known becomes its branch   */
 sdx_pass_fn sdx_pass_fuse;     /* the rules of ops/fuse                               */
+sdx_pass_fn sdx_pass_widen;    /* nodes of f16 and bf16 compute on floats            */
 sdx_pass_fn sdx_pass_epilogue; /* pointwise nodes move into the node before them      */
 sdx_pass_fn sdx_pass_layout;   /* channel-blocked data where it gains                 */
 

@@ -13,9 +13,9 @@
 enum { ROUNDS = 4, NESTING = 16 };
 
 static sdx_pass_fn *const needed[] = { sdx_pass_expand, sdx_pass_derive };
-static sdx_pass_fn *const simplify[] = { sdx_pass_branch, sdx_pass_fold, sdx_pass_view,
-                                         sdx_pass_common, sdx_pass_fuse, sdx_pass_expand,
-                                         sdx_pass_dead };
+static sdx_pass_fn *const simplify[] = { sdx_pass_branch, sdx_pass_widen,  sdx_pass_fold,
+                                         sdx_pass_view,   sdx_pass_common, sdx_pass_fuse,
+                                         sdx_pass_expand, sdx_pass_dead };
 static sdx_pass_fn *const settle[] = { sdx_pass_fuse, sdx_pass_fuse, sdx_pass_dead };
 static sdx_pass_fn *const finish[] = { sdx_pass_dead, sdx_pass_epilogue, sdx_pass_layout,
                                        sdx_pass_fold };

@@ -8,6 +8,7 @@ typedef enum sdx_typed {
     SDX_KIND_F32,
     SDX_KIND_F64,
     SDX_KIND_F16,
+    SDX_KIND_BF16,
     SDX_KIND_I32,
     SDX_KIND_I64,
     SDX_KIND_U8,

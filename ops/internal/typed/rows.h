@@ -5,6 +5,7 @@
  * them: that is what IN_PLACE tells the compiler. */
 #include "internal/typed/kernels.h"
 #include <math.h>
+#include <string.h>
 
 #ifdef __clang__
 #define IN_PLACE /* it looks, and takes them one by one where they are in place */
@@ -106,6 +107,16 @@ ROW1(bytes_not, uint8_t, uint8_t, ~x)
 ROW1(f32_to_f64, float, double, x)
 ROW1(f32_to_bool, float, uint8_t, x != 0)
 ROW1(f64_to_f32, double, float, x)
+/* Halves round to even; a NaN stays one. */
+static inline uint32_t bits_of(float x)
+{
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+ROW1(bf16_to_f32, uint16_t, uint32_t, (uint32_t)x << 16)
+ROW1(f32_to_bf16, float, uint16_t,
+     (x == x ? bits_of(x) + 0x7fff + (bits_of(x) >> 16 & 1) : bits_of(x) | 0x400000) >> 16)
 ROW1(i32_to_f32, int32_t, float, x)
 ROW1(i32_to_f64, int32_t, double, x)
 ROW1(i32_to_i64, int32_t, int64_t, x)
@@ -179,6 +190,7 @@ static void fill_kernels(typed_kernels *k)
     TO(F32, F64, f32_to_f64), TO(F32, I32, f32_to_i32), TO(F32, I64, f32_to_i64);
     TO(F32, U8, f32_to_u8), TO(F32, BOOL, f32_to_bool);
     TO(F64, F32, f64_to_f32), TO(F64, I32, f64_to_i32), TO(F64, I64, f64_to_i64);
+    TO(BF16, F32, bf16_to_f32), TO(F32, BF16, f32_to_bf16);
     TO(I32, F32, i32_to_f32), TO(I32, F64, i32_to_f64), TO(I32, I64, i32_to_i64);
     TO(I32, BOOL, i32_to_bool);
     TO(I64, F32, i64_to_f32), TO(I64, F64, i64_to_f64), TO(I64, I32, i64_to_i32);

@@ -38,8 +38,9 @@ enum {
     SDX_VIEW = 2,      /* output 0 is input 0 with other dims: needs no run; plain layout only */
     SDX_POINTWISE = 4, /* element by element, operands broadcast: variant is its sdx_pointwise */
     SDX_EPILOGUE = 8,  /* absorbs the pointwise nodes that follow, see sdx_epilogue           */
-    SDX_DERIVES = 16   /* output i is the derivative of the value that attribute y names by the */
+    SDX_DERIVES = 16,  /* output i is the derivative of the value that attribute y names by the */
                        /* i-th of xs: a pass makes it what computes that; needs no run         */
+    SDX_ROUNDS = 32    /* each of its steps rounds to the type of its operands: f16 stays f16   */
 };
 
 /* Memory that packed weights take, and the time of a run, in units that operators share: products
