@@ -111,18 +111,21 @@ static void check_imports(sdx_linking *l, const sdx_opset *o, size_t n, const ch
             if (o[i].domain != o[k].domain)
                 continue;
             const char *domain = *o[i].domain ? o[i].domain : "ai.onnx";
+            /* Exporters do write one version twice, and then there is but one way to read it. */
+            bool same = o[i].version == o[k].version;
             sdx_raw_finding *w = sdx_findings_add(
-                l->findings, SDX_ERROR, "opset-import-twice", NULL,
+                l->findings, same ? SDX_WARNING : SDX_ERROR, "opset-import-twice", NULL,
                 "domain '%s' is imported twice%s%s, at versions %" PRId64 " and %" PRId64, domain,
                 function ? " by function " : "", function ? function : "", o[k].version,
                 o[i].version);
             if (w)
                 w->subject = function ? function : domain;
-            sdx_finding_hint(l->findings, w, "keep the one that the nodes were written for");
-            sdx_edit *e = o[i].version == o[k].version
-                              ? sdx_correct(l->findings, w, NULL, true,
-                                            "remove the second import of '%s'", domain)
-                              : NULL;
+            sdx_finding_hint(l->findings, w,
+                             same ? "keep one of them"
+                                  : "keep the one that the nodes were written for");
+            sdx_edit *e = same ? sdx_correct(l->findings, w, NULL, true,
+                                             "remove the second import of '%s'", domain)
+                               : NULL;
             sdx_correct_drop_part(l->findings, e, at,
                                   function ? SDX_AT_FUNCTION_OPSET : SDX_AT_MODEL_OPSET,
                                   (uint32_t)i);
