@@ -2,8 +2,8 @@
  *
  * Both ways to write a forest (nodes named by tree and number; nodes and leaves by index) become
  * one array of nodes, leaves behind the others: tree_ensemble/build.c.  A row walks each tree to
- * its leaf; the weights of the leaves add up to scores, in double: tree_ensemble/walk.c. Source:
- * ONNX Operators-ml.md, TreeEnsembleClassifier-3, TreeEnsembleRegressor-3, TreeEnsemble-5. */
+ * its leaf; the weights of the leaves add up to scores, in double: tree_ensemble/walk.c,
+ * and for floats tree_ensemble/steps.c. Source: ONNX Operators-ml.md, TreeEnsembleClassifier-3, TreeEnsembleRegressor-3, TreeEnsemble-5. */
 #include <inttypes.h>
 #include "common/check.h"
 #include "traditionalml/tree_ensemble/forest.h"
@@ -152,10 +152,20 @@ static sdx_status begin(const sdx_node *n, sdx_prepare *c, forest **f, int64_t t
         return SDX_E_MEMORY;
     (*f)->targets = targets;
     (*f)->aggregate = 1;
+    (*f)->whole = forest_find_ints(n, "classlabels_int64s");
+    (*f)->text = sdx_attr_strings(n, "classlabels_strings", &(*f)->texts);
+    return SDX_OK;
+}
+
+static sdx_status finish(const sdx_node *n, sdx_prepare *c, forest *f, void **state)
+{
     sdx_shape x = sdx_in_shape(n, 0);
     size_t features = (size_t)(x.rank > 0 ? x.dim[x.rank - 1] : 1);
-    sdx_want_scratch(c, 0, (features + 2 * (size_t)targets + 2) * sizeof(double));
-    return SDX_OK;
+    f->rows = f->targets > 256 ? 8 : FOREST_ROWS;
+    sdx_want_scratch(c, 0,
+                     (features + (size_t)(f->rows + 1) * (size_t)f->targets + 2) * sizeof(double));
+    *state = f;
+    return sdx_in_dtype(n, 0) == SDX_F32 ? forest_make_steps(c, f) : SDX_OK;
 }
 
 static int64_t features_of(const sdx_node *n)
@@ -176,8 +186,7 @@ static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **s
     f->binary = labels <= 2 && ids.count > 0;
     for (int64_t i = 1; i < ids.count && f->binary; i++)
         f->binary = ids.v[i] == ids.v[0];
-    *state = f;
-    return SDX_OK;
+    return finish(n, c, f, state);
 }
 
 static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **state)
@@ -188,8 +197,7 @@ static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **st
     f->base = forest_find_numbers(n, "base_values", "base_values_as_tensor");
     f->post = sdx_post_attr(n);
     f->aggregate = aggregate_named(n);
-    *state = f;
-    return SDX_OK;
+    return finish(n, c, f, state);
 }
 
 static sdx_status prepare_ensemble(const sdx_node *n, sdx_prepare *c, void **state)
@@ -200,29 +208,40 @@ static sdx_status prepare_ensemble(const sdx_node *n, sdx_prepare *c, void **sta
     f->aggregate = (int)sdx_attr_int(n, "aggregate_function");
     int64_t post = sdx_attr_int(n, "post_transform");
     f->post = post >= SDX_POST_NONE && post <= SDX_POST_PROBIT ? (sdx_post)post : SDX_POST_NONE;
-    *state = f;
-    return SDX_OK;
+    return finish(n, c, f, state);
 }
 
 /* ---- run ---- */
 
-static sdx_status circle(sdx_run *c)
+/* Scores of rows i.., as many as are taken at a time. */
+static sdx_status score_rows(const sdx_score_job *j, int64_t i, int64_t rows, double *score,
+                             sdx_run *c)
 {
-    return sdx_fail(c, SDX_E_MODEL, "the branches of a tree go round in a circle");
+    const forest *f = j->state;
+    int64_t features = j->x->shape.dim[j->x->shape.rank - 1];
+    double *seen = score + f->rows * f->targets, *x = seen + f->targets;
+    if (f->step) {
+        forest_sum_rows(f, sdx_f32(j->x) + i * features, features, rows, score);
+        return SDX_OK;
+    }
+    for (int64_t k = 0; k < rows; k++) {
+        sdx_load_f64(x, j->x, (i + k) * features, 1, features);
+        if (!forest_score_row(f, x, score + k * f->targets, seen))
+            return sdx_fail(c, SDX_E_MODEL, "the branches of a tree go round in a circle");
+    }
+    return SDX_OK;
 }
 
 static sdx_status some_scores(void *arg, int64_t first, int64_t end, void *scratch, sdx_run *c)
 {
     const sdx_score_job *j = arg;
     const forest *f = j->state;
-    int64_t features = j->x->shape.dim[j->x->shape.rank - 1];
-    double *x = scratch, *score = x + features, *seen = score + f->targets;
-    for (int64_t i = first; i < end; i++) {
-        sdx_load_f64(x, j->x, i * features, 1, features);
-        if (!forest_score_row(f, x, score, seen))
-            return circle(c);
-        sdx_post_transform(f->post, score, f->targets);
-        sdx_store_f64(j->scores, i * f->targets, 1, f->targets, score);
+    for (int64_t i = first, rows; i < end; i += rows) {
+        rows = end - i < f->rows ? end - i : f->rows;
+        SDX_TRY(score_rows(j, i, rows, scratch, c));
+        for (int64_t k = 0; k < rows && f->post != SDX_POST_NONE; k++)
+            sdx_post_transform(f->post, (double *)scratch + k * f->targets, f->targets);
+        sdx_store_f64(j->scores, i * f->targets, 1, rows * f->targets, scratch);
     }
     return SDX_OK;
 }
@@ -230,59 +249,63 @@ static sdx_status some_scores(void *arg, int64_t first, int64_t end, void *scrat
 /* The winner's label into output 0. */
 static sdx_status put_label(const sdx_score_job *j, int64_t i, int64_t winner, sdx_run *c)
 {
-    int strings = 0;
-    const sdx_string *text = sdx_attr_strings(j->n, "classlabels_strings", &strings);
-    forest_ints whole = forest_find_ints(j->n, "classlabels_int64s");
+    const forest *f = j->state;
     if (!j->labels)
         return SDX_OK;
-    if (strings > 0) {
+    if (f->texts > 0) {
         const sdx_string none = { "", 0 };
-        sdx_string s = winner < strings              ? text[winner]
-                       : strings == 1 && winner == 1 ? text[0]
-                                                     : none;
+        sdx_string s = winner < f->texts              ? f->text[winner]
+                       : f->texts == 1 && winner == 1 ? f->text[0]
+                                                      : none;
         return sdx_put_string(c, j->labels, i, s.text, s.length);
     }
     int64_t label = winner;
-    if (whole.count == 1)
-        label = winner == 1 ? whole.v[0] : 0;
-    else if (winner < whole.count)
-        label = whole.v[winner];
+    if (f->whole.count == 1)
+        label = winner == 1 ? f->whole.v[0] : 0;
+    else if (winner < f->whole.count)
+        label = f->whole.v[winner];
     sdx_store_i64(j->labels, i, 1, 1, &label);
     return SDX_OK;
+}
+
+/* A row's scores become what is given out; returns the winner. */
+static int64_t decide(const forest *f, double *score)
+{
+    int64_t winner = 0;
+    if (f->binary) {
+        double s = f->target[0] == 1 ? score[1] : score[0];
+        /* 0.2 + 0.3 is 0.5, as floats have it */
+        winner = (float)s > (f->all_positive ? 0.5f : 0);
+        score[0] = s;
+        sdx_post_binary(f->post, f->all_positive, score);
+        return winner;
+    }
+    for (int64_t t = 1; t < f->targets; t++)
+        winner = score[t] > score[winner] ? t : winner;
+    sdx_post_transform(f->post, score, f->targets);
+    return winner;
 }
 
 static sdx_status some_classes(void *arg, int64_t first, int64_t end, void *scratch, sdx_run *c)
 {
     const sdx_score_job *j = arg;
     const forest *f = j->state;
-    int64_t features = j->x->shape.dim[j->x->shape.rank - 1];
-    double *x = scratch, *score = x + features, *seen = score + f->targets;
-    for (int64_t i = first; i < end; i++) {
-        int64_t winner = 0;
-        sdx_load_f64(x, j->x, i * features, 1, features);
-        if (!forest_score_row(f, x, score, seen))
-            return circle(c);
-        if (f->binary) {
-            double s = f->target[0] == 1 ? score[1] : score[0];
-            /* 0.2 + 0.3 is 0.5, as floats have it */
-            winner = (float)s > (f->all_positive ? 0.5f : 0);
-            score[0] = s;
-            sdx_post_binary(f->post, f->all_positive, score);
-        } else {
-            for (int64_t t = 1; t < f->targets; t++)
-                winner = score[t] > score[winner] ? t : winner;
-            sdx_post_transform(f->post, score, f->targets);
-        }
-        SDX_TRY(put_label(j, i, winner, c));
+    double *score = scratch;
+    for (int64_t i = first, rows; i < end; i += rows) {
+        rows = end - i < f->rows ? end - i : f->rows;
+        SDX_TRY(score_rows(j, i, rows, score, c));
+        for (int64_t k = 0; k < rows; k++)
+            SDX_TRY(put_label(j, i + k, decide(f, score + k * f->targets), c));
         if (j->scores)
-            sdx_store_f64(j->scores, i * f->targets, 1, f->targets, score);
+            sdx_store_f64(j->scores, i * f->targets, 1, rows * f->targets, score);
     }
     return SDX_OK;
 }
 
+/* Whole groups of rows that walk side by side. */
 static int64_t grain(const forest *f)
 {
-    return 1 + 4096 / (1 + f->trees);
+    return f->step ? 8 + 16384 / (1 + f->trees) / 8 * 8 : 1 + 4096 / (1 + f->trees);
 }
 
 static sdx_status run_classifier(const sdx_node *n, const void *state, sdx_run *c)

@@ -99,8 +99,16 @@ typedef struct forest_node {
     bool missing; /* NaN goes to yes */
 } forest_node;
 
+/* x[feature] <= value leads to step `left`, anything else to the one behind it; the sign bit of
+ * `feature`: NaN leads there, too. */
+typedef struct forest_step {
+    float value;
+    uint32_t feature, left, leaf;
+} forest_step;
+
 typedef struct forest {
     int64_t nodes, trees, targets;
+    int64_t rows; /* that are scored at a time */
     forest_node *node;
     const int32_t *root;
     int32_t *target; /* of each weight */
@@ -110,13 +118,29 @@ typedef struct forest {
     int aggregate;          /* as TreeEnsemble numbers them: 0 average, 1 sum, 2 min, 3 max */
     sdx_post post;
     bool binary, all_positive; /* one score stands for two classes */
+    forest_ints whole;         /* labels of the classes */
+    const sdx_string *text;
+    int texts;
+    forest_step *step; /* for floats and sums; NULL: nodes compare otherwise, or are shared */
+    uint32_t *start;   /* of each tree */
+    uint32_t *first;   /* weight of each leaf; one more ends them */
 } forest;
+
+enum { FOREST_ROWS = 64 };
 
 /* Nodes named by tree and number: versions 1 and 3.  X has so many features. */
 sdx_status forest_build_named(const sdx_node *n, sdx_prepare *c, forest *f, const forest_names *w,
                               int64_t features);
 /* Nodes and leaves by index: version 5.  Leaves follow the nodes. */
 sdx_status forest_build_indexed(const sdx_node *n, sdx_prepare *c, forest *f);
+
+/* Steps for a forest that was built. */
+sdx_status forest_make_steps(sdx_prepare *c, forest *f);
+/* Scores of rows, by steps: as forest_score_row has them. */
+void forest_sum_rows(const forest *f, const float *x, int64_t features, int64_t rows,
+                     double *score);
+/* Average and base values, at the end of a row's sums. */
+void forest_finish(const forest *f, double *score);
 
 /* Scores of a row; seen[t]: some leaf had a weight for target t.  false: the branches of a tree go
  * round in a circle. */

@@ -42,6 +42,16 @@ static const forest_node *find_leaf(const forest *f, int64_t tree, const double 
     return NULL;
 }
 
+void forest_finish(const forest *f, double *score)
+{
+    for (int64_t t = 0; t < f->targets; t++) {
+        if (f->aggregate == 0 && f->trees > 0)
+            score[t] /= (double)f->trees;
+        if (f->base.count > 0)
+            score[t] += forest_number(&f->base, t < f->base.count ? t : f->base.count - 1);
+    }
+}
+
 bool forest_score_row(const forest *f, const double *x, double *score, double *seen)
 {
     for (int64_t t = 0; t < f->targets; t++)
@@ -62,11 +72,6 @@ bool forest_score_row(const forest *f, const double *x, double *score, double *s
             seen[f->target[k]] = 1;
         }
     }
-    for (int64_t t = 0; t < f->targets; t++) {
-        if (f->aggregate == 0 && f->trees > 0)
-            score[t] /= (double)f->trees;
-        if (f->base.count > 0)
-            score[t] += forest_number(&f->base, t < f->base.count ? t : f->base.count - 1);
-    }
+    forest_finish(f, score);
     return true;
 }
