@@ -35,6 +35,13 @@ def tensor(name, dtype, shape=None):
 
 
 class Models(unittest.TestCase):
+    def test_one_version_imported_twice(self):
+        """As exporters of classical models write it: a warning, and the model runs."""
+        twice = '<ir_version: 8, opset_import: ["" : 17, "" : 17]> g (float[2] x) => (float[2] y) { y = Relu(x) }'
+        y, = sardonyx.Session(sardonyx.Model.parse(twice)).run(None, {"x": np.float32([-1, 2])})
+        self.assertEqual(y.tolist(), [0, 2])
+        self.assertEqual([f.severity for f in sardonyx.Model.parse(twice).lint() if "twice" in f.name], ["warning"])
+
     def test_facts(self):
         m = sardonyx.Model.parse(GROUPED, dims={"N": 3})
         self.assertEqual([(v.name, v.shape, v.dtype) for v in m.inputs], [("x", (3, 4, 2, 2), np.float32)])
