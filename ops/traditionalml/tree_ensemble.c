@@ -2,8 +2,9 @@
  *
  * Both ways to write a forest (nodes named by tree and number; nodes and leaves by index) become
  * one array of nodes, leaves behind the others: tree_ensemble/build.c.  A row walks each tree to
- * its leaf; the weights of the leaves add up to scores, in double: tree_ensemble/walk.c,
- * and for floats tree_ensemble/steps.c. Source: ONNX Operators-ml.md, TreeEnsembleClassifier-3, TreeEnsembleRegressor-3, TreeEnsemble-5. */
+ * its leaf; the weights of the leaves add up to scores, in double: tree_ensemble/walk.c, and for
+ * floats tree_ensemble/steps.c.  Source: ONNX Operators-ml.md, TreeEnsembleClassifier-3,
+ * TreeEnsembleRegressor-3, TreeEnsemble-5. */
 #include <inttypes.h>
 #include "common/check.h"
 #include "traditionalml/tree_ensemble/forest.h"
