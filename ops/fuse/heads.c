@@ -6,6 +6,7 @@
  * from; at the highest value whose first axes are batch and steps, the rest is an offset and a step
  * from head to head.  The Transpose behind is met by the order in which results are written.
  * Source: ONNX Operators.md, Attention-23. */
+#include "common/constant.h"
 #include "common/same.h"
 #include "sdx/rewrite.h"
 #include <math.h>
@@ -58,22 +59,6 @@ static bool lies_in_rows(const part *p, sdx_dim batch, sdx_dim steps, int64_t he
     return number && (r->step > 0 || heads == 1);
 }
 
-/* Numbers that are an attribute or, of later versions, input i. */
-static bool ints_of(const sdx_node *n, const char *name, int i, int64_t *v, int *count)
-{
-    const int64_t *a = sdx_attr_ints(n, name, count);
-    const sdx_tensor *t = !a && sdx_has_in(n, i) ? sdx_in_const(n, i) : NULL;
-    if (t)
-        *count = (int)(sdx_elements(t) > AXES ? AXES + 1 : sdx_elements(t));
-    if ((!a && !t) || *count > AXES)
-        return false;
-    if (a)
-        memcpy(v, a, (size_t)*count * sizeof *v);
-    else
-        sdx_load_i64(v, t, 0, 1, *count);
-    return true;
-}
-
 static bool through_transpose(part *p)
 {
     part q = *p;
@@ -106,7 +91,7 @@ static bool through_squeeze(part *p)
 {
     int64_t axes[AXES];
     int count, rank = sdx_in_dims(p->n, 0).rank;
-    if (!ints_of(p->n, "axes", 1, axes, &count))
+    if (!sdx_some_ints(p->n, "axes", 1, axes, AXES, &count))
         return false;
     for (int at = 0; at < rank; at++)
         for (int i = 0; i < count; i++)
@@ -120,7 +105,8 @@ static bool through_gather(part *p)
     int64_t at;
     int count, axis = sdx_axis(sdx_attr_int(p->n, "axis"), sdx_in_dims(p->n, 0).rank);
     sdx_dim d = sdx_in_dim(p->n, 0, axis);
-    if (sdx_in_dims(p->n, 1).rank != 0 || !ints_of(p->n, "", 1, &at, &count) || !sdx_is_num(d))
+    if (sdx_in_dims(p->n, 1).rank != 0 || !sdx_some_ints(p->n, "", 1, &at, AXES, &count) ||
+        !sdx_is_num(d))
         return false;
     at += at < 0 ? d.n : 0;
     return at >= 0 && at < d.n && put_in(p, axis, at);
@@ -142,9 +128,9 @@ static bool through_slice(part *p)
 {
     int64_t start[AXES], axes[AXES] = { 0, 1, 2, 3, 4, 5 }, steps[AXES] = { 1, 1, 1, 1, 1, 1 };
     int count, n;
-    if (!ints_of(p->n, "starts", 1, start, &count) ||
-        (ints_of(p->n, "axes", 3, axes, &n) ? n != count : sdx_has_in(p->n, 3)) ||
-        (ints_of(p->n, "", 4, steps, &n) ? n != count : sdx_has_in(p->n, 4)))
+    if (!sdx_some_ints(p->n, "starts", 1, start, AXES, &count) ||
+        (sdx_some_ints(p->n, "axes", 3, axes, AXES, &n) ? n != count : sdx_has_in(p->n, 3)) ||
+        (sdx_some_ints(p->n, "", 4, steps, AXES, &n) ? n != count : sdx_has_in(p->n, 4)))
         return false;
     for (int i = 0; i < count; i++) {
         int axis = sdx_axis(axes[i], p->rank);
