@@ -2,10 +2,11 @@
  * own. */
 #include <string.h>
 #include "common/walk.h"
+#include "simd/f32_words.h"
 
 enum {
-    /* edge of a tile where the orders differ: 16 rows and 16 columns stay in the first cache */
-    TILE = 16,
+    /* bytes across a tile where the orders differ: whole lines of the cache */
+    TILE = 128,
     /* elements along the writing side that one item takes */
     BAND = 1024,
     /* elements that make a piece of work */
@@ -56,43 +57,86 @@ typedef struct wide {
     uint64_t half[2];
 } wide;
 
-#define MOVER(bits, type)                                                                     \
-    static void move_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t n)      \
-    {                                                                                         \
-        type *a = y;                                                                          \
-        const type *b = x;                                                                    \
-        if (from == 1 && to == 1) {                                                           \
-            memcpy(a, b, (size_t)n * sizeof *a);                                              \
-        } else if (from == 0 && to == 1) {                                                    \
-            for (int64_t i = 0; i < n; i++)                                                   \
-                a[i] = *b;                                                                    \
-        } else if (to == 1) {                                                                 \
-            for (int64_t i = 0; i < n; i++)                                                   \
-                a[i] = b[i * from];                                                           \
-        } else {                                                                              \
-            for (int64_t i = 0; i < n; i++)                                                   \
-                a[i * to] = b[i * from];                                                      \
-        }                                                                                     \
-    }                                                                                         \
-    /* y[r * to + k] = x[k * from + r]: `across` rows r of y, `along` elements k each. */     \
-    static void flip_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t across, \
-                            int64_t along)                                                    \
-    {                                                                                         \
-        for (int64_t k0 = 0; k0 < along; k0 += TILE) {                                        \
-            int64_t k1 = along - k0 < TILE ? along : k0 + TILE;                               \
-            for (int64_t r = 0; r < across; r++) {                                            \
-                type *a = (type *)y + r * to;                                                 \
-                const type *b = (const type *)x + r;                                          \
-                for (int64_t k = k0; k < k1; k++)                                             \
-                    a[k] = b[k * from];                                                       \
-            }                                                                                 \
-        }                                                                                     \
+#define MOVER(bits, type)                                                                \
+    static void move_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t n) \
+    {                                                                                    \
+        type *a = y;                                                                     \
+        const type *b = x;                                                               \
+        if (from == 1 && to == 1) {                                                      \
+            memcpy(a, b, (size_t)n * sizeof *a);                                         \
+        } else if (from == 0 && to == 1) {                                               \
+            for (int64_t i = 0; i < n; i++)                                              \
+                a[i] = *b;                                                               \
+        } else if (to == 1) {                                                            \
+            for (int64_t i = 0; i < n; i++)                                              \
+                a[i] = b[i * from];                                                      \
+        } else {                                                                         \
+            for (int64_t i = 0; i < n; i++)                                              \
+                a[i * to] = b[i * from];                                                 \
+        }                                                                                \
     }
 MOVER(8, uint8_t)
 MOVER(16, uint16_t)
 MOVER(32, uint32_t)
 MOVER(64, uint64_t)
 MOVER(128, wide)
+
+/* Squares of vectors of 16 bytes, turned in registers: each stage weaves the first half of the rows
+ * with the second. */
+#define LOW_2   0, 2
+#define HIGH_2  1, 3
+#define LOW_4   0, 4, 1, 5
+#define HIGH_4  2, 6, 3, 7
+#define LOW_8   0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_8  4, 12, 5, 13, 6, 14, 7, 15
+#define LOW_16  0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_16 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#define SQUARE(bits, type, lanes)                                                   \
+    typedef type vector_##bits __attribute__((vector_size(16)));                    \
+    static void turn_##bits(type *y, int64_t to, const type *x, int64_t from)       \
+    {                                                                               \
+        vector_##bits r[2][lanes];                                                  \
+        int at = 0;                                                                 \
+        V_UNROLL                                                                    \
+        for (int i = 0; i < (lanes); i++)                                           \
+            memcpy(&r[0][i], x + i * from, 16);                                     \
+        V_UNROLL                                                                    \
+        for (int stage = 1; stage < (lanes); stage *= 2, at ^= 1) {                 \
+            V_UNROLL                                                                \
+            for (int i = 0; i < (lanes) / 2; i++) {                                 \
+                vector_##bits a = r[at][i], b = r[at][i + (lanes) / 2];             \
+                r[at ^ 1][2 * i] = __builtin_shufflevector(a, b, LOW_##lanes);      \
+                r[at ^ 1][2 * i + 1] = __builtin_shufflevector(a, b, HIGH_##lanes); \
+            }                                                                       \
+        }                                                                           \
+        V_UNROLL                                                                    \
+        for (int i = 0; i < (lanes); i++)                                           \
+            memcpy(y + i * to, &r[at][i], 16);                                      \
+    }
+SQUARE(8, uint8_t, 16)
+SQUARE(16, uint16_t, 8)
+SQUARE(32, uint32_t, 4)
+SQUARE(64, uint64_t, 2)
+
+/* y[r * to + k] = x[k * from + r]: `across` rows r of y, `along` elements k each. */
+#define FLIPPER(bits, type, lanes)                                                            \
+    static void flip_##bits(void *y, int64_t to, const void *x, int64_t from, int64_t across, \
+                            int64_t along)                                                    \
+    {                                                                                         \
+        type *a = y;                                                                          \
+        const type *b = x;                                                                    \
+        int64_t rows = across - across % (lanes), whole = along - along % (lanes);            \
+        for (int64_t k = 0; k < whole; k += (lanes))                                          \
+            for (int64_t r = 0; r < rows; r += (lanes))                                       \
+                turn_##bits(a + r * to + k, to, b + k * from + r, from);                      \
+        for (int64_t r = 0; r < across; r++)                                                  \
+            for (int64_t k = r < rows ? whole : 0; k < along; k++)                            \
+                a[r * to + k] = b[k * from + r];                                              \
+    }
+FLIPPER(8, uint8_t, 16)
+FLIPPER(16, uint16_t, 8)
+FLIPPER(32, uint32_t, 4)
+FLIPPER(64, uint64_t, 2)
 
 typedef struct job {
     const sdx_walk *w;
@@ -103,6 +147,7 @@ typedef struct job {
     mover *move;
     flipper *flip;
     int column;      /* the dim that is contiguous in x; -1: rows suffice */
+    int64_t tile;    /* elements of it that are moved together            */
     int64_t cuts[2]; /* pieces of the last dim, pieces of the column      */
 } job;
 
@@ -171,7 +216,7 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
         int64_t first = p.row * piece, n = least(piece, w->dim[last] - first);
         int64_t to = p.to + first * w->to[last], from = p.from + first * w->from[last];
         if (j->column >= 0) {
-            int64_t top = p.column * TILE, rows = least(TILE, w->dim[j->column] - top);
+            int64_t top = p.column * j->tile, rows = least(j->tile, w->dim[j->column] - top);
             j->flip((char *)j->y->data + (to + top * w->to[j->column]) * j->width, w->to[j->column],
                     (const char *)j->x->data + (from + top) * j->width, w->from[last], rows, n);
         } else if (j->width) {
@@ -191,8 +236,8 @@ static void choose_movers(job *j)
         mover *move;
         flipper *flip;
     } row[] = {
-        { 8, move_8, flip_8 },    { 16, move_16, flip_16 },    { 32, move_32, flip_32 },
-        { 64, move_64, flip_64 }, { 128, move_128, flip_128 },
+        { 8, move_8, flip_8 },    { 16, move_16, flip_16 }, { 32, move_32, flip_32 },
+        { 64, move_64, flip_64 }, { 128, move_128, NULL },
     };
     int bits = sdx_dtype_bits(j->x->dtype);
     if (sdx_dtype_class(j->x->dtype) == SDX_STRING)
@@ -214,14 +259,15 @@ sdx_status sdx_walk_copy(sdx_run *c, const sdx_walk *w, sdx_tensor *y, int64_t t
     if (w->empty)
         return SDX_OK;
     choose_movers(&j);
-    if (j.width && w->to[last] == 1 && w->from[last] != 1 && w->from[last] != 0)
+    if (j.flip && w->to[last] == 1 && w->from[last] != 1 && w->from[last] != 0)
         for (int k = 0; k < last; k++)
             if (w->from[k] == 1)
                 j.column = k;
     if (j.column >= 0) {
         j.cuts[0] = (w->dim[last] + BAND - 1) / BAND;
-        j.cuts[1] = (w->dim[j.column] + TILE - 1) / TILE;
-        each = least(each, BAND) * least(w->dim[j.column], TILE);
+        j.tile = TILE / j.width;
+        j.cuts[1] = (w->dim[j.column] + j.tile - 1) / j.tile;
+        each = least(each, BAND) * least(w->dim[j.column], j.tile);
     } else {
         j.cuts[0] = (w->dim[last] + PIECE - 1) / PIECE;
         each = least(each, PIECE);
