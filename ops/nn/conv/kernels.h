@@ -114,11 +114,14 @@ static inline bool conv_collides(int64_t in_pixels, int64_t block)
 }
 /* Chunks of input blocks that direct works through one after the other: the weights of a pair for
  * one chunk, 72 or 144 KB, stay in the second cache while the pixels pass.  Where blocks collide
- * there are few in a chunk, for a pixel has to stay in the nearest cache from tap to tap. */
+ * there are few in a chunk, for a pixel has to stay in the nearest cache from tap to tap.  A tile
+ * of narrow blocks has few pixels for a row of weights: those of single taps, 16 KB, stay in the
+ * nearest cache. */
 static inline int64_t conv_chunks(int64_t channels, int64_t taps, int64_t block, bool collides)
 {
-    enum { FEW = 4 };
-    int64_t chunks = (channels * taps + 1151) / 1152, blocks = conv_blocks(channels, block),
+    enum { FEW = 4, NARROW = 8 };
+    const int64_t most = block <= NARROW && taps == 1 ? 256 : 1152;
+    int64_t chunks = (channels * taps + most - 1) / most, blocks = conv_blocks(channels, block),
             least = collides && taps > 1 ? (blocks + FEW - 1) / FEW : 1;
     chunks = chunks > least ? chunks : least;
     return chunks < blocks ? chunks : blocks;
