@@ -47,6 +47,19 @@ V_INLINE v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c)
 {
     return _mm512_fmadd_ps(a, b, c);
 }
+/* Of the lower half of the lanes: the others are not read and hold anything. */
+#define V_HAS_HALF
+V_INLINE v_f32 v_fma_half(v_f32 a, v_f32 b, v_f32 c)
+{
+    __asm__("vfmadd231ps %t1, %t2, %t0" : "+v"(c) : "v"(a), "v"(b)); /* casts make gcc spill */
+    return c;
+}
+/* ... of one float in all of them: eight are loaded twice as fast as sixteen. */
+V_INLINE v_f32 v_fma_half_set(const float *a, v_f32 b, v_f32 c)
+{
+    __asm__("vfmadd231ps %1%{1to8%}, %t2, %t0" : "+v"(c) : "m"(*a), "v"(b));
+    return c;
+}
 V_INLINE v_f32 v_max(v_f32 a, v_f32 b)
 {
     return _mm512_max_ps(a, b);

@@ -72,6 +72,17 @@ V_INLINE v_mask v_mask_between(int64_t from, int64_t to)
     return v_mask_of(below & ~(from >= V_LANES ? ~0u : from > 0 ? (1u << from) - 1 : 0));
 }
 
+#ifndef V_HAS_HALF
+V_INLINE v_f32 v_fma_half(v_f32 a, v_f32 b, v_f32 c)
+{
+    return v_fma(a, b, c);
+}
+V_INLINE v_f32 v_fma_half_set(const float *a, v_f32 b, v_f32 c)
+{
+    return v_fma(v_set(*a), b, c);
+}
+#endif
+
 #ifndef V_HAS_SCALE
 /* In two factors: 2^n alone leaves the range of exponents before a * 2^n does. */
 V_INLINE v_f32 v_scale(v_f32 a, v_f32 n)

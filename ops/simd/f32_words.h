@@ -12,6 +12,8 @@
  *   v_mask_between(a, b)   v_load_masked loads lanes a .. b - 1, the others as 0, untouched
  *   v_set                  one float in all lanes
  *   v_fma(a, b, c)         a * b + c, rounded once where the machine can
+ *   v_fma_half             ... of the lower half of the lanes, where that is less work; _set: a is
+ *                          one float in memory
  *   v_max, v_min           b where either is NaN: v_max(lo, x) keeps x's (Neon: NaN of either)
  *   v_sqrt, v_round        to nearest even; |x| < 2^22
  *   v_scale(a, n)          a * 2^n, n whole and |n| <= 250; may round to a denormal or overflow

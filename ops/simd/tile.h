@@ -62,7 +62,7 @@ typedef void tile_kernel(const tile *t);
  * With fewer sums than the multiplier is deep, channels are dealt out in turns. */
 V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const float *x,
                                 const float *w, const float **ahead, unsigned mask, const int T,
-                                const int V, const bool masked)
+                                const int V, const bool masked, const bool half)
 {
     const int turns = T * V >= 8 ? 1 : T * V >= 4 ? 2 : 4;
     const float *row[(TILE_PIXELS + 2) / 3], *next = *ahead;
@@ -90,10 +90,18 @@ V_INLINE void tile_tap_products(v_f32 sum[TILE_REGISTERS], const tile *t, const 
                 for (int i = 0; i < T; i++) {
                     if (masked && !(mask >> i & 1))
                         continue;
-                    v_f32 v = v_set(row[i / 3][i % 3 * step]);
+                    const float *from = &row[i / 3][i % 3 * step];
+                    v_f32 v = v_set(*from);
                     V_UNROLL
-                    for (int j = 0; j < V; j++)
-                        acc[(turn * T + i) * V + j] = v_fma(v, wv[j], acc[(turn * T + i) * V + j]);
+                    for (int j = 0; j < V; j++) {
+                        v_f32 *to = &acc[(turn * T + i) * V + j];
+                        if (half && V == 1)
+                            *to = v_fma_half_set(from, wv[j], *to);
+                        else if (half && j + 1 == V)
+                            *to = v_fma_half(v, wv[j], *to);
+                        else
+                            *to = v_fma(v, wv[j], *to);
+                    }
                 }
                 V_UNROLL
                 for (int i = 0; i < (T + 2) / 3; i++)
@@ -153,7 +161,8 @@ V_INLINE void tile_end(const tile *t, v_f32 acc[TILE_REGISTERS], const int T, co
         v_store(t->y + i / V * t->y_step + tile_at(i % V, t->y_block), acc[i]);
 }
 
-V_INLINE void tile_run(const tile *t, const int T, const int V)
+/* half: of the last vector only the lower lanes are wanted, and no tap leaves pixels out. */
+V_INLINE void tile_run(const tile *t, const int T, const int V, const bool half)
 {
     v_f32 acc[TILE_REGISTERS];
     const float *ahead = t->ahead;
@@ -163,18 +172,18 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
     for (int i = 0; i < T * V; i++)
         acc[i] = TILE_EDGES && t->start ? v_load(t->start + i % V * V_LANES) : v_set(0);
     if (!TILE_EDGES)
-        tile_tap_products(acc, t, t->x, t->w, &ahead, 0, T, V, false);
+        tile_tap_products(acc, t, t->x, t->w, &ahead, 0, T, V, false, false);
     for (int64_t l = 0; TILE_EDGES && l < t->lines; l++)
         for (int64_t k = 0; k < t->taps; k++) {
             const tile_tap *tap = &t->tap[k];
             const float *x = t->x + (t->line[l].x + tap->x) * t->unit;
             const float *w = t->w + (t->line[l].w + tap->w) * each;
             int64_t from = tap->first - t->pixel, to = tap->end - t->pixel;
-            if (from <= 0 && to >= T) {
-                tile_tap_products(acc, t, x, w, &ahead, 0, T, V, false);
+            if (half || (from <= 0 && to >= T)) {
+                tile_tap_products(acc, t, x, w, &ahead, 0, T, V, false, half);
             } else if (from < T && to > 0) {
                 unsigned mask = ~0u << (from > 0 ? from : 0) & ~(to < T ? ~0u << to : 0);
-                tile_tap_products(acc, t, x, w, &ahead, mask, T, V, true);
+                tile_tap_products(acc, t, x, w, &ahead, mask, T, V, true, false);
             }
         }
     tile_end(t, acc, T, V);
@@ -191,17 +200,17 @@ V_INLINE void tile_run(const tile *t, const int T, const int V)
 #else
 #define TILE_EACH(X) TILE_FEW(X)
 #endif
-#define TILE_DEFINE(T)                        \
-    static void tile_##T##_1(const tile *t)   \
-    {                                         \
-        if (T > TILE_HALF && T < TILE_PIXELS) \
-            tile_parts(t, T - TILE_HALF);     \
-        else                                  \
-            tile_run(t, T, TILE_PER_BLOCK);   \
-    }                                         \
-    static void tile_##T##_2(const tile *t)   \
-    {                                         \
-        tile_run(t, T, TILE_VECTORS);         \
+#define TILE_DEFINE(T)                             \
+    static void tile_##T##_1(const tile *t)        \
+    {                                              \
+        if (T > TILE_HALF && T < TILE_PIXELS)      \
+            tile_parts(t, T - TILE_HALF);          \
+        else                                       \
+            tile_run(t, T, TILE_PER_BLOCK, false); \
+    }                                              \
+    static void tile_##T##_2(const tile *t)        \
+    {                                              \
+        tile_run(t, T, TILE_VECTORS, false);       \
     }
 static void tile_parts(const tile *t, int rest);
 TILE_EACH(TILE_DEFINE)
@@ -209,6 +218,20 @@ TILE_EACH(TILE_DEFINE)
 static tile_kernel *const tile_kernels[TILE_PIXELS][2] = { TILE_EACH(TILE_NAMES) };
 #undef TILE_NAMES
 #undef TILE_DEFINE
+
+/* Whole tiles of one tap whose last block is filled to half of its lanes, as 24 and 40 channels
+ * are: where a vector is two passes through the multiplier, this saves one of them. */
+#if defined V_HAS_HALF && TILE_EDGES
+static void tile_half_1(const tile *t)
+{
+    tile_run(t, TILE_PIXELS, TILE_PER_BLOCK, true);
+}
+static void tile_half_2(const tile *t)
+{
+    tile_run(t, TILE_PIXELS, TILE_VECTORS, true);
+}
+static tile_kernel *const tile_halves[2] = { tile_half_1, tile_half_2 };
+#endif
 
 /* TILE_HALF pixels of one block, and the rest: an odd last block is not worth a body for each of
  * the larger widths. */

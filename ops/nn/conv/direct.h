@@ -27,6 +27,7 @@ static void take_ahead(ahead *a, tile *t, int64_t rows)
 /* Lanes [from, to) of a block that a tile writes; those before and after belong to other groups. */
 typedef struct lanes {
     int64_t from, to;
+    bool half; /* of the last block none but lanes of its lower half are read */
 } lanes;
 
 /* A tile of one block of which only some lanes are to be written. */
@@ -40,6 +41,18 @@ static void part_tile(tile *t, int64_t pixels, lanes some)
     for (int64_t i = 0; i < pixels; i++)
         for (int64_t l = some.from; l < some.to; l++)
             y[i * step + l] = buffer[i * V_BLOCK + l];
+}
+
+static tile_kernel *tile_for(const tile *t, int64_t pixels, int blocks, bool half)
+{
+#ifdef V_HAS_HALF
+    if (half && pixels == TILE_PIXELS && t->taps == 1 && t->tap->first <= t->pixel &&
+        t->tap->end >= t->pixel + pixels)
+        return tile_halves[blocks - 1];
+#else
+    (void)t, (void)half;
+#endif
+    return tile_kernels[pixels - 1][blocks - 1];
 }
 
 /* Pixels of one phase of a row, cut evenly into tiles.  x: the row's pixel 0; y: the row. */
@@ -59,7 +72,7 @@ static void phase_row(tile *t, const conv_geometry *g, const conv_phase *p, int6
         t->base = base ? base + at : NULL;
         take_ahead(next, t, weight_rows);
         if (some.to - some.from == V_BLOCK)
-            tile_kernels[pixels - 1][blocks - 1](t);
+            tile_for(t, pixels, blocks, some.half)(t);
         else
             part_tile(t, pixels, some);
     }
@@ -151,8 +164,8 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
     const float *w = j->w + floats * conv_parts_before(block, j->filters, each, V_BLOCK);
     int64_t group = conv_first_group(block, each, V_BLOCK);
     if (group == conv_last_group(end, j->filters, each, V_BLOCK)) {
-        direct_unit(j, (unit){ group, block, (int)(end - block), { 0, V_BLOCK }, true }, w, row0,
-                    row1);
+        lanes all = { 0, V_BLOCK, end * V_BLOCK >= j->filters + V_BLOCK / 2 };
+        direct_unit(j, (unit){ group, block, (int)(end - block), all, true }, w, row0, row1);
         return;
     }
     for (; block < end; block++) {
@@ -161,7 +174,8 @@ static void direct(const conv_f32 *j, int64_t number, int64_t row0, int64_t row1
         bool whole = group == last;
         for (; group <= last; group++, w += floats) {
             int64_t from = group * each - block * V_BLOCK, to = from + each;
-            lanes some = { whole || from < 0 ? 0 : from, whole || to > V_BLOCK ? V_BLOCK : to };
+            lanes some = { whole || from < 0 ? 0 : from, whole || to > V_BLOCK ? V_BLOCK : to,
+                           false };
             direct_unit(j, (unit){ group, block, 1, some, group == last }, w, row0, row1);
         }
     }
@@ -196,7 +210,7 @@ static void first(const conv_f32 *j, int64_t row0, int64_t row1, float *scratch)
     int64_t kernel = g->window.kernel[last], y_block = g->pixels * V_BLOCK;
     int64_t blocks = conv_blocks(j->filters, V_BLOCK);
     bool few = j->channels * g->taps <= FEW_PRODUCTS;
-    const lanes all = { 0, V_BLOCK };
+    const lanes all = { 0, V_BLOCK, false };
     const tile_tap tap = { 0, 0, 0, g->width };
     tile_line *lines = (tile_line *)(void *)scratch;
     scratch += g->most_lines * (int64_t)(sizeof *lines / sizeof *scratch);
