@@ -103,6 +103,30 @@ class Classical(unittest.TestCase):
                     target_weights=[1.0, 2.0])
         self.same(s, 1, np.random.default_rng(SEED).choice(INPUTS, (33, FEATURES)))
 
+    def test_support_vectors(self):
+        """Of any number: they go in blocks."""
+        rng = np.random.default_rng(SEED)
+        x = rng.standard_normal((9, FEATURES)).astype(np.float32)
+        for count in (1, 7, 8, 9, 33):
+            v, w = rng.standard_normal((count, FEATURES)).astype(np.float32), rng.standard_normal(count).astype(np.float32)
+            wide, away = x.astype(float) @ v.T.astype(float), ((x[:, None].astype(float) - v) ** 2).sum(2)
+            for kind, kernel in (("LINEAR", wide), ("POLY", (wide * .5 + .25) ** 3), ("RBF", np.exp(-.5 * away)),
+                                 ("SIGMOID", np.tanh(wide * .5 + .25))):
+                s = session("SVMRegressor", kernel_type=kind, kernel_params=[.5, .25, 3.], n_supports=count, rho=[.125],
+                            coefficients=w.tolist(), support_vectors=v.ravel().tolist())
+                for y in s.run(None, {"x": x}):
+                    np.testing.assert_allclose(y[:, 0], kernel @ w.astype(float) + .125, rtol=1e-5, atol=1e-5)
+
+    def test_maps(self):
+        nodes = [helper.make_node("ZipMap", ["x"], ["y"], domain="ai.onnx.ml", classlabels_strings=list("abcde"))]
+        graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", FEATURES])],
+                                  [helper.make_empty_tensor_value_info("y")])
+        imports = [helper.make_opsetid("", 21), helper.make_opsetid("ai.onnx.ml", 3)]
+        s = sardonyx.Session(helper.make_model(graph, opset_imports=imports, ir_version=10).SerializeToString())
+        x = np.arange(3 * FEATURES, dtype=np.float32).reshape(3, -1)
+        y, = s.run(None, {"x": x})
+        self.assertEqual(y, [dict(zip("abcde", row)) for row in x.tolist()])
+
 
 if __name__ == "__main__":
     unittest.main()

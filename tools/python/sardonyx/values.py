@@ -241,6 +241,19 @@ class _Memory:
         self.__array_interface__ = {"data": (address, True), "shape": shape, "typestr": spelt, "version": 3}
 
 
+def _texts(pointer, count):
+    """The elements of a tensor of strings; few differ, where they are labels."""
+    at, read, known, each = lib.sdx_value_string, ctypes.string_at, {}, []
+    for i in range(count):
+        s = at(pointer, i)
+        raw = read(s.text, s.length) if s.length else b""
+        spelt = known.get(raw)
+        if spelt is None:
+            spelt = known[raw] = text(raw)
+        each.append(spelt)
+    return each
+
+
 def _to_array(pointer, handle):
     dims = DIMS()
     rank = lib.sdx_value_dims(pointer, dims)
@@ -250,9 +263,7 @@ def _to_array(pointer, handle):
     count = lib.sdx_value_count(pointer)
     if number == STRING:
         array = np.empty(count, object)
-        for i in range(count):
-            s = lib.sdx_value_string(pointer, i)
-            array[i] = text(ctypes.string_at(s.text, s.length)) if s.length else ""
+        array[:] = _texts(pointer, count)
         return array.reshape(shape)
     size, dtype = lib.sdx_value_bytes(pointer), DTYPE[number]
     if size == 0:
@@ -273,7 +284,10 @@ def from_value(pointer, handle=None):
     if kind == TENSOR:
         return _to_array(pointer, handle)
     if kind == SEQUENCE:
-        return [from_value(at(pointer, i), handle) for i in range(lib.sdx_value_count(pointer))]
+        items = [at(pointer, i) for i in range(lib.sdx_value_count(pointer))]
+        if items and lib.sdx_value_kind(items[0]) == MAP:
+            return _maps(items, handle)
+        return [from_value(item, handle) for item in items]
     if kind == OPTIONAL:
         return from_value(at(pointer, 0), handle) if lib.sdx_value_count(pointer) else None
     if kind == MAP:
@@ -284,6 +298,30 @@ def from_value(pointer, handle=None):
         shape = tuple(dims[:lib.sdx_value_dims(pointer, ctypes.byref(dims))])
         return Sparse(from_value(at(pointer, 0), handle), from_value(at(pointer, 1), handle), shape)
     raise Error("usage", fact=f"a value of kind {kind}")
+
+
+def _maps(items, handle):
+    """Maps of a sequence, which mostly have the same keys, and a few floats each."""
+    at, dtype, view, count = lib.sdx_value_at, lib.sdx_value_dtype, lib.sdx_value_view, lib.sdx_value_count
+    float32, int64 = NUMBER[np.dtype(np.float32)], NUMBER[np.dtype(np.int64)]
+    keys, floats, maps = {}, {}, []
+    for item in items:
+        names, values = at(item, 0), at(item, 1)
+        n = count(values)
+        if n == 0 or n != count(names) or dtype(values) != float32 or lib.sdx_value_kind(values) != TENSOR:
+            maps.append(from_value(item, handle))
+            continue
+        if n not in floats:
+            floats[n] = ctypes.c_float * n
+        if dtype(names) == int64:
+            raw = ctypes.string_at(view(names), 8 * n)
+            each = keys.get(raw)
+            if each is None:
+                each = keys[raw] = np.frombuffer(raw, np.int64).tolist()
+        else:
+            each = _texts(names, n)
+        maps.append(dict(zip(each, floats[n].from_address(view(values)))))
+    return maps
 
 
 def copied(x):
