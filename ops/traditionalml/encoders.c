@@ -119,16 +119,16 @@ static bool same_key(const key *a, const key *b)
 static uint64_t hash_of(const key *k)
 {
     uint64_t h = UINT64_C(14695981039346656037);
-    double real = isnan(k->real) ? 0.5 : k->real + 0.0; /* -0 is 0 */
-    char bytes[8];
-    sdx_string s = k->text;
     if (k->class != SDX_STRING) {
-        memcpy(bytes, k->class == SDX_REAL ? (const void *)&real : (const void *)&k->whole,
-               sizeof bytes);
-        s = (sdx_string){ bytes, sizeof bytes };
+        double real = isnan(k->real) ? 0.5 : k->real + 0.0; /* -0 is 0 */
+        uint64_t bits = (uint64_t)k->whole;
+        if (k->class == SDX_REAL)
+            memcpy(&bits, &real, sizeof bits);
+        h = (bits ^ (bits >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+        return h ^ (h >> 31);
     }
-    for (size_t i = 0; i < s.length; i++)
-        h = (h ^ (uint8_t)s.text[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < k->text.length; i++)
+        h = (h ^ (uint8_t)k->text.text[i]) * UINT64_C(1099511628211);
     return h ^ (h >> 31);
 }
 

@@ -91,77 +91,106 @@ static void infer_same(const sdx_node *n, sdx_infer *c)
 
 /* ---- row by row ---- */
 
-typedef struct row {
-    const sdx_node *n;
-    int64_t length;
-    double *x;
-} row;
-typedef void row_function(const row *r);
-
 /* A list of one number for all columns, or one for each; `none` where it is left out. */
-static double column_number(const sdx_node *n, const char *name, int64_t column, double none)
+typedef struct column_list {
+    const float *v;
+    int64_t count;
+    double none;
+} column_list;
+
+static column_list find_columns(const sdx_node *n, const char *name, double none)
 {
     int count = 0;
-    const float *v = sdx_attr_floats(n, name, &count);
-    if (count == 0)
-        return none;
-    return (double)v[column < count ? column : count - 1];
+    column_list l = { sdx_attr_floats(n, name, &count), 0, none };
+    l.count = count;
+    return l;
 }
+
+static inline double column_number(const column_list *l, int64_t column)
+{
+    if (l->count == 0)
+        return l->none;
+    return (double)l->v[column < l->count ? column : l->count - 1];
+}
+
+/* What the attributes say is read once a run. */
+typedef struct row {
+    int64_t length;
+    double *x;
+    column_list first, second;
+    double number;
+} row;
+typedef void row_function(const row *r);
 
 static void scale_row(const row *r)
 {
     for (int64_t i = 0; i < r->length; i++)
-        r->x[i] = (r->x[i] - column_number(r->n, "offset", i, 0)) *
-                  column_number(r->n, "scale", i, 1);
+        r->x[i] = (r->x[i] - column_number(&r->first, i)) * column_number(&r->second, i);
 }
 
 /* The largest is meant with its sign: "Y = X / max(X)". */
-static void normalize_row(const row *r)
+static void divide_row(const row *r, double norm)
 {
-    bool top = sdx_attr_is(r->n, "norm", "MAX"), squares = sdx_attr_is(r->n, "norm", "L2");
-    double norm = top ? -INFINITY : 0;
-    for (int64_t i = 0; i < r->length; i++) {
-        double x = fabs(r->x[i]);
-        norm = top ? fmax(norm, r->x[i]) : norm + (squares ? x * x : x);
-    }
-    norm = squares ? sqrt(norm) : norm;
     for (int64_t i = 0; i < r->length && norm != 0; i++)
         r->x[i] /= norm;
 }
 
+static void normalize_by_top(const row *r)
+{
+    double norm = -INFINITY;
+    for (int64_t i = 0; i < r->length; i++)
+        norm = fmax(norm, r->x[i]);
+    divide_row(r, norm);
+}
+
+static void normalize_by_sum(const row *r)
+{
+    double norm = 0;
+    for (int64_t i = 0; i < r->length; i++)
+        norm += fabs(r->x[i]);
+    divide_row(r, norm);
+}
+
+static void normalize_by_squares(const row *r)
+{
+    double norm = 0;
+    for (int64_t i = 0; i < r->length; i++)
+        norm += r->x[i] * r->x[i];
+    divide_row(r, sqrt(norm));
+}
+
 static void binarize_row(const row *r)
 {
-    double threshold = sdx_attr_float(r->n, "threshold");
     for (int64_t i = 0; i < r->length; i++)
-        r->x[i] = r->x[i] > threshold;
+        r->x[i] = r->x[i] > r->number;
 }
 
 /* Floats replace NaN or a number by other floats. */
 static void impute_row(const row *r)
 {
-    double replaced = sdx_attr_float(r->n, "replaced_value_float");
+    double replaced = r->number;
     for (int64_t i = 0; i < r->length; i++)
-        if (r->x[i] == replaced || (isnan(replaced) && isnan(r->x[i])))
-            r->x[i] = column_number(r->n, "imputed_value_floats", i, r->x[i]);
+        if ((r->x[i] == replaced || (isnan(replaced) && isnan(r->x[i]))) && r->first.count > 0)
+            r->x[i] = column_number(&r->first, i);
 }
 
 typedef struct job {
-    const sdx_node *n;
     const sdx_tensor *x;
     sdx_tensor *y;
     row_function *f;
-    int64_t length;
+    row of;
 } job;
 
 static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const job *j = arg;
-    row r = { j->n, j->length, scratch };
+    row r = j->of;
     (void)c;
+    r.x = scratch;
     for (int64_t i = begin; i < end; i++) {
-        sdx_load_f64(scratch, j->x, i * j->length, 1, j->length);
+        sdx_load_f64(scratch, j->x, i * r.length, 1, r.length);
         j->f(&r);
-        sdx_store_f64(j->y, i * j->length, 1, j->length, scratch);
+        sdx_store_f64(j->y, i * r.length, 1, r.length, scratch);
     }
     return SDX_OK;
 }
@@ -178,28 +207,35 @@ static sdx_status prepare_rows(const sdx_node *n, sdx_prepare *c, void **state)
     return SDX_OK;
 }
 
-static sdx_status run_as(const sdx_node *n, sdx_run *c, row_function *f)
+static sdx_status run_as(sdx_run *c, row_function *f, row of)
 {
-    job j = { n, sdx_in(c, 0), sdx_out(c, 0), f, 0 };
-    j.length = row_length(j.x->shape);
-    return sdx_parallel(c, j.length > 0 ? sdx_elements(j.x) / j.length : 0,
-                        1 + 4096 / (1 + j.length), some, &j);
+    job j = { sdx_in(c, 0), sdx_out(c, 0), f, of };
+    int64_t length = row_length(j.x->shape);
+    j.of.length = length;
+    return sdx_parallel(c, length > 0 ? sdx_elements(j.x) / length : 0, 1 + 4096 / (1 + length),
+                        some, &j);
 }
 
 static sdx_status run_scaler(const sdx_node *n, const void *state, sdx_run *c)
 {
     (void)state;
-    return run_as(n, c, scale_row);
+    return run_as(
+        c, scale_row,
+        (row){ .first = find_columns(n, "offset", 0), .second = find_columns(n, "scale", 1) });
 }
 static sdx_status run_normalizer(const sdx_node *n, const void *state, sdx_run *c)
 {
     (void)state;
-    return run_as(n, c, normalize_row);
+    return run_as(c,
+                  sdx_attr_is(n, "norm", "MAX")  ? normalize_by_top
+                  : sdx_attr_is(n, "norm", "L2") ? normalize_by_squares
+                                                 : normalize_by_sum,
+                  (row){ 0 });
 }
 static sdx_status run_binarizer(const sdx_node *n, const void *state, sdx_run *c)
 {
     (void)state;
-    return run_as(n, c, binarize_row);
+    return run_as(c, binarize_row, (row){ .number = sdx_attr_float(n, "threshold") });
 }
 
 /* ---- Imputer ---- */
@@ -228,7 +264,9 @@ static sdx_status run_imputer(const sdx_node *n, const void *state, sdx_run *c)
     (void)state;
     if (sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_INT)
         return impute_ints(n, c);
-    return run_as(n, c, impute_row);
+    return run_as(c, impute_row,
+                  (row){ .first = find_columns(n, "imputed_value_floats", 0),
+                         .number = sdx_attr_float(n, "replaced_value_float") });
 }
 
 /* ---- FeatureVectorizer ---- */

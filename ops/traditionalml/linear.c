@@ -21,10 +21,14 @@ static const sdx_schema regressor_schema[] = {
 };
 
 typedef struct plan {
-    const float *weight, *intercept; /* [scores][features], [scores] or NULL */
+    const double *weight;   /* [features][scores]: sums side by side */
+    const float *intercept; /* [scores] or NULL */
     int64_t features, scores,
         columns; /* columns: of the output, 2 where one score stands for two classes */
     sdx_post post;
+    const int64_t *whole; /* labels */
+    const sdx_string *text;
+    int wholes, texts;
 } plan;
 
 static int list_count(const sdx_node *n, const char *name)
@@ -126,7 +130,7 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     int weights, intercepts;
     if (!p)
         return SDX_E_MEMORY;
-    p->weight = sdx_attr_floats(n, "coefficients", &weights);
+    const float *weight = sdx_attr_floats(n, "coefficients", &weights);
     p->intercept = sdx_attr_floats(n, "intercepts", &intercepts);
     p->features = x.dim[x.rank - 1];
     p->scores = p->features > 0 ? weights / p->features : intercepts;
@@ -134,6 +138,15 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->post = sdx_post_attr(n);
     if (intercepts == 0)
         p->intercept = NULL;
+    double *turned = sdx_keep(c, ((size_t)weights + 1) * sizeof *turned);
+    if (!turned)
+        return SDX_E_MEMORY;
+    for (int64_t k = 0; k < p->scores; k++)
+        for (int64_t f = 0; f < p->features; f++)
+            turned[f * p->scores + k] = (double)weight[k * p->features + f];
+    p->weight = turned;
+    p->whole = sdx_attr_ints(n, "classlabels_ints", &p->wholes);
+    p->text = sdx_attr_strings(n, "classlabels_strings", &p->texts);
     sdx_want_scratch(c, 0, (size_t)(p->features + p->columns + 1) * sizeof(double));
     *state = p;
     return SDX_OK;
@@ -143,22 +156,19 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
 static sdx_status put_label(const sdx_score_job *j, int64_t row, const double *score, sdx_run *c)
 {
     const plan *p = j->state;
-    int wholes = 0, texts = 0;
-    const int64_t *whole = sdx_attr_ints(j->n, "classlabels_ints", &wholes);
-    const sdx_string *text = sdx_attr_strings(j->n, "classlabels_strings", &texts);
     const sdx_string none = { "", 0 };
     int64_t best = 0, label;
     for (int64_t k = 1; k < p->columns; k++)
         best = score[k] > score[best] ? k : best;
     bool alone = p->columns == 1, yes = score[0] >= (p->post == SDX_POST_NONE ? 0 : 0.5);
-    if (texts > 0) {
-        sdx_string s = alone ? (yes ? text[0] : none) : best < texts ? text[best] : none;
+    if (p->texts > 0) {
+        sdx_string s = alone ? (yes ? p->text[0] : none) : best < p->texts ? p->text[best] : none;
         return sdx_put_string(c, j->labels, row, s.text, s.length);
     }
     if (alone)
-        label = yes ? (wholes > 0 ? whole[0] : 1) : 0;
+        label = yes ? (p->wholes > 0 ? p->whole[0] : 1) : 0;
     else
-        label = best < wholes ? whole[best] : best;
+        label = best < p->wholes ? p->whole[best] : best;
     sdx_store_i64(j->labels, row, 1, 1, &label);
     return SDX_OK;
 }
@@ -170,11 +180,11 @@ static sdx_status some(void *arg, int64_t begin, int64_t end, void *scratch, sdx
     double *x = scratch, *score = x + p->features;
     for (int64_t i = begin; i < end; i++) {
         sdx_load_f64(x, j->x, i * p->features, 1, p->features);
-        for (int64_t k = 0; k < p->scores; k++) {
+        for (int64_t k = 0; k < p->scores; k++)
             score[k] = p->intercept ? (double)p->intercept[k] : 0;
-            for (int64_t f = 0; f < p->features; f++)
-                score[k] += x[f] * (double)p->weight[k * p->features + f];
-        }
+        for (int64_t f = 0; f < p->features; f++)
+            for (int64_t k = 0; k < p->scores; k++)
+                score[k] += x[f] * p->weight[f * p->scores + k];
         if (p->columns > p->scores) {
             score[1] = score[0];
             score[0] = -score[1];

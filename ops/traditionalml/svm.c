@@ -41,6 +41,8 @@ static floats find_floats(const sdx_node *n, const char *name)
 
 typedef enum kernel { LINEAR, POLY, RBF, SIGMOID } kernel;
 
+enum { BLOCK = 8 };
+
 typedef struct plan {
     floats weight, vectors, rho, prob_a, prob_b;
     kernel kernel;
@@ -50,6 +52,7 @@ typedef struct plan {
     int64_t *first;                               /* where they begin */
     sdx_post post;
     bool all_positive, one_class;
+    const float *turned; /* the support vectors [blocks][features][BLOCK] */
 } plan;
 
 /* ---- infer ---- */
@@ -241,6 +244,22 @@ static void read_common(const sdx_node *n, plan *p)
         p->all_positive = p->all_positive && p->weight.v[i] >= 0;
 }
 
+/* Support vectors in blocks, feature by feature; those that fill the last one are 0. */
+static sdx_status turn_vectors(sdx_prepare *c, plan *p)
+{
+    int64_t blocks = (p->supports + BLOCK - 1) / BLOCK;
+    size_t count = (size_t)blocks * BLOCK * (size_t)p->features;
+    float *to = sdx_keep(c, count * sizeof *to + 1);
+    if (!to)
+        return SDX_E_MEMORY;
+    for (int64_t i = 0; i < p->supports; i++)
+        for (int64_t f = 0; f < p->features; f++)
+            to[(i / BLOCK * p->features + f) * BLOCK + i % BLOCK] =
+                p->vectors.v[i * p->features + f];
+    p->turned = to;
+    return SDX_OK;
+}
+
 static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **state)
 {
     plan *p = sdx_keep(c, sizeof *p);
@@ -269,7 +288,7 @@ static sdx_status prepare_classifier(const sdx_node *n, sdx_prepare *c, void **s
                   (size_t)(2 * p->classes * p->classes + 2 * p->classes);
     sdx_want_scratch(c, 0, room * sizeof(double));
     *state = p;
-    return SDX_OK;
+    return turn_vectors(c, p);
 }
 
 static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **state)
@@ -284,10 +303,31 @@ static sdx_status prepare_regressor(const sdx_node *n, sdx_prepare *c, void **st
         p->kernel = LINEAR;
     sdx_want_scratch(c, 0, (size_t)p->features * sizeof(double));
     *state = p;
-    return SDX_OK;
+    return turn_vectors(c, p);
 }
 
 /* ---- run ---- */
+
+/* Powers as SVMs have them are small and whole. */
+static double power(double x, double degree)
+{
+    double y = x;
+    if (degree < 1 || degree > 8)
+        return pow(x, degree);
+    for (int k = 1; k < (int)degree; k++)
+        y *= x;
+    return y;
+}
+
+/* Of the sum of products, or of squared differences. */
+static double kernel_of(const plan *p, double sum)
+{
+    if (p->kernel == RBF)
+        return exp(-p->gamma * sum);
+    if (p->kernel == POLY)
+        return power(sum * p->gamma + p->coef0, trunc(p->degree));
+    return p->kernel == SIGMOID ? tanh(sum * p->gamma + p->coef0) : sum;
+}
 
 static double apply_kernel(const plan *p, const double *x, const float *v)
 {
@@ -296,11 +336,26 @@ static double apply_kernel(const plan *p, const double *x, const float *v)
         double other = (double)v[i];
         sum += p->kernel == RBF ? (x[i] - other) * (x[i] - other) : x[i] * other;
     }
-    if (p->kernel == RBF)
-        return exp(-p->gamma * sum);
-    if (p->kernel == POLY)
-        return pow(sum * p->gamma + p->coef0, trunc(p->degree));
-    return p->kernel == SIGMOID ? tanh(sum * p->gamma + p->coef0) : sum;
+    return kernel_of(p, sum);
+}
+
+/* Of a block of support vectors, whose sums go side by side. */
+static void block_kernels(const plan *p, const double *x, int64_t block, double *to)
+{
+    const float *v = p->turned + block * p->features * BLOCK;
+    double sum[BLOCK] = { 0 };
+    if (p->kernel == RBF) {
+        for (int64_t f = 0; f < p->features; f++, v += BLOCK)
+            for (int l = 0; l < BLOCK; l++)
+                sum[l] += (x[f] - (double)v[l]) * (x[f] - (double)v[l]);
+    } else {
+        for (int64_t f = 0; f < p->features; f++, v += BLOCK)
+            for (int l = 0; l < BLOCK; l++)
+                sum[l] += x[f] * (double)v[l];
+    }
+    int64_t left = p->supports - block * BLOCK;
+    for (int64_t l = 0; l < (left < BLOCK ? left : BLOCK); l++)
+        to[l] = kernel_of(p, sum[l]);
 }
 
 /* Scores of all pairs of classes, and votes for the winners. */
@@ -410,8 +465,8 @@ static sdx_status classify(const sdx_score_job *j, int64_t row, double *x, sdx_r
     int64_t functions = p->supports > 0 && !coupled ? pairs : p->classes, winner;
     sdx_load_f64(x, j->x, row * p->features, 1, p->features);
     if (p->supports > 0) {
-        for (int64_t i = 0; i < p->supports; i++)
-            kernels[i] = apply_kernel(p, x, p->vectors.v + i * p->features);
+        for (int64_t i = 0; i < p->supports; i += BLOCK)
+            block_kernels(p, x, i / BLOCK, kernels + i);
         score_pairs(p, kernels, votes, score);
         if (coupled)
             probabilities(p, score, room, result);
@@ -448,9 +503,12 @@ static sdx_status some_values(void *arg, int64_t begin, int64_t end, void *scrat
     for (int64_t i = begin; i < end; i++) {
         double sum = 0;
         sdx_load_f64(scratch, j->x, i * p->features, 1, p->features);
-        for (int64_t k = 0; k < p->supports; k++)
-            sum += (double)p->weight.v[k] *
-                   apply_kernel(p, scratch, p->vectors.v + k * p->features);
+        for (int64_t k = 0; k < p->supports; k += BLOCK) {
+            double kernels[BLOCK] = { 0 };
+            block_kernels(p, scratch, k / BLOCK, kernels);
+            for (int64_t l = 0; l < BLOCK && k + l < p->supports; l++)
+                sum += (double)p->weight.v[k + l] * kernels[l];
+        }
         if (p->supports == 0)
             sum = apply_kernel(p, scratch, p->weight.v);
         sum += (double)p->rho.v[0];
