@@ -210,7 +210,7 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     SDX_TRY(sdx_tail_prepare(n, c, p->y_plain ? 0 : SDX_TAIL_RESIDUAL | SDX_TAIL_CLAMP, &p->tail));
 
     p->units = how->way == CONV_FIRST      ? 1
-               : how->way == CONV_WINOGRAD ? (conv_is_narrow(how) ? blocks : how->group)
+               : how->way == CONV_WINOGRAD ? (conv_in_strips(how) ? blocks : how->group)
                : how->way == CONV_PAIRS    ? how->group * p->pairs.parts
                                            : conv_units(how);
     if (how->way == CONV_WINOGRAD) {

@@ -334,7 +334,7 @@ static void one_winograd(check *t, const void *kernels)
         p.filters = check_int(t, 1, 60);
     }
     note(t, &p, "winograd");
-    try_problem(t, kernels, &p, CONV_WINOGRAD, check_chance(t, 50) ? 2 : 4);
+    try_problem(t, kernels, &p, CONV_WINOGRAD, !narrow && check_chance(t, 50) ? 2 : 4);
 }
 
 static void try_all(check *t, const void *kernels)

@@ -68,7 +68,7 @@ static inline problem square(int64_t channels, int64_t filters, int64_t group, i
 static inline void run_winograd(const conv_kernels *k, const conv_f32 *j, const conv_weights *p,
                                 const conv_tiles *w, float *scratch)
 {
-    int64_t parts = conv_is_narrow(p) ? conv_blocks(j->filters, k->block) : j->group;
+    int64_t parts = conv_in_strips(p) ? conv_blocks(j->filters, k->block) : j->group;
     for (int64_t part = 0; part < parts; part++)
         for (int64_t t = 0; t < w->count; t += w->block)
             k->winograd(j, w, part, t, t + w->block < w->count ? t + w->block : w->count, scratch);

@@ -33,16 +33,16 @@ static bool is_square(const conv_problem *p, int64_t size, int64_t stride)
  * The large tiles have some error more, which small pictures are not worth. */
 static bool takes_winograd(const conv_problem *p, const conv_kernels *k, int64_t tile)
 {
-    enum { LEAST = 16, NARROW = 8, LARGE_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
+    enum { LEAST = 16, LARGE_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
     const conv_weights *w = p->w;
     int64_t channels = w->channels / w->group, filters = w->filters / w->group;
     if ((k && !k->winograd) || !p->constant || !is_square(p, 3, 1))
         return false;
+    if (tile == 4 && conv_is_narrow(w->channels, w->filters, w->group, w->lanes))
+        return channels > 1;
     for (int d = 0; d < 2; d++)
         if (p->out[d] / p->window->dilation[d] < (tile == 2 ? 1 : LARGE_SIDE))
             return false;
-    if (conv_is_narrow(w))
-        return tile == 4 && channels == NARROW && filters == NARROW && w->lanes % NARROW == 0;
     return channels >= LEAST && filters >= LEAST &&
            conv_is_whole(w->channels, w->filters, w->group, w->block) &&
            w->channels * filters <= MOST_WEIGHTS / ((tile + 2) * (tile + 2));
@@ -175,6 +175,13 @@ static double winograd_cost(const conv_problem *p, const conv_prices *price, int
     conv_geometry g = { .window = *p->window, .out = { p->out[0], p->out[1] } };
     w.tile = tile;
     conv_tiles t = sdx_conv_tiles(&w, &g);
+    if (conv_in_strips(&w)) { /* transformed along rows only, in the nearest cache */
+        const double turn = price->turn * 0.4;
+        double vectors = (double)(conv_blocks(w.filters, w.block) * w.block / w.lanes),
+               rows = (double)t.rows, each = (double)(w.channels / w.group);
+        return vectors * (double)t.count * (double)(tile + 2) *
+               (each * (3 * rows + (rows + 2) * price->move) + (rows + 1) * turn + 3);
+    }
     int64_t parts = (t.count + t.block - 1) / t.block;
     bool pairs = conv_blocks(w.filters / w.group, w.block) > 1;
     double planes = (double)((tile + 2) * (tile + 2)), tiles = (double)t.count,
@@ -182,11 +189,10 @@ static double winograd_cost(const conv_problem *p, const conv_prices *price, int
            in = (double)(conv_blocks(w.channels, w.block) * w.block) / lanes,
            out = (double)(conv_blocks(w.filters, w.block) * w.block) / lanes,
            together = (double)(w.block / w.lanes) * (pairs ? 2 : 1) *
-                      tile_pixels((double)t.block, most_pixels(&w)),
-           product = conv_is_narrow(&w) ? 1 + price->move : 1;
-    return planes * (tiles * (channels * out * product + (in + out) * price->turn +
-                              out * price->tap / together) +
-                     (double)parts * channels * out * price->weights);
+                      tile_pixels((double)t.block, most_pixels(&w));
+    return planes *
+           (tiles * (channels * out + (in + out) * price->turn + out * price->tap / together) +
+            (double)parts * channels * out * price->weights);
 }
 
 static double rows_cost(const conv_problem *p, const conv_prices *price)

@@ -61,15 +61,17 @@ typedef struct conv_steps {
     const conv_step *step;
 } conv_steps;
 
-/* For winograd: tiles of out x out outputs, `block` of them at a time.  Where the window is dilated
+/* For winograd: tiles of out x out outputs, or where groups lie within a vector strips of rows that
+ * are out wide, `block` of them at a time.  Where the window is dilated
  * they are outputs as far apart: a picture of as many phases.  Values and results lie in planes of
  * [block][tile][B]; from a plane to the next is an odd number of cache lines. */
 typedef struct conv_tiles {
     int64_t out;                        /* 2 or 4 */
+    int64_t rows;                       /* of a tile: out, or up to 14 of a strip */
     int64_t across, down, count;        /* tiles of a phase beside and below each other; in all */
     int64_t block, in_plane, out_plane; /* planes: floats */
 } conv_tiles;
-/* A part is a group or, where groups are smaller than a block, a block: its tiles [t0, t1).
+/* A part is a group or, where groups lie within a vector, a block: its tiles [t0, t1).
  * scratch: conv_tiles_scratch() floats. */
 typedef void conv_winograd_f32(const conv_f32 *j, const conv_tiles *w, int64_t part, int64_t t0,
                                int64_t t1, float *scratch);
@@ -199,10 +201,14 @@ static inline int64_t conv_tiles_scratch(const conv_tiles *t)
 {
     return (t->out + 2) * (t->out + 2) * (t->in_plane + t->out_plane);
 }
-/* Groups of fewer channels than a block, which winograd takes a block at a time. */
-static inline bool conv_is_narrow(const conv_weights *p)
+/* Groups within a vector, which winograd takes a block at a time, in strips. */
+static inline bool conv_is_narrow(int64_t channels, int64_t filters, int64_t group, int64_t lanes)
 {
-    return p->group > 1 && p->channels / p->group < p->block;
+    return group > 1 && channels == filters && lanes % (channels / group) == 0;
+}
+static inline bool conv_in_strips(const conv_weights *p)
+{
+    return p->tile == 4 && conv_is_narrow(p->channels, p->filters, p->group, p->lanes);
 }
 
 /* Floats of scratch for first. */

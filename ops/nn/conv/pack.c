@@ -198,13 +198,29 @@ static int64_t tiles_along(const conv_geometry *g, int d, int64_t tile)
 
 conv_tiles sdx_conv_tiles(const conv_weights *p, const conv_geometry *g)
 {
-    enum { FEW = 28, LEAST = 8, ROOM = 49152 }; /* floats of values that stay in the second cache */
-    int64_t side = p->tile + 2,
-            blocks = conv_is_narrow(p) ? 1 : conv_blocks(p->channels / p->group, p->block),
+    enum {
+        FEW = 28,
+        LEAST = 8,
+        ROOM = 49152, /* floats of values that stay in the second cache */
+        STRIP = 14
+    };
+    int64_t side = p->tile + 2, blocks = conv_blocks(p->channels / p->group, p->block),
             fit = ROOM / (side * side * blocks * p->block);
     conv_tiles t = { .out = p->tile,
+                     .rows = p->tile,
                      .across = tiles_along(g, 1, p->tile),
                      .down = tiles_along(g, 0, p->tile) };
+    if (conv_in_strips(p)) { /* strips: a row of them is a piece of work */
+        int64_t most = p->lanes == 16 ? STRIP : STRIP / 2, phases = g->window.dilation[0],
+                height = (g->out[0] + phases - 1) / phases;
+        t.down = (height + most - 1) / most;
+        t.rows = (height + t.down - 1) / t.down;
+        t.down = (height + t.rows - 1) / t.rows;
+        t.count = t.across * t.down * phases * g->window.dilation[1];
+        t.block = t.across;
+        t.in_plane = odd_lines((STRIP + 2) * p->lanes);
+        return t;
+    }
     t.count = t.across * t.down * g->window.dilation[0] * g->window.dilation[1];
     fit = fit < FEW ? FEW : fit;
     int64_t parts = (t.count + fit - 1) / fit;
@@ -262,7 +278,7 @@ static void pack_points(const conv_weights *p, const sdx_tensor *w, int64_t grou
 
 static int64_t winograd_planes(const conv_weights *p)
 {
-    return (p->tile + 2) * (p->tile + 2);
+    return (p->tile + 2) * (conv_in_strips(p) ? 3 : p->tile + 2);
 }
 
 /* [group][pair of output blocks][plane][channel][1 or 2 blocks]. */
@@ -281,18 +297,23 @@ static void pack_winograd(const conv_weights *p, float *to, const sdx_tensor *w)
         }
 }
 
-/* [block][plane][vector][step][lane]: as for spread, as many steps as a group has channels. */
+/* [vector][point][step][row of the kernel][lane]: as many steps as a group has channels. */
 static void pack_narrow(const conv_weights *p, float *to, const sdx_tensor *w)
 {
-    int64_t each = p->channels / p->group, plane = each * p->block;
+    int64_t each = p->channels / p->group, point = each * 3 * p->lanes;
     memset(to, 0, (size_t)sdx_conv_packed(p) * sizeof *to);
-    for (int64_t m = 0; m < p->filters; m += each)
-        for (int64_t c = 0; c < each; c++) {
-            int64_t vector = m % p->block / p->lanes;
-            float *at = to + m / p->block * winograd_planes(p) * plane;
-            pack_points(p, w, m / each, 0, each, c,
-                        at + (vector * each + c) * p->lanes + m % p->lanes, plane);
-        }
+    for (int64_t m = 0; m < p->filters; m++) {
+        float *at = to + m / p->lanes * (p->tile + 2) * point + m % p->lanes;
+        for (int64_t c = 0, from = taps_at(p, m / each, m % each, 0); c < each; c++)
+            for (int64_t k = 0; k < 3; k++, at += p->lanes, from += 3) {
+                double taps[3], points[WINO_SIDE];
+                for (int64_t i = 0; i < 3; i++)
+                    taps[i] = (double)sdx_f32_at(w, from + i);
+                at_points(taps, 1, p->tile, points, 1);
+                for (int64_t i = 0; i < p->tile + 2; i++)
+                    at[i * point] = (float)points[i];
+            }
+    }
 }
 
 int64_t sdx_conv_packed(const conv_weights *p)
@@ -300,7 +321,7 @@ int64_t sdx_conv_packed(const conv_weights *p)
     int64_t count = 0;
     if (p->way == CONV_WINOGRAD)
         return winograd_planes(p) * (p->channels / p->group) *
-               (conv_is_narrow(p)
+               (conv_in_strips(p)
                     ? conv_blocks(p->filters, p->block) * p->block
                     : p->group * conv_blocks(p->filters / p->group, p->block) * p->block);
     if (p->way == CONV_ROWS)
@@ -327,7 +348,7 @@ void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
     (p->way == CONV_SPREAD     ? pack_spread
      : p->way == CONV_ROWS     ? pack_rows
      : p->way != CONV_WINOGRAD ? pack_dense
-     : conv_is_narrow(p)       ? pack_narrow
+     : conv_in_strips(p)       ? pack_narrow
                                : pack_winograd)(p, to, w);
 }
 

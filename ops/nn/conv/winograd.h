@@ -8,11 +8,15 @@
  * The points are 0, +-1 for N = 2, and 0, +-1/sqrt 2, +-sqrt 2 for N = 4: the error is that of a
  * plain sum, or a few times that; with the usual +-1, +-2 it would be thrice as large again.
  *
- * A dilated one is as many as its dilations make, of every d-th row and column. */
+ * A dilated one is as many as its dilations make, of every d-th row and column.
+ *
+ * Where groups are smaller than a block, lanes have to be moved for each product, and a moved
+ * vector is to serve several.  So there a tile is a strip of rows, N outputs wide: it is
+ * transformed along its rows alone, and what is moved serves the three taps of a column. */
 #include "nn/conv/kernels.h"
 #include "simd/tile.h"
 
-enum { WINO_OUT = 4, WINO_MOST = WINO_OUT + 2, WINO_TILES = V_REGISTERS == 32 ? 14 : 7 };
+enum { WINO_OUT = 4, WINO_MOST = WINO_OUT + 2, WINO_STRIP = V_REGISTERS == 32 ? 14 : 7 };
 
 /* Half of one column's or row's transform into the points' values: the coefficients of the product
  * of (x - q) for all points q but one.  In halves, as a tile of 6 x 6 leaves no registers. */
@@ -94,9 +98,10 @@ typedef struct wino_at {
 } wino_at;
 V_INLINE wino_at wino_place(const conv_f32 *j, const conv_tiles *w, int64_t t, const int N)
 {
+    const int64_t rows = w->rows;
     const int64_t *apart = j->g->window.dilation, across = w->across * apart[1];
     wino_at p = { t / across, t % across };
-    p.row = apart[0] == 1 ? p.row * N : p.row / w->down + p.row % w->down * N * apart[0];
+    p.row = apart[0] == 1 ? p.row * rows : p.row / w->down + p.row % w->down * rows * apart[0];
     p.column = apart[1] == 1 ? p.column * N
                              : p.column / w->across + p.column % w->across * N * apart[1];
     return p;
@@ -177,6 +182,26 @@ V_INLINE int64_t wino_least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Calls after() for tiles [t0, t1) of output block `block`. */
+V_INLINE void wino_after(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t t0,
+                         int64_t t1, const int N)
+{
+    const int64_t height = j->g->out[0], width = j->g->out[1], down = j->g->window.dilation[0],
+                  right = j->g->window.dilation[1];
+    for (int64_t t = t0, end; j->after && t < t1; t = end) { /* a run of tiles of one row */
+        end = wino_least((t / w->across + 1) * w->across, t1);
+        wino_at p = wino_place(j, w, t, N);
+        int64_t count = wino_least((end - t) * N, (width - p.column + right - 1) / right),
+                once = right == 1 ? count : 1; /* pixels side by side */
+        for (int64_t i = 0; i < w->rows && p.row + i * down < height; i++)
+            for (int64_t k = 0; k < count; k += once) {
+                int64_t pixel = (p.row + i * down) * width + p.column + k * right,
+                        at = (block * j->g->pixels + pixel) * V_BLOCK;
+                j->after(j->context, j->y + at, j->at + at, (size_t)(once * V_BLOCK));
+            }
+    }
+}
+
 /* Output block `block` of tiles [t0, t1). */
 V_INLINE void wino_outputs(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t t0,
                            int64_t t1, const float *m, const int N)
@@ -192,18 +217,7 @@ V_INLINE void wino_outputs(const conv_f32 *j, const conv_tiles *w, int64_t block
                         (height - p.row + down - 1) / down, (width - p.column + right - 1) / right,
                         N);
     }
-    for (int64_t t = t0, end; j->after && t < t1; t = end) { /* a run of tiles of one row */
-        end = wino_least((t / w->across + 1) * w->across, t1);
-        wino_at p = wino_place(j, w, t, N);
-        int64_t count = wino_least((end - t) * N, (width - p.column + right - 1) / right),
-                once = right == 1 ? count : 1; /* pixels side by side */
-        for (int64_t i = 0; i < N && p.row + i * down < height; i++)
-            for (int64_t k = 0; k < count; k += once) {
-                int64_t pixel = (p.row + i * down) * width + p.column + k * right,
-                        at = (block * j->g->pixels + pixel) * V_BLOCK;
-                j->after(j->context, j->y + at, j->at + at, (size_t)(once * V_BLOCK));
-            }
-    }
+    wino_after(j, w, block, t0, t1, N);
 }
 
 /* ---- products ---- */
@@ -241,43 +255,161 @@ static void wino_dense(const conv_tiles *w, int64_t channels, int64_t tiles, int
     }
 }
 
-/* The same for groups of `each` channels within a vector: see spread.h. */
-V_INLINE void wino_group_tile(const float *v, float *m, const float *weights, const int32_t *from,
-                              int64_t each, const int T)
+/* ---- strips, for groups within a vector ---- */
+
+/* A strip of one vector of channels. */
+typedef struct wino_strip {
+    const conv_f32 *j;
+    const float *x, *w, *bias, *residual; /* x: its first input, which may lie on padding */
+    float *y, *v; /* v: [point][row][lane], `plane` floats from point to point */
+    int64_t plane, each;
+    int64_t in_row, in_column, rows, columns; /* of the picture, from the first output on */
+    const int32_t *lanes;                     /* of each step: see spread.h */
+} wino_strip;
+
+/* `count` rows of input at the points. */
+V_INLINE void wino_strip_inputs(const wino_strip *t, int64_t count, const bool edge)
 {
-    v_f32 acc[WINO_TILES];
-    V_UNROLL
-    for (int i = 0; i < T; i++)
-        acc[i] = v_set(0);
-    for (int64_t s = 0; s < each; s++, weights += V_LANES, from += V_LANES) {
-        v_f32 wv = v_load(weights);
-        v_i32 lane = v_load_lanes(from);
+    const int64_t *in = t->j->g->in, *apart = t->j->g->window.dilation;
+    const int64_t next = apart[1] * V_BLOCK, row = apart[0] * in[1] * V_BLOCK;
+    float *v = t->v;
+    const float *x = t->x;
+    for (int64_t i = 0, at = t->in_row; i < count; i++, at += apart[0], v += V_LANES, x += row) {
+        v_f32 c[WINO_MOST], r[WINO_MOST];
+        bool within = !edge || (at >= 0 && at < in[0]);
         V_UNROLL
-        for (int i = 0; i < T; i++)
-            acc[i] = v_fma(v_spread(v_load(v + i * V_BLOCK), lane), wv, acc[i]);
+        for (int k = 0; k < WINO_MOST; k++) {
+            int64_t column = t->in_column + k * apart[1];
+            c[k] = within && (!edge || (column >= 0 && column < in[1])) ? v_load(x + k * next)
+                                                                        : v_set(0);
+        }
+        wino_into(c, r, WINO_OUT, 0);
+        wino_into(c, r + WINO_MOST / 2, WINO_OUT, 1);
+        V_UNROLL
+        for (int k = 0; k < WINO_MOST; k++)
+            v_store(v + k * t->plane, r[k]);
     }
-    V_UNROLL
-    for (int i = 0; i < T; i++)
-        v_store(m + i * V_BLOCK, acc[i]);
 }
 
-static void wino_groups(int64_t each, int64_t tiles, const int32_t *from, const float *weights,
-                        const float *v, float *m)
+/* R rows of products at each point, in the place of its values. */
+V_INLINE void wino_strip_products(const wino_strip *t, const int R)
 {
-    for (int64_t i = 0, T; i < tiles; i += T)
-        for (int l = 0; l < V_BLOCK; l += V_LANES) {
-            const float *x = v + i * V_BLOCK + l, *w = weights + l * each;
-            float *y = m + i * V_BLOCK + l;
-            T = tiles - i >= WINO_TILES ? WINO_TILES : tiles - i >= 7 ? 7 : tiles - i >= 4 ? 4 : 1;
-            if (T == WINO_TILES)
-                wino_group_tile(x, y, w, from, each, WINO_TILES);
-            else if (T == 7)
-                wino_group_tile(x, y, w, from, each, 7);
-            else if (T == 4)
-                wino_group_tile(x, y, w, from, each, 4);
-            else
-                wino_group_tile(x, y, w, from, each, 1);
+    const float *w = t->w;
+    float *v = t->v;
+    for (int p = 0; p < WINO_MOST; p++, v += t->plane) {
+        v_f32 acc[WINO_STRIP];
+        V_UNROLL
+        for (int i = 0; i < R; i++)
+            acc[i] = v_set(0);
+        for (int64_t s = 0; s < t->each; s++, w += 3 * V_LANES) {
+            v_i32 lane = v_load_lanes(t->lanes + s * V_LANES);
+            v_f32 wv[3];
+            V_UNROLL
+            for (int k = 0; k < 3; k++)
+                wv[k] = v_load(w + k * V_LANES);
+            V_UNROLL
+            for (int i = 0; i < R + 2; i++) {
+                v_f32 x = v_spread(v_load(v + i * V_LANES), lane);
+                V_UNROLL
+                for (int k = 0; k < 3; k++)
+                    if (i >= k && i - k < R)
+                        acc[i - k] = v_fma(x, wv[k], acc[i - k]);
+            }
         }
+        V_UNROLL
+        for (int i = 0; i < R; i++)
+            v_store(v + i * V_LANES, acc[i]);
+    }
+}
+
+V_INLINE void wino_strip_outputs(const wino_strip *t)
+{
+    const conv_f32 *j = t->j;
+    const int64_t *apart = j->g->window.dilation;
+    const int64_t next = apart[1] * V_BLOCK, row = apart[0] * j->g->out[1] * V_BLOCK;
+    const v_f32 lo = v_set(j->lo), hi = v_set(j->hi), bias = v_load(t->bias);
+    for (int64_t i = 0; i < t->rows; i++) {
+        v_f32 c[WINO_MOST], r[WINO_OUT];
+        V_UNROLL
+        for (int k = 0; k < WINO_MOST; k++)
+            c[k] = v_load(t->v + i * V_LANES + k * t->plane);
+        wino_back(c, r, WINO_OUT);
+        V_UNROLL
+        for (int k = 0; k < WINO_OUT; k++) {
+            if (k >= t->columns)
+                break;
+            v_f32 sum = r[k] + bias;
+            if (t->residual)
+                sum = sum + v_load(t->residual + i * row + k * next);
+            v_store(t->y + i * row + k * next, v_min(hi, v_max(lo, sum)));
+        }
+    }
+}
+
+/* Some numbers of rows; a strip of others takes the next larger. */
+#define WINO_STRIP_OF(R)                               \
+    static void wino_products_##R(const wino_strip *t) \
+    {                                                  \
+        wino_strip_products(t, R);                     \
+    }
+#if V_REGISTERS == 32
+WINO_STRIP_OF(14)
+WINO_STRIP_OF(10)
+#endif
+WINO_STRIP_OF(7)
+WINO_STRIP_OF(4)
+
+static void wino_products(const wino_strip *t, int64_t rows)
+{
+#if V_REGISTERS == 32
+    if (rows > 7) {
+        (rows > 10 ? wino_products_14 : wino_products_10)(t);
+        return;
+    }
+#endif
+    (rows > 4 ? wino_products_7 : wino_products_4)(t);
+}
+
+/* Strips [t0, t1) of a block. */
+static void wino_strips(const conv_f32 *j, const conv_tiles *w, int64_t block, int64_t t0,
+                        int64_t t1, float *v)
+{
+    const conv_geometry *g = j->g;
+    const int64_t *apart = g->window.dilation, each = j->channels / j->group;
+    int32_t from[V_LANES * V_LANES];
+    for (int32_t i = 0, some = (int32_t)each; i < some * V_LANES; i++)
+        from[i] = i % V_LANES / some * some + i / V_LANES;
+    for (int64_t i = t0; i < t1; i++) {
+        wino_at p = wino_place(j, w, i, WINO_OUT);
+        wino_strip t = { .j = j,
+                         .v = v,
+                         .plane = w->in_plane,
+                         .each = each,
+                         .in_row = p.row - g->window.begin[0],
+                         .in_column = p.column - g->window.begin[1],
+                         .rows = (g->out[0] - p.row + apart[0] - 1) / apart[0],
+                         .columns = (g->out[1] - p.column + apart[1] - 1) / apart[1],
+                         .lanes = from };
+        t.rows = wino_least(t.rows, w->rows);
+        bool edge = t.in_row < 0 || t.in_column < 0 ||
+                    t.in_row + (t.rows + 1) * apart[0] >= g->in[0] ||
+                    t.in_column + (WINO_MOST - 1) * apart[1] >= g->in[1];
+        for (int l = 0; l < V_BLOCK; l += V_LANES) {
+            int64_t at = (block * g->pixels + p.row * g->out[1] + p.column) * V_BLOCK + l;
+            t.x = j->x + (block * g->in_pixels + t.in_row * g->in[1] + t.in_column) * V_BLOCK + l;
+            t.w = j->w + (block * V_BLOCK + l) * each * 3 * WINO_MOST;
+            t.bias = j->bias + block * V_BLOCK + l;
+            t.residual = j->residual ? j->residual + at : NULL;
+            t.y = j->y + at;
+            if (edge)
+                wino_strip_inputs(&t, t.rows + 2, true);
+            else
+                wino_strip_inputs(&t, t.rows + 2, false);
+            wino_products(&t, t.rows);
+            wino_strip_outputs(&t);
+        }
+    }
+    wino_after(j, w, block, t0, t1, WINO_OUT);
 }
 
 /* ---- all of it ---- */
@@ -288,17 +420,6 @@ V_INLINE void wino_run(const conv_f32 *j, const conv_tiles *w, int64_t part, int
     const int planes = (N + 2) * (N + 2);
     int64_t channels = j->channels / j->group, filters = j->filters / j->group, tiles = t1 - t0;
     float *m = v + planes * w->in_plane;
-    if (channels < V_BLOCK && j->group > 1) { /* groups within a vector */
-        const float *weights = j->w + part * planes * channels * V_BLOCK;
-        int32_t from[V_LANES * V_LANES]; /* lanes of each step */
-        for (int32_t i = 0, some = (int32_t)channels; i < some * V_LANES; i++)
-            from[i] = i % V_LANES / some * some + i / V_LANES;
-        wino_inputs(j, w, part, 0, t0, t1, v, N);
-        for (int p = 0; p < planes; p++, weights += channels * V_BLOCK)
-            wino_groups(channels, tiles, from, weights, v + p * w->in_plane, m + p * w->out_plane);
-        wino_outputs(j, w, part, t0, t1, m, N);
-        return;
-    }
     int64_t in_blocks = conv_blocks(channels, V_BLOCK), out_blocks = conv_blocks(filters, V_BLOCK);
     const float *weights = j->w + part * out_blocks * V_BLOCK * channels * planes;
     for (int64_t b = 0; b < in_blocks; b++)
@@ -316,7 +437,9 @@ V_INLINE void wino_run(const conv_f32 *j, const conv_tiles *w, int64_t part, int
 static void winograd(const conv_f32 *j, const conv_tiles *w, int64_t part, int64_t t0, int64_t t1,
                      float *scratch)
 {
-    if (w->out == 2)
+    if (w->out == 4 && conv_is_narrow(j->channels, j->filters, j->group, V_LANES))
+        wino_strips(j, w, part, t0, t1, scratch);
+    else if (w->out == 2)
         wino_run(j, w, part, t0, t1, scratch, 2);
     else
         wino_run(j, w, part, t0, t1, scratch, 4);
