@@ -166,7 +166,8 @@ static sdx_status finish(const sdx_node *n, sdx_prepare *c, forest *f, void **st
     sdx_want_scratch(c, 0,
                      (features + (size_t)(f->rows + 1) * (size_t)f->targets + 2) * sizeof(double));
     *state = f;
-    return sdx_in_dtype(n, 0) == SDX_F32 ? forest_make_steps(c, f) : SDX_OK;
+    /* a leaf, too, reads a feature */
+    return sdx_in_dtype(n, 0) == SDX_F32 && features > 0 ? forest_make_steps(c, f) : SDX_OK;
 }
 
 static int64_t features_of(const sdx_node *n)

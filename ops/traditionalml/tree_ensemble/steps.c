@@ -51,7 +51,8 @@ sdx_status forest_make_steps(sdx_prepare *c, forest *f)
     uint64_t most = 2 * (uint64_t)f->nodes + 1, leaves = 0;
     bool good = f->aggregate < 2 && most < INT32_MAX;
     for (int64_t i = 0; i < f->nodes && good; i++) {
-        good = f->node[i].mode == FOREST_LEAF || is_comparison(f->node[i].mode);
+        good = f->node[i].mode == FOREST_LEAF ||
+               (is_comparison(f->node[i].mode) && !isnan(f->node[i].value));
         leaves += f->node[i].mode == FOREST_LEAF;
     }
     if (!good || f->nodes == 0)
