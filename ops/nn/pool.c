@@ -11,6 +11,7 @@
 #include <string.h>
 #include "common/derivatives.h"
 #include "common/window.h"
+#include "nn/pool/folds.h"
 #include "nn/pool/kernels.h"
 
 static const sdx_schema max_schema[] = {
@@ -61,60 +62,6 @@ static const sdx_schema lp_schema[] = {
 };
 
 /* ---- what tells the three apart ---- */
-
-/* acc[i] takes in x[i * step], for n places of `lanes` each. */
-typedef void fold_f32(float *acc, const float *x, int64_t n, int64_t step, int64_t lanes, double p);
-typedef void fold_f64(double *acc, const double *x, int64_t n, int64_t step, int64_t lanes,
-                      double p);
-
-#define FOLD(name, type, expression)                                                             \
-    static void name(type *acc, const type *x, int64_t n, int64_t step, int64_t lanes, double p) \
-    {                                                                                            \
-        (void)p;                                                                                 \
-        if (step == 1) {                                                                         \
-            for (int64_t i = 0; i < n * lanes; i++) {                                            \
-                type a = acc[i], b = x[i];                                                       \
-                acc[i] = expression;                                                             \
-            }                                                                                    \
-            return;                                                                              \
-        }                                                                                        \
-        for (int64_t i = 0; i < n; i++)                                                          \
-            for (int64_t k = 0; k < lanes; k++) {                                                \
-                type a = acc[i * lanes + k], b = x[i * step * lanes + k];                        \
-                acc[i * lanes + k] = expression;                                                 \
-            }                                                                                    \
-    }
-FOLD(max_f32, float, a > b ? a : b)
-FOLD(max_f64, double, a > b ? a : b)
-FOLD(add_f32, float, a + b)
-FOLD(add_f64, double, a + b)
-FOLD(square_f32, float, a + b * b)
-FOLD(square_f64, double, a + b * b)
-FOLD(absolute_f32, float, a + fabsf(b))
-FOLD(absolute_f64, double, a + fabs(b))
-FOLD(power_f32, float, a + (float)pow(fabs((double)b), p))
-FOLD(power_f64, double, a + pow(fabs(b), p))
-
-/* Bytes in blocks, whose lanes come in eights; which of two is larger, their signs say. */
-typedef void fold_u8(uint8_t *acc, const uint8_t *x, int64_t n, int64_t step, int64_t lanes,
-                     double p);
-#define FOLD_BYTES(name, type)                                                               \
-    static void name(uint8_t *acc, const uint8_t *x, int64_t n, int64_t step, int64_t lanes, \
-                     double p)                                                               \
-    {                                                                                        \
-        (void)p;                                                                             \
-        for (int64_t i = 0; i < n; i++)                                                      \
-            for (int64_t l = 0; l < lanes; l += 8) {                                         \
-                uint8_t a[8], b[8];                                                          \
-                memcpy(a, acc + i * lanes + l, 8);                                           \
-                memcpy(b, x + i * step * lanes + l, 8);                                      \
-                for (int k = 0; k < 8; k++)                                                  \
-                    a[k] = (type)a[k] > (type)b[k] ? a[k] : b[k];                            \
-                memcpy(acc + i * lanes + l, a, 8);                                           \
-            }                                                                                \
-    }
-FOLD_BYTES(max_u8, uint8_t)
-FOLD_BYTES(max_i8, int8_t)
 
 typedef enum pool_kind { POOL_MAX, POOL_AVERAGE, POOL_LP } pool_kind;
 
@@ -312,8 +259,11 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
     p->p = kind_of(n) == POOL_LP ? power_of(n) : 0;
     choose_folds(p, kind_of(n));
     bool real = sdx_dtype_class(sdx_in_dtype(n, 0)) == SDX_REAL;
+    bool wide = p->lanes % 16 == 0;
     if (p->lanes > 1 && !p->fast)
-        p->first8 = p->more8 = sdx_in_dtype(n, 0) == SDX_U8 ? max_u8 : max_i8;
+        p->first8 = p->more8 = sdx_in_dtype(n, 0) == SDX_U8 ? wide ? max_u8_wide : max_u8
+                               : wide                       ? max_i8_wide
+                                                            : max_i8;
     p->start = p->kind != POOL_MAX ? 0 : real ? -INFINITY : sdx_lowest(sdx_in_dtype(n, 0));
     const pool_kernels *k = sdx_kernels(c, &sdx_family_nn_pool);
     if (p->fast && k->lanes > 0 && p->lanes % k->lanes == 0)
