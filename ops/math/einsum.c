@@ -179,7 +179,7 @@ static bool join(const sdx_node *n, sdx_infer *c, extent *e, int label, int inpu
         *axis = one || sdx_is_num(*axis) ? *axis : d; /* a symbol against a number may be 1 */
         return true;
     }
-    if (spread && sdx_same(c, *axis, d) == SDX_MAYBE) {
+    if (sdx_same(c, *axis, d) == SDX_MAYBE) {
         *axis = sdx_unknown(); /* either may be 1 */
         return true;
     }
