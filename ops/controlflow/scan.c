@@ -365,8 +365,9 @@ static sdx_status one_item(scan *s, sdx_run *c, int64_t item)
     int64_t steps = s->steps;
     if (l->batched && sdx_has_in(s->n, 0)) {
         if (item >= sdx_elements(sdx_in(c, 0)))
-            return sdx_fail(c, SDX_E_SHAPE, "sequence_lens has %" PRId64 " entries",
-                            sdx_elements(sdx_in(c, 0)));
+            return sdx_fail(c, SDX_E_SHAPE, "sequence_lens has %" PRId64 " entr%s",
+                            sdx_elements(sdx_in(c, 0)),
+                            sdx_elements(sdx_in(c, 0)) == 1 ? "y" : "ies");
         sdx_load_i64(&steps, sdx_in(c, 0), item, 1, 1);
         if (steps < 0 || steps > s->steps)
             return sdx_fail(c, SDX_E_VALUE,

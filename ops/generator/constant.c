@@ -152,8 +152,8 @@ static sdx_status place_of(const sdx_tensor *indices, int64_t i, sdx_shape y, in
         }
     }
     if (*place < 0 || *place >= total)
-        return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range, %" PRId64 " elements",
-                        *place, total);
+        return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range, %" PRId64 " element%s",
+                        *place, total, total == 1 ? "" : "s");
     return SDX_OK;
 }
 
@@ -167,8 +167,7 @@ static sdx_status run_sparse(const sdx_value *sparse, sdx_tensor *y, sdx_run *c)
     if (y->dtype != SDX_STR)
         memset(y->data, 0, sdx_bytes(y->dtype, sdx_elements(y)));
     if (count > 0 && given < count)
-        return sdx_fail(c, SDX_E_SHAPE, "%" PRId64 " values, but %" PRId64 " indices", count,
-                        given);
+        return sdx_fail(c, SDX_E_SHAPE, "values has %" PRId64 ", indices %" PRId64, count, given);
     for (int64_t i = 0; i < count; i++) {
         int64_t place;
         SDX_TRY(place_of(indices, i, y->shape, &place, c));

@@ -117,8 +117,8 @@ static sdx_status some_places(void *arg, int64_t begin, int64_t end, void *scrat
         if (j->ignores && class == j->ignored) {
             weight = 0;
         } else if (class < 0 || class >= j->classes) {
-            return sdx_fail(c, SDX_E_VALUE, "target %" PRId64 " is none of %" PRId64 " classes",
-                            class, j->classes);
+            return sdx_fail(c, SDX_E_VALUE, "target %" PRId64 " is none of %" PRId64 " class%s",
+                            class, j->classes, j->classes == 1 ? "" : "es");
         } else {
             if (j->weight)
                 sdx_load_f64(&weight, j->weight, class, 1, 1);

@@ -204,8 +204,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.stride = sdx_count(x, axis + 1, x.rank);
     j.largest = sdx_since(n) < 11 || sdx_attr_int(n, "largest") != 0;
     if (j.k < 0 || j.k > j.length)
-        return sdx_fail(c, SDX_E_VALUE, "K=%" PRId64 ", but axis %d has %" PRId64 " elements", j.k,
-                        axis, j.length);
+        return sdx_fail(c, SDX_E_VALUE, "K=%" PRId64 ", but axis %d has %" PRId64 " element%s", j.k,
+                        axis, j.length, j.length == 1 ? "" : "s");
     if (!j.values && !j.indices) {
         int64_t dim[SDX_MAX_RANK];
         for (int i = 0; i < x.rank; i++)

@@ -94,8 +94,8 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     if (sdx_has_in(n, 2)) {
         sdx_ints want = sdx_run_ints(n, c, NULL, 2);
         if (want.count != s.rank)
-            return sdx_fail(c, SDX_E_VALUE, "output_shape has %d entries, but the rank is %d",
-                            want.count, s.rank);
+            return sdx_fail(c, SDX_E_VALUE, "output_shape has %d entr%s, but the rank is %d",
+                            want.count, want.count == 1 ? "y" : "ies", s.rank);
         for (int k = 0; k < s.rank; k++)
             dim[k] = want.v[k];
     }

@@ -211,8 +211,9 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     j.rank = y.rank - 2;
     j.columns = j.x->shape.dim[2];
     if (block.count != j.rank)
-        return sdx_fail(c, SDX_E_VALUE, "block_shape has %d entries for %d spatial dims",
-                        block.count, j.rank);
+        return sdx_fail(c, SDX_E_VALUE, "block_shape has %d entr%s for %d spatial dim%s",
+                        block.count, block.count == 1 ? "y" : "ies", j.rank,
+                        j.rank == 1 ? "" : "s");
     for (int k = 0; k < j.rank; k++) {
         int64_t pads = entry(n, "pads", k, 0) + entry(n, "pads", k + j.rank, 0);
         j.image[k] = y.dim[k + 2];

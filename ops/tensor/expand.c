@@ -189,8 +189,8 @@ static sdx_status read_repeats(const sdx_node *n, sdx_run *c, int rank, int64_t 
     if (sdx_since(n) >= 6) {
         sdx_ints list = sdx_run_ints(n, c, NULL, 1);
         if (list.count != rank)
-            return sdx_fail(c, SDX_E_VALUE, "repeats has %d entries, but the rank is %d",
-                            list.count, rank);
+            return sdx_fail(c, SDX_E_VALUE, "repeats has %d entr%s, but the rank is %d", list.count,
+                            list.count == 1 ? "y" : "ies", rank);
         for (int k = 0; k < rank; k++)
             times[k] = list.v[k];
     } else {

@@ -36,8 +36,8 @@ enum { PIECE = 16384 /* elements that make a piece of work */ };
 
 static sdx_status bad_index(sdx_run *c, int64_t v, int64_t dim)
 {
-    return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range for %" PRId64 " elements", v,
-                    dim);
+    return sdx_fail(c, SDX_E_VALUE, "index %" PRId64 " is out of range for %" PRId64 " element%s",
+                    v, dim, dim == 1 ? "" : "s");
 }
 
 /* ---- Gather ---- */

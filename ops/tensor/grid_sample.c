@@ -353,7 +353,8 @@ static sdx_status run_affine(const sdx_node *n, const void *state, sdx_run *c)
     j.rank = size.count - 2;
     if (j.rank < 2 || j.rank > 3 || j.theta->shape.dim[1] != j.rank ||
         j.theta->shape.dim[2] != j.rank + 1)
-        return sdx_fail(c, SDX_E_SHAPE, "size has %d entries", size.count);
+        return sdx_fail(c, SDX_E_SHAPE, "size has %d entr%s", size.count,
+                        size.count == 1 ? "y" : "ies");
     dim[0] = j.theta->shape.dim[0];
     for (int k = 0; k < j.rank; k++) {
         if (size.v[k + 2] < 0)

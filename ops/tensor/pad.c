@@ -293,8 +293,8 @@ static sdx_status run_pad(const sdx_node *n, const void *state, sdx_run *c)
     const sdx_tensor *list = pads.count > SDX_MAX_RANK ? sdx_in(c, 1) : NULL;
     const int64_t *attribute = sdx_attr_ints(n, pads_name(n), &both);
     if (pads.count != 2 * padded)
-        return sdx_fail(c, SDX_E_VALUE, "pads has %d entries, %d axes want %d", pads.count, padded,
-                        2 * padded);
+        return sdx_fail(c, SDX_E_VALUE, "pads has %d entr%s and needs %d", pads.count,
+                        pads.count == 1 ? "y" : "ies", 2 * padded);
     for (int k = 0; k < x.rank; k++) {
         dim[k] = j.count[k] = x.dim[k];
     }
@@ -387,7 +387,8 @@ static sdx_status run_crop(const sdx_node *n, const void *state, sdx_run *c)
     sdx_walk w;
     (void)state;
     if (want.count != sized)
-        return sdx_fail(c, SDX_E_VALUE, "shape has %d entries for %d axes", want.count, sized);
+        return sdx_fail(c, SDX_E_VALUE, "shape has %d entr%s for %d ax%s", want.count,
+                        want.count == 1 ? "y" : "ies", sized, sized == 1 ? "is" : "es");
     for (int k = 0; k < rank; k++)
         dim[k] = box[k] = x->shape.dim[k];
     for (int i = 0; i < sized; i++) {

@@ -88,8 +88,9 @@ static sdx_status prepare(const sdx_node *n, sdx_prepare *c, void **state)
         return sdx_reject(c, SDX_E_SHAPE, "the size of the output is not known");
     for (int k = 0; k < x.rank; k++) {
         if (x.dim[k] == 0 && y.dim[k] > 0)
-            return sdx_reject(c, SDX_E_SHAPE, "axis %d has nothing to make %" PRId64 " elements of",
-                              k, y.dim[k]);
+            return sdx_reject(c, SDX_E_SHAPE,
+                              "axis %d has nothing to make %" PRId64 " element%s of", k, y.dim[k],
+                              y.dim[k] == 1 ? "" : "s");
         if (x.dim[k] > INT32_MAX || y.dim[k] > INT32_MAX)
             return sdx_reject(c, SDX_E_LIMIT, "axis %d has %" PRId64 " elements", k, x.dim[k]);
         int taps = y.dim[k] ? resize_taps(n, resize_least_scale(x.dim[k], y.dim[k])) : 1;

@@ -109,8 +109,8 @@ static sdx_status take_map(sdx_run *c, map *m)
         return sdx_fail(c, SDX_E_TYPE, "X is no map of numbers or strings");
     m->count = sdx_elements(m->keys);
     if (sdx_elements(m->values) != m->count)
-        return sdx_fail(c, SDX_E_SHAPE, "X has %" PRId64 " keys and %" PRId64 " values", m->count,
-                        sdx_elements(m->values));
+        return sdx_fail(c, SDX_E_SHAPE, "X has keys for %" PRId64 " and values for %" PRId64,
+                        m->count, sdx_elements(m->values));
     return SDX_OK;
 }
 
