@@ -108,17 +108,19 @@ static sdx_status run(const sdx_node *n, const void *state, sdx_run *c)
     if (!y)
         return SDX_OK;
     SDX_TRY(sdx_fill(c, y, NULL, 0));
+    size_t width = sdx_width(x->dtype);
+    bool same = memcmp(usual, dim, (size_t)s.rank * sizeof *dim) == 0;
     for (int64_t i = 0; i < count; i++) {
-        int64_t v = sdx_index_at(at, i), to = 0, stride = 1;
+        int64_t v = sdx_index_at(at, i), to = same ? v : 0, stride = 1;
         if (v < 0 || v >= places)
             return sdx_fail(c, SDX_E_VALUE,
                             "index %" PRId64 " is out of range for %" PRId64 " places", v, places);
-        for (int k = s.rank - 1; k >= 0; k--) {
+        for (int k = same ? -1 : s.rank - 1; k >= 0; k--) {
             to += v % usual[k] * stride;
             v /= usual[k];
             stride *= dim[k];
         }
-        SDX_TRY(sdx_copy(c, y, to, x, i, 1));
+        sdx_put(width, y->data, to, x->data, i);
     }
     return SDX_OK;
 }

@@ -316,28 +316,40 @@ typedef struct affine_job {
     bool align;
 } affine_job;
 
+/* Point `rest` of an item: theta times its place, -1 to 1, and 1. */
+static void place_point(const affine_job *j, const double *theta, int64_t rest, double *y)
+{
+    double at[4];
+    for (int k = 0; k < j->rank; k++) { /* x first: the last dim */
+        int64_t d = j->dim[j->rank - 1 - k];
+        double o = (double)(rest % d), length = (double)d;
+        rest /= d;
+        at[k] = j->align ? (d > 1 ? -1 + o * 2 / (length - 1) : -1) : -1 + (o + 0.5) * 2 / length;
+    }
+    at[j->rank] = 1;
+    for (int r = 0; r < j->rank; r++) {
+        y[r] = 0;
+        for (int k = 0; k <= j->rank; k++)
+            y[r] += theta[r * (j->rank + 1) + k] * at[k];
+    }
+}
+
+enum { POINTS = 64 /* of an item, stored together */ };
+
 static sdx_status some_points(void *arg, int64_t begin, int64_t end, void *scratch, sdx_run *c)
 {
     const affine_job *j = arg;
+    int64_t numbers = j->rank * (j->rank + 1), beside;
     (void)scratch, (void)c;
-    for (int64_t i = begin; i < end; i++) {
-        double theta[12], at[4], y[3];
+    for (int64_t i = begin; i < end; i += beside) {
+        double theta[12], y[POINTS * 3];
         int64_t item = i / j->places, rest = i % j->places;
-        sdx_load_f64(theta, j->theta, item * j->rank * (j->rank + 1), 1, j->rank * (j->rank + 1));
-        for (int k = 0; k < j->rank; k++) { /* x first: the last dim */
-            int64_t d = j->dim[j->rank - 1 - k];
-            double o = (double)(rest % d), length = (double)d;
-            rest /= d;
-            at[k] = j->align ? (d > 1 ? -1 + o * 2 / (length - 1) : -1)
-                             : -1 + (o + 0.5) * 2 / length;
-        }
-        at[j->rank] = 1;
-        for (int r = 0; r < j->rank; r++) {
-            y[r] = 0;
-            for (int k = 0; k <= j->rank; k++)
-                y[r] += theta[r * (j->rank + 1) + k] * at[k];
-        }
-        sdx_store_f64(j->y, i * j->rank, 1, j->rank, y);
+        beside = j->places - rest < POINTS ? j->places - rest : POINTS;
+        beside = beside < end - i ? beside : end - i;
+        sdx_load_f64(theta, j->theta, item * numbers, 1, numbers);
+        for (int64_t k = 0; k < beside; k++)
+            place_point(j, theta, rest + k, y + k * j->rank);
+        sdx_store_f64(j->y, i * j->rank, 1, beside * j->rank, y);
     }
     return SDX_OK;
 }
