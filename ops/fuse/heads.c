@@ -31,6 +31,7 @@ typedef struct rows {
     const sdx_node *n;
     int in, rank;
     int64_t width, offset, step;
+    bool steps_first; /* of a batch of one */
 } rows;
 
 /* Are batch and steps the first axes, whole, and is the rest known by numbers? */
@@ -40,10 +41,13 @@ static bool lies_in_rows(const part *p, sdx_dim batch, sdx_dim steps, int64_t he
     sdx_dims x = sdx_in_dims(p->n, p->in);
     int64_t stride = 1;
     bool number = size == 1;
-    if (p->rank < 3 || x.rank != p->rank || p->role[0] != BATCH || p->role[1] != STEP ||
-        !sdx_is_same_dim(x.dim[0], batch) || !sdx_is_same_dim(x.dim[1], steps))
+    bool back = p->rank > 2 && p->role[0] == STEP && p->role[1] == BATCH && sdx_is_num(batch) &&
+                batch.n == 1;
+    if (p->rank < 3 || x.rank != p->rank ||
+        (!back && (p->role[0] != BATCH || p->role[1] != STEP)) ||
+        !sdx_is_same_dim(x.dim[back], batch) || !sdx_is_same_dim(x.dim[!back], steps))
         return false;
-    *r = (rows){ p->n, p->in, p->rank, 0, 0, 0 };
+    *r = (rows){ p->n, p->in, p->rank, 0, 0, 0, back };
     for (int i = p->rank - 1; i > 1; i--) {
         if (!sdx_is_num(x.dim[i]) || x.dim[i].n < 1 || stride > INT32_MAX / x.dim[i].n)
             return false;
@@ -168,7 +172,7 @@ static rows find(const sdx_node *attention, int i, sdx_rewrite *c, int64_t heads
             steps = sdx_in_dim(attention, i, sdx_in_dims(attention, i).rank - 2);
     if (sdx_in_dims(attention, i).rank == 3) {
         p = (part){ attention, i, 3, { BATCH, STEP, NUMBER }, { 0 } };
-        r = (rows){ attention, i, 3, heads * size, 0, size };
+        r = (rows){ attention, i, 3, heads * size, 0, size, false };
     }
     for (const sdx_node *up; (up = sdx_maker(c, p.n, p.in)) != NULL;) {
         int output = sdx_maker_output(p.n, p.in);
@@ -181,7 +185,7 @@ static rows find(const sdx_node *attention, int i, sdx_rewrite *c, int64_t heads
             p.rank = 3;
             p.role[2] = NUMBER;
             p.start[2] = r.offset;
-            r = (rows){ up, 0, 3, r.width, r.offset, r.step };
+            r = (rows){ up, 0, 3, r.width, r.offset, r.step, r.steps_first };
             continue;
         }
         if (y.rank != p.rank || x.rank < 0 || x.rank > AXES || !through(&p, output) ||
@@ -204,12 +208,12 @@ static sdx_status put(sdx_rewrite *c, const sdx_node *attention, int i, const ro
     static const char *const name[HEADS] = { "q", "k", "v" };
     const sdx_node *n = r->n ? r->n : attention;
     sdx_name(c, name[i], n);
-    if (r->n && r->rank > 3)
+    if (r->n && (r->rank > 3 || r->steps_first))
         return sdx_body(c, 23,
-                        "%s3 = Constant<value_ints = [0, 0, %lld]>();"
+                        "%s3 = Constant<value_ints = [%s, %lld]>();"
                         "%sx = Reshape(%s.%s, %s3)",
-                        name[i], (long long)r->width, name[i], name[i], sdx_in_name(n, r->in),
-                        name[i]);
+                        name[i], r->steps_first ? "1, -1" : "0, 0", (long long)r->width, name[i],
+                        name[i], sdx_in_name(n, r->in), name[i]);
     return sdx_body(c, 23, "%sx = Identity(%s.%s)", name[i], name[i],
                     sdx_in_name(n, r->n ? r->in : i));
 }

@@ -61,6 +61,24 @@ static sdx_status lift_product(const sdx_node *n, sdx_rewrite *c, const sdx_node
     return sdx_body(c, 13, "%s = MatMul(a, b)", sdx_out_name(n, 0));
 }
 
+/* Which operand of a scale, or of a sum, has dims x while the other one goes with it as it is: a
+ * number, or, where one axis of one is put in front, anything; -1: neither. */
+static int lifted_operand(const sdx_node *p, sdx_dims x, bool one)
+{
+    bool scale = sdx_is(p, "Mul") || sdx_is(p, "Div");
+    for (int i = 0; i < 2 && (scale || sdx_is(p, "Add")); i++) {
+        sdx_dims d = sdx_in_dims(p, i), other = sdx_in_dims(p, 1 - i);
+        const sdx_tensor *t = sdx_in_const(p, 1 - i);
+        bool good = d.rank == 3 && other.rank >= 0 && other.rank <= 3 &&
+                    (one || (t && sdx_elements(t) == 1));
+        for (int k = 0; good && k < 3; k++)
+            good = sdx_is_same_dim(d.dim[k], x.dim[k]);
+        if (good)
+            return i;
+    }
+    return -1;
+}
+
 /* [M, S, T] becomes [.., S, T]. */
 static sdx_status lift(const sdx_node *n, sdx_rewrite *c)
 {
@@ -77,12 +95,14 @@ static sdx_status lift(const sdx_node *n, sdx_rewrite *c)
         SDX_TRY(put_view(c, "z", p, 0, text));
         return sdx_body(c, 13, "%s = Softmax<axis = -1>(z)", sdx_out_name(n, 0));
     }
-    const sdx_tensor *t = sdx_is(p, "Mul") || sdx_is(p, "Div") ? sdx_in_const(p, 1) : NULL;
-    if (!t || sdx_elements(t) != 1 || t->shape.rank > 3)
+    bool one = y.rank == 4 && sdx_is_num(y.dim[0]) && y.dim[0].n == 1;
+    int i = lifted_operand(p, x, one);
+    if (i < 0)
         return SDX_OK;
-    SDX_TRY(put_view(c, "z", p, 0, text));
+    SDX_TRY(put_view(c, "z", p, i, text));
     sdx_name(c, "p", p);
-    return sdx_body(c, 14, "%s = %s(z, p.B)", sdx_out_name(n, 0), sdx_op_name(p));
+    return sdx_body(c, 14, i ? "%s = %s(p.A, z)" : "%s = %s(z, p.B)", sdx_out_name(n, 0),
+                    sdx_op_name(p));
 }
 
 /* A view of a view is a view of what that is one of. */
@@ -96,6 +116,33 @@ static sdx_status join(const sdx_node *n, sdx_rewrite *c)
         return SDX_OK;
     SDX_TRY(put_view(c, "z", n, 0, text));
     return sdx_body(c, 14, "reshaped = Identity(z)");
+}
+
+/* ---- heads before steps, without a batch ---- */
+
+/* Weights by values, [M, S, D], whose steps come first: of a batch of one, as attention is. */
+static sdx_status as_batch_of_one(const sdx_node *n, sdx_rewrite *c)
+{
+    int rank;
+    const int64_t *perm = sdx_attr_ints(n, "perm", &rank);
+    const sdx_node *p = perm && rank == 3 && perm[0] == 1 && perm[1] == 0
+                            ? sdx_only_producer(c, n, 0)
+                            : NULL;
+    const sdx_node *weights = p && sdx_is(p, "MatMul") ? sdx_only_producer(c, p, 0) : NULL;
+    sdx_dims w = p ? sdx_in_dims(p, 0) : (sdx_dims){ 0 }, v = p ? sdx_in_dims(p, 1) : w;
+    char left[SHAPE_TEXT], right[SHAPE_TEXT];
+    if (!weights || !sdx_is(weights, "Softmax") || w.rank != 3 || v.rank != 3 ||
+        !sdx_is_same_dim(w.dim[0], v.dim[0]))
+        return SDX_OK;
+    sdx_dim a[4] = { sdx_num(1), w.dim[0], w.dim[1], w.dim[2] },
+            b[4] = { sdx_num(1), v.dim[0], v.dim[1], v.dim[2] };
+    if (!shape_text(left, a, 4) || !shape_text(right, b, 4))
+        return SDX_OK;
+    SDX_TRY(put_view(c, "a", p, 0, left));
+    SDX_TRY(put_view(c, "b", p, 1, right));
+    return sdx_body(c, 13,
+                    "p = MatMul(a, b); t = Transpose<perm = [0, 2, 1, 3]>(p); "
+                    "first = Constant<value_ints = [0]>(); transposed = Squeeze(t, first)");
 }
 
 /* ---- behind a Transpose ---- */
@@ -209,7 +256,7 @@ static sdx_status sink(const sdx_node *n, sdx_rewrite *c)
 static sdx_status apply(const sdx_node *n, sdx_rewrite *c)
 {
     if (sdx_is(n, "Transpose"))
-        return behind_transpose(n, c);
+        return sdx_out_dims(n, 0).rank == 3 ? as_batch_of_one(n, c) : behind_transpose(n, c);
     if (!sdx_is(n, "Reshape") && !sdx_is(n, "Squeeze"))
         return sink(n, c);
     const sdx_node *up = sdx_maker(c, n, 0);

@@ -45,6 +45,33 @@ static void products_of_joined_heads_are_attention(void **state)
                NULL);
 }
 
+/* Steps first, and nothing between weights and values but them: batch and heads stay one axis. */
+static void heads_behind_steps_are_attention(void **state)
+{
+    (void)state;
+#define STEPS                                                                                       \
+    "g (float[3, N, 8] q, float[5, N, 8] k, float[5, N, 8] v, float[3, 5] m) => (float[R, 8] y)"    \
+    " <int64[3] a = {3, -1, 4}, int64[3] b = {5, -1, 4}, int64[2] flat = {-1, 8}, float h = {0.5}>" \
+    " { q3 = Reshape (q, a) k3 = Reshape (k, b) v3 = Reshape (v, b)"                                \
+    " qt = Transpose <perm = [1, 0, 2]> (q3) vt = Transpose <perm = [1, 0, 2]> (v3)"                \
+    " t = Transpose <perm = [1, 2, 0]> (k3) f = Mul (qt, h) p = MatMul (f, t)"
+#define STEPS_BACK \
+    " r = MatMul (c, vt) z = Transpose <perm = [1, 0, 2]> (r) y = Reshape (z, flat) }"
+    static const char *const model[] = {
+        STEPS " c = Softmax (p)" STEPS_BACK,
+        STEPS " s = Add (p, m) c = Softmax (s)" STEPS_BACK,
+        STEPS " s = Add (m, p) c = Softmax (s)" STEPS_BACK,
+    };
+    ALL_BECOME(model, 1e-6, "sdx.Attention", NULL, "Softmax", "MatMul", NULL);
+    becomes(HEAD
+            "g (float[3, 2, 8] q, float[5, 2, 8] k, float[5, 2, 8] v) => (float[R, 8] y) <int64"
+            "[3] a = {3, 4, 4}, int64[3] b = {5, 4, 4}, int64[2] flat = {-1, 8}> { q3 = Reshape"
+            " (q, a) k3 = Reshape (k, b) v3 = Reshape (v, b) qt = Transpose <perm = [1, 0, 2]>"
+            " (q3) vt = Transpose <perm = [1, 0, 2]> (v3) t = Transpose <perm = [1, 2, 0]> (k3)"
+            " p = MatMul (qt, t) c = Softmax (p)" STEPS_BACK,
+            1e-6, "HeadsAttention", NULL, "Transpose", "Softmax", "MatMul", NULL);
+}
+
 /* Along other axes, of other dims. */
 static void other_views_stay_behind(void **state)
 {
@@ -87,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_of_joined_heads_are_attention),
+        cmocka_unit_test(heads_behind_steps_are_attention),
         cmocka_unit_test(other_views_stay_behind),
         cmocka_unit_test(rows_of_a_gemm_are_parted_last),
         cmocka_unit_test(rows_beside_others_stay),
