@@ -7,6 +7,7 @@
  *   direct      floats in blocks of channels; one group, or groups of a block and more
  *   first       the same from a plain picture of few channels
  *   rows        floats as they lie; 3x3 of stride 1 and few channels, or one a group
+ *   planes      floats as they lie; pictures and rows, any window
  *   spread      floats in blocks of channels; any groups
  *   winograd    floats in blocks of channels; 3x3 of stride 1 and not too few of anything
  *   pairs       as direct, rounded to bf16, where the session allows it: conv/pairs.h
@@ -108,14 +109,15 @@ typedef struct plan {
     int64_t images;
     conv_steps steps;
     conv_tiles tiles;
+    conv_planes planes;
     conv_pairs pairs;
     conv_kernels k;
     reorder_kernels reorder;
-    bool x_plain, y_plain;             /* and yet a kernel: reorder around it */
-    const float *w, *bias;             /* packed; NULL: no constant, packed in run */
-    int64_t units, bands, band, grain; /* pieces of work: units x bands of rows or tiles */
-    bool by_bands;                     /* all units of a band, then those of the next one */
-    size_t w_at, bias_at, x_at, y_at;  /* in the shared scratch, floats */
+    bool x_plain, y_plain;                   /* and yet a kernel: reorder around it */
+    const float *w, *bias;                   /* packed; NULL: no constant, packed in run */
+    int64_t units, rows, bands, band, grain; /* pieces of work: units x bands of rows or tiles */
+    bool by_bands;                           /* all units of a band, then those of the next one */
+    size_t w_at, bias_at, x_at, y_at;        /* in the shared scratch, floats */
     const sdx_tail_plan *tail;
 } plan;
 
@@ -147,7 +149,9 @@ static void cut_work(plan *p)
     double work = (double)p->g.pixels * (double)how->taps * (double)(how->channels / how->group) *
                   (double)how->filters;
     int64_t all = p->units * p->images, bands = 1;
-    if (all == 0 || p->g.rows == 0)
+    bool strips = how->way == CONV_PLANES;
+    p->rows = strips ? p->planes.rows : p->g.rows;
+    if (all == 0 || p->rows == 0)
         return;
     bands += (int64_t)fmin(work / (double)p->units / 2e7, 1e6);
     bands = (int64_t)fmax((double)bands, ceil(fmin(work / 3e5, PIECES) / (double)all));
@@ -156,8 +160,8 @@ static void cut_work(plan *p)
                   how->channels >= DEEP && picture > SECOND && work / (double)p->g.pixels < SECOND;
     if (p->by_bands)
         bands = (int64_t)fmax((double)bands, ceil(picture / BAND));
-    p->band = p->g.rows > bands ? (p->g.rows + bands - 1) / bands : 1;
-    p->bands = (p->g.rows + p->band - 1) / p->band;
+    p->band = strips ? p->planes.strip : p->rows > bands ? (p->rows + bands - 1) / bands : 1;
+    p->bands = (p->rows + p->band - 1) / p->band;
     p->grain = 1 + (int64_t)fmin(5e5 * (double)(p->units * p->bands) / (1 + work),
                                  (double)(all * p->bands) / 8);
 }
@@ -168,8 +172,8 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     int64_t blocks = conv_blocks(how->filters, p->k.block),
             floats = how->way == CONV_PAIRS ? sdx_conv_pairs_packed(how) : sdx_conv_packed(how);
     size_t shared = 0, worker = 0;
-    static const char *const names[] = { "reference", "direct",   "first", "spread",
-                                         "rows",      "winograd", "bf16" };
+    static const char *const names[] = { "reference", "direct",   "first",  "spread",
+                                         "rows",      "winograd", "planes", "bf16" };
     sdx_choice(c, names[how->way]);
     if (how->way == CONV_SPREAD)
         SDX_TRY(sdx_conv_steps(c, how, &p->g, &p->steps));
@@ -187,9 +191,9 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     }
     if (!p->bias)
         p->bias_at = scratch_part(&shared, blocks * p->k.block);
-    p->x_plain = sdx_in_layout(n, 0) == SDX_PLAIN && how->way != CONV_FIRST &&
-                 how->way != CONV_ROWS;
-    p->y_plain = sdx_out_layout(n, 0) == SDX_PLAIN && how->way != CONV_ROWS;
+    bool plain = conv_is_plain(how->way);
+    p->x_plain = sdx_in_layout(n, 0) == SDX_PLAIN && how->way != CONV_FIRST && !plain;
+    p->y_plain = sdx_out_layout(n, 0) == SDX_PLAIN && !plain;
     if (p->x_plain)
         p->x_at = scratch_part(&shared, conv_blocks(how->channels, p->k.block) * p->k.block *
                                             p->g.in_pixels);
@@ -200,6 +204,11 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     if (how->way == CONV_WINOGRAD) {
         p->tiles = sdx_conv_tiles(how, &p->g);
         worker = (size_t)conv_tiles_scratch(&p->tiles) * sizeof(float);
+    }
+    if (how->way == CONV_PLANES) {
+        SDX_TRY(sdx_conv_plan_planes(c, how, &p->g, p->images, &p->planes));
+        worker = (size_t)sdx_conv_planes_scratch(&p->planes, how->channels / how->group) *
+                 sizeof(float);
     }
     if (how->way == CONV_PAIRS) {
         SDX_TRY(sdx_conv_pairs(c, sdx_kernels(c, &sdx_family_math_matmul), how, &p->g, p->images,
@@ -212,15 +221,18 @@ static sdx_status prepare_kernel(const sdx_node *n, sdx_prepare *c, plan *p)
     p->units = how->way == CONV_FIRST      ? 1
                : how->way == CONV_WINOGRAD ? (conv_in_strips(how) ? blocks : how->group)
                : how->way == CONV_PAIRS    ? how->group * p->pairs.parts
+               : how->way == CONV_PLANES   ? p->planes.units
                                            : conv_units(how);
     if (how->way == CONV_WINOGRAD) {
         p->grain = 1;
+        p->rows = p->tiles.count;
         p->band = p->tiles.block;
-        p->bands = (p->tiles.count + p->band - 1) / p->band;
+        p->bands = (p->rows + p->band - 1) / p->band;
     } else if (how->way == CONV_PAIRS) {
         p->grain = 1;
+        p->rows = p->g.rows;
         p->band = p->pairs.band;
-        p->bands = (p->g.rows + p->band - 1) / p->band;
+        p->bands = (p->rows + p->band - 1) / p->band;
     } else {
         cut_work(p);
     }
@@ -402,8 +414,9 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
     job *j = arg;
     const plan *p = j->p;
     const conv_weights *how = &p->how;
-    int64_t x_block = how->way == CONV_FIRST || how->way == CONV_ROWS ? 1 : p->k.block,
-            y_block = how->way == CONV_ROWS ? 1 : p->k.block;
+    bool plain = conv_is_plain(how->way);
+    int64_t x_block = how->way == CONV_FIRST || plain ? 1 : p->k.block,
+            y_block = plain ? 1 : p->k.block;
     int64_t x_image = conv_blocks(how->channels, x_block) * x_block * p->g.in_pixels;
     int64_t y_image = conv_blocks(how->filters, y_block) * y_block * p->g.pixels;
     (void)c;
@@ -412,8 +425,7 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
                 band = p->by_bands ? piece / p->units : piece % p->bands,
                 unit = p->by_bands ? piece % p->units : piece / p->bands,
                 image = j->image + i / p->bands / p->units;
-        int64_t rows = how->way == CONV_WINOGRAD ? p->tiles.count : p->g.rows,
-                row0 = band * p->band, row1 = row0 + p->band < rows ? row0 + p->band : rows;
+        int64_t row0 = band * p->band, row1 = row0 + p->band < p->rows ? row0 + p->band : p->rows;
         int64_t at = p->y_plain ? 0 : image * y_image;
         conv_f32 call = { .g = &p->g,
                           .channels = how->channels,
@@ -438,6 +450,8 @@ static sdx_status some_units(void *arg, int64_t begin, int64_t end, void *scratc
             p->k.winograd(&call, &p->tiles, unit, row0, row1, scratch);
         else if (how->way == CONV_PAIRS)
             sdx_conv_pairs_run(&call, &p->pairs, unit, row0, row1, scratch);
+        else if (how->way == CONV_PLANES)
+            sdx_conv_planes_run(&call, &p->planes, &p->k, unit, row0, row1, scratch);
         else if (how->way == CONV_FIRST)
             p->k.first(&call, row0, row1, scratch);
         else

@@ -109,7 +109,7 @@ static int layout(const sdx_node *n, sdx_layout l, uint32_t *plain)
     *plain = 1u << r->w;
     if (sdx_is_num(channels) && channels.n <= FEW_CHANNELS)
         *plain |= 1u << r->x;
-    return 1;
+    return 2;
 }
 
 /* ---- prepare ---- */

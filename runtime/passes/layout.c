@@ -1,8 +1,9 @@
 /* passes/layout.c - where data is blocked by channels.
  *
  * Nodes that gain from blocks get them.  From there blocks grow forward through nodes that go
- * along: those that say so, and pointwise nodes.  At the borders sdx.Reorder is put, one for each
- * value and layout.  Inputs, outputs and constants of the graph stay plain, and so does what a body
+ * along: those that say so, and pointwise nodes.  Who then is alone among plain neighbours, and
+ * gains too little for that, is plain again.  At the borders sdx.Reorder is put, one for each value
+ * and layout.  Inputs, outputs and constants of the graph stay plain, and so does what a body
  * captures.
  *
  * The layout of a value says everything: a node is blocked if its output 0 is. */
@@ -97,14 +98,14 @@ static int worth_of(sdx_pass *c, const sdx_gnode *n, sdx_arena *scratch, uint32_
 
 /* ---- growing ---- */
 
-static void block_outputs(sdx_pass *c, sdx_gnode *n)
+static void set_outputs(sdx_pass *c, sdx_gnode *n, sdx_layout l)
 {
     int rank = rank_of(c, n->out[0]);
     for (int i = 0; i < n->n_out; i++)
         if (n->out[i] && rank_of(c, n->out[i]) == rank)
-            n->out[i]->layout = c->block;
+            n->out[i]->layout = l;
     for (int k = 0; k < n->n_epilogue; k++)
-        n->epilogue[k]->out[0]->layout = c->block;
+        n->epilogue[k]->out[0]->layout = l;
 }
 
 /* Does something blocked come in that would not stay plain? */
@@ -123,11 +124,42 @@ static bool grow(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
         uint32_t plain;
         int worth = worth_of(c, g->node[i], scratch, &plain);
         if (worth > 0 || (worth == 0 && reads_blocked(g->node[i], plain))) {
-            block_outputs(c, g->node[i]);
+            set_outputs(c, g->node[i], c->block);
             any = true;
         }
     }
     return any;
+}
+
+static bool feeds_blocked(const sdx_gvalue *v)
+{
+    for (const sdx_use *u = v->readers; u; u = u->next)
+        if (is_blocked(u->node))
+            return true;
+    return false;
+}
+
+/* Is n the only one with blocks, as far as it sees? */
+static bool is_alone(const sdx_gnode *n, uint32_t plain)
+{
+    const sdx_gvalue *last = n->n_epilogue ? n->epilogue[n->n_epilogue - 1]->out[0] : n->out[0];
+    bool alone = !reads_blocked(n, plain) && !feeds_blocked(last);
+    for (int k = 0; k < n->n_epilogue; k++)
+        for (int i = 0; i < n->epilogue[k]->n_in; i++) {
+            const sdx_gvalue *x = n->epilogue[k]->in[i];
+            bool own = x && (x == n->out[0] || (k > 0 && x == n->epilogue[k - 1]->out[0]));
+            alone = alone && (!x || own || x->layout == SDX_PLAIN);
+        }
+    return alone;
+}
+
+static void free_alone(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
+{
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        uint32_t plain;
+        if (worth_of(c, g->node[i], scratch, &plain) == 1 && is_alone(g->node[i], plain))
+            set_outputs(c, g->node[i], SDX_PLAIN);
+    }
 }
 
 /* ---- borders ---- */
@@ -241,6 +273,7 @@ static sdx_status lay_out(sdx_pass *c, sdx_graph *g, sdx_arena *scratch)
 {
     if (!grow(c, g, scratch))
         return SDX_OK;
+    free_alone(c, g, scratch);
     c->changed = true;
     return place_borders(c, g, scratch);
 }

@@ -134,7 +134,7 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     sdx_prepare keep = { 0 };
     conv_geometry g;
     conv_steps steps = { 0 };
-    int64_t B = how == CONV_ROWS ? 1 : k->block, in_blocks = conv_blocks(p->channels, (int)B),
+    int64_t B = conv_is_plain(how) ? 1 : k->block, in_blocks = conv_blocks(p->channels, (int)B),
             out_blocks = conv_blocks(p->filters, (int)B);
     size_t blocked = (size_t)(out_blocks * p->out_pixels * B);
     check_that(t,
@@ -204,6 +204,14 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
     } else if (how == CONV_WINOGRAD) {
         conv_tiles tiles = sdx_conv_tiles(&pw, &g);
         run_winograd(k, &j, &pw, &tiles, check_room(t, (size_t)conv_tiles_scratch(&tiles)));
+    } else if (how == CONV_PLANES) {
+        conv_planes planes;
+        check_that(t, sdx_conv_plan_planes(&keep, &pw, &g, check_int(t, 1, 4), &planes) == SDX_OK,
+                   "planes");
+        run_planes(
+            k, &j, &planes,
+            (float *)check_doubles(
+                t, (size_t)(sdx_conv_planes_scratch(&planes, p->channels / p->group) + 1) / 2));
     } else if (how == CONV_FIRST) {
         float *scratch = (float *)check_doubles(
             t, (size_t)(sdx_conv_first_scratch(&g, p->channels) + 1) / 2);
@@ -311,6 +319,19 @@ static void one_rows(check *t, const void *kernels)
     try_problem(t, kernels, &p, CONV_ROWS, 0);
 }
 
+static void one_planes(check *t, const void *kernels)
+{
+    problem p;
+    do
+        p = random_problem(t);
+    while (p.window.rank > 2);
+    p.group = check_chance(t, 60) ? 1 : check_int(t, 2, 5);
+    p.channels = p.group * check_int(t, 1, check_chance(t, 30) ? 30 : 4);
+    p.filters = p.group * check_int(t, 1, check_chance(t, 10) ? 100 : 8);
+    note(t, &p, "planes");
+    try_problem(t, kernels, &p, CONV_PLANES, 0);
+}
+
 static void one_winograd(check *t, const void *kernels)
 {
     const conv_kernels *k = kernels;
@@ -346,6 +367,8 @@ static void try_all(check *t, const void *kernels)
     check_cases(t, "spread", 600, one_spread, kernels);
     if (((const conv_kernels *)kernels)->rows)
         check_cases(t, "rows", 400, one_rows, kernels);
+    if (((const conv_kernels *)kernels)->plane_tiles)
+        check_cases(t, "planes", 800, one_planes, kernels);
     if (((const conv_kernels *)kernels)->winograd)
         check_cases(t, "winograd", 200, one_winograd, kernels);
 }

@@ -74,12 +74,22 @@ static inline void run_winograd(const conv_kernels *k, const conv_f32 *j, const 
             k->winograd(j, w, part, t, t + w->block < w->count ? t + w->block : w->count, scratch);
 }
 
+static inline void run_planes(const conv_kernels *k, const conv_f32 *j, const conv_planes *p,
+                              float *scratch)
+{
+    for (int64_t unit = 0; unit < p->units; unit++)
+        for (int64_t q = 0; q < p->rows; q += p->strip)
+            sdx_conv_planes_run(j, p, k, unit, q, q + p->strip < p->rows ? q + p->strip : p->rows,
+                                scratch);
+}
+
 typedef struct setup {
     sdx_prepare keep;
     conv_geometry g;
     conv_steps steps;
     conv_weights w;
     conv_tiles tiles;
+    conv_planes planes;
     conv_f32 j;
     float *scratch;
 } setup;
@@ -88,7 +98,7 @@ typedef struct setup {
 static inline void set_up(check *t, const conv_kernels *k, const problem *p, conv_way way,
                           int64_t tile, setup *s)
 {
-    int64_t B = way == CONV_ROWS ? 1 : k->block;
+    int64_t B = conv_is_plain(way) ? 1 : k->block;
     size_t in = (size_t)(conv_blocks(p->channels, B) * B * p->in_pixels),
            out = (size_t)(conv_blocks(p->filters, B) * B * p->out_pixels), scratch = 1;
     *s = (setup){ .w = { p->channels, p->filters, p->group, p->taps,
@@ -102,6 +112,10 @@ static inline void set_up(check *t, const conv_kernels *k, const problem *p, con
     if (way == CONV_WINOGRAD) {
         s->tiles = sdx_conv_tiles(&s->w, &s->g);
         scratch = (size_t)conv_tiles_scratch(&s->tiles);
+    }
+    if (way == CONV_PLANES) {
+        sdx_conv_plan_planes(&s->keep, &s->w, &s->g, 1, &s->planes);
+        scratch = (size_t)sdx_conv_planes_scratch(&s->planes, p->channels / p->group);
     }
     if (way == CONV_FIRST)
         scratch = (size_t)sdx_conv_first_scratch(&s->g, p->channels);
@@ -123,6 +137,8 @@ static inline void run_all(const conv_kernels *k, const setup *s)
 {
     if (s->w.way == CONV_WINOGRAD) {
         run_winograd(k, &s->j, &s->w, &s->tiles, s->scratch);
+    } else if (s->w.way == CONV_PLANES) {
+        run_planes(k, &s->j, &s->planes, s->scratch);
     } else if (s->w.way == CONV_FIRST) {
         k->first(&s->j, 0, s->g.rows, s->scratch);
     } else {

@@ -200,6 +200,11 @@ static void time_all(check *t, const void *kernels)
         rows[count++] = (row){ L, 128, 128, 1, size, 3, 1, 4, { 0 } };
         rows[count++] = (row){ L, 128, 128, 4, size, 3, 1, 2, { 0 } };
         rows[count++] = (row){ L, 80, 80, 4, size, 5, 1, 1, { 0 } };
+        if (size > 7) /* a head, behind layers that make pictures larger */
+            rows[count++] = (row){ L, 64, 3, 1, size, 3, 1, 1, { 0 } };
+        rows[count++] = (row){ L, 17, 17, 1, size, 1, 1, 1, { 0 } };
+        rows[count++] = (row){ L, 72, 72, 72, size, 3, 2, 1, { 0 } };
+        rows[count++] = (row){ L, 72, 72, 72, size, 5, 2, 1, { 0 } };
     }
     double most = 0;
     for (int i = 0; i < count; i++) {

@@ -26,48 +26,98 @@ enum {
     MOST_CHANNELS = 1 << 16,
     REORDER = 6 /* for a vector, in products of vectors */
 };
+static const double FIRST = 1.15; /* a product of first's */
 
-/* Whether plain pictures are about as good for it as blocks: where rows of the picture fill the
- * vectors better than channels would. */
-static bool is_rows(const sdx_node *n, bool transposed, int block)
+/* A node's problem before all is known; false: not even enough for a guess. */
+typedef struct guess {
+    sdx_window window;
+    int64_t in[SDX_MAX_RANK], out[SDX_MAX_RANK];
+    conv_weights how;
+    conv_problem p;
+} guess;
+
+static bool make_guess(const sdx_node *n, bool transposed, int block, guess *g)
 {
     sdx_dims x = sdx_in_dims(n, 0), w = sdx_in_dims(n, 1);
-    sdx_window window;
-    int64_t group = sdx_attr_int(n, "group"), in[2], out[2];
-    if (transposed || group < 2 || x.rank != 4 || w.rank != 4)
+    int rank = x.rank - 2;
+    int64_t group = sdx_attr_int(n, "group");
+    if (rank < 1 || rank > 2 || w.rank != x.rank || group < 1)
         return false;
-    for (int i = 0; i < 4; i++)
-        if (!sdx_is_num(w.dim[i]) || w.dim[i].n < 1)
+    for (int i = 0; i < w.rank; i++)
+        if (!sdx_is_num(w.dim[i]) || w.dim[i].n < 1 || w.dim[i].n > MOST_CHANNELS)
             return false;
-    sdx_read_window(n, NULL, 2, 1, &window);
-    for (int d = 0; d < 2; d++) {
-        window.kernel[d] = w.dim[d + 2].n;
-        in[d] = sdx_is_num(x.dim[d + 2]) ? x.dim[d + 2].n : SOME_SIDE;
+    sdx_read_window(n, NULL, rank, 1, &g->window);
+    g->how = (conv_weights){ .channels = w.dim[0].n,
+                             .filters = w.dim[1].n * group,
+                             .group = group,
+                             .taps = 1,
+                             .row = w.dim[rank + 1].n,
+                             .transposed = transposed,
+                             .block = block,
+                             .lanes = block };
+    if (!transposed) {
+        g->how.filters = w.dim[0].n;
+        g->how.channels = w.dim[1].n * group;
     }
-    sdx_window_fit(&window, in);
-    for (int d = 0; d < 2; d++) {
-        int64_t span = sdx_window_span(&window, d), room = in[d] + window.begin[d] + window.end[d];
-        out[d] = room < span ? 0 : (room - span) / window.stride[d] + 1;
+    for (int d = 0; d < rank; d++) {
+        g->window.kernel[d] = w.dim[d + 2].n;
+        g->how.taps *= w.dim[d + 2].n;
+        g->in[d] = sdx_is_num(x.dim[d + 2]) ? x.dim[d + 2].n : SOME_SIDE;
     }
-    conv_weights how = { .channels = w.dim[1].n * group,
-                         .filters = w.dim[0].n,
-                         .group = group,
-                         .taps = w.dim[2].n * w.dim[3].n,
-                         .row = w.dim[3].n,
-                         .block = block,
-                         .lanes = block };
-    conv_problem p = { &how, &window, in, out, sdx_is_const(n, 1) };
-    return how.channels <= MOST_CHANNELS && how.filters <= MOST_CHANNELS &&
-           sdx_conv_cheapest(&p, NULL, sdx_conv_prices(block), 0).way == CONV_ROWS;
+    sdx_window_fit(&g->window, g->in);
+    for (int d = 0; d < rank; d++) {
+        int64_t span = sdx_window_span(&g->window, d), stride = g->window.stride[d],
+                pads = g->window.begin[d] + g->window.end[d], room = g->in[d] + pads;
+        g->out[d] = transposed ? (g->in[d] - 1) * stride + span - pads : (room - span) / stride + 1;
+        if (g->out[d] < 1 || room < span)
+            return false;
+    }
+    g->p = (conv_problem){ &g->how, &g->window, g->in, g->out, sdx_is_const(n, 1) };
+    return g->how.channels <= MOST_CHANNELS && g->how.filters <= MOST_CHANNELS;
+}
+
+/* What reorders of input and output would cost. */
+static double reorders(const conv_problem *p, bool in, bool out)
+{
+    double x = (double)p->w->channels, y = (double)p->w->filters;
+    for (int d = 0; d < p->window->rank; d++) {
+        x *= (double)p->in[d];
+        y *= (double)p->out[d];
+    }
+    return REORDER * ((in ? x : 0) + (out ? y : 0)) / (double)p->w->lanes;
+}
+
+/* Planes' cost over that of first and the reorder behind it. */
+static bool first_is_dearer(const conv_problem *p, const conv_kernels *k)
+{
+    const conv_choice planes = { CONV_PLANES, 0 };
+    const conv_prices *price = sdx_conv_prices(p->w->lanes);
+    double first = FIRST * (double)(conv_blocks(p->w->filters, p->w->block) * p->w->block /
+                                    p->w->lanes * p->w->channels * p->w->taps);
+    for (int d = 0; d < p->window->rank; d++)
+        first *= (double)p->out[d];
+    return sdx_conv_takes(p, k, planes) &&
+           sdx_conv_cost(p, price, planes) < first + reorders(p, false, true);
 }
 
 int sdx_conv_layout(const sdx_node *n, sdx_layout l, uint32_t *plain, bool transposed)
 {
-    *plain = is_first(n, transposed) ? 7 : 6; /* filters and bias; a picture */
-    return sdx_in_dtype(n, 0) == SDX_F32 && sdx_in_dims(n, 0).rank >= 3 &&
-                   !is_empty(sdx_in_dims(n, 0))
-               ? !is_rows(n, transposed, sdx_layout_block(l))
-               : -1;
+    enum { GOES_ALONG, GAINS_BESIDE, GAINS };
+    const conv_prices *price = sdx_conv_prices(sdx_layout_block(l));
+    bool first = is_first(n, transposed);
+    guess g;
+    *plain = first ? 7 : 6; /* filters and bias; a picture */
+    if (sdx_in_dtype(n, 0) != SDX_F32 || sdx_in_dims(n, 0).rank < 3 || is_empty(sdx_in_dims(n, 0)))
+        return -1;
+    if (!make_guess(n, transposed, sdx_layout_block(l), &g))
+        return GAINS;
+    if (first)
+        return first_is_dearer(&g.p, NULL) ? GAINS_BESIDE : GAINS;
+    if (conv_is_plain(sdx_conv_cheapest(&g.p, NULL, price, 0).way))
+        return GOES_ALONG; /* rows of the picture fill vectors better than channels would */
+    return conv_is_plain(sdx_conv_cheapest(&g.p, NULL, price, reorders(&g.p, true, true)).way)
+               ? GAINS_BESIDE
+               : GAINS;
 }
 
 /* Dot products of bf16 take half the time of those of floats, and more than winograd's larger
@@ -101,17 +151,15 @@ static int list_candidates(const sdx_node *n, const conv_question *q, conv_weigh
         w->way = CONV_REFERENCE;
         return 0;
     }
+    conv_problem p = { w, q->window, x.dim + 2, y.dim + 2, sdx_is_const(n, 1) };
+    bool around = plain && sdx_out_layout(n, 0) == SDX_PLAIN; /* else reorders would be */
     if (plain && is_first(n, w->transposed != 0)) {
-        w->way = CONV_FIRST;
+        w->way = around && first_is_dearer(&p, k) ? CONV_PLANES : CONV_FIRST;
         return 0;
     }
-    conv_problem p = { w, q->window, x.dim + 2, y.dim + 2, sdx_is_const(n, 1) };
-    double floats = (double)(w->channels * sdx_count(x, 2, x.rank)) +
-                    (double)(w->filters * sdx_count(y, 2, y.rank));
-    bool around = plain && sdx_out_layout(n, 0) == SDX_PLAIN; /* else reorders would be */
     conv_way_cost way[CONV_CHOICES];
     int count = sdx_conv_ways(&p, k, sdx_conv_prices(w->lanes),
-                              around ? REORDER * floats / (double)w->lanes : -1, way);
+                              around ? reorders(&p, true, true) : -1, way);
     for (int i = 0; i < count; i++) {
         conv_weights one = *w;
         one.way = way[i].choice.way;

@@ -10,15 +10,16 @@
 #include <math.h>
 
 /* Sixteen lanes come with 32 registers: tiles are larger, and more is kept between products. */
-static const conv_prices of_16 = { 31, 5, 0.1, 0.7, 0.65, 26, 6.5, 0.5, 1.2, 3, 150 },
-                         of_fewer = { 40, 14, 0.6, 1, 0.65, 15, 12, 0.1, 1.7, 1, 250 };
+static const conv_prices
+    of_16 = { 31, 5, 0.1, 0.7, 0.65, 26, 6.5, 0.5, 1.2, 3, 150, 0.69, 34, 5.6 },
+    of_fewer = { 40, 14, 0.6, 1, 0.65, 15, 12, 0.1, 1.7, 1, 250, 1.2, 31, 4 };
 const conv_prices *sdx_conv_prices(int64_t lanes)
 {
     return lanes == 16 ? &of_16 : &of_fewer;
 }
 const conv_choice sdx_conv_choices[CONV_CHOICES] = {
     { CONV_DIRECT, 0 },   { CONV_SPREAD, 0 }, { CONV_WINOGRAD, 2 },
-    { CONV_WINOGRAD, 4 }, { CONV_ROWS, 0 },
+    { CONV_WINOGRAD, 4 }, { CONV_ROWS, 0 },   { CONV_PLANES, 0 },
 };
 
 /* Is the window of `size` in each of two dims, at this stride? */
@@ -50,12 +51,17 @@ static bool takes_winograd(const conv_problem *p, const conv_kernels *k, int64_t
 
 bool sdx_conv_takes(const conv_problem *p, const conv_kernels *k, conv_choice c)
 {
+    enum { FEW = 4 }; /* filters; shorter vectors: tiles are small */
     const conv_weights *w = p->w;
     if (c.way == CONV_WINOGRAD)
         return takes_winograd(p, k, c.tile);
     if (c.way == CONV_ROWS)
         return (!k || k->rows) && w->group > 1 && is_square(p, 3, 1) &&
                p->window->dilation[0] == 1 && p->window->dilation[1] == 1;
+    if (c.way == CONV_PLANES)
+        return (!k || k->plane_tiles) && p->window->rank <= 2 &&
+               (!w->transposed || p->window->stride[p->window->rank - 1] <= CONV_PLANE_PHASES) &&
+               (w->lanes == 16 || w->filters / w->group <= FEW);
     bool direct = conv_is_direct(w->channels, w->filters, w->group, w->block);
     return c.way == CONV_DIRECT ? direct : w->group > 1;
 }
@@ -206,11 +212,53 @@ static double rows_cost(const conv_problem *p, const conv_prices *price)
            (double)(w->group * ((each + 1) / 2)) * price->strip;
 }
 
+/* The copy of the input is made once for so many filters: see sdx_conv_plan_planes. */
+static double planes_cost(const conv_problem *p, const conv_prices *price)
+{
+    enum { SCALAR = 4 };
+    const conv_weights *w = p->w;
+    const sdx_window *win = p->window;
+    int last = win->rank - 1;
+    double lanes = (double)w->lanes, outputs = 1, phases = 1, rows = 1, copied = 1,
+           channels = (double)(w->channels / w->group), filters = (double)(w->filters / w->group);
+    bool flat = w->taps == 1;
+    for (int d = 0; d <= last; d++) {
+        double stride = (double)win->stride[d], span = (double)sdx_window_span(win, d),
+               out = ceil((double)p->out[d] / (w->transposed ? stride : 1));
+        outputs *= (double)p->out[d];
+        phases *= w->transposed ? stride : 1;
+        rows *= d < last ? out : ceil(out / lanes);
+        copied *= (d < last ? (double)p->in[d] : 1) * (w->transposed ? 1
+                                                       : d < last    ? fmin(1, span / stride)
+                                                                     : fmin(span, stride));
+        flat = flat && stride == 1 && p->out[d] == p->in[d] && win->begin[d] == 0;
+    }
+    /* tiles are whole: so many vectors by 4 filters, by fewer */
+    double blocks = ceil(filters / 4),
+           most = w->lanes == 16 ? (filters < 4 ? 8 : 4)
+                                 : (filters < 3   ? 6
+                                    : filters < 4 ? 4
+                                                  : 3),
+           positions = ceil((flat ? ceil(outputs / lanes) : rows) / most) * most,
+           across = ceil((double)p->out[last] / lanes /
+                         (w->transposed ? (double)win->stride[last] : 1)) +
+                    1;
+    /* steps of more than 2 are no vectors' */
+    bool far = win->stride[last] > 2;
+    double cost = positions * channels * (double)w->taps * (filters + blocks * price->vector) +
+                  positions * phases * filters * price->store * (far && w->transposed ? SCALAR : 1);
+    if (!flat)
+        cost += ceil(filters / CONV_PLANE_PART) * channels * copied *
+                (price->copy + across * price->store * (far && !w->transposed ? SCALAR : 1));
+    return (double)w->group * cost;
+}
+
 double sdx_conv_cost(const conv_problem *p, const conv_prices *price, conv_choice c)
 {
     return c.way == CONV_DIRECT   ? direct_cost(p, price)
            : c.way == CONV_SPREAD ? spread_cost(p, price)
            : c.way == CONV_ROWS   ? rows_cost(p, price)
+           : c.way == CONV_PLANES ? planes_cost(p, price)
                                   : winograd_cost(p, price, c.tile);
 }
 
@@ -220,7 +268,7 @@ int sdx_conv_ways(const conv_problem *p, const conv_kernels *k, const conv_price
     int n = 0;
     for (int i = 0; i < CONV_CHOICES; i++) {
         conv_choice c = sdx_conv_choices[i];
-        bool plain = c.way == CONV_ROWS;
+        bool plain = conv_is_plain(c.way);
         if ((plain && blocks < 0) || !sdx_conv_takes(p, k, c))
             continue;
         way[n++] = (conv_way_cost){ c, sdx_conv_cost(p, price, c) + (plain ? 0 : blocks) };

@@ -15,11 +15,11 @@ typedef struct conv_choice {
     int64_t tile; /* winograd's */
 } conv_choice;
 
-enum { CONV_CHOICES = 5 };
+enum { CONV_CHOICES = 6 };
 extern const conv_choice sdx_conv_choices[CONV_CHOICES];
 
 /* Prices, in products of vectors. */
-enum { CONV_PRICES = 11 };
+enum { CONV_PRICES = 14 };
 typedef struct conv_prices {
     double tap;     /* direct: a tap of a tile; winograd: a plane of one     */
     double part;    /* direct: a vector of outputs that groups share         */
@@ -32,6 +32,9 @@ typedef struct conv_prices {
     double product; /* rows: a product                                       */
     double edge;    /* ... a vector of outputs beside the picture's edge     */
     double strip;   /* ... a filter, or a pair of them                       */
+    double vector;  /* planes: an input of a tile                            */
+    double copy;    /* ... a row of the copied input, of one residue         */
+    double store;   /* ... a vector of it, or of outputs                     */
 } conv_prices;
 /* Those of vectors of so many lanes. */
 const conv_prices *sdx_conv_prices(int64_t lanes);

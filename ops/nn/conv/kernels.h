@@ -9,6 +9,8 @@
  *            1 .. 14 pixels
  *   first    the same from a plain picture of few channels, copied row by row with its padding
  *   rows     3x3 of stride 1 on plain pictures, for few channels: vectors of neighbouring pixels
+ *   planes   any of rank 1 and 2 on plain pictures: vectors of neighbouring pixels, some filters
+ *            at a time; for few filters, and where blocks would have to be made first
  *   spread   any groups, depthwise first of all: vectors of input, their lanes moved to where
  *            outputs need them
  *
@@ -76,10 +78,58 @@ typedef struct conv_tiles {
 typedef void conv_winograd_f32(const conv_f32 *j, const conv_tiles *w, int64_t part, int64_t t0,
                                int64_t t1, float *scratch);
 
+/* For planes.  A vector of positions is one of outputs of every phase: a transposed convolution
+ * has a phase for each residue of its strides; else there is one.  The input under a strip of rows
+ * is copied once with its padding, columns of one residue of the stride side by side: each tap then
+ * is a plain load at some distance.  Matrix products read it where it lies. */
+typedef struct conv_plane_tap {
+    int64_t x, w; /* floats from a position in the scratch; taps before it in the kernel */
+} conv_plane_tap;
+typedef struct conv_plane_phase {
+    int64_t taps;
+    const conv_plane_tap *tap;
+} conv_plane_phase;
+typedef struct conv_position {
+    int64_t x, y, count; /* floats from the strip's first, from the picture's; outputs in a row */
+} conv_position;
+typedef struct conv_planes {
+    bool flat; /* a window of one element: the picture is one row, and read where it lies */
+    int64_t lanes;
+    int64_t in_rows, in_width, out_rows, out_width;
+    int64_t rows, width, vectors; /* of positions; vectors: of a row                */
+    int64_t step_y, step_x;       /* input elements from a position to the next     */
+    int64_t out_y, out_x;         /* output elements; as many phases                */
+    int64_t top, left, high;      /* the window of position 0: its begin, its rows  */
+    int64_t wide, row;            /* scratch: floats of a residue's row, of all     */
+    const conv_plane_phase *phase;
+    int64_t units, together, parts; /* of all groups; groups of a unit, or units of a group */
+    int64_t strip;                  /* rows of positions at a time */
+} conv_planes;
+/* A block of filters of a group, by some vectors of positions. */
+typedef struct conv_plane_job {
+    const conv_f32 *j;
+    const conv_planes *p;
+    const conv_plane_phase *phase; /* those that share a row: out_x */
+    const conv_position *at;
+    int64_t count;
+    bool whole; /* all lanes of every vector are outputs side by side */
+    const float *x, *w, *bias;
+    int64_t channels, x_channel;
+    float *y; /* the first filter's picture */
+    const float *residual;
+} conv_plane_job;
+typedef void conv_plane_tiles(const conv_plane_job *t, int64_t filters);
+/* Rows of one channel, from row `top` of the input on. */
+typedef void conv_plane_copy(const conv_planes *p, float *to, const float *x, int64_t top,
+                             int64_t rows);
+
 typedef struct conv_kernels {
-    conv_direct_f32 *direct, *spread, *rows; /* rows, winograd: NULL in the plain set */
+    /* rows, winograd, those of planes: NULL in the plain set */
+    conv_direct_f32 *direct, *spread, *rows;
     conv_first_f32 *first;
     conv_winograd_f32 *winograd;
+    conv_plane_tiles *plane_tiles;
+    conv_plane_copy *plane_copy;
     int block, lanes; /* channels of a block, lanes of a vector; 0: there are no kernels */
 } conv_kernels;
 
@@ -173,8 +223,13 @@ typedef enum conv_way {
     CONV_SPREAD,
     CONV_ROWS,
     CONV_WINOGRAD,
+    CONV_PLANES,
     CONV_PAIRS /* of bf16: pairs.h */
 } conv_way;
+static inline bool conv_is_plain(int64_t way)
+{
+    return way == CONV_ROWS || way == CONV_PLANES;
+}
 
 /* Units of direct, spread and rows. */
 static inline int64_t conv_units(const conv_weights *p)
@@ -210,6 +265,23 @@ static inline bool conv_in_strips(const conv_weights *p)
 {
     return p->tile == 4 && conv_is_narrow(p->channels, p->filters, p->group, p->lanes);
 }
+
+/* Filters of the next block of planes. */
+static inline int64_t conv_plane_block(int64_t left)
+{
+    return left < 4 ? left : 4;
+}
+enum {
+    CONV_PLANE_VECTORS = 8, /* of a tile, at most         */
+    CONV_PLANE_PHASES = 8,  /* of a row, at most          */
+    CONV_PLANE_PART = 48    /* filters of a unit, at most */
+};
+sdx_status sdx_conv_plan_planes(sdx_prepare *c, const conv_weights *w, const conv_geometry *g,
+                                int64_t images, conv_planes *p);
+int64_t sdx_conv_planes_scratch(const conv_planes *p, int64_t channels); /* of a group */
+/* One unit, rows of positions [q0, q1). */
+void sdx_conv_planes_run(const conv_f32 *j, const conv_planes *p, const conv_kernels *k,
+                         int64_t unit, int64_t q0, int64_t q1, float *scratch);
 
 /* Floats of scratch for first. */
 int64_t sdx_conv_first_scratch(const conv_geometry *g, int64_t channels);

@@ -324,7 +324,7 @@ int64_t sdx_conv_packed(const conv_weights *p)
                (conv_in_strips(p)
                     ? conv_blocks(p->filters, p->block) * p->block
                     : p->group * conv_blocks(p->filters / p->group, p->block) * p->block);
-    if (p->way == CONV_ROWS)
+    if (conv_is_plain(p->way))
         return p->filters * (p->channels / p->group) * p->taps;
     if (p->way != CONV_SPREAD)
         return conv_parts_before(conv_blocks(p->filters, p->block), p->filters,
@@ -343,10 +343,25 @@ static void pack_rows(const conv_weights *p, float *to, const sdx_tensor *w)
         to[i] = sdx_f32_at(w, i);
 }
 
+/* [group][block of filters][channel][tap][filter]. */
+static void pack_planes(const conv_weights *p, float *to, const sdx_tensor *w)
+{
+    int64_t filters = p->filters / p->group;
+    for (int64_t m = 0, step; m < p->filters; m += step) {
+        step = conv_plane_block(filters - m % filters);
+        for (int64_t c = 0; c < p->channels / p->group; c++, to += p->taps * step)
+            for (int64_t i = 0; i < step; i++)
+                for (int64_t t = 0, at = taps_at(p, m / filters, m % filters + i, c); t < p->taps;
+                     t++)
+                    to[t * step + i] = sdx_f32_at(w, at + t);
+    }
+}
+
 void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
 {
     (p->way == CONV_SPREAD     ? pack_spread
      : p->way == CONV_ROWS     ? pack_rows
+     : p->way == CONV_PLANES   ? pack_planes
      : p->way != CONV_WINOGRAD ? pack_dense
      : conv_in_strips(p)       ? pack_narrow
                                : pack_winograd)(p, to, w);

@@ -6,5 +6,5 @@
 SDX_KERNELS(nn_conv, plain)
 {
     conv_kernels *k = slots;
-    *k = (conv_kernels){ direct, spread, NULL, first, NULL, V_BLOCK, V_LANES };
+    *k = (conv_kernels){ direct, spread, NULL, first, NULL, NULL, NULL, V_BLOCK, V_LANES };
 }

@@ -66,10 +66,10 @@ typedef struct sdx_op {
     /* Warns of what is legal yet wrong or slow.  Once per node, after infer accepted it.  May be
      * NULL. */
     void (*lint)(const sdx_node *n, sdx_infer *c);
-    /* What running in this layout is worth: < 0 cannot, 0 goes along, > 0 gains.  NULL: plain only
-     * (pointwise operators go along without one).  Bit i of *plain is set for an input that is to
-     * stay plain all the same: filters, a first layer's picture.  Outputs with the rank of output
-     * 0 take the layout. */
+    /* What this layout is worth: < 0 cannot, 0 goes along, 1 gains beside others, 2 gains anyway.
+     * NULL: plain only (pointwise operators go along without one).  Bit i of *plain is set for an
+     * input that is to stay plain all the same: filters, a first layer's picture.  Outputs with the
+     * rank of output 0 take the layout. */
     int (*layout)(const sdx_node *n, sdx_layout l, uint32_t *plain);
     /* The body, for operators defined as functions.  Used where run is NULL; tests compare both. */
     sdx_status (*expand)(const sdx_node *n, sdx_rewrite *c);
