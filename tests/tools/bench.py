@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from small import FLOAT, call, check, finish, identity, message, model, node, products, tensor, write
+from wire import field
 
 bench = ""
 
@@ -56,6 +57,15 @@ def operators(digits, folder):
     check(d["ops"][0]["op"] == "MatMul" and d["ops"][0]["bytes"] == 3 * 3 * 32 * 32 * 4, f"bytes: {d['ops']}")
     status, out, _ = call(bench, "-n", "10", "-t", "1", "-s", "2", "--ops=3", "--memory", digits)
     check(status == 0 and "Conv" in out and "2 callers" in out and "GFLOP/s" in out and "weights packed" in out, out)
+
+
+def sequences(folder):
+    """A value that a run cannot fill again is made anew by each."""
+    x = ("x", FLOAT, [2, 3])
+    y = message(12, message(1, "y"), message(2, message(4, message(1, message(1, field(1, FLOAT))))))
+    m = write(os.path.join(folder, "sequence.onnx"), model([node("SequenceConstruct", ["x", "x"], ["y"]), y], [x], []))
+    d = lines("-n", "10", "-t", "1", "-s", "2", "--ops", m)[0]
+    check(d["runs"] == 20 and d["ops"][0]["op"] == "SequenceConstruct", f"a sequence as result: {d}")
 
 
 def parts(digits, folder):
@@ -147,6 +157,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         keys(digits)
         operators(digits, folder)
+        sequences(folder)
         parts(digits, folder)
         rates(digits)
         comparisons(digits, folder)

@@ -78,6 +78,10 @@ typedef struct figures {
 /* ---- measure.c ---- */
 
 double clock_ms(void);
+/* A run into the n_out values of the one before, or NULLs.  Tensors are filled again; sequences,
+ * optionals and maps cannot be, and are made anew.  o may be NULL. */
+sdx_status bench_run(sdx_session *s, sdx_value *const *in, sdx_value **out, size_t n_out,
+                     const sdx_run_options *o, sdx_error *err);
 /* Fills what runs give.  false: a run failed, and err says why. */
 bool bench_runs(const bench *b, sdx_session *s, sdx_value *const *in, size_t n_out, figures *f,
                 sdx_error *err);

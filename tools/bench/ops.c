@@ -190,14 +190,14 @@ static int by_time(const void *a, const void *b)
 }
 
 static bool profile_runs(profile *p, const bench *b, sdx_session *s, sdx_value *const *in,
-                         sdx_value **out, size_t most, sdx_error *err)
+                         sdx_value **out, size_t n_out, size_t most, sdx_error *err)
 {
     sdx_run_options o = SDX_OPTIONS_INIT(sdx_run_options);
     double end = clock_ms() + b->seconds * 1e3;
     o.profile = add_step;
     o.profile_ctx = p;
     for (size_t i = 0; i < most && (i < FEWEST || clock_ms() < end); i++) {
-        if (sdx_session_run(s, (const sdx_value *const *)in, out, &o, err) != SDX_OK)
+        if (bench_run(s, in, out, n_out, &o, err) != SDX_OK)
             return false;
         p->rows->runs++;
     }
@@ -213,7 +213,7 @@ bool bench_ops(const bench *b, const sdx_model *m, sdx_session *s, sdx_value *co
     sdx_value **out = calloc(n_out + 1, sizeof *out);
     size_t most = f->n < FEWEST ? FEWEST : f->n < MOST_PROFILED ? f->n : MOST_PROFILED;
     *err = (sdx_error){ .status = SDX_E_MEMORY, .fact = "no memory" };
-    bool good = out && survey(&p.atlas, m) && profile_runs(&p, b, s, in, out, most, err) &&
+    bool good = out && survey(&p.atlas, m) && profile_runs(&p, b, s, in, out, n_out, most, err) &&
                 !p.no_memory;
     for (size_t i = 0; out && i < n_out; i++)
         sdx_value_free(out[i]);
