@@ -147,7 +147,7 @@ V_INLINE v_f32 v_erf(v_f32 x)
 
 /* x times the normal distribution's share below x: what is positive of it, less |x| times the share
  * beyond |x|, whose binary logarithm is a polynomial: no digits cancel.  Beyond 5.7 less than 4e-8
- * is left. */
+ * is left; of -inf no share is a number. */
 V_INLINE v_f32 v_gelu(v_f32 x)
 {
     static const float log2_share[] = { -1,
@@ -165,7 +165,7 @@ V_INLINE v_f32 v_gelu(v_f32 x)
     const v_f32 most = v_set(5.7f);
     v_f32 a = v_min(most, v_abs(x)), t = v_poly(a, log2_share, 8), n = v_round(t);
     v_f32 beyond = a * v_scale(v_poly(t - n, power, 5), n);
-    return v_max(v_set(0), x) - v_if_less(a, most, beyond, v_set(0));
+    return v_max(v_set(0), x) - v_if_less(a, most, beyond, v_min(v_set(0), x) * v_set(0));
 }
 
 /* x / (1 + exp(-z)).  It is 0 where exp has no floats left. */
