@@ -16,12 +16,13 @@ static void turn(check *t, const void *kernels)
     check_note(t, "heads=%d size=%d half=%d side_by_side=%d in_place=%d", (int)heads, (int)size,
                (int)half, side_by_side, in_place);
     for (int64_t i = 0; i < heads * size; i++) {
-        int64_t first = i / size * size, at = i % size, pair = side_by_side ? at / 2 : at % half;
+        int64_t first = i / size * size, at = i % size, pair;
         double a, b;
         if (at >= 2 * half) {
             want[i] = (double)x[i];
             continue;
         }
+        pair = side_by_side ? at / 2 : at % half;
         a = (double)x[first + (side_by_side ? 2 * pair : pair)];
         b = (double)x[first + (side_by_side ? 2 * pair + 1 : pair + half)];
         want[i] = (side_by_side ? at % 2 : at >= half)
