@@ -30,19 +30,6 @@ typedef struct lanes {
     bool half; /* of the last block none but lanes of its lower half are read */
 } lanes;
 
-/* A tile of one block of which only some lanes are to be written. */
-static void part_tile(tile *t, int64_t pixels, lanes some)
-{
-    float buffer[TILE_PIXELS * V_BLOCK], *y = t->y;
-    int64_t step = t->y_step;
-    t->y = buffer;
-    t->y_step = V_BLOCK;
-    tile_kernels[pixels - 1][0](t);
-    for (int64_t i = 0; i < pixels; i++)
-        for (int64_t l = some.from; l < some.to; l++)
-            y[i * step + l] = buffer[i * V_BLOCK + l];
-}
-
 static tile_kernel *tile_for(const tile *t, int64_t pixels, int blocks, bool half)
 {
 #ifdef V_HAS_HALF
@@ -53,6 +40,21 @@ static tile_kernel *tile_for(const tile *t, int64_t pixels, int blocks, bool hal
     (void)t, (void)half;
 #endif
     return tile_kernels[pixels - 1][blocks - 1];
+}
+
+/* A tile of one block of which only some lanes are to be written. */
+static void part_tile(tile *t, int64_t pixels, lanes some)
+{
+    float buffer[TILE_PIXELS * V_BLOCK + V_LANES], *y = t->y;
+    int64_t step = t->y_step;
+    memset(buffer + pixels * V_BLOCK, 0, V_LANES * sizeof *buffer); /* loaded, not stored */
+    t->y = buffer;
+    t->y_step = V_BLOCK;
+    tile_for(t, pixels, 1, some.to <= V_BLOCK / 2)(t);
+    for (int64_t i = 0; i < pixels; i++)
+        for (int64_t l = some.from; l < some.to; l += V_LANES)
+            v_store_part(y + i * step + l, v_load(buffer + i * V_BLOCK + l),
+                         (size_t)(some.to - l < V_LANES ? some.to - l : V_LANES));
 }
 
 /* Pixels of one phase of a row, cut evenly into tiles.  x: the row's pixel 0; y: the row. */
