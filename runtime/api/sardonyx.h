@@ -425,10 +425,12 @@ SDX_API sdx_status sdx_rule_about(size_t i, sdx_rule_info *out);
 
 typedef struct sdx_session sdx_session;
 
-/* One step that ran, for profiles. */
+/* One step that ran, for profiles.  Those of a body (a branch of If, what Loop and Scan repeat) are
+ * told before the step that runs it, whose time holds theirs. */
 typedef struct sdx_step_info {
     const char *node, *op, *what; /* what: the kernel that was chosen; "" if there is but one */
     uint64_t begin_ns, end_ns;    /* since the start of the run */
+    int depth;                    /* 0: of the main graph; 1: of a body; 2: of a body's body */
 } sdx_step_info;
 typedef void sdx_profile(void *ctx, const sdx_step_info *step);
 

@@ -33,7 +33,9 @@ sdx_status sdx_frame_body(void *ctx, const sdx_gnode *n, const char *attr, int n
     SDX_TRY(sdx_bindings_take(f->body[f->body_at[f->at] + (uint32_t)k], f->args, &inner, err));
     inner->host = f->host;
     inner->host.body_ctx = inner;
-    inner->options = NULL;
+    inner->options = f->options;
+    inner->begin_ns = f->begin_ns;
+    inner->depth = f->depth + 1;
     sdx_status st = sdx_frame_run(inner, f->args, NULL, out, err);
     sdx_bindings_give(inner);
     return st;

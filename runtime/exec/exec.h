@@ -146,7 +146,7 @@ struct sdx_frame {
     const sdx_run_options *options;
     uint64_t begin_ns;
     uint32_t at;    /* the step that runs */
-    int depth;      /* of bodies within bodies */
+    int depth;      /* 0: of the main graph; else of a body, as sdx_step_info has it */
     sdx_arena late; /* of late steps; rewound after each */
     sdx_facts late_facts;
     int64_t *late_dims; /* SDX_MAX_RANK for each slot: of views with more dims than a header holds;

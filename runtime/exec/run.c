@@ -288,7 +288,8 @@ static void tell(const sdx_frame *f, const sdx_step *s, uint64_t begin)
                            .op = s->node->op_type,
                            .what = s->prepared.choice ? s->prepared.choice : "",
                            .begin_ns = begin - f->begin_ns,
-                           .end_ns = sdx_clock_ns() - f->begin_ns };
+                           .end_ns = sdx_clock_ns() - f->begin_ns,
+                           .depth = f->depth };
     f->options->profile(f->options->profile_ctx, &info);
 }
 
@@ -304,7 +305,7 @@ static sdx_status all_steps(sdx_frame *f, sdx_error *err)
 {
     const sdx_plan *p = f->plan;
     const sdx_run_options *o = f->options;
-    bool profile = o && o->profile, watch = o && o->watch;
+    bool profile = o && o->profile, watch = o && o->watch && f->depth == 0;
     for (f->at = 0; f->at < p->n_steps; f->at++) {
         const sdx_step *s = &p->step[f->at];
         uint64_t begin = profile ? sdx_clock_ns() : 0;

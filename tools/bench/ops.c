@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEWEST = 10, MOST_PROFILED = 1000, MOST_BACK = 8 };
+enum { FEWEST = 10, MOST_PROFILED = 1000, MOST_BACK = 8, MOST_DEPTH = 32 };
 
 /* ---- what the model says of its nodes ---- */
 
@@ -141,8 +141,21 @@ static bool node_of(const atlas *a, const sdx_step_info *s, sdx_node_info *out)
 typedef struct profile {
     atlas atlas;
     op_rows *rows;
+    double within[MOST_DEPTH]; /* ms of steps at a depth since the last one above it */
     bool no_memory;
 } profile;
+
+/* Time of a step without that of the bodies it ran, whose steps have been told. */
+static double own_ms(profile *p, const sdx_step_info *s)
+{
+    double ms = (double)(s->end_ns - s->begin_ns) * 1e-6, own = ms;
+    if (s->depth + 1 < MOST_DEPTH) {
+        own -= p->within[s->depth + 1];
+        p->within[s->depth + 1] = 0;
+        p->within[s->depth] += ms;
+    }
+    return own > 0 ? own : 0;
+}
 
 static op_row *row_of(profile *p, const sdx_step_info *s)
 {
@@ -168,7 +181,7 @@ static void add_step(void *ctx, const sdx_step_info *s)
     profile *p = ctx;
     sdx_node_info n;
     op_row *row = row_of(p, s);
-    double ms = (double)(s->end_ns - s->begin_ns) * 1e-6, macs = -1, bytes = -1;
+    double ms = own_ms(p, s), macs = -1, bytes = -1;
     if (!row)
         return;
     if (node_of(&p->atlas, s, &n)) {

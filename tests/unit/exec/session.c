@@ -377,6 +377,47 @@ static void profile_and_watch_see_the_steps(void **state)
     leave(s, m);
 }
 
+/* By depth, and when the last of a body ended. */
+typedef struct nested {
+    int steps[3];
+    uint64_t end_ns;
+} nested;
+
+static void count_depth(void *ctx, const sdx_step_info *step)
+{
+    nested *s = ctx;
+    assert_in_range(step->depth, 0, 2);
+    s->steps[step->depth]++;
+    if (step->depth > 0)
+        s->end_ns = step->end_ns;
+    else if (strcmp(step->op, "Loop") == 0)
+        assert_true(step->begin_ns < s->end_ns && s->end_ns <= step->end_ns);
+}
+
+static void a_profile_sees_the_steps_of_bodies(void **state)
+{
+    int64_t dims[] = { 100 };
+    nested all = { { 0 }, 0 };
+    seen values = { 0, 0 };
+    sdx_run_options o = SDX_OPTIONS_INIT(sdx_run_options);
+    (void)state;
+    o.profile = count_depth;
+    o.profile_ctx = &all;
+    o.watch = count_value; /* not of bodies: their values have no number of their own */
+    o.watch_ctx = &values;
+    sdx_model *m = open_text(loop, NULL);
+    sdx_session *s = session_of(m, 1, true);
+    sdx_value *in[2] = { number(3), floats(1, dims, 5) }, *y[2] = { NULL, NULL };
+    assert_int_equal(run(s, in, y, &o, NULL), SDX_OK);
+    assert_int_equal(all.steps[0], 1);
+    assert_in_range(all.steps[1], 3 * 2, 3 * 4);
+    assert_int_equal(all.steps[2], 0);
+    assert_int_equal(values.values, 2);
+    free_values(y, 2);
+    free_values(in, 2);
+    leave(s, m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_long_loop_takes_no_more_than_a_short_one),
         cmocka_unit_test(a_growing_state_does_not_bind_for_ever),
         cmocka_unit_test(profile_and_watch_see_the_steps),
+        cmocka_unit_test(a_profile_sees_the_steps_of_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,7 +112,7 @@ class sdx_rule_info(ctypes.Structure):
 
 class sdx_step_info(ctypes.Structure):
     _fields_ = [("node", c_char_p), ("op", c_char_p), ("what", c_char_p), ("begin_ns", c_uint64),
-                ("end_ns", c_uint64)]
+                ("end_ns", c_uint64), ("depth", c_int)]
 
 
 sdx_profile = CFUNCTYPE(None, c_void_p, POINTER(sdx_step_info))

@@ -30,7 +30,7 @@ Finding = namedtuple("Finding", "code name severity message graph node op index 
                      "suppressed")
 Rule = namedtuple("Rule", "code name severity title")
 Guilty = namedtuple("Guilty", "name type origin axis")
-Step = namedtuple("Step", "node op what begin_ns end_ns")
+Step = namedtuple("Step", "node op what begin_ns end_ns depth")
 Operator = namedtuple("Operator", "domain name since signature attributes types deprecated source")
 
 SEVERITY = ("note", "warning", "error")
@@ -360,7 +360,8 @@ class Session:
                    that holds nothing, dicts for maps, Sparse
         deadline   seconds from now
         watch      called with (name, value) for every value that a step made; False stops the run
-        profile    called with a Step after each step
+        profile    called with a Step after each step; those of a body (depth 1 and more) come before the
+                   step that runs it, whose time holds theirs
         Arrays that come out are read only: they may share their memory.
         """
         for name in outputs or ():
@@ -399,7 +400,7 @@ class Session:
         def each(_, step):
             try:
                 s = step.contents
-                profile(Step(text(s.node), text(s.op), text(s.what), s.begin_ns, s.end_ns))
+                profile(Step(text(s.node), text(s.op), text(s.what), s.begin_ns, s.end_ns, s.depth))
             except BaseException as e:
                 raised.append(e)
         return each
