@@ -23,7 +23,7 @@
 #include "sdx/value.h"
 #include "support/probe.h"
 
-enum { PATIENCE = 60, MOST_ISAS = 8, BLOCK = 65536 };
+enum { PATIENCE = 60 /* seconds a variant may take */, MOST_ISAS = 8, BLOCK = 65536 };
 
 typedef struct runner {
     const char *isa[MOST_ISAS]; /* that this machine has, the plain one first */
@@ -58,7 +58,7 @@ typedef struct outcome {
 typedef struct trial {
     runner *r;
     const probe *p;
-    int wrong;
+    int wrong, tries;
     outcome want; /* of the reference */
 } trial;
 
@@ -238,6 +238,9 @@ static outcome attempt(trial *t, const twist *w, const how *h, const char *varia
     pb bytes;
     char why[128];
     t->r->variants++;
+    if (t->r->wild == 0)
+        *t->r->where = t->tries++;
+    alarm(PATIENCE);
     so.isa = h->isa;
     so.no_optimize = !h->optimize;
     so.threads = h->threads;
@@ -535,7 +538,6 @@ static void try_wild(runner *r, const probe *line)
         probe_make_wild(&p, (uint64_t)line->line * 100003 + (uint64_t)k);
         w.shown = (shown)(k / 2 % 3);
         w.constant = k / 6 % 3 == 0 ? 0 : k / 6 % 3 == 1 ? ~(uint64_t)1 : ~(uint64_t)0;
-        alarm(PATIENCE);
         if (r->one >= 0)
             show_variant(&p, &w);
         outcome o = attempt(&t, &w, &h, "wild");
@@ -570,7 +572,6 @@ static void run_line(runner *r, const probe *p)
     fflush(NULL);
     pid_t child = pipe(variants) == 0 ? fork() : -1;
     if (child == 0) {
-        alarm(PATIENCE);
         int wrong = 0;
         if (r->wild > 0)
             try_wild(r, p);
