@@ -6,6 +6,7 @@
 
 #define V_LANES      8
 #define V_BLOCK      8
+#define V_HAS_TABLE  /* v_spread is one instruction */
 #define V_REGISTERS  16
 #define V_ZERO_COSTS /* v_spread_or_zero is dearer than v_spread */
 typedef __m256 v_f32;

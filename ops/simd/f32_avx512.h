@@ -7,6 +7,7 @@
 
 #define V_LANES      16
 #define V_BLOCK      16
+#define V_HAS_TABLE  /* v_spread is one instruction */
 #define V_REGISTERS  32
 #define V_ZERO_COSTS /* v_spread_or_zero is dearer than v_spread */
 typedef __m512 v_f32;
@@ -76,7 +77,7 @@ V_INLINE v_f32 v_round(v_f32 a)
 {
     return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
-#define V_HAS_SCALE /* and n need not be whole: its floor counts */
+#define V_HAS_SCALE
 V_INLINE v_f32 v_scale(v_f32 a, v_f32 n)
 {
     return _mm512_scalef_ps(a, n);

@@ -82,13 +82,4 @@ V_INLINE v_f32 v_fma_half_set(const float *a, v_f32 b, v_f32 c)
     return v_fma(v_set(*a), b, c);
 }
 #endif
-
-#ifndef V_HAS_SCALE
-/* In two factors: 2^n alone leaves the range of exponents before a * 2^n does. */
-V_INLINE v_f32 v_scale(v_f32 a, v_f32 n)
-{
-    v_i32 i = v_int(n), half = i >> 1;
-    return a * v_float((half + 127) << 23) * v_float((i - half + 127) << 23);
-}
-#endif
 #endif

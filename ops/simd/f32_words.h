@@ -16,7 +16,7 @@
  *                          one float in memory
  *   v_max, v_min           b where either is NaN: v_max(lo, x) keeps x's (Neon: NaN of either)
  *   v_sqrt, v_round        to nearest even; |x| < 2^22
- *   v_scale(a, n)          a * 2^n, n whole and |n| <= 250; may round to a denormal or overflow
+ *   v_scale(a, n)          a * 2^floor(n), where a set has it (V_HAS_SCALE)
  *   v_if_less(a, b, y, n)  lane by lane a < b ? y : n
  *   v_load_lanes, v_spread lane i takes lane[i] of a;  _or_zero: 0 where lane[i] is negative
  *   v_transpose(r)         V_LANES vectors in place
