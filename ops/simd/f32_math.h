@@ -23,8 +23,8 @@ V_INLINE v_f32 v_clamp(v_f32 x, float lo, float hi)
     return v_min(v_set(hi), v_max(v_set(lo), x));
 }
 
-/* The nearest whole number n, |x| < 2^21, in the form that v_times_power takes; as a float; and a 2^n,
- * where neither a nor that is 0, denormal or infinite. */
+/* The nearest whole number n, |x| < 2^21, in the form that v_times_power takes; as a float; and a
+ * 2^n, where neither a nor that is 0, denormal or infinite. */
 #ifdef V_HAS_SCALE
 V_INLINE v_f32 v_nearest(v_f32 x)
 {

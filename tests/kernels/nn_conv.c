@@ -153,7 +153,9 @@ static void try_problem(check *t, const conv_kernels *k, const problem *p, conv_
                         k->lanes,
                         how,
                         tile,
-                        how == CONV_DIRECT && conv_collides(p->in_pixels, k->block) };
+                        how == CONV_DIRECT && conv_collides(p->in_pixels, k->block),
+                        0 };
+    pw.late = how == CONV_WINOGRAD && !conv_in_strips(&pw) && check_chance(t, 50);
     float *x = check_floats(t, (size_t)(p->channels * p->in_pixels), -1, 1);
     float *w = check_floats(t, (size_t)(p->filters * p->channels / p->group * p->taps), -1, 1);
     int64_t dims[1] = { p->filters * p->channels / p->group * p->taps };

@@ -103,7 +103,8 @@ static inline void set_up(check *t, const conv_kernels *k, const problem *p, con
            out = (size_t)(conv_blocks(p->filters, B) * B * p->out_pixels), scratch = 1;
     *s = (setup){ .w = { p->channels, p->filters, p->group, p->taps,
                          p->window.kernel[p->window.rank - 1], p->transposed, k->block, k->lanes,
-                         way, tile, way == CONV_DIRECT && conv_collides(p->in_pixels, k->block) } };
+                         way, tile, way == CONV_DIRECT && conv_collides(p->in_pixels, k->block),
+                         0 } };
     sdx_conv_geometry(&s->keep, &p->window, p->in, p->out, p->transposed,
                       way == CONV_SPREAD ? conv_longest_run(p->channels, p->filters, p->group) : 0,
                       &s->g);

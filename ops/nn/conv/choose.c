@@ -133,19 +133,20 @@ static bool pairs_suit(const sdx_node *n, const sdx_window *window, const conv_w
 
 /* Its ways by cost, with what comes of them where pairs are allowed, and the bytes that weights
  * take packed for each.  0: there is but one, which *w has. */
+_Static_assert(CONV_CHOICES + 2 <= SDX_MOST_OFFERS, "winograd's two tiles may be late");
 typedef struct candidate {
     conv_way way;
-    int64_t tile;
+    int64_t tile, late;
     sdx_offer is;
 } candidate;
 
 static int list_candidates(const sdx_node *n, const conv_question *q, conv_weights *w,
-                           candidate to[CONV_CHOICES])
+                           candidate to[SDX_MOST_OFFERS])
 {
     const conv_kernels *k = q->kernels;
     sdx_shape x = sdx_in_shape(n, 0), y = q->y;
     bool plain = sdx_in_layout(n, 0) == SDX_PLAIN;
-    w->tile = 0;
+    w->tile = w->late = 0;
     if (sdx_in_dtype(n, 0) != SDX_F32 || k->block == 0 || w->channels == 0 ||
         sdx_count(x, 2, x.rank) == 0) {
         w->way = CONV_REFERENCE;
@@ -158,8 +159,8 @@ static int list_candidates(const sdx_node *n, const conv_question *q, conv_weigh
         return 0;
     }
     conv_way_cost way[CONV_CHOICES];
-    int count = sdx_conv_ways(&p, k, sdx_conv_prices(w->lanes),
-                              around ? reorders(&p, true, true) : -1, way);
+    int listed = 0, count = sdx_conv_ways(&p, k, sdx_conv_prices(w->lanes),
+                                          around ? reorders(&p, true, true) : -1, way);
     for (int i = 0; i < count; i++) {
         conv_weights one = *w;
         one.way = way[i].choice.way;
@@ -170,18 +171,28 @@ static int list_candidates(const sdx_node *n, const conv_question *q, conv_weigh
         }
         int64_t packed = one.way == CONV_PAIRS ? sdx_conv_pairs_packed(&one)
                                                : sdx_conv_packed(&one);
-        to[i] = (candidate){ (conv_way)one.way,
-                             one.tile,
-                             { (size_t)packed * sizeof(float), way[i].cost * (double)x.dim[0] } };
+        double cost = way[i].cost * (double)x.dim[0];
+        to[listed++] = (candidate){
+            (conv_way)one.way, one.tile, 0, { (size_t)packed * sizeof(float), cost }
+        };
+        if (one.way != CONV_WINOGRAD || conv_in_strips(&one))
+            continue;
+        one.late = 1;
+        to[listed++] = (candidate){ CONV_WINOGRAD,
+                                    one.tile,
+                                    1,
+                                    { (size_t)sdx_conv_packed(&one) * sizeof(float),
+                                      cost +
+                                          sdx_conv_late_cost(&p, one.tile) * (double)x.dim[0] } };
     }
     if (count == 0)
         w->way = CONV_SPREAD;
-    return count;
+    return listed;
 }
 
 int sdx_conv_list(const sdx_node *n, const conv_question *q, conv_weights *w, sdx_offer *to)
 {
-    candidate c[CONV_CHOICES];
+    candidate c[SDX_MOST_OFFERS];
     int count = sdx_is_const(n, 1) ? list_candidates(n, q, w, c) : 0;
     for (int i = 0; i < count; i++)
         to[i] = c[i].is;
@@ -190,7 +201,7 @@ int sdx_conv_list(const sdx_node *n, const conv_question *q, conv_weights *w, sd
 
 void sdx_conv_choose(const sdx_node *n, const conv_question *q, size_t room, conv_weights *w)
 {
-    candidate c[CONV_CHOICES];
+    candidate c[SDX_MOST_OFFERS];
     int count = list_candidates(n, q, w, c), best = 0;
     if (count == 0)
         return;
@@ -204,4 +215,5 @@ void sdx_conv_choose(const sdx_node *n, const conv_question *q, size_t room, con
     }
     w->way = c[best].way;
     w->tile = c[best].tile;
+    w->late = c[best].late;
 }

@@ -30,17 +30,20 @@ static bool is_square(const conv_problem *p, int64_t size, int64_t stride)
            w->stride[0] == stride && w->stride[1] == stride;
 }
 
-/* Its weights are 1.8 or 4 times as large: where that would be much they are not worth the memory.
- * The large tiles have some error more, which small pictures are not worth. */
+/* Its weights are 1.8 or 4 times as large, or as large again in the scratch: so there is a limit.
+ * The large tiles have some error more, which grows with the terms of a sum and which small
+ * pictures are not worth. */
 static bool takes_winograd(const conv_problem *p, const conv_kernels *k, int64_t tile)
 {
-    enum { LEAST = 16, LARGE_SIDE = 20, MOST_WEIGHTS = 1 << 20 };
+    enum { LEAST = 16, LARGE_SIDE = 20, LARGE_TERMS = 128, MOST_WEIGHTS = 3 << 20 };
     const conv_weights *w = p->w;
     int64_t channels = w->channels / w->group, filters = w->filters / w->group;
     if ((k && !k->winograd) || !p->constant || !is_square(p, 3, 1))
         return false;
     if (tile == 4 && conv_is_narrow(w->channels, w->filters, w->group, w->lanes))
         return channels > 1;
+    if (tile == 4 && channels > LARGE_TERMS)
+        return false;
     for (int d = 0; d < 2; d++)
         if (p->out[d] / p->window->dilation[d] < (tile == 2 ? 1 : LARGE_SIDE))
             return false;
@@ -175,12 +178,33 @@ static double spread_cost(const conv_problem *p, const conv_prices *price)
            price->row * rows * vectors;
 }
 
-static double winograd_cost(const conv_problem *p, const conv_prices *price, int64_t tile)
+static conv_tiles tiles_of(const conv_problem *p, int64_t tile, int64_t late)
 {
     conv_weights w = *p->w;
     conv_geometry g = { .window = *p->window, .out = { p->out[0], p->out[1] } };
     w.tile = tile;
-    conv_tiles t = sdx_conv_tiles(&w, &g);
+    w.late = late;
+    return sdx_conv_tiles(&w, &g);
+}
+static int64_t blocks_of(const conv_tiles *t)
+{
+    return (t->count + t->block - 1) / t->block;
+}
+
+double sdx_conv_late_cost(const conv_problem *p, int64_t tile)
+{
+    const double each = 4; /* a vector of weights, for each block of tiles */
+    const conv_weights *w = p->w;
+    conv_tiles t = tiles_of(p, tile, 1);
+    return each * (double)(blocks_of(&t) * (tile + 2) * (tile + 2) * (w->channels / w->group)) *
+           (double)w->filters / (double)w->lanes;
+}
+
+static double winograd_cost(const conv_problem *p, const conv_prices *price, int64_t tile)
+{
+    conv_weights w = *p->w;
+    conv_tiles t = tiles_of(p, tile, 0);
+    w.tile = tile;
     if (conv_in_strips(&w)) { /* transformed along rows only, in the nearest cache */
         const double turn = price->turn * 0.4;
         double vectors = (double)(conv_blocks(w.filters, w.block) * w.block / w.lanes),
@@ -188,7 +212,7 @@ static double winograd_cost(const conv_problem *p, const conv_prices *price, int
         return vectors * (double)t.count * (double)(tile + 2) *
                (each * (3 * rows + (rows + 2) * price->move) + (rows + 1) * turn + 3);
     }
-    int64_t parts = (t.count + t.block - 1) / t.block;
+    int64_t parts = blocks_of(&t);
     bool pairs = conv_blocks(w.filters / w.group, w.block) > 1;
     double planes = (double)((tile + 2) * (tile + 2)), tiles = (double)t.count,
            channels = (double)(w.channels / w.group), lanes = (double)w.lanes,

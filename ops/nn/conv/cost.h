@@ -43,6 +43,8 @@ const conv_prices *sdx_conv_prices(int64_t lanes);
 bool sdx_conv_takes(const conv_problem *p, const conv_kernels *k, conv_choice c);
 /* Products of vectors, and what takes as long. */
 double sdx_conv_cost(const conv_problem *p, const conv_prices *price, conv_choice c);
+/* What it costs to transform winograd's weights for each block of tiles: conv_weights.late. */
+double sdx_conv_late_cost(const conv_problem *p, int64_t tile);
 /* The ways that it may go, into way[CONV_CHOICES], with their cost; returns how many.
  * blocks: what it costs to have the pictures in blocks; below 0: they are not plain. */
 typedef struct conv_way_cost {

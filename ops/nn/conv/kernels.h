@@ -72,6 +72,7 @@ typedef struct conv_tiles {
     int64_t rows;                       /* of a tile: out, or up to 14 of a strip */
     int64_t across, down, count;        /* tiles of a phase beside and below each other; in all */
     int64_t block, in_plane, out_plane; /* planes: floats */
+    int64_t late;                       /* floats of a row of late weights; 0: they are not */
 } conv_tiles;
 /* A part is a group or, where groups lie within a vector, a block: its tiles [t0, t1).
  * scratch: conv_tiles_scratch() floats. */
@@ -215,6 +216,7 @@ typedef struct conv_weights {
     int64_t way;  /* a conv_way: who reads them */
     int64_t tile; /* outputs of a side of winograd's tiles: 0, 2, 4 */
     int64_t collides;
+    int64_t late; /* winograd: packed are the taps, which are transformed for each block of tiles */
 } conv_weights;
 typedef enum conv_way {
     CONV_REFERENCE,
@@ -254,7 +256,7 @@ sdx_status sdx_conv_steps(sdx_prepare *c, const conv_weights *p, const conv_geom
 conv_tiles sdx_conv_tiles(const conv_weights *p, const conv_geometry *g);
 static inline int64_t conv_tiles_scratch(const conv_tiles *t)
 {
-    return (t->out + 2) * (t->out + 2) * (t->in_plane + t->out_plane);
+    return (t->out + 2) * (t->out + 2) * (t->in_plane + t->out_plane) + t->late;
 }
 /* Groups within a vector, which winograd takes a block at a time, in strips. */
 static inline bool conv_is_narrow(int64_t channels, int64_t filters, int64_t group, int64_t lanes)

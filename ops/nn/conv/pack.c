@@ -200,6 +200,7 @@ conv_tiles sdx_conv_tiles(const conv_weights *p, const conv_geometry *g)
 {
     enum {
         FEW = 28,
+        FEW_LATE = 32, /* weights are transformed for each block of tiles */
         LEAST = 8,
         ROOM = 49152, /* floats of values that stay in the second cache */
         STRIP = 14
@@ -222,13 +223,15 @@ conv_tiles sdx_conv_tiles(const conv_weights *p, const conv_geometry *g)
         return t;
     }
     t.count = t.across * t.down * g->window.dilation[0] * g->window.dilation[1];
-    fit = fit < FEW ? FEW : fit;
+    int64_t few = p->late ? FEW_LATE : FEW;
+    fit = fit < few ? few : fit;
     int64_t parts = (t.count + fit - 1) / fit;
     if (parts == 1 && p->group == 1 && t.count >= 2 * LEAST)
         parts = 2; /* for a second thread */
     t.block = parts > 0 ? (t.count + parts - 1) / parts : 1;
     t.in_plane = odd_lines(blocks * t.block * p->block);
     t.out_plane = odd_lines(2 * t.block * p->block);
+    t.late = p->late ? side * (p->channels / p->group) * 2 * p->block : 0;
     return t;
 }
 
@@ -281,6 +284,19 @@ static int64_t winograd_planes(const conv_weights *p)
     return (p->tile + 2) * (conv_in_strips(p) ? 3 : p->tile + 2);
 }
 
+/* [group][pair of output blocks][channel][tap][1 or 2 blocks]. */
+static void pack_taps(const conv_weights *p, float *to, const sdx_tensor *w)
+{
+    int64_t filters = p->filters / p->group, channels = p->channels / p->group,
+            blocks = conv_blocks(filters, p->block);
+    for (int64_t g = 0; g < p->group; g++)
+        for (int64_t b = 0; b < blocks; b += 2) {
+            int64_t width = (b + 1 < blocks ? 2 : 1) * p->block, m0 = g * filters + b * p->block;
+            for (int64_t c = 0; c < channels; c++, to += p->taps * width)
+                pack_chunk(p, to, w, g, m0, width, c, c + 1);
+        }
+}
+
 /* [group][pair of output blocks][plane][channel][1 or 2 blocks]. */
 static void pack_winograd(const conv_weights *p, float *to, const sdx_tensor *w)
 {
@@ -320,7 +336,7 @@ int64_t sdx_conv_packed(const conv_weights *p)
 {
     int64_t count = 0;
     if (p->way == CONV_WINOGRAD)
-        return winograd_planes(p) * (p->channels / p->group) *
+        return (p->late ? p->taps : winograd_planes(p)) * (p->channels / p->group) *
                (conv_in_strips(p)
                     ? conv_blocks(p->filters, p->block) * p->block
                     : p->group * conv_blocks(p->filters / p->group, p->block) * p->block);
@@ -364,6 +380,7 @@ void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
      : p->way == CONV_PLANES   ? pack_planes
      : p->way != CONV_WINOGRAD ? pack_dense
      : conv_in_strips(p)       ? pack_narrow
+     : p->late                 ? pack_taps
                                : pack_winograd)(p, to, w);
 }
 

@@ -8,6 +8,9 @@
  * The points are 0, +-1 for N = 2, and 0, +-1/sqrt 2, +-sqrt 2 for N = 4: the error is that of a
  * plain sum, or a few times that; with the usual +-1, +-2 it would be thrice as large again.
  *
+ * Weights are transformed when they are packed, or late: packed as they are, and a row of the
+ * points of one pair of blocks at a time is made for each block of tiles, in the second cache.
+ *
  * A dilated one is as many as its dilations make, of every d-th row and column.
  *
  * Where groups are smaller than a block, lanes have to be moved for each product, and a moved
@@ -220,16 +223,69 @@ V_INLINE void wino_outputs(const conv_f32 *j, const conv_tiles *w, int64_t block
     wino_after(j, w, block, t0, t1, N);
 }
 
+/* ---- weights ---- */
+
+/* Three taps at point n: as in pack.c. */
+V_INLINE v_f32 wino_point(v_f32 a, v_f32 b, v_f32 c, const int N, const int n)
+{
+    const float third = 1.0f / 3, root = 0.471404521f; /* of 2, over 3 */
+    if (n == 0 || n == N + 1)
+        return n == 0 ? a : c;
+    if (N == 2)
+        return v_set(0.5f) * (n == 1 ? (a + c) + b : (a + c) - b);
+    if (n <= 2) /* minus two thirds of what is there at a point of 1 / sqrt 2 */
+        return v_fma(v_set(n == 1 ? -root : root), b,
+                     v_fma(v_set(-third), c, v_set(-2 * third) * a));
+    return v_fma(v_set(n == 3 ? root / 2 : -root / 2), b,
+                 v_fma(v_set(third), c, v_set(third / 2) * a));
+}
+
+/* Row n of the points of `width` filters, from their taps: planes of [channel][filter]. */
+V_INLINE void wino_row(int64_t channels, int64_t width, const float *taps, float *to, const int N,
+                       const int n)
+{
+    for (int64_t c = 0; c < channels; c++, taps += 9 * width)
+        for (int64_t i = 0; i < width; i += V_LANES) {
+            const float *w = taps + i;
+            float *y = to + c * width + i;
+            v_f32 t[3];
+            V_UNROLL
+            for (int k = 0; k < 3; k++)
+                t[k] = wino_point(v_load(w + k * width), v_load(w + (3 + k) * width),
+                                  v_load(w + (6 + k) * width), N, n);
+            V_UNROLL
+            for (int k = 0; k < N + 2; k++, y += channels * width)
+                v_store(y, wino_point(t[0], t[1], t[2], N, k));
+        }
+}
+
+V_INLINE void wino_rows(int64_t channels, int64_t width, const float *taps, float *to, const int N,
+                        const int n)
+{
+    if (n == 0)
+        wino_row(channels, width, taps, to, N, 0);
+    else if (n == 1)
+        wino_row(channels, width, taps, to, N, 1);
+    else if (n == 2)
+        wino_row(channels, width, taps, to, N, 2);
+    else if (n == N + 1)
+        wino_row(channels, width, taps, to, N, N + 1);
+    else if (n == 3)
+        wino_row(channels, width, taps, to, N, 3);
+    else
+        wino_row(channels, width, taps, to, N, 4);
+}
+
 /* ---- products ---- */
 
 /* One plane of `tiles` tiles: one or two output blocks from all input blocks of their group. */
 static void wino_dense(const conv_tiles *w, int64_t channels, int64_t tiles, int blocks,
-                       const float *weights, const float *v, float *m)
+                       const float *weights, const float *next, int64_t next_floats, const float *v,
+                       float *m)
 {
     const tile_line line = { 0, 0 };
     const tile_tap tap = { 0, 0, 0, INT32_MAX };
-    int64_t in_blocks = conv_blocks(channels, V_BLOCK), count = tile_count(tiles),
-            each = channels * blocks * V_BLOCK;
+    int64_t in_blocks = conv_blocks(channels, V_BLOCK), count = tile_count(tiles);
     for (int64_t i = 0; i < count; i++) {
         int64_t from = tile_begin(tiles, count, i), some = tile_begin(tiles, count, i + 1) - from;
         tile t = { .x = v + from * V_BLOCK,
@@ -249,8 +305,8 @@ static void wino_dense(const conv_tiles *w, int64_t channels, int64_t tiles, int
                    .y = m + from * V_BLOCK,
                    .y_step = V_BLOCK,
                    .y_block = w->block * V_BLOCK,
-                   .ahead = weights + each + i * each / count,
-                   .ahead_step = each / count / channels };
+                   .ahead = next + i * next_floats / count,
+                   .ahead_step = next_floats / count / channels };
         tile_kernels[some - 1][blocks - 1](&t);
     }
 }
@@ -419,16 +475,26 @@ V_INLINE void wino_run(const conv_f32 *j, const conv_tiles *w, int64_t part, int
 {
     const int planes = (N + 2) * (N + 2);
     int64_t channels = j->channels / j->group, filters = j->filters / j->group, tiles = t1 - t0;
-    float *m = v + planes * w->in_plane;
+    float *m = v + planes * w->in_plane, *late = m + planes * w->out_plane;
     int64_t in_blocks = conv_blocks(channels, V_BLOCK), out_blocks = conv_blocks(filters, V_BLOCK);
-    const float *weights = j->w + part * out_blocks * V_BLOCK * channels * planes;
+    const int64_t packed = w->late ? 9 : planes;
+    const float *weights = j->w + part * out_blocks * V_BLOCK * channels * packed;
     for (int64_t b = 0; b < in_blocks; b++)
         wino_inputs(j, w, part * in_blocks + b, b, t0, t1, v, N);
     for (int64_t b = 0; b < out_blocks; b += 2) {
         int blocks = b + 1 < out_blocks ? 2 : 1;
-        for (int p = 0; p < planes; p++, weights += channels * blocks * V_BLOCK)
-            wino_dense(w, channels, tiles, blocks, weights, v + p * w->in_plane,
-                       m + p * w->out_plane);
+        const int64_t each = channels * blocks * V_BLOCK, next = each * packed / planes;
+        for (int p = 0; p < planes; p++) {
+            const float *here = weights + p * each;
+            if (w->late && p % (N + 2) == 0)
+                wino_rows(channels, blocks * V_BLOCK, weights, late, N, p / (N + 2));
+            if (w->late)
+                here = late + p % (N + 2) * each;
+            wino_dense(w, channels, tiles, blocks, here,
+                       w->late ? weights + each * packed + p * next : here + each, next,
+                       v + p * w->in_plane, m + p * w->out_plane);
+        }
+        weights += each * packed;
         for (int i = 0; i < blocks; i++)
             wino_outputs(j, w, part * out_blocks + b + i, t0, t1, m + i * w->block * V_BLOCK, N);
     }
