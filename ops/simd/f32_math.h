@@ -99,7 +99,7 @@ V_INLINE v_f32 v_one_and_exp(v_f32 x, const float sign)
     return v_exp_signed(x, sign) + v_set(1);
 }
 #else
-/* 1 + p and the bits of 2^n, n in low bits of *shifted, the last of which are fractions. */
+/* p, and the bits of 2^n: n in the low bits of *shifted, the last of which are fractions. */
 #ifdef V_HAS_TABLE
 enum { EXP_FRACTION = 3 };
 V_INLINE v_f32 v_exp_power(v_f32 x, const float sign, v_i32 *shifted, v_i32 *power)

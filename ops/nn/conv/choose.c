@@ -133,12 +133,12 @@ static bool pairs_suit(const sdx_node *n, const sdx_window *window, const conv_w
 
 /* Its ways by cost, with what comes of them where pairs are allowed, and the bytes that weights
  * take packed for each.  0: there is but one, which *w has. */
-_Static_assert(CONV_CHOICES + 2 <= SDX_MOST_OFFERS, "winograd's two tiles may be late");
 typedef struct candidate {
     conv_way way;
     int64_t tile, late;
     sdx_offer is;
 } candidate;
+_Static_assert(CONV_CHOICES + 2 <= SDX_MOST_OFFERS, "winograd's two tiles may be late");
 
 static int list_candidates(const sdx_node *n, const conv_question *q, conv_weights *w,
                            candidate to[SDX_MOST_OFFERS])

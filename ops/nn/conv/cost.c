@@ -30,7 +30,7 @@ static bool is_square(const conv_problem *p, int64_t size, int64_t stride)
            w->stride[0] == stride && w->stride[1] == stride;
 }
 
-/* Its weights are 1.8 or 4 times as large, or as large again in the scratch: so there is a limit.
+/* Its weights, packed, are 1.8 or 4 times as large: beyond some size they are not worth the memory.
  * The large tiles have some error more, which grows with the terms of a sum and which small
  * pictures are not worth. */
 static bool takes_winograd(const conv_problem *p, const conv_kernels *k, int64_t tile)
