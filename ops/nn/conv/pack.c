@@ -279,25 +279,13 @@ static void pack_points(const conv_weights *p, const sdx_tensor *w, int64_t grou
     }
 }
 
-static int64_t winograd_planes(const conv_weights *p)
+/* Floats for a filter and a channel. */
+static int64_t winograd_each(const conv_weights *p)
 {
-    return (p->tile + 2) * (conv_in_strips(p) ? 3 : p->tile + 2);
+    return p->late ? p->taps : (p->tile + 2) * (conv_in_strips(p) ? 3 : p->tile + 2);
 }
 
-/* [group][pair of output blocks][channel][tap][1 or 2 blocks]. */
-static void pack_taps(const conv_weights *p, float *to, const sdx_tensor *w)
-{
-    int64_t filters = p->filters / p->group, channels = p->channels / p->group,
-            blocks = conv_blocks(filters, p->block);
-    for (int64_t g = 0; g < p->group; g++)
-        for (int64_t b = 0; b < blocks; b += 2) {
-            int64_t width = (b + 1 < blocks ? 2 : 1) * p->block, m0 = g * filters + b * p->block;
-            for (int64_t c = 0; c < channels; c++, to += p->taps * width)
-                pack_chunk(p, to, w, g, m0, width, c, c + 1);
-        }
-}
-
-/* [group][pair of output blocks][plane][channel][1 or 2 blocks]. */
+/* [group][pair of output blocks][plane][channel][1 or 2 blocks]; late: [channel][tap] there. */
 static void pack_winograd(const conv_weights *p, float *to, const sdx_tensor *w)
 {
     int64_t filters = p->filters / p->group, channels = p->channels / p->group,
@@ -308,8 +296,12 @@ static void pack_winograd(const conv_weights *p, float *to, const sdx_tensor *w)
             int64_t width = (b + 1 < blocks ? 2 : 1) * p->block, first = b * p->block;
             int64_t real = filters - first < width ? filters - first : width;
             for (int64_t c = 0; c < channels; c++)
-                pack_points(p, w, g, first, real, c, to + c * width, channels * width);
-            to += winograd_planes(p) * channels * width;
+                if (p->late)
+                    pack_chunk(p, to + c * p->taps * width, w, g, g * filters + first, width, c,
+                               c + 1);
+                else
+                    pack_points(p, w, g, first, real, c, to + c * width, channels * width);
+            to += winograd_each(p) * channels * width;
         }
 }
 
@@ -336,7 +328,7 @@ int64_t sdx_conv_packed(const conv_weights *p)
 {
     int64_t count = 0;
     if (p->way == CONV_WINOGRAD)
-        return (p->late ? p->taps : winograd_planes(p)) * (p->channels / p->group) *
+        return winograd_each(p) * (p->channels / p->group) *
                (conv_in_strips(p)
                     ? conv_blocks(p->filters, p->block) * p->block
                     : p->group * conv_blocks(p->filters / p->group, p->block) * p->block);
@@ -380,7 +372,6 @@ void sdx_conv_pack(const conv_weights *p, float *to, const sdx_tensor *w)
      : p->way == CONV_PLANES   ? pack_planes
      : p->way != CONV_WINOGRAD ? pack_dense
      : conv_in_strips(p)       ? pack_narrow
-     : p->late                 ? pack_taps
                                : pack_winograd)(p, to, w);
 }
 
